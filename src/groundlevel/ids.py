@@ -1,0 +1,91 @@
+"""Makes every public identifier, in HighLevel's shapes (contract 2.7)."""
+
+from __future__ import annotations
+
+import random
+import time
+from binascii import hexlify
+
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_COUNTER_MASK = 0xFFFFFF
+
+
+class Ids:
+    """A source of identifiers.
+
+    Record ids are 12 bytes: seconds (4) · milliseconds and worker (10 + 6 bits) · process random (3) · counter (3).
+    They increase strictly within one source, and `after` raises the floor above ids another process has made,
+    so that id order is creation order (design section 4).
+
+    `seed` makes every id but the moment in it repeatable; `clock` returns epoch milliseconds.
+    """
+
+    def __init__(self, *, worker: int = 0, seed: int | None = None, clock: "Clock | None" = None) -> None:
+        self._random = random.Random(seed) if seed is not None else random.SystemRandom()
+        self._worker = worker & 0x3F
+        self._tail = self._random.getrandbits(24)
+        self._counter = self._random.getrandbits(20)
+        self._last_ms = 0
+        self.clock = clock or Clock()
+
+    def now(self) -> int:
+        """The moment, in epoch milliseconds."""
+        return self.clock.now()
+
+    def record_id(self) -> str:
+        """24 hex characters, greater than every id this source made or was shown before."""
+        ms = self.clock.now()
+        if ms < self._last_ms:
+            ms = self._last_ms
+        counter = self._counter + 1
+        if counter > _COUNTER_MASK:
+            counter = 0
+            ms += 1
+        self._counter = counter
+        self._last_ms = ms
+        seconds, rest = divmod(ms, 1000)
+        return f"{seconds:08x}{rest << 6 | self._worker:04x}{self._tail:06x}{counter:06x}"
+
+    def after(self, record_id: str) -> None:
+        """Makes every later record id greater than `record_id`."""
+        floor = moment_of(record_id) + 1
+        if floor > self._last_ms:
+            self._last_ms = floor
+
+    def short_id(self) -> str:
+        """20 characters of [A-Za-z0-9], for locations, companies, users, fields and folders."""
+        return "".join(self._random.choices(_ALPHABET, k=20))
+
+    def object_id(self) -> str:
+        """24 hex characters, for objects: shaped like a record id and never equal to one made here."""
+        return self.record_id()
+
+    def uuid(self) -> str:
+        """A random UUID, for traces and tokens."""
+        return uuid_of(self._random.getrandbits(128).to_bytes(16, "big"))
+
+
+class Clock:
+    """Tells the moment. Tests put a fixed one in its place."""
+
+    def now(self) -> int:
+        """Epoch milliseconds."""
+        return time.time_ns() // 1_000_000
+
+
+def uuid_of(sixteen: bytes) -> str:
+    """The version-4 UUID text of sixteen random bytes."""
+    h = hexlify(sixteen).decode()
+    return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{'89ab'[int(h[16], 16) & 3]}{h[17:20]}-{h[20:]}"
+
+
+def moment_of(record_id: str) -> int:
+    """Epoch milliseconds in a record id made here."""
+    return int(record_id[:8], 16) * 1000 + (int(record_id[8:12], 16) >> 6)
+
+
+def is_record_id(text: str) -> bool:
+    """Whether `text` has the shape of a record id: 24 lower-case hex characters."""
+    if len(text) != 24:
+        return False
+    return all(c in "0123456789abcdef" for c in text)

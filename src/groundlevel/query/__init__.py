@@ -1,0 +1,1 @@
+"""Searches as values: read from the wire (`parse`), bound to an object's fields (`bind`), described by `ast`."""

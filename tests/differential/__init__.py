@@ -1,0 +1,1 @@
+"""Random searches over random records: every engine must answer like a plain Python oracle."""

@@ -1,0 +1,153 @@
+"""The oracle answers small questions as a person would, and the generator asks many kinds of them."""
+
+from __future__ import annotations
+
+from random import Random
+
+import msgspec
+import pytest
+
+from groundlevel.fields.base import Operator
+from groundlevel.fields.shape import Shape
+from groundlevel.model import DataType, Json, Record
+from groundlevel.query.ast import Plan
+from groundlevel.query.bind import bind
+from groundlevel.query.cursor import cursor_of
+from groundlevel.query.parse import parse_query
+from tests.query.pets import PET, request_of
+
+from .generator import Body, following, make_body, make_object, make_rows
+from .oracle import Row, search
+
+
+def row(number: int, properties: dict[str, Json], *, owners: tuple[str, ...] = ()) -> Row:
+    """A record whose id ends with its number, made `number` milliseconds after another."""
+    stored = PET.created(properties, strict=True)
+    record = Record(
+        id=f"65a1b2c3d4e5f60718293a{number:02d}",
+        created_at=1_720_656_000_000 + number,
+        updated_at=1_720_656_000_000,
+        version=1,
+        owners=owners,
+        followers=(),
+        created_by="{}",
+        updated_by="{}",
+        properties=msgspec.json.encode(stored).decode(),
+    )
+    return Row(record, stored, PET.search_text(stored))
+
+
+ROWS = [
+    row(1, {"name": "Rex", "age": 3, "tags": ["red"]}, owners=("u1",)),
+    row(2, {"name": "rex", "age": 10, "born_on": "2024-07-11", "boxes.a": "Zoë"}),
+    row(3, {"name": "Émile", "tags": ["red", "blue"], "price": {"currency": "EUR", "value": 3}}),
+    row(4, {"age": 3.0, "papers": [{"url": "https://files.example.com/a.pdf"}], "boxes.a": "Rex"}),
+    row(5, {"name": "Z", "price": {"currency": "USD", "value": -1}, "born_on": "2024-01-01"}),
+]
+
+
+def plan_of(body: Body, shape: Shape = PET) -> Plan:
+    return bind(parse_query(request_of(body), strict=False), shape, strict=False)
+
+
+def condition(field: str, operator: str, value: Json = None) -> Body:
+    return {"filters": [{"field": field, "operator": operator, "value": value}]}
+
+
+@pytest.mark.parametrize(
+    ("body", "numbers"),
+    [
+        ({}, [5, 4, 3, 2, 1]),
+        ({"query": "REX"}, [4, 2, 1]),
+        ({"query": "name:rex"}, [2, 1]),
+        ({"query": "zoe"}, [2]),
+        ({"query": "emile rex"}, []),
+        (condition("properties.name", "eq", "rex"), [2]),
+        (condition("properties.name", "not_eq", "rex"), [5, 4, 3, 1]),
+        (condition("properties.name", "contains", "ex"), [2, 1]),
+        (condition("properties.name", "not_contains", ["R", "r"]), [5, 4, 3]),
+        (condition("properties.name", "not_exists"), [4]),
+        (condition("properties.age", "eq", 3), [4, 1]),
+        (condition("properties.price", "range", {"gte": -1, "lt": 3}), [5]),
+        (condition("properties.born_on", "range", {"gt": "2024-01-01"}), [2]),
+        (condition("properties.tags", "eq", ["blue", "green"]), [3]),
+        (condition("properties.tags", "not_eq", "blue"), [5, 4, 2, 1]),
+        (condition("properties.papers", "exists"), [4]),
+        (condition("owners", "eq", "u1"), [1]),
+        (condition("owners", "not_exists"), [5, 4, 3, 2]),
+        (condition("createdAt", "range", {"gt": 1_720_656_000_002, "lte": "2024-07-11"}), [5, 4, 3]),
+        ({"sort": [{"field": "createdAt"}]}, [1, 2, 3, 4, 5]),
+        ({"sort": [{"field": "properties.age"}]}, [4, 1, 2, 5, 3]),
+        ({"sort": [{"field": "properties.age", "direction": "desc"}, {"field": "id"}]}, [2, 1, 4, 3, 5]),
+        ({"sort": [{"field": "properties.name"}]}, [1, 5, 2, 3, 4]),
+        ({"sort": [{"field": "updatedAt"}, {"field": "properties.price", "direction": "desc"}]}, [3, 5, 4, 2, 1]),
+    ],
+    ids=str,
+)
+def test_answers(body: Body, numbers: list[int]) -> None:
+    ids, total = search(plan_of(body), ROWS)
+    assert [int(each[-2:]) for each in ids] == numbers
+    assert total == len(numbers)
+
+
+def test_a_page_and_the_total_of_all() -> None:
+    ids, total = search(plan_of({"page": 2, "pageLimit": 2}), ROWS)
+    assert [int(each[-2:]) for each in ids] == [3, 2]
+    assert total == 5
+
+
+def test_a_cursor_beyond_missing_values() -> None:
+    body = {"sort": [{"field": "properties.age"}], "searchAfter": [None, ROWS[4].record.id], "page": 9}
+    ids, total = search(plan_of(body), ROWS)
+    assert [int(each[-2:]) for each in ids] == [3]
+    assert total == 5
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_cursors_walk_every_row_once(seed: int) -> None:
+    random = Random(seed)
+    shape = Shape(make_object(random))
+    rows = make_rows(random, shape, 40)
+    by_id = {each.record.id: each for each in rows}
+    for _ in range(10):
+        body = {**make_body(random, shape, rows), "page": 1, "pageLimit": 500}
+        whole, total = search(plan_of(body, shape), rows)
+        assert len(whole) == total
+        body["pageLimit"] = random.randint(1, 15)
+        walked: list[str] = []
+        while True:
+            plan = plan_of(body, shape)
+            page, counted = search(plan, rows)
+            assert counted == total
+            if not page:
+                break
+            walked += page
+            body = following(body, cursor_of(plan, by_id[page[-1]].record))
+        assert walked == whole
+
+
+def test_the_generator_reaches_every_type_and_operator_and_mostly_finds_something() -> None:
+    types, operators, found, searches = set(), set(), 0, 0
+    for seed in range(30):
+        random = Random(seed)
+        shape = Shape(make_object(random))
+        rows = make_rows(random, shape, 60)
+        types |= {slot.type.name for each in rows for slot in shape.slots.values() if slot.stored_key in each.stored}
+        for _ in range(20):
+            body = make_body(random, shape, rows)
+            operators |= {word for word in Operator if f"'{word.value}'" in str(body.get("filters"))}
+            searches += 1
+            found += search(plan_of(body, shape), rows)[1] > 0
+    assert types == set(DataType)
+    assert operators == set(Operator)
+    assert found > searches / 2
+
+
+def test_a_seed_repeats_a_run() -> None:
+    def run() -> list[Json]:
+        random = Random(5)
+        shape = Shape(make_object(random))
+        rows = make_rows(random, shape, 10)
+        return [rows, [make_body(random, shape, rows) for _ in range(10)]]
+
+    assert run() == run()

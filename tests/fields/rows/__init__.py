@@ -1,0 +1,1 @@
+"""The rows of the table of examples, a module for each behaviour."""

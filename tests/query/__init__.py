@@ -1,0 +1,1 @@
+"""Tests of the search grammar: a table of examples, and arbitrary input."""
