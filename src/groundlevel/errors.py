@@ -177,7 +177,7 @@ class InUse(BadRequest):
 
     code = "in_use"
     hint = "Remove what depends on it first."
-    about = "The primary field, a searchable field, a folder with fields or a default folder cannot be deleted (contract 8 row 26)."
+    about = "The primary field, a searchable one, a default folder or one with fields cannot be deleted (contract 8 row 26)."
 
 
 class NotSupported(BadRequest):
@@ -216,7 +216,7 @@ class InvalidField(Unprocessable):
 
     code = "invalid_field"
     hint = "Filter and sort by properties.<short key>, createdAt, updatedAt, id, owners or followers."
-    about = "A filter or sort names a field that the object does not have, or lacks the `properties.` prefix (contract 3.2)."
+    about = "A filter or sort names no field of the object, or lacks the `properties.` prefix (contract 3.2)."
 
 
 class InvalidFilter(Unprocessable):
@@ -224,7 +224,9 @@ class InvalidFilter(Unprocessable):
 
     code = "invalid_filter"
     hint = "See the operators of the field's data type on the search reference page."
-    about = "The filter's operator does not apply to the field's data type, or its value has the wrong type (contract 3.2)."
+    about = (
+        "The filter's operator does not apply to the field's data type, or its value has the wrong type (contract 3.2)."
+    )
 
 
 class InvalidUpdate(Unprocessable):
@@ -243,7 +245,9 @@ class TokenInvalid(Unauthenticated):
 
     code = "token_invalid"
     hint = "Send Authorization: Bearer <token>; `groundlevel token create` makes one."
-    about = "The Authorization header is missing or garbled, or its token is unknown, revoked or expired (contract 2.8)."
+    about = (
+        "The Authorization header is missing or garbled, or its token is unknown, revoked or expired (contract 2.8)."
+    )
 
 
 class VersionMissing(Unauthenticated):
@@ -363,7 +367,7 @@ class RateLimited(TooMany):
 
     code = "rate_limited"
     hint = "Wait X-RateLimit-Interval-Milliseconds and try again; see the X-RateLimit-* headers."
-    about = "With --limits live: 100 requests per 10 seconds and 200,000 per day for each location or company (contract 2.10)."
+    about = "With --limits live: 100 requests per 10 seconds and 200,000 per day for each place (contract 2.10)."
 
 
 class StorageUnavailable(Unavailable):

@@ -20,7 +20,7 @@ class Ids:
     `seed` makes every id but the moment in it repeatable; `clock` returns epoch milliseconds.
     """
 
-    def __init__(self, *, worker: int = 0, seed: int | None = None, clock: "Clock | None" = None) -> None:
+    def __init__(self, *, worker: int = 0, seed: int | None = None, clock: Clock | None = None) -> None:
         self._random = random.Random(seed) if seed is not None else random.SystemRandom()
         self._worker = worker & 0x3F
         self._tail = self._random.getrandbits(24)

@@ -35,6 +35,15 @@ class DataType(StrEnum):
     EMAIL = "EMAIL"
 
 
+class IndexState(StrEnum):
+    """How far the index over a field's values is: it is built online once filters or sorts want it."""
+
+    NONE = "none"
+    BUILDING = "building"
+    """Writers keep it, but values written before are still being added."""
+    READY = "ready"
+
+
 class Company(Struct, frozen=True, gc=False):
     """An agency: the owner of locations."""
 
@@ -138,6 +147,7 @@ class Field(Struct, frozen=True, gc=False):
     unique: bool = False
     standard: bool = False
     position: int = 0
+    index: IndexState = IndexState.NONE
 
 
 class Object(Struct, frozen=True, gc=False):

@@ -33,14 +33,16 @@ TEXTS = (
 SORTS = (
     Example("no sort", {"sort": []}, PLAIN),
     Example("by a text", sort(by("name", "DESC")), ordered(Order(NAME, True))),
-    Example("without a direction", sort({"field": "properties.age"}), ordered(Order(AGE, False))),
+    Example("without a direction", sort({"field": "properties.age"}), ordered(Order(AGE, False), id_ascending=True)),
     Example(
         "by three",
         sort(by("price"), by("born_on", "desc"), by("updatedAt")),
-        ordered(Order(PRICE, False), Order(BORN, True), Order(UPDATED, False)),
+        ordered(Order(PRICE, False), Order(BORN, True), Order(UPDATED, False), id_ascending=True),
     ),
     Example(
-        "a key twice", sort(by("age"), by("name"), by("age", "desc")), ordered(Order(AGE, False), Order(NAME, False))
+        "a key twice",
+        sort(by("age"), by("name"), by("age", "desc")),
+        ordered(Order(AGE, False), Order(NAME, False), id_ascending=True),
     ),
     Example("by creation", sort(by("createdAt")), ordered(id_ascending=True)),
     Example("by creation, newest first", sort(by("dateAdded", "desc")), PLAIN),
@@ -97,14 +99,16 @@ CURSORS = (
             **sort(by("name"), by("age"), by("born_on"), by("updatedAt")),
         },
         structs.replace(
-            ordered(Order(NAME, False), Order(AGE, False), Order(BORN, False), Order(UPDATED, False)),
+            ordered(
+                Order(NAME, False), Order(AGE, False), Order(BORN, False), Order(UPDATED, False), id_ascending=True
+            ),
             after=("Bo", 3.5, "2024-07-11", DAY, RECORD),
         ),
     ),
     Example(
         "cursor of a missing value",
         {"searchAfter": [None, RECORD], **sort(by("name"))},
-        structs.replace(ordered(Order(NAME, False)), after=(None, RECORD)),
+        structs.replace(ordered(Order(NAME, False), id_ascending=True), after=(None, RECORD)),
     ),
     Example("cursor without id", {"searchAfter": [DAY]}, Refused(InvalidCursor, "must end with the id")),
     Example("cursor with a bad id", {"searchAfter": [DAY, "x"]}, Refused(InvalidCursor, "must end with the id")),

@@ -68,6 +68,8 @@ class FieldType(ABC):
     """Whether the definition lists options, and must."""
     may_be_unique: ClassVar[bool] = False
     """Whether a definition may be marked unique (contract 2.11)."""
+    may_be_indexed: ClassVar[bool] = True
+    """Whether an index over its values can serve filters and sorts."""
     may_be_searchable: ClassVar[bool] = True
     """Whether plain text search may look at it."""
 

@@ -98,6 +98,7 @@ class FileUpload(FieldType):
 
     name = DataType.FILE_UPLOAD
     comparison = Comparison.FILES
+    may_be_indexed = False
     may_be_searchable = False
 
     def normalise(self, field: Field, value: Json) -> Json:

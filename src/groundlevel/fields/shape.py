@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import msgspec
 from msgspec import Struct
 
@@ -9,8 +11,10 @@ from groundlevel.errors import InvalidValue, RequiredPropertyMissing, UnknownPro
 from groundlevel.fields import type_of
 from groundlevel.fields.base import FieldType, kind_of
 from groundlevel.fields.fold import folded
-from groundlevel.model import DataType, Field, Json, Object, Option
+from groundlevel.model import DataType, Field, IndexState, Json, Object, Option
 
+IndexEntry: TypeAlias = tuple[int, str | float | None]
+"""The number of an indexed field and a value of it, None for a record that has none."""
 _decode = msgspec.json.Decoder(dict[str, Json]).decode
 _encode = msgspec.json.Encoder().encode
 
@@ -23,6 +27,11 @@ class Slot(Struct, frozen=True, gc=False):
     stored_key: str
     """Key inside the stored properties; for a part of a text-box list the dotted one."""
 
+    @property
+    def indexed(self) -> bool:
+        """Whether the field's values can be looked up in its index."""
+        return self.field.index is IndexState.READY
+
 
 class Shape:
     """Everything about one version of an object that requests need, worked out once.
@@ -31,7 +40,7 @@ class Shape:
     `f` itself is accepted as a nested object and flattened (contract 8 row 34).
     """
 
-    __slots__ = ("_lists", "fields", "object", "required", "searchable", "slots", "unique")
+    __slots__ = ("_lists", "fields", "indexed", "object", "required", "searchable", "slots", "unique")
 
     def __init__(self, definition: Object) -> None:
         self.object = definition
@@ -48,6 +57,7 @@ class Shape:
             else:
                 self.slots[field.key] = Slot(field, kind, field.stored_key)
         self.required = tuple(field for field in definition.fields if field.required)
+        self.indexed = tuple(slot for slot in self.slots.values() if slot.field.index is not IndexState.NONE)
         self.unique = tuple(field for field in definition.fields if field.unique)
         self.searchable = tuple(
             slot for key in definition.searchable for slot in self._slots_of(key) if slot.type.may_be_searchable
@@ -200,6 +210,19 @@ class Shape:
     def search_layout(self) -> tuple[tuple[str, tuple[Option, ...]], ...]:
         """What search texts depend on: when it changes, those of all records have to be made again."""
         return tuple((slot.stored_key, slot.field.options) for slot in self.searchable)
+
+    def index_entries(self, stored: dict[str, Json]) -> frozenset[IndexEntry]:
+        """What the indexes hold of a record: a field number and a value each, None for a field without a value."""
+        entries: list[IndexEntry] = []
+        for slot in self.indexed:
+            number, value = slot.field.number, stored.get(slot.stored_key)
+            for step in slot.type.path:
+                value = value[step] if value is not None else None
+            if isinstance(value, list):
+                entries.extend((number, member) for member in value)
+            else:
+                entries.append((number, float(value) if isinstance(value, int) else value))
+        return frozenset(entries)
 
     def unique_values(self, stored: dict[str, Json]) -> dict[int, str]:
         """The unique forms that a record holds, by field number."""

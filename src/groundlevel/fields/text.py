@@ -53,3 +53,4 @@ class LargeText(Text):
     """Multi-line text."""
 
     name = DataType.LARGE_TEXT
+    may_be_indexed = False

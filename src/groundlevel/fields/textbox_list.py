@@ -16,6 +16,7 @@ class TextboxList(FieldType):
 
     name = DataType.TEXTBOX_LIST
     comparison = Comparison.TEXT
+    may_be_indexed = False
     has_options = True
 
     def normalise(self, field: Field, value: Json) -> Json:

@@ -75,6 +75,8 @@ class PropertyOperand(Struct, frozen=True):
     """Where inside the stored value the compared part lies; empty for the value itself."""
     comparison: Comparison
     field_number: int
+    indexed: bool = False
+    """Whether the field's index is ready to be asked."""
 
 
 Operand: TypeAlias = ColumnOperand | PropertyOperand

@@ -212,7 +212,8 @@ def _order(sort: tuple[SortKey, ...], resolve: _Resolve) -> tuple[tuple[Order, .
 
     Ids ascend in the order of creation, so a sort by createdAt is one by id. No two records share an id, so the
     keys after it do not count, nor does a key that comes a second time. Unless the sort names createdAt or id,
-    ties fall newest first, like a search without a sort (contract 3.3).
+    ties fall in the direction of the last key, as an index over it lies; without a sort the newest come first
+    (contract 3.3).
     """
     order: list[Order] = []
     seen = set()
@@ -230,4 +231,6 @@ def _order(sort: tuple[SortKey, ...], resolve: _Resolve) -> tuple[tuple[Order, .
         elif ids is None and operand not in seen:
             seen.add(operand)
             order.append(Order(operand, key.descending))
-    return tuple(order), bool(ids)
+    if ids is None:
+        ids = bool(order) and not order[-1].descending
+    return tuple(order), ids

@@ -126,7 +126,7 @@ def target_of(name: str, shape: Shape, *, strict: bool) -> Target:
     if slot is None:
         raise InvalidField(f"Invalid field - {name[:_SHOWN]}", hint=_advice(name, key, shape))
     kind = slot.type
-    operand = PropertyOperand(slot.stored_key, kind.path, kind.comparison, slot.field.number)
+    operand = PropertyOperand(slot.stored_key, kind.path, kind.comparison, slot.field.number, slot.indexed)
     return Target(name, kind.name.value, operand, OPERATORS[kind.comparison], slot)
 
 

@@ -1,0 +1,73 @@
+# `make` lists what can be done here.
+
+PYTHON ?= python3
+UV ?= uv
+WORKERS ?= auto
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.installed-runtime
+DEV := $(VENV)/.installed-dev
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
+LOCK := $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --group build
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test test-long lint format types docs docs-check bench check lock clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(DEV) ## make .venv with all that work on the project needs
+
+run: $(RUNTIME) ## install if needed, then serve demo data from ./data/groundlevel.db (ARGS="--port 9000")
+	$(BIN)/groundlevel serve --seed demo $(ARGS)
+
+test: $(DEV) ## run the tests on every engine (ARGS="tests/fields -k phone")
+	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+test-long: $(DEV) ## run the tests with the long differential and crash tests
+	$(BIN)/python -m pytest -n $(WORKERS) --long $(ARGS)
+
+lint: $(DEV) ## check style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(DEV) ## mend style and formatting
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(DEV) ## check types
+	$(BIN)/mypy
+
+docs: $(DEV) ## make the reference pages again from the tables in the code
+	$(BIN)/python docs/generate.py
+
+docs-check: $(DEV) ## fail if a reference page is stale
+	$(BIN)/python docs/generate.py --check
+
+bench: $(DEV) ## measure the budgets as ratios
+	$(BIN)/python -m bench $(ARGS)
+
+check: lint types docs-check test ## everything that has to pass before a change lands
+
+lock: ## make the lock files again (needs uv; UV="uv" ARGS=--upgrade takes newer versions)
+	$(LOCK) $(ARGS) --output-file requirements.lock
+	$(LOCK) $(ARGS) --group dev --constraints requirements.lock --output-file requirements-dev.lock
+
+clean: ## remove everything that can be made again; ./data stays
+	rm -rf $(VENV) build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is written last, so that an interrupted installation is done again.
+
+$(RUNTIME): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) --require-hashes --requirement requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): requirements-dev.lock $(RUNTIME)
+	$(PIP) --require-hashes --requirement requirements-dev.lock
+	@touch $@

@@ -1,0 +1,141 @@
+"""One whole run: makes the databases, fills them, measures everything, and removes what it made."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, TypeVar
+
+import uvloop
+from msgspec import Struct
+
+from bench.bulk import import_file, measure_bulk
+from bench.corpus import Records, write_csv
+from bench.databases import (
+    ENGINES,
+    Pair,
+    Place,
+    fresh_urls,
+    furnish,
+    opened_place,
+    record_ids,
+    server_of,
+    sync_seconds,
+    tidy,
+)
+from bench.processes import client_cpus, pin, server_cpus
+from bench.report import Report, Row
+from bench.scale import Scale
+from bench.serving import measure_serving
+from bench.starts import measure_starts
+from bench.store import measure_growth, measure_searches
+from bench.works import DISTINCT, WORKS, Target
+
+T = TypeVar("T")
+Say = Callable[[str], None]
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """What is measured, and where."""
+
+    scale: Scale
+    engines: tuple[str, ...] = ENGINES
+    directory: Path | None = None
+    """Where databases are put; None is the system's place for temporary files."""
+
+
+class Files(Struct, frozen=True):
+    """What is imported."""
+
+    parts: list[Path]
+    """The large object's records, in as many parts as there are rounds."""
+    small: Path
+
+
+def measure(options: Options, say: Say) -> Report:
+    """Measures everything, and tells `say` what it is about to do."""
+    began = time.perf_counter()
+    scale = options.scale
+    report = Report(machine=_machine(), scale=scale.name, records=scale.records)
+    # The measurements at the store run in this process.
+    pin(server_cpus())
+    with ExitStack() as stack:
+        place = stack.enter_context(opened_place(options.directory, options.engines))
+        synced = sync_seconds(place.directory) * 1e3
+        report.notes.append(f"The disk takes {synced:.2f} ms to make 4 KiB durable (fsync, median).")
+        engines = options.engines
+        if "postgres" in engines and not place.cluster_url:
+            report.notes.append(f"PostgreSQL was not measured: {place.why_not}.")
+            engines = tuple(engine for engine in engines if engine != "postgres")
+        say("writing the files to import")
+        files = _written(place, scale)
+        subjects: dict[str, tuple[Pair, Target]] = {}
+        for engine in engines:
+            say(f"importing {scale.records:,} records on {engine}")
+            pair = _run(_empty(engine, stack.enter_context(fresh_urls(place, engine, 3))))
+            report.rows.append(_run(measure_bulk(pair, files.parts, scale)))
+            subjects[engine] = pair, _run(_filled(pair, files, scale))
+        say(f"serving {len(WORKS)} kinds of requests")
+        pids = {engine: _run(server_of(pair.large)) for engine, (pair, _) in subjects.items()}
+        report.rows += measure_serving(scale, [target for _, target in subjects.values()], pids)
+        for engine, (pair, target) in subjects.items():
+            say(f"searching and creating at the store on {engine}")
+            report.rows += _run(measure_searches(pair.large, scale))
+            report.rows.append(_run(measure_growth(pair, scale)))
+            say(f"starting the server on {engine}")
+            report.rows += measure_starts(pair.large, WORKS[0].exchanges(target)[0].request, scale)
+    report.rows.sort(key=_place_in_report)
+    report.seconds = time.perf_counter() - began
+    return report
+
+
+def _written(place: Place, scale: Scale) -> Files:
+    source = iter(Records())
+    parts = []
+    for number in range(scale.rounds):
+        parts.append(place.directory / f"part{number}.csv")
+        write_csv(parts[-1], source, scale.records // scale.rounds)
+    small = place.directory / "small.csv"
+    write_csv(small, iter(Records(seed=9)), scale.few)
+    return Files(parts, small)
+
+
+async def _empty(engine: str, urls: list[str]) -> Pair:
+    large, small, scratch = urls
+    return Pair(await furnish(engine, large), await furnish(engine, small), scratch)
+
+
+async def _filled(pair: Pair, files: Files, scale: Scale) -> Target:
+    """Fills the small object too, and says what is known about the large one."""
+    await import_file(pair.small, files.small, scale.few)
+    await tidy(pair.large)
+    await tidy(pair.small)
+    ids = await record_ids(pair.large, DISTINCT)
+    return Target(database=pair.large, ids=ids, records=scale.records // scale.rounds * scale.rounds)
+
+
+_ORDER = ("Over HTTP", "At the store", "Bulk import", "Start and memory")
+
+
+def _place_in_report(row: Row) -> int:
+    return _ORDER.index(row.section)
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Runs a coroutine on the event loop that the server uses."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+def _machine() -> str:
+    servers, client = server_cpus(), client_cpus()
+    pinned = f"servers on {_cpus(servers)}, load generator on {_cpus(client)}" if servers else "nothing pinned"
+    return f"Python {platform.python_version()} on {platform.system()} {platform.machine()}; {pinned}"
+
+
+def _cpus(cpus: set[int]) -> str:
+    return f"processor{'s' if len(cpus) > 1 else ''} {', '.join(str(cpu) for cpu in sorted(cpus))}"

@@ -1,0 +1,164 @@
+"""Measures use cases at the store, in this process and without HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from msgspec import Struct
+
+from bench.corpus import OBJECT, Records, some_cities
+from bench.databases import Database, Pair
+from bench.report import Budget, Row, judged, median
+from bench.scale import Scale
+from groundlevel.app import open_storage
+from groundlevel.model import Json
+from groundlevel.query.parse import SearchRequest
+from groundlevel.service import perform
+from groundlevel.service.records import NewRecord, create_record
+from groundlevel.service.search import Found, Search, search_records
+from groundlevel.settings import Settings
+from groundlevel.storage.base import Storage
+
+SECTION = "At the store"
+PAGE = 20
+_MILLION = 1_000_000
+_QUICK_SECONDS = 0.002
+_POLL_SECONDS = 0.25
+
+GROWTH = Budget("≤ 1.2 × at 10 k", most_ratio=1.2, records=_MILLION)
+SEARCHES = Budget("p50 ≤ 2 ms", most=2.0, records=_MILLION)
+
+
+class Opened(Struct, frozen=True):
+    """A database open in this process."""
+
+    database: Database
+    storage: Storage
+
+    async def search(self, request: SearchRequest) -> Found:
+        """Searches the object."""
+        return await perform(self.storage, self.database.call(self.storage), search_records, Search(OBJECT, request))
+
+    async def create(self, properties: dict[str, Json]) -> None:
+        """Creates a record of the object."""
+        call = self.database.call(self.storage)
+        await perform(self.storage, call, create_record, NewRecord(OBJECT, properties))
+
+
+@asynccontextmanager
+async def opened(database: Database) -> AsyncIterator[Opened]:
+    """A database, open for as long as the block runs."""
+    storage = await open_storage(Settings(database=database.url))
+    try:
+        yield Opened(database, storage)
+    finally:
+        await storage.close()
+
+
+# --- searches
+
+Requests = dict[str, list[SearchRequest]]
+
+
+async def _requests(at: Opened) -> Requests:
+    """What is searched for, by what it is called."""
+    by_score: Json = [{"field": "properties.score", "direction": "desc"}]
+    middle: Json = [{"field": "properties.score", "operator": "range", "value": {"lte": 500}}]
+    deep = await at.search(SearchRequest(filters=middle, sort=by_score, page_limit=1))
+    return {
+        f"first page of {PAGE}": [SearchRequest(page_limit=PAGE)],
+        "selective filter (0.05 % match)": [
+            SearchRequest(filters=[{"field": "properties.city", "operator": "eq", "value": city}], page_limit=PAGE)
+            for city in some_cities(200)
+        ],
+        "page sorted by a number": [SearchRequest(sort=by_score, page_limit=PAGE)],
+        "page after a cursor in the middle, sorted by a number": [
+            SearchRequest(sort=by_score, search_after=deep.cursors[0], page_limit=PAGE)
+        ],
+    }
+
+
+async def measure_searches(database: Database, scale: Scale) -> list[Row]:
+    """A row for every kind of search, compared with the first page that asks for nothing."""
+    async with opened(database) as at:
+        kinds = await _requests(at)
+        await _settle(at, kinds, scale.patience_seconds)
+        turns: dict[str, list[float]] = {name: [] for name in kinds}
+        for _ in range(scale.rounds):
+            for name, requests in kinds.items():
+                times = [await _timed(at, request) for request in itertools.islice(itertools.cycle(requests), scale.searches)]
+                turns[name].append(sorted(times)[len(times) // 2])
+        plain, *_ = turns.values()
+        beside = median(plain)
+        assert beside is not None
+        rows = []
+        for name, medians in turns.items():
+            figure = median(medians)
+            assert figure is not None
+            row = Row(
+                section=SECTION, work=name, engine=database.engine, figure=figure * 1e3, unit="ms", ceiling=beside * 1e3,
+                ratio=figure / beside,
+            )  # fmt: skip
+            rows.append(judged(row, SEARCHES, scale.records))
+        return rows
+
+
+async def _timed(at: Opened, request: SearchRequest) -> float:
+    started = time.perf_counter()
+    await at.search(request)
+    return time.perf_counter() - started
+
+
+async def _settle(at: Opened, kinds: Requests, patience: float) -> None:
+    """Asks for everything until it is quick: searches are what gets field indexes built."""
+    until = time.monotonic() + patience
+    for requests in kinds.values():
+        while await _timed(at, requests[0]) > _QUICK_SECONDS and time.monotonic() < until:
+            await asyncio.sleep(_POLL_SECONDS)
+
+
+# --- growth
+
+
+async def measure_growth(pair: Pair, scale: Scale) -> Row:
+    """What a create costs in the large database and in the small one."""
+    turns: dict[bool, list[float]] = {True: [], False: []}
+    async with AsyncExitStack() as stack:
+        large = await stack.enter_async_context(opened(pair.large))
+        small = await stack.enter_async_context(opened(pair.small))
+        fresh = iter(Records(seed=3))
+        for at in (large, small):
+            await _create(at, fresh, scale)
+        for _ in range(scale.rounds * 2):
+            for at in (small, large):
+                turns[at is large].append(await _create(at, fresh, scale))
+    figure, beside = median(turns[True]), median(turns[False])
+    assert figure is not None and beside is not None
+    row = Row(
+        section=SECTION,
+        work=f"create at {scale.records:,} records beside {scale.few:,}, {scale.connections} at a time",
+        engine=pair.large.engine,
+        figure=figure * 1e3,
+        unit="ms",
+        ceiling=beside * 1e3,
+        ratio=figure / beside,
+        note="time for one create of many" if scale.records >= _MILLION else "",
+    )
+    return judged(row, GROWTH, scale.records)
+
+
+async def _create(at: Opened, fresh: Iterator[dict[str, Json]], scale: Scale) -> float:
+    """Seconds for one create, many of them being under way at any time."""
+    batch = iter(list(itertools.islice(fresh, scale.creates)))
+
+    async def client() -> None:
+        for properties in batch:
+            await at.create(properties)
+
+    started = time.perf_counter()
+    await asyncio.gather(*(client() for _ in range(scale.connections)))
+    return (time.perf_counter() - started) / scale.creates

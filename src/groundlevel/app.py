@@ -1,0 +1,64 @@
+"""The composition root: the only place where an engine is chosen and the parts are put together."""
+
+from __future__ import annotations
+
+import os
+
+from groundlevel.http.server import Application
+from groundlevel.observe import start_logging
+from groundlevel.service.indexes import keep_indexes
+from groundlevel.service.refill import finish_refills
+from groundlevel.settings import Settings, SettingsError, load_settings
+from groundlevel.storage.base import Storage
+from groundlevel.storage.postgres import PostgresStorage
+from groundlevel.storage.sqlite import SqliteStorage
+
+SQLITE = "sqlite:///"
+POSTGRES = ("postgresql://", "postgres://")
+
+
+def make_storage(settings: Settings) -> Storage:
+    """The engine that `settings.database` names, not yet open. Raises SettingsError for an unknown one."""
+    url = settings.database
+    if url.startswith(SQLITE):
+        return SqliteStorage(url.removeprefix(SQLITE), synchronous=settings.synchronous)
+    if url.startswith(POSTGRES):
+        return PostgresStorage(url, pool_size=settings.pool_size)
+    raise SettingsError("database: it is neither sqlite:///path nor postgresql://…")
+
+
+async def open_storage(settings: Settings) -> Storage:
+    """The engine that `settings.database` names, open and migrated.
+
+    Raises SettingsError, StorageUnavailable or MigrationError.
+    """
+    storage = make_storage(settings)
+    await storage.open()
+    return storage
+
+
+def build_app(settings: Settings, storage: Storage) -> Application:
+    """The platform over HTTP, on a storage that is open or is opened when the server starts."""
+    return Application(storage, settings, opening=lambda: _attend(storage))
+
+
+async def _attend(storage: Storage) -> None:
+    """Carries on what a crash cut off, and begins what is done in the background."""
+    await finish_refills(storage)
+    storage.attend(keep_indexes(storage))
+
+
+def from_environment() -> Application:
+    """The application of one of several server processes, with its settings from the environment.
+
+    Raises SettingsError.
+    """
+    settings = load_settings({}, os.environ, None)
+    start_logging(settings.log_format, settings.log_level)
+    storage = make_storage(settings)
+
+    async def opening() -> None:
+        await storage.open()
+        await _attend(storage)
+
+    return Application(storage, settings, opening=opening)

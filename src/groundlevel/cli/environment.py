@@ -1,0 +1,54 @@
+"""Prints what a client needs to know to talk to the server."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Annotated
+
+import typer
+
+from groundlevel.cli.command import Options, Result, command, location_of, opened, settings_of
+from groundlevel.cli.credentials import kept_token, working_token
+from groundlevel.cli.listening import url_of
+
+API_VERSION = "2021-07-28"
+"""The Version header that clients are told to send (contract 2.9)."""
+
+
+class EnvironmentOptions(Options, frozen=True, kw_only=True):
+    """Options of `env`."""
+
+    location: Annotated[
+        str | None, typer.Option(help="Id of the location; the demo's or the only one if left out.")
+    ] = None
+    url: Annotated[str | None, typer.Option(help="Where the server is; else its host and port settings say it.")] = None
+    dotenv: Annotated[bool, typer.Option("--dotenv", help="Print NAME=value lines.")] = False
+    shell: Annotated[bool, typer.Option("--shell", help="Print export lines for a shell; the default.")] = False
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the family's commands."""
+    command(app, "env")(show_environment)
+
+
+async def show_environment(options: EnvironmentOptions) -> Result:
+    """Print the variables that client programs read: base URL, token, location and API version.
+
+    In a shell: eval "$(groundlevel env)". Beside a demo on SQLite its token is used; otherwise a new one is made.
+    """
+    settings = settings_of(options)
+    async with opened(settings) as storage:
+        kept = await kept_token(storage, settings) if options.location is None else None
+        location = kept[0] if kept else await location_of(storage, options.location)
+        token = kept[1] if kept else await working_token(storage, settings, location)
+    variables = {
+        "GHL_BASE_URL": (options.url or url_of(settings.host, settings.port)).rstrip("/"),
+        "GHL_API_KEY": token,
+        "GHL_LOCATION_ID": location.id,
+        "GHL_API_VERSION": API_VERSION,
+    }
+    if options.dotenv:
+        lines = [f"{name}={value}" for name, value in variables.items()]
+    else:
+        lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+    return Result(dict(variables), "\n".join(lines))

@@ -1,0 +1,149 @@
+"""Starts the server, and says how to use it once it is ready."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Annotated
+
+import msgspec
+import typer
+from msgspec import Struct
+
+from groundlevel.app import build_app
+from groundlevel.cli.command import Options, command, opened, settings_of
+from groundlevel.cli.credentials import demo_token, kept_token
+from groundlevel.cli.listening import bound_socket, is_everywhere, serve_here, serve_in_processes, url_of
+from groundlevel.model import Json, Location
+from groundlevel.observe import start_logging
+from groundlevel.service.access import list_locations
+from groundlevel.service.seed import DEMO, load_seed, sow
+from groundlevel.settings import SETTINGS, Settings
+from groundlevel.storage.base import Storage
+
+ServeOptions = msgspec.defstruct(
+    "ServeOptions",
+    [
+        (
+            setting.name,
+            Annotated[str | None, typer.Option(setting.flag, help=setting.doc, metavar="VALUE", show_default=False)],
+            None,
+        )
+        for setting in SETTINGS
+        if setting.name != "database"
+    ],
+    bases=(Options,),
+    frozen=True,
+    kw_only=True,
+)
+"""Options of `serve`: a flag for every setting, so that a new setting needs no change here."""
+
+
+class Welcome(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """What a started server says."""
+
+    url: str
+    token: str | None = None
+    location_id: str | None = None
+    location_name: str | None = None
+    demo: bool = False
+    """Whether the location holds the demo's objects."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the family's commands."""
+    command(app, "serve")(serve)
+
+
+async def serve(options: ServeOptions) -> None:  # type: ignore[valid-type]
+    """Run the server until it is interrupted or terminated; then running requests are finished.
+
+    With --seed demo an empty database is filled with an example. --json prints one JSON object when ready.
+    """
+    flags = {setting.name: getattr(options, setting.name) for setting in SETTINGS}
+    as_json: bool = options.json  # type: ignore[attr-defined]
+    settings = settings_of(options, flags)
+    start_logging(settings.log_format, settings.log_level)
+    with bound_socket(settings) as listener:
+        url = url_of(settings.host, listener.getsockname()[1])
+        async with opened(settings) as storage:
+            welcome = await prepared(storage, settings, url)
+
+            def ready() -> None:
+                announce(welcome, settings, as_json=as_json)
+
+            if settings.workers == 1:
+                await serve_here(build_app(settings, storage), settings, listener=listener, ready=ready)
+                return
+        serve_in_processes(settings, listener=listener, ready=ready)
+
+
+async def prepared(storage: Storage, settings: Settings, url: str) -> Welcome:
+    """Seeds the database if it is empty and a seed is asked for, and finds out what to say. Raises SeedError."""
+    locations = await list_locations(storage)
+    demo: Location | None = None
+    if settings.seed is not None:
+        seed = load_seed(settings.seed)
+        if not locations:
+            locations = [part.location for part in await sow(storage, seed)]
+        demo = next((at for at in locations if at.name == seed.locations[0].name), None)
+    if demo is not None:
+        token = await demo_token(storage, settings, demo)
+        return Welcome(url, token, demo.id, demo.name, demo=settings.seed == DEMO)
+    kept = await kept_token(storage, settings)
+    if kept is not None:
+        return Welcome(url, kept[1], kept[0].id, kept[0].name)
+    if len(locations) == 1:
+        return Welcome(url, None, locations[0].id, locations[0].name)
+    return Welcome(url)
+
+
+def announce(welcome: Welcome, settings: Settings, *, as_json: bool) -> None:
+    """Prints how to use the server that is now ready."""
+    if as_json:
+        typer.echo(msgspec.json.encode(welcome).decode())
+        return
+    location = f"{welcome.location_id} ({welcome.location_name})" if welcome.location_id else "none yet"
+    lines = [
+        "GroundLevel is ready.",
+        f"  URL       {welcome.url}",
+        f"  Token     {welcome.token or 'as you made it with: groundlevel token create'}",
+        f"  Location  {location}",
+    ]
+    if not welcome.location_id:
+        lines += [
+            "",
+            "Make a location and a token:",
+            "  groundlevel location create --name …",
+            "  groundlevel token create --location …",
+        ]
+    if welcome.token:
+        lines += ["", "Try it:", *(f"  {line}" for line in curl_lines(welcome))]
+    if is_everywhere(settings.host):
+        lines += ["", f"Other machines can connect too: it listens on {settings.host}."]
+    typer.echo("\n".join(lines))
+
+
+def curl_lines(welcome: Welcome) -> list[str]:
+    """Commands to be pasted into a shell: create and search a record of the demo, or list the objects."""
+    if not welcome.demo:
+        return [_curl(welcome, f"/objects/?locationId={welcome.location_id}", None)]
+    place = {"locationId": welcome.location_id}
+    record = {**place, "properties": {"name": "Waffle", "species": "dog", "weight_kg": 8.5}}
+    search = {**place, "page": 1, "pageLimit": 5, "query": "waffle"}
+    path = "/objects/custom_objects.pet/records"
+    return [_curl(welcome, path, record), _curl(welcome, f"{path}/search", search)]
+
+
+def _curl(welcome: Welcome, path: str, body: Json) -> str:
+    parts = [
+        "curl",
+        "-sS",
+        welcome.url + path,
+        "-H",
+        f"Authorization: Bearer {welcome.token}",
+        "-H",
+        "Version: 2021-07-28",
+    ]
+    if body is not None:
+        parts += ["-H", "Content-Type: application/json", "-d", msgspec.json.encode(body).decode()]
+    return shlex.join(parts)

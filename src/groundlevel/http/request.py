@@ -1,0 +1,67 @@
+"""One request on its way through guard and handler, and what all requests of a server share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from groundlevel.http.limits import UNLIMITED
+from groundlevel.model import Actor, Location, Origin
+from groundlevel.service import Call, origin_of
+from groundlevel.settings import Settings
+from groundlevel.storage.base import Storage
+
+if TYPE_CHECKING:
+    from groundlevel.http.routes import Endpoint, Route
+    from groundlevel.observe import Measurements
+
+NO_PLACE = Location(0, "", "", "", 0, {})
+"""Stands for the location of a request that names none and whose token reaches several."""
+
+
+class Context:
+    """What all requests of one server share."""
+
+    __slots__ = ("measurements", "routes", "settings", "storage", "strict")
+
+    def __init__(self, storage: Storage, settings: Settings, *, measurements: Measurements) -> None:
+        self.storage = storage
+        self.settings = settings
+        self.measurements = measurements
+        self.strict = settings.profile == "live"
+        self.routes: tuple[Route, ...] = ()
+
+
+class Request:
+    """What a handler is given: admitted, decoded and placed."""
+
+    __slots__ = ("actor", "body", "context", "endpoint", "limits", "location", "origin", "params", "query", "trace_id")
+
+    actor: Actor
+    origin: Origin
+
+    def __init__(self, context: Context, endpoint: Endpoint, params: list[str], trace_id: str) -> None:
+        self.context = context
+        self.endpoint = endpoint
+        self.params = params
+        """The decoded parameters of the path, in order."""
+        self.trace_id = trace_id
+        self.query: dict[str, str] = {}
+        self.body: Any = None
+        self.location = NO_PLACE
+        self.limits = UNLIMITED
+        """The rate limit headers of the response."""
+
+    def admit(self, actor: Actor) -> None:
+        """Notes who asks."""
+        self.actor = actor
+        self.origin = origin_of(actor)
+
+    def call(self, location: Location | None = None) -> Call:
+        """The circumstances of a use case, at the request's location or at the one given."""
+        context = self.context
+        return Call(location or self.location, self.origin, context.storage.ids, context.strict)
+
+    @property
+    def key(self) -> str:
+        """The object key or id that is the first parameter of the path."""
+        return self.params[0]

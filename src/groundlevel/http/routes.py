@@ -1,0 +1,211 @@
+"""What a route is, and how a method and a path lead to one; the only module that matches paths."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from enum import Enum
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import unquote
+
+import msgspec
+from msgspec import Struct
+
+from groundlevel.errors import Refusal, RouteNotFound
+from groundlevel.model import Json
+
+if TYPE_CHECKING:
+    from groundlevel.http.request import Request
+
+SHOWN_PATH = 200
+"""How many characters of a client's own path a message repeats."""
+
+
+class Placement(Enum):
+    """Where a request names its location. `http/guard.py` says what each means in either profile."""
+
+    NOWHERE = "nowhere"
+    """The operation has no location and asks for no token."""
+    BODY = "body"
+    """Documented as a required member of the body."""
+    QUERY = "query"
+    """Documented as a required parameter of the query."""
+    RECORD_BODY = "record body"
+    """Creating a record: undocumented, sent in the body by every client (contract 2.1)."""
+    RECORD_QUERY = "record query"
+    """Updating a record: documented in the query (contract 2.1)."""
+    RECORD_SEARCH = "record search"
+    """Searching records: documented in the body; the token's location will do (contract 8 row 4)."""
+    FOUND = "found"
+    """Not documented: the location is the token's, or is found by the id in the path."""
+    PATH = "path"
+    """The first parameter of the path is the location's id."""
+
+
+class Parameter(Struct, frozen=True):
+    """One parameter of the query."""
+
+    name: str
+    doc: str
+    required: bool = False
+    example: str | None = None
+
+
+class Page(Struct, frozen=True):
+    """A reply that is not a Struct: its media type, its bytes and its status."""
+
+    media_type: str
+    content: bytes
+    status: int = 200
+
+
+Handler: TypeAlias = "Callable[[Request], Awaitable[Struct | Page]]"
+
+
+class Route(Struct, frozen=True, kw_only=True):
+    """One operation: what router, guard, decoder, OpenAPI document, documentation and tests all read."""
+
+    method: str
+    path: str
+    """Template such as `/objects/{key}`; one trailing slash in a request never counts."""
+    operation_id: str
+    tag: str
+    summary: str
+    handler: Handler
+    placement: Placement
+    scope: str | None = None
+    """What a token must hold. A write scope does not imply the readonly one."""
+    status: int = 200
+    live_status: int | None = None
+    """The status in profile `live`, where it differs."""
+    body: type[Struct] | None = None
+    live_body: type[Struct] | None = None
+    """The body in profile `live`, where it differs."""
+    query: tuple[Parameter, ...] = ()
+    reply: type[Struct] | None = None
+    media_type: str = "application/json"
+    refusals: tuple[type[Refusal], ...] = ()
+    """What the use case refuses, beside what every operation may."""
+    example: Json = None
+    """A body that works, for the documentation."""
+    doc: str = ""
+    extension: bool = False
+    """Whether the platform has no such documented operation."""
+
+
+class Endpoint:
+    """A route made ready for one profile: all that is the same for every request, worked out once."""
+
+    __slots__ = ("body", "decode", "handler", "placement", "query_names", "route", "scope", "status", "tallies")
+
+    def __init__(self, route: Route, *, strict: bool) -> None:
+        self.route = route
+        self.handler = route.handler
+        self.placement = route.placement
+        self.scope = route.scope
+        self.status = (route.live_status if strict else None) or route.status
+        self.body = (route.live_body if strict else None) or route.body
+        self.decode = msgspec.json.Decoder(self.body).decode if self.body is not None else None
+        self.query_names = frozenset(parameter.name for parameter in route.query)
+        self.tallies: dict[int, Any] = {}
+        """Measurements by status, filled by the server."""
+
+
+class _Node:
+    """What may follow one part of a path."""
+
+    __slots__ = ("endpoints", "literals", "parameter")
+
+    def __init__(self) -> None:
+        self.literals: dict[str, _Node] = {}
+        self.parameter: _Node | None = None
+        self.endpoints: dict[str, Endpoint] = {}
+
+
+class Router:
+    """A tree of path segments, literal ones before parameters (contract 1.3, routing trap). No redirects."""
+
+    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+        self._root = _Node()
+        for endpoint in endpoints:
+            self._add(endpoint)
+
+    def _add(self, endpoint: Endpoint) -> None:
+        node = self._root
+        for segment in _segments(endpoint.route.path):
+            if segment.startswith("{"):
+                if node.parameter is None:
+                    node.parameter = _Node()
+                node = node.parameter
+            else:
+                node = node.literals.setdefault(segment, _Node())
+        method = endpoint.route.method
+        if method in node.endpoints:
+            raise ValueError(f"two routes for {method} {endpoint.route.path}")
+        node.endpoints[method] = endpoint
+
+    def find(self, method: str, path: str) -> tuple[Endpoint, list[str]]:
+        """The endpoint of a percent-encoded path, and the decoded values of its parameters.
+
+        HEAD finds what GET does. A known path with another method is not found either, as in the platform's
+        framework. Raises RouteNotFound.
+        """
+        segments = _segments(path)
+        if "%" in path:
+            segments = _decoded(segments)
+        params: list[str] = []
+        endpoint = _find(self._root, "GET" if method == "HEAD" else method, segments, params)
+        if endpoint is None:
+            raise RouteNotFound(method, path[:SHOWN_PATH])
+        params.reverse()
+        return endpoint, params
+
+    def allowed(self, path: str) -> list[str]:
+        """The methods that a path knows, for OPTIONS. Raises RouteNotFound."""
+        segments = _decoded(_segments(path))
+        methods = sorted({method for node in _matches(self._root, segments) for method in node.endpoints})
+        if not methods:
+            raise RouteNotFound("OPTIONS", path[:SHOWN_PATH])
+        return [*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"]
+
+
+def _segments(path: str) -> list[str]:
+    parts = path.split("/")
+    if len(parts) > 2 and not parts[-1]:
+        parts.pop()
+    return parts[1:]
+
+
+def _decoded(segments: list[str]) -> list[str]:
+    """Percent-decoded segments. One with a NUL, which PostgreSQL takes in no text, becomes empty: no parameter is."""
+    decoded = [unquote(segment) for segment in segments]
+    return ["" if "\0" in segment else segment for segment in decoded]
+
+
+def _find(node: _Node, method: str, segments: list[str], params: list[str]) -> Endpoint | None:
+    """Walks the tree; `params` receives the parameters, last first. A literal that leads nowhere is given up."""
+    if not segments:
+        return node.endpoints.get(method)
+    head, rest = segments[0], segments[1:]
+    literal = node.literals.get(head)
+    if literal is not None:
+        endpoint = _find(literal, method, rest, params)
+        if endpoint is not None:
+            return endpoint
+    if node.parameter is not None and head:
+        endpoint = _find(node.parameter, method, rest, params)
+        if endpoint is not None:
+            params.append(head)
+            return endpoint
+    return None
+
+
+def _matches(node: _Node, segments: list[str]) -> list[_Node]:
+    if not segments:
+        return [node]
+    head, rest = segments[0], segments[1:]
+    found = []
+    if head in node.literals:
+        found += _matches(node.literals[head], rest)
+    if node.parameter is not None and head:
+        found += _matches(node.parameter, rest)
+    return found

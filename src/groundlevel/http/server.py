@@ -1,0 +1,291 @@
+"""The ASGI application and the server that runs it; the only module that imports the web server."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from time import perf_counter
+from typing import Any, TypeAlias, TypeVar
+
+import msgspec
+import uvicorn
+
+from groundlevel.errors import (
+    BodyTooLarge,
+    RateLimited,
+    Refusal,
+    StorageUnavailable,
+)
+from groundlevel.http.deadlines import Deadlines
+from groundlevel.http.decode import decode_body, decode_query
+from groundlevel.http.guard import check_query, check_scope, check_version, identify, place
+from groundlevel.http.limits import UNLIMITED, Headers, Limits
+from groundlevel.http.operations import ROUTES
+from groundlevel.http.refusals import BROKEN, body_of, broken_body, encoded, headers_of, status_of
+from groundlevel.http.request import Context, Request
+from groundlevel.http.routes import Endpoint, Page, Placement, Router
+from groundlevel.observe import Measurements, fields_of_request, logger
+from groundlevel.settings import Settings, SettingsError
+from groundlevel.storage.base import Storage
+
+T = TypeVar("T")
+Scope: TypeAlias = MutableMapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+
+FACTORY = "groundlevel.app:from_environment"
+"""What each of several worker processes calls to get its application."""
+
+JSON = "application/json; charset=utf-8"
+UNKNOWN = "unknown"
+"""The operation under which requests without a route are measured."""
+
+_encode = msgspec.json.Encoder().encode
+_log = logger("http")
+
+
+class ClientGoneError(Exception):
+    """The client went away before its request was complete; there is nobody to answer."""
+
+
+class _Answer:
+    """What is about to be sent."""
+
+    __slots__ = ("content", "headers", "media_type", "status")
+
+    def __init__(self, status: int, content: bytes, media_type: str = JSON) -> None:
+        self.status = status
+        self.content = content
+        self.media_type = media_type
+        self.headers: Headers = []
+
+
+class Application:
+    """The platform over HTTP, as an ASGI application.
+
+    When the server stops, it closes the storage. `opening` is awaited when it starts, for a storage that is not open.
+    """
+
+    def __init__(
+        self, storage: Storage, settings: Settings, *, opening: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
+        self._storage = storage
+        self._settings = settings
+        self._opening = opening
+        self._measurements = Measurements()
+        self._context = Context(storage, settings, measurements=self._measurements)
+        self._context.routes = ROUTES
+        self._router = Router(Endpoint(route, strict=self._context.strict) for route in ROUTES)
+        self._limits = Limits(storage.ids.clock) if settings.limits == "live" else None
+        self._deadlines = Deadlines(settings.request_timeout_seconds)
+        self._lost: dict[int, Any] = {}
+        self._talkative = settings.log_level == "debug"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request, or the life of the server."""
+        if scope["type"] == "http":
+            await self._serve(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await receive()
+            await send({"type": "websocket.close", "code": 1000})
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = perf_counter()
+        trace_id = self._storage.ids.uuid()
+        request = None
+        task = self._deadlines.start()
+        try:
+            if scope["method"] == "OPTIONS":
+                answer = self._options(scope)
+            else:
+                endpoint, params = self._router.find(scope["method"], _path(scope))
+                request = Request(self._context, endpoint, params, trace_id)
+                answer = await self._answer(request, scope, receive)
+        except Refusal as refusal:
+            answer = _refused(refusal, trace_id)
+        except ClientGoneError:
+            return
+        except asyncio.CancelledError:
+            if not self._deadlines.expired(task):
+                raise
+            answer = self._given_up(trace_id)
+        except Exception:
+            _log.exception("request failed", traceId=trace_id)
+            answer = _Answer(BROKEN[0], broken_body(trace_id))
+        finally:
+            self._deadlines.finish(task)
+        self._measure(request, answer.status, trace_id, seconds=perf_counter() - started)
+        headers = [
+            (b"content-type", answer.media_type.encode()),
+            (b"content-length", b"%d" % len(answer.content)),
+            (b"x-trace-id", trace_id.encode()),
+            *(request.limits if request is not None else UNLIMITED),
+            *answer.headers,
+        ]
+        if answer.status == 204:
+            headers = headers[2:]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        body = b"" if scope["method"] == "HEAD" else answer.content
+        await send({"type": "http.response.body", "body": body})
+
+    async def _answer(self, request: Request, scope: Scope, receive: Receive) -> _Answer:
+        """Carries out a request in the order that `guard` documents. Raises Refusal, ClientGoneError."""
+        endpoint = request.endpoint
+        if endpoint.placement is not Placement.NOWHERE:
+            length = await self._admit(request, scope)
+            raw = b""
+            if endpoint.decode is not None:
+                raw = await _read(receive, length, limit=self._settings.max_body_bytes)
+            query = scope["query_string"]
+            if query:
+                request.query = decode_query(endpoint, query, strict=self._context.strict)
+            if self._context.strict:
+                check_query(request, raw)
+            if endpoint.decode is not None:
+                request.body = decode_body(endpoint, raw, located="locationId" in request.query)
+            await place(request)
+        reply = await endpoint.handler(request)
+        if isinstance(reply, Page):
+            return _Answer(reply.status, reply.content, reply.media_type)
+        return _Answer(endpoint.status, _encode(reply))
+
+    async def _admit(self, request: Request, scope: Scope) -> int:
+        """Checks token, version, rate and scope; returns the declared length of the body, 0 if there is none."""
+        authorization = version = b""
+        length = 0
+        for name, value in scope["headers"]:
+            if name == b"authorization":
+                authorization = value
+            elif name == b"version":
+                version = value
+            elif name == b"content-length" and value.isdigit():
+                length = int(value)
+        actor = await identify(self._storage, authorization)
+        check_version(version, required=self._settings.version_required)
+        if self._limits is not None:
+            try:
+                request.limits = self._limits.take(actor)
+            except RateLimited:
+                request.limits = self._limits.headers(actor)
+                raise
+        check_scope(actor, request.endpoint.scope)
+        request.admit(actor)
+        return length
+
+    def _options(self, scope: Scope) -> _Answer:
+        answer = _Answer(204, b"")
+        answer.headers = [(b"allow", ", ".join(self._router.allowed(_path(scope))).encode())]
+        return answer
+
+    def _given_up(self, trace_id: str) -> _Answer:
+        seconds = self._settings.request_timeout_seconds
+        _log.warning("request given up", traceId=trace_id, seconds=seconds)
+        refusal = StorageUnavailable(
+            f"The request took longer than {seconds:g} seconds and was given up",
+            hint="Read before writing again: a write that was given up may or may not have been stored.",
+        )
+        return _refused(refusal, trace_id)
+
+    def _measure(self, request: Request | None, status: int, trace_id: str, *, seconds: float) -> None:
+        tallies = self._lost if request is None else request.endpoint.tallies
+        tally = tallies.get(status)
+        if tally is None:
+            operation = UNKNOWN if request is None else request.endpoint.route.operation_id
+            tally = tallies[status] = self._measurements.tally(operation, status)
+        tally.count(seconds)
+        if self._talkative:
+            operation = UNKNOWN if request is None else request.endpoint.route.operation_id
+            _log.debug("request", **fields_of_request(operation, status, trace_id=trace_id, seconds=seconds))
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Follows the server's start and stop."""
+        await receive()
+        try:
+            if self._opening is not None:
+                await self._opening()
+        except Exception as problem:
+            _log.exception("start failed")
+            await send({"type": "lifespan.startup.failed", "message": str(problem)})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self._deadlines.stop()
+        await self._storage.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def _path(scope: Scope) -> str:
+    """The percent-encoded path, so that an encoded slash does not separate segments."""
+    raw = scope.get("raw_path")
+    return raw.decode("latin-1") if raw is not None else str(scope["path"])
+
+
+def _refused(refusal: Refusal, trace_id: str) -> _Answer:
+    answer = _Answer(status_of(type(refusal))[0], encoded(body_of(refusal, trace_id)))
+    answer.headers = headers_of(refusal)
+    return answer
+
+
+async def _read(receive: Receive, declared: int, *, limit: int) -> bytes:
+    """The whole body. Raises BodyTooLarge as soon as it must be larger than `limit` bytes, ClientGoneError."""
+    if declared > limit:
+        raise BodyTooLarge
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
+        part: bytes = message.get("body", b"")
+        body += part
+        if len(body) > limit:
+            raise BodyTooLarge
+        if not message.get("more_body"):
+            return body
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Runs a coroutine on the event loop that the server is meant for."""
+    import uvloop
+
+    return uvloop.run(main)
+
+
+async def serve(app: Application, settings: Settings) -> None:
+    """Serves in this process until it is asked to stop, then finishes what was accepted.
+
+    Raises SettingsError when the settings ask for several workers: see `serve_workers`.
+    """
+    if settings.workers > 1:
+        raise SettingsError(f"workers: expected 1 to serve in this process, got {settings.workers}")
+    await uvicorn.Server(uvicorn.Config(app, **_options(settings))).serve()
+
+
+def serve_workers(settings: Settings) -> None:
+    """Serves with several processes, each of which takes its settings from the environment.
+
+    Raises SettingsError for SQLite, whose file one process serves faster than several.
+    """
+    if settings.database.startswith("sqlite:"):
+        raise SettingsError(f"workers: expected 1 with a SQLite database, got {settings.workers}")
+    uvicorn.run(FACTORY, factory=True, workers=settings.workers, **_options(settings))
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "loop": "uvloop",
+        "http": "httptools",
+        "ws": "none",
+        "lifespan": "on",
+        "log_config": None,
+        "access_log": False,
+        "proxy_headers": False,
+        "server_header": False,
+        "date_header": False,
+        "timeout_graceful_shutdown": math.ceil(settings.shutdown_grace_seconds),
+    }

@@ -1,0 +1,223 @@
+"""Places and tokens: who may call, and what a token reaches (contract 2.8; design section 4, caches)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+
+from msgspec import Struct
+
+from groundlevel.errors import BadRequest, InvalidValue, LocationForbidden, LocationNotFound, TokenInvalid
+from groundlevel.model import Actor, Company, Json, Location, Token, User
+from groundlevel.service.keys import canonical
+from groundlevel.service.standard import standard_objects
+from groundlevel.storage.base import Storage
+from groundlevel.storage.transaction import Transaction
+
+SCOPES = (
+    "objects/schema.readonly",
+    "objects/schema.write",
+    "objects/record.readonly",
+    "objects/record.write",
+    "locations/customFields.readonly",
+    "locations/customFields.write",
+    "locations.readonly",
+)
+"""Every scope an operation of this server asks for; a token holds all of them unless told otherwise."""
+TOKEN_PREFIX = "pit-"
+
+
+class NewLocation(Struct, frozen=True):
+    """The location to be created, in a company of its own unless one is named."""
+
+    name: str
+    company_id: str | None = None
+    details: dict[str, Json] = {}
+
+
+class NewToken(Struct, frozen=True):
+    """The private integration token to be created: for one location, or for all locations of a company."""
+
+    name: str
+    location_id: str | None = None
+    company_id: str | None = None
+    scopes: tuple[str, ...] | None = None
+    expires_at: int | None = None
+
+
+class NewUser(Struct, frozen=True):
+    """The user to be created."""
+
+    company_id: str
+    location_id: str | None
+    first_name: str
+    last_name: str
+    email: str
+
+
+# --- who calls ---------------------------------------------------------------------------------------------------
+
+
+async def authenticate(storage: Storage, token: str) -> Actor:
+    """The holder of a token. Raises TokenInvalid when it is unknown, revoked or expired."""
+    digest = digest_of(token)
+    catalog = storage.catalog
+    actor = catalog.actors.get(digest)
+    if actor is None:
+        epoch = catalog.epoch
+        actor = await storage.read(None, lambda tx: _actor(tx, digest))
+        if actor is None:
+            raise TokenInvalid
+        catalog.keep_actor(digest, actor, epoch=epoch)
+    if actor.expires_at is not None and actor.expires_at <= storage.ids.now():
+        raise TokenInvalid(hint="The token has expired; create another one.")
+    return actor
+
+
+async def _actor(tx: Transaction, digest: bytes) -> Actor | None:
+    row = await tx.find_token(digest)
+    if row is None:
+        return None
+    token_id, company_id, location_id, scopes, expires_at = row
+    # The live platform shows API writes as channel OAUTH, source INTEGRATION (contract 2.2).
+    return Actor(
+        token_id, company_id, location_id, frozenset(scopes.split()), "OAUTH", "INTEGRATION", token_id, expires_at
+    )
+
+
+def digest_of(token: str) -> bytes:
+    """What is stored of a token. It has 122 random bits, so a plain hash cannot be searched for it."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+async def resolve_location(storage: Storage, actor: Actor, location_id: str) -> Location:
+    """The location, if the actor reaches it. Raises LocationForbidden, also when it does not exist:
+    a token learns nothing about places beyond its reach."""
+    if actor.location_id is not None and actor.location_id != location_id:
+        raise LocationForbidden
+    location = storage.catalog.locations.get(location_id)
+    if location is None:
+        epoch = storage.catalog.epoch
+        location = await find_location(storage, location_id)
+        if location is None:
+            raise LocationForbidden
+        storage.catalog.keep_location(location, epoch=epoch)
+    if location.company_id != actor.company_id:
+        raise LocationForbidden
+    return location
+
+
+async def locations_with_object(storage: Storage, actor: Actor, object_key: str) -> list[Location]:
+    """The locations in a company token's reach that have an object with this key or id."""
+    return await _reached(storage, actor, lambda tx: tx.locations_with_object(actor.company_id, canonical(object_key)))
+
+
+async def locations_with_field(storage: Storage, actor: Actor, field_id: str) -> list[Location]:
+    """The locations in a company token's reach that have a field or folder with this id."""
+    return await _reached(storage, actor, lambda tx: tx.locations_with_field(actor.company_id, field_id))
+
+
+async def _reached(
+    storage: Storage, actor: Actor, find: Callable[[Transaction], Awaitable[list[str]]]
+) -> list[Location]:
+    async def work(tx: Transaction) -> list[str]:
+        return await find(tx)
+
+    return [await resolve_location(storage, actor, found) for found in await storage.read(None, work)]
+
+
+# --- administration ----------------------------------------------------------------------------------------------
+
+
+async def create_location(storage: Storage, request: NewLocation) -> Location:
+    """A location with its standard objects, in one transaction. Raises BadRequest for an unknown company."""
+    return await storage.write(None, lambda tx: _create_location(tx, request))
+
+
+async def _create_location(tx: Transaction, request: NewLocation) -> Location:
+    if not request.name.strip():
+        raise InvalidValue("name: a location needs a name", hint="Give a name that is not blank.")
+    now = tx.ids.now()
+    company_id = request.company_id
+    if company_id is None:
+        company_id = tx.ids.short_id()
+        await tx.add_company(Company(company_id, request.name), now=now)
+    elif await tx.find_company(company_id) is None:
+        raise BadRequest(f"Company ({company_id}) not found", hint="Leave it out to create a company.")
+    location = await tx.add_location(
+        Location(0, tx.ids.short_id(), company_id, request.name, now, dict(request.details))
+    )
+    tx.settle(location)
+    for definition in standard_objects(tx.ids):
+        await tx.add_object(definition)
+    return location
+
+
+async def create_token(storage: Storage, request: NewToken) -> tuple[str, Token]:
+    """A new token and its secret, which is shown this once and stored only as a digest.
+
+    Raises LocationNotFound, BadRequest for an unknown company or scope.
+    """
+    unknown = set(request.scopes or ()) - set(SCOPES)
+    if unknown:
+        raise BadRequest(f"Unknown scopes: {', '.join(sorted(unknown))}", hint=f"Known scopes: {', '.join(SCOPES)}")
+    if (request.location_id is None) == (request.company_id is None):
+        raise BadRequest("A token belongs to a location or to a company", hint="Name one of the two.")
+    secret = TOKEN_PREFIX + storage.ids.uuid()
+
+    async def work(tx: Transaction) -> Token:
+        company_id = request.company_id
+        if request.location_id is not None:
+            location = await tx.find_location(request.location_id)
+            if location is None:
+                raise LocationNotFound(request.location_id)
+            company_id = location.company_id
+        assert company_id is not None
+        if await tx.find_company(company_id) is None:
+            raise BadRequest(f"Company ({company_id}) not found")
+        scopes = SCOPES if request.scopes is None else tuple(dict.fromkeys(request.scopes))
+        token = Token(
+            tx.ids.uuid(), request.name, company_id, request.location_id, scopes, tx.ids.now(), request.expires_at, None
+        )
+        await tx.add_token(token, digest_of(secret))
+        return token
+
+    return secret, await storage.write(None, work)
+
+
+async def list_tokens(storage: Storage) -> list[Token]:
+    """All tokens, revoked ones included, oldest first."""
+    return await storage.read(None, lambda tx: tx.list_tokens())
+
+
+async def revoke_token(storage: Storage, token_id: str) -> bool:
+    """Revokes a token; whether there was an unrevoked one. Running servers refuse it within a second."""
+    return await storage.write(None, lambda tx: tx.revoke_token(token_id, now=tx.ids.now()))
+
+
+async def list_locations(storage: Storage) -> list[Location]:
+    """All locations, oldest first."""
+    return await storage.read(None, lambda tx: tx.list_locations())
+
+
+async def find_location(storage: Storage, location_id: str) -> Location | None:
+    """The location, or None."""
+    return await storage.read(None, lambda tx: tx.find_location(location_id))
+
+
+async def create_user(storage: Storage, request: NewUser) -> User:
+    """A new user."""
+
+    async def work(tx: Transaction) -> User:
+        user = User(
+            tx.ids.short_id(),
+            request.company_id,
+            request.location_id,
+            request.first_name,
+            request.last_name,
+            request.email,
+        )
+        await tx.add_user(user)
+        return user
+
+    return await storage.write(None, work)

@@ -1,0 +1,283 @@
+"""Every setting as one row of a typed table, and where its value comes from; the only module that reads settings."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias, get_args, get_type_hints
+
+from msgspec import NODEFAULT, Struct
+from msgspec.structs import fields as members_of
+
+PREFIX = "GROUNDLEVEL_"
+"""What the environment variable of every setting starts with."""
+
+FILE = Path("groundlevel.toml")
+"""The settings file that is read when it exists and no other is named."""
+
+Profile: TypeAlias = Literal["spec", "live"]
+Limits: TypeAlias = Literal["off", "live"]
+Synchronous: TypeAlias = Literal["FULL", "NORMAL", "OFF"]
+LogFormat: TypeAlias = Literal["text", "json"]
+LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
+
+_DATABASES = ("sqlite:///", "postgresql://", "postgres://")
+_YES = frozenset(("true", "yes", "on", "1"))
+_NO = frozenset(("false", "no", "off", "0"))
+
+
+class SettingsError(ValueError):
+    """A setting has no acceptable value; the message names the source of the value and what it should be."""
+
+
+class Row(Struct, frozen=True):
+    """What a setting accepts and means: the part of the table that stands beside its type and default."""
+
+    expected: str
+    """The acceptable values, as words for messages and documentation."""
+    parse: Callable[[object], Any]
+    """The value meant by a text or TOML value. Raises ValueError, whose message is ignored."""
+    doc: str
+    confidential: bool = False
+    """Whether a refused value is kept out of messages, since it may hold a password."""
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError
+    return value
+
+
+def _database(value: object) -> str:
+    text = _text(value)
+    if not text.startswith(_DATABASES) or text in _DATABASES:
+        raise ValueError
+    return text
+
+
+def _file_or_none(value: object) -> str | None:
+    text = _text(value)
+    return None if text == "none" else text
+
+
+def _yes_or_no(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = _text(value).lower()
+    if word not in _YES | _NO:
+        raise ValueError
+    return word in _YES
+
+
+def _whole_number(doc: str, *, least: int, most: int | None = None) -> Row:
+    def parse(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            raise ValueError
+        number = int(value)
+        if number < least or (most is not None and number > most):
+            raise ValueError
+        return number
+
+    upper = "up" if most is None else f"to {most}"
+    return Row(f"a whole number from {least} {upper}", parse, doc)
+
+
+def _seconds(doc: str) -> Row:
+    def parse(value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float | str):
+            raise ValueError
+        number = float(value)
+        if not 0 < number < float("inf"):
+            raise ValueError
+        return number
+
+    return Row("a number of seconds above 0", parse, doc)
+
+
+def _one_of(choices: object, doc: str) -> Row:
+    words = {word.lower(): word for word in get_args(choices)}
+
+    def parse(value: object) -> str:
+        word = words.get(_text(value).lower())
+        if word is None:
+            raise ValueError
+        return str(word)
+
+    return Row(" or ".join(words.values()), parse, doc)
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """The table of settings, and one value of each."""
+
+    database: Annotated[
+        str,
+        Row(
+            "sqlite:///PATH, sqlite:///:memory: or postgresql://USER:PASSWORD@HOST:PORT/NAME",
+            _database,
+            "Where everything is stored. A SQLite path is relative to the working directory; "
+            "sqlite:////PATH is absolute.",
+            confidential=True,
+        ),
+    ] = "sqlite:///data/groundlevel.db"
+    host: Annotated[
+        str, Row("a host name or address", _text, "Address to listen on. 0.0.0.0 lets other machines connect.")
+    ] = "127.0.0.1"
+    port: Annotated[int, _whole_number("TCP port to listen on; 0 takes a free one.", least=0, most=65_535)] = 8080
+    profile: Annotated[
+        Profile,
+        _one_of(
+            Profile,
+            "Which of the platform's faces to show: spec, the documented shapes with tolerant input, "
+            "or live, the observed behaviour with its quirks (contract 8).",
+        ),
+    ] = "spec"
+    limits: Annotated[
+        Limits,
+        _one_of(Limits, "Whether to refuse requests beyond the live platform's rate limits (contract 2.10)."),
+    ] = "off"
+    seed: Annotated[
+        str | None,
+        Row(
+            "demo, the path of a seed file, or none",
+            _file_or_none,
+            "What to put into an empty database when the server starts.",
+        ),
+    ] = None
+    workers: Annotated[
+        int,
+        _whole_number(
+            "Server processes. SQLite takes one, since a second process on the same file only slows it down.", least=1
+        ),
+    ] = 1
+    max_body_bytes: Annotated[
+        int, _whole_number("Largest request body in bytes; a larger one is refused with 413.", least=1)
+    ] = 1_048_576
+    synchronous: Annotated[
+        Synchronous,
+        _one_of(
+            Synchronous,
+            "When SQLite waits for the disk: FULL at every commit; NORMAL may lose the last commits "
+            "in a power failure; OFF is for throw-away data. PostgreSQL follows its own synchronous_commit.",
+        ),
+    ] = "FULL"
+    version_required: Annotated[
+        bool,
+        Row(
+            "true or false",
+            _yes_or_no,
+            "Whether a request without the Version header is refused, as the platform does (contract 8 row 32).",
+        ),
+    ] = True
+    pool_size: Annotated[int, _whole_number("PostgreSQL connections of each server process.", least=1)] = 10
+    request_timeout_seconds: Annotated[
+        float, _seconds("Seconds after which a request that is still running is given up and answered with 503.")
+    ] = 30.0
+    shutdown_grace_seconds: Annotated[
+        float, _seconds("Seconds that running requests have to finish when the server is asked to stop.")
+    ] = 10.0
+    log_format: Annotated[
+        LogFormat, _one_of(LogFormat, "Form of the log lines: text for people, json for machines.")
+    ] = "text"
+    log_level: Annotated[LogLevel, _one_of(LogLevel, "The least severe log lines to write.")] = "info"
+
+
+class Setting(Struct, frozen=True):
+    """One row of the table, with the names it goes by."""
+
+    name: str
+    """Its attribute of Settings and its key in groundlevel.toml."""
+    default: Any
+    row: Row
+
+    @property
+    def variable(self) -> str:
+        """The environment variable, such as GROUNDLEVEL_MAX_BODY_BYTES."""
+        return PREFIX + self.name.upper()
+
+    @property
+    def flag(self) -> str:
+        """The command-line flag, such as --max-body-bytes."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def doc(self) -> str:
+        """What the setting means."""
+        return self.row.doc
+
+    @property
+    def expected(self) -> str:
+        """The acceptable values in words."""
+        return self.row.expected
+
+    def parse(self, value: object, *, source: str) -> Any:
+        """The typed value. Raises SettingsError naming `source`."""
+        try:
+            return self.row.parse(value)
+        except ValueError:
+            found = "another value" if self.row.confidential else repr(value)
+            raise SettingsError(f"{source}: expected {self.expected}, got {found}") from None
+
+
+def _table() -> tuple[Setting, ...]:
+    hints = get_type_hints(Settings, include_extras=True)
+    rows = []
+    for member in members_of(Settings):
+        (row,) = (mark for mark in hints[member.name].__metadata__ if isinstance(mark, Row))
+        if member.default is NODEFAULT:
+            raise TypeError(f"the setting {member.name} needs a default")
+        rows.append(Setting(member.name, member.default, row))
+    return tuple(rows)
+
+
+SETTINGS: tuple[Setting, ...] = _table()
+"""Every setting, in the order of Settings: what the command line, the reference page and the tests read."""
+
+
+def load_settings(flags: Mapping[str, object], env: Mapping[str, str], file: Path | None) -> Settings:
+    """The settings in force: a flag beats the environment, which beats the file, which beats the default.
+
+    `flags` is by setting name; None means the flag was not given. An empty environment variable counts as absent.
+    `file` must exist when given. Raises SettingsError.
+    """
+    written = _read(file) if file is not None else {}
+    _refuse_unknown(flags, source="flags")
+    _refuse_unknown(written, source=str(file))
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for setting in SETTINGS:
+        name = setting.name
+        given: object
+        if (given := flags.get(name)) is not None:
+            source = setting.flag
+        elif given := env.get(setting.variable):
+            source = setting.variable
+        elif name in written:
+            given, source = written[name], f"{file}: {name}"
+        else:
+            continue
+        values[name] = setting.parse(given, source=source)
+        sources[name] = source
+    settings = Settings(**values)
+    if settings.workers > 1 and settings.database.startswith("sqlite:"):
+        raise SettingsError(f"{sources['workers']}: expected 1 with a SQLite database, got {settings.workers}")
+    return settings
+
+
+def _read(file: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise SettingsError(f"{file}: cannot be read: {problem.strerror}") from problem
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise SettingsError(f"{file}: is not TOML: {problem}") from problem
+
+
+def _refuse_unknown(given: Mapping[str, object], *, source: str) -> None:
+    names = [setting.name for setting in SETTINGS]
+    for name in given:
+        if name not in names:
+            close = difflib.get_close_matches(name, names, n=1)
+            hint = f"; did you mean {close[0]}?" if close else f"; the settings are {', '.join(names)}"
+            raise SettingsError(f"{source}: there is no setting {name}{hint}")

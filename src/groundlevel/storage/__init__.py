@@ -1,0 +1,1 @@
+"""Keeps everything durable: one abstract storage, one set of statements, an engine for each database."""

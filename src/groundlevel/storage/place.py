@@ -1,0 +1,48 @@
+"""The part of a transaction that everything else stands on: where it takes place and over what connection."""
+
+from __future__ import annotations
+
+from abc import ABC
+
+from groundlevel.ids import Ids
+from groundlevel.model import Location
+from groundlevel.storage.base import Connection
+from groundlevel.storage.catalog import Catalog
+
+
+class Placed(ABC):
+    """Bound to one location, or to none for the administration of places and access.
+
+    No method takes a location: a transaction cannot reach beyond its own.
+    """
+
+    sql: dict[str, str]
+    """The engine's named statements."""
+
+    def __init__(self, connection: Connection, location: Location | None, catalog: Catalog, *, ids: Ids) -> None:
+        self.connection = connection
+        self.catalog = catalog
+        self.ids = ids
+        self._location = location
+        self.schema_changed = False
+        """Whether objects or fields were changed: what is read now must not be remembered before the commit."""
+        self.access_changed = False
+        """Whether places or tokens were changed."""
+
+    @property
+    def location(self) -> Location:
+        """The location of the transaction. Raises RuntimeError when it has none."""
+        if self._location is None:
+            raise RuntimeError("this transaction belongs to no location")
+        return self._location
+
+    def settle(self, location: Location) -> None:
+        """Binds a transaction without a location to one it has just created."""
+        if self._location is not None:
+            raise RuntimeError("this transaction belongs to a location already")
+        self._location = location
+
+    @property
+    def loc(self) -> int:
+        """The location's number."""
+        return self.location.number

@@ -1,0 +1,367 @@
+"""The embedded engine; the only module that imports apsw.
+
+One process holds the file. Use cases run on the event loop, each inside its own SAVEPOINT, and whatever has gathered
+while the last commit was being synced shares the next one (design section 1 point 5). The commit itself waits for the
+disk in a helper thread. Searches run on threads with connections of their own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import apsw
+
+from groundlevel.errors import SchemaBusy, StorageUnavailable
+from groundlevel.ids import Ids
+from groundlevel.model import Location
+from groundlevel.storage import migrate
+from groundlevel.storage.base import StaleSchemaError, Storage, Work, driven
+from groundlevel.storage.catalog import Catalog
+from groundlevel.storage.sqlite_connection import SqliteConnection
+from groundlevel.storage.sqlite_dialect import line_matches
+from groundlevel.storage.sqlite_transaction import Deferred, SqliteTransaction
+from groundlevel.storage.statements import statements
+
+T = TypeVar("T")
+BATCH_SECONDS = 0.01
+"""How long use cases may run before the batch commits, even if more are waiting."""
+WATCH_SECONDS = 0.2
+"""How often changes made by other processes are looked for; a revoked token stops within this."""
+MERGE_PAGES = 400
+"""Pages of the full-text table merged at a time."""
+LOCK_SECONDS = 30
+"""How long to wait for another process's write transaction."""
+ATTEMPTS = 5
+
+
+class _Pending:
+    """Work that waits for the next batch."""
+
+    __slots__ = ("attempts", "future", "location", "work")
+
+    def __init__(self, location: Location | None, work: Work[Any], future: asyncio.Future[Any]) -> None:
+        self.location = location
+        self.work = work
+        self.future = future
+        self.attempts = 0
+
+
+class SqliteStorage(Storage):
+    """A file, or `:memory:` for tests."""
+
+    engine = "sqlite"
+
+    def __init__(self, path: str, *, ids: Ids | None = None, synchronous: str = "FULL") -> None:
+        super().__init__()
+        self.path = path
+        self.catalog = Catalog()
+        self.ids = ids or Ids()
+        self._memory = path == ":memory:"
+        self._synchronous = synchronous
+        self._queue: deque[_Pending] = deque()
+        self._draining: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._committer = ThreadPoolExecutor(1, "commit")
+        self._scanners = ThreadPoolExecutor(2, "scan")
+        self._scan_connections: list[apsw.Connection] = []
+        self._thread = threading.local()
+        self._catalog_version = 0
+        self._data_version = 0
+        self._floors: set[int] = set()
+        self._commits = 0
+        self._merged_at = 0
+        self._writing = asyncio.Lock()
+
+    # --- opening and closing
+
+    async def open(self) -> None:
+        if not self._memory:
+            Path(self.path).absolute().parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._writer = SqliteConnection(self._connect())
+            self._reader = self._writer if self._memory else SqliteConnection(self._connect())
+            await self._migrate()
+        except apsw.Error as error:
+            raise self._unavailable(error) from error
+        self._catalog_version = self._read_catalog_version()
+        if not self._memory:
+            self._watching = asyncio.create_task(self._watch())
+
+    def _connect(self) -> apsw.Connection:
+        raw = apsw.Connection(self.path, statementcachesize=300)
+        raw.set_busy_timeout(LOCK_SECONDS * 1000)
+        raw.execute("PRAGMA journal_mode = WAL")
+        raw.execute(f"PRAGMA synchronous = {self._synchronous}")
+        raw.execute("PRAGMA wal_autocheckpoint = 4000")
+        raw.execute("PRAGMA cache_size = -65536")
+        raw.execute("PRAGMA temp_store = MEMORY")
+        raw.create_scalar_function("line_matches", cast(Any, line_matches), -1, deterministic=True)
+        return raw
+
+    async def _migrate(self) -> None:
+        raw = self._writer.raw
+        raw.execute("BEGIN IMMEDIATE")
+        try:
+            await migrate.apply(self._writer, self.engine, now=self.ids.now())
+        except BaseException:
+            raw.execute("ROLLBACK")
+            raise
+        raw.execute("COMMIT")
+
+    async def close(self) -> None:
+        await self.dismiss()
+        if self._watching is not None:
+            self._watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watching
+        while self._draining is not None and not self._draining.done():
+            await asyncio.wait([self._draining])
+        self._committer.shutdown()
+        self._scanners.shutdown()
+        for raw in (*self._scan_connections, self._reader.raw, self._writer.raw):
+            raw.close()
+
+    # --- reading
+
+    async def read(self, location: Location | None, work: Work[T]) -> T:
+        try:
+            return driven(work(self._transaction(self._reader, location)))
+        except apsw.Error as error:
+            raise self._unavailable(error) from error
+
+    async def scan(self, location: Location | None, work: Work[T]) -> T:
+        if self._memory:
+            return await self.read(location, work)
+        running: list[apsw.Connection] = []
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._scanners, self._scan, location, work, running)
+        except asyncio.CancelledError:
+            for raw in running:
+                raw.interrupt()
+            raise
+        except apsw.Error as error:
+            raise self._unavailable(error) from error
+
+    def _scan(self, location: Location | None, work: Work[T], running: list[apsw.Connection]) -> T:
+        connection: SqliteConnection | None = getattr(self._thread, "connection", None)
+        if connection is None:
+            connection = self._thread.connection = SqliteConnection(self._connect())
+            self._scan_connections.append(connection.raw)
+        running.append(connection.raw)
+        connection.raw.execute("BEGIN")
+        try:
+            return driven(work(self._transaction(connection, location)))
+        finally:
+            running.clear()
+            connection.raw.execute("ROLLBACK")
+
+    # --- writing
+
+    async def write(self, location: Location | None, work: Work[T]) -> T:
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._queue.append(_Pending(location, work, future))
+        if self._draining is None or self._draining.done():
+            self._draining = asyncio.create_task(self._drain())
+        return await future
+
+    async def change_schema(self, location: Location, work: Work[T]) -> T:
+        # One writer at a time already; a batch ends behind work that changed a schema.
+        return await self.write(location, work)
+
+    async def _drain(self) -> None:
+        async with self._writing:
+            while self._queue:
+                try:
+                    await self._begin()
+                except (apsw.Error, StorageUnavailable) as error:
+                    self._fail([pending.future for pending in self._queue], error)
+                    self._queue.clear()
+                    return
+                await self._run_batch()
+
+    async def _begin(self) -> None:
+        raw = self._writer.raw
+        raw.set_busy_timeout(0)
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+        except apsw.BusyError:
+            # Another process writes: wait for it where waiting holds nobody up.
+            raw.set_busy_timeout(LOCK_SECONDS * 1000)
+            await self._off_loop("BEGIN IMMEDIATE")
+        version = self._pragma(raw, "data_version")
+        if version != self._data_version:
+            self._data_version = version
+            self._floors.clear()
+            self._notice_catalog(self._catalog_in(raw))
+
+    async def _run_batch(self) -> None:
+        outcomes: list[tuple[asyncio.Future[Any], Any, BaseException | None]] = []
+        deferred = Deferred()
+        changed: set[int | None] = set()
+        until = time.monotonic() + BATCH_SECONDS
+        while self._queue:
+            pending = self._queue.popleft()
+            if pending.future.cancelled():
+                continue
+            tx = self._transaction(self._writer, pending.location, Deferred())
+            result, error = self._attempt(tx, pending)
+            if isinstance(error, StaleSchemaError):
+                self._retry(pending)
+                break
+            outcomes.append((pending.future, result, error))
+            if error is None:
+                deferred.merge(tx.deferred)
+                if tx.access_changed:
+                    changed.add(None)
+                elif tx.schema_changed:
+                    changed.add(tx.loc)
+            if changed or time.monotonic() > until:
+                break
+        try:
+            await self._commit(deferred, changed, any(error is None for _, _, error in outcomes))
+        except BaseException as failure:
+            self._rollback()
+            self._fail([future for future, _, _ in outcomes], failure)
+            return
+        for future, result, refusal in outcomes:
+            if future.done():
+                continue
+            if refusal is None:
+                future.set_result(result)
+            else:
+                future.set_exception(refusal)
+
+    def _attempt(self, tx: SqliteTransaction, pending: _Pending) -> tuple[Any, BaseException | None]:
+        raw = self._writer.raw
+        raw.execute("SAVEPOINT one")
+        try:
+            result = driven(pending.work(tx))
+            raw.execute("RELEASE one")
+        except BaseException as error:
+            # A full disk or a failing one has rolled back everything already: the commit will notice.
+            if raw.in_transaction:
+                raw.execute("ROLLBACK TO one")
+                raw.execute("RELEASE one")
+            return None, self._unavailable(error) if isinstance(error, apsw.Error) else error
+        return result, None
+
+    def _retry(self, pending: _Pending) -> None:
+        self.catalog.forget(None if pending.location is None else pending.location.number)
+        pending.attempts += 1
+        if pending.attempts < ATTEMPTS:
+            self._queue.append(pending)
+        elif not pending.future.done():
+            pending.future.set_exception(SchemaBusy())
+
+    async def _commit(self, deferred: Deferred, changed: set[int | None], wrote: bool) -> None:
+        raw = self._writer.raw
+        if not raw.in_transaction:
+            raise StorageUnavailable("The database rolled the transaction back")
+        if not wrote:
+            self._rollback()
+            return
+        driven(deferred.flush(self._writer))
+        version = None
+        if changed:
+            version = int(next(raw.execute(statements(self.engine)["bump_catalog"]))[0])
+        if self._memory or self._synchronous == "OFF":
+            raw.execute("COMMIT")
+        else:
+            await self._off_loop("COMMIT")
+        self._commits += 1
+        for location in changed:
+            self.catalog.forget(location)
+        if version is not None:
+            self._catalog_version = version
+
+    async def _off_loop(self, sql: str) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._committer, self._writer.raw.execute, sql)
+
+    def _rollback(self) -> None:
+        # A failed COMMIT may have rolled back already.
+        if self._writer.raw.in_transaction:
+            self._writer.raw.execute("ROLLBACK")
+
+    def _fail(self, futures: list[asyncio.Future[Any]], error: BaseException) -> None:
+        refusal = self._unavailable(error) if isinstance(error, apsw.Error) else error
+        for future in futures:
+            if not future.done():
+                future.set_exception(refusal)
+
+    # --- other processes, and quiet moments
+
+    async def _watch(self) -> None:
+        seen, commits = self._pragma(self._reader.raw, "data_version"), 0
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            if self._commits == commits != self._merged_at:
+                with contextlib.suppress(apsw.BusyError):
+                    await self._merge_texts()
+            commits = self._commits
+            with contextlib.suppress(apsw.BusyError):
+                version = self._pragma(self._reader.raw, "data_version")
+                if version != seen:
+                    seen = version
+                    self._notice_catalog(self._read_catalog_version())
+
+    async def _merge_texts(self) -> None:
+        """Merges segments of the full-text table while nobody writes: a match then reads one instead of a dozen.
+
+        In slices of a few milliseconds, each a transaction of its own, until done or until someone wants to write.
+        """
+        pages = -MERGE_PAGES
+        while not self._queue:
+            async with self._writing:
+                raw = self._writer.raw
+                before = raw.total_changes()
+                await self._off_loop(f"INSERT INTO record_fts (record_fts, rank) VALUES ('merge', {pages})")
+                if raw.total_changes() - before < 2:
+                    self._merged_at = self._commits
+                    return
+            pages = MERGE_PAGES
+
+    def _notice_catalog(self, version: int) -> None:
+        if version != self._catalog_version:
+            self._catalog_version = version
+            self.catalog.forget()
+
+    def _read_catalog_version(self) -> int:
+        return self._catalog_in(self._reader.raw)
+
+    def _catalog_in(self, raw: Any) -> int:
+        return int(raw.execute(statements(self.engine)["catalog_version"]).fetchall()[0][0])
+
+    def _pragma(self, raw: Any, name: str) -> int:
+        value: Any = raw.pragma(name)
+        return int(value)
+
+    # --- the rest
+
+    def _transaction(
+        self, connection: SqliteConnection, location: Location | None, deferred: Deferred | None = None
+    ) -> SqliteTransaction:
+        tx = SqliteTransaction(connection, location, self.catalog, ids=self.ids)
+        tx.deferred = deferred or Deferred()
+        tx.floors = self._floors
+        return tx
+
+    def _unavailable(self, error: BaseException) -> StorageUnavailable:
+        return StorageUnavailable(f"The database is not available: {error}")
+
+    async def ready(self) -> None:
+        try:
+            self._read_catalog_version()
+        except (apsw.Error, AttributeError) as error:
+            raise self._unavailable(error) from error
+
+    async def measures(self) -> dict[str, float]:
+        size = 0 if self._memory else Path(self.path).stat().st_size
+        return {"write_queue": len(self._queue), "commits_total": self._commits, "database_bytes": size}

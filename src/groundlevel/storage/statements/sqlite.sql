@@ -1,0 +1,156 @@
+-- Statements of the SQLite engine. `$1` is the object's number unless said otherwise; rows live in
+-- rid ranges of 2^36 per object.
+
+-- name: bump_catalog
+UPDATE state SET value = value + 1 WHERE name = 'catalog' RETURNING value;
+
+-- name: catalog_version
+SELECT value FROM state WHERE name = 'catalog';
+
+-- name: add_record
+-- $1 lowest rid of the object, $2 one beyond its highest, $3 location, $4 schema version
+INSERT INTO records (rid, obj, id, created_at, updated_at, version, owners, followers, created_by, properties)
+SELECT coalesce((SELECT max(rid) FROM records WHERE rid >= $1 AND rid < $2), $1) + 1, $5, $6, $7, $7, 1, $8, $9, $10, $11
+WHERE (SELECT schema_version FROM locations WHERE loc = $3) = $4
+RETURNING rid;
+
+-- name: newest_record
+SELECT id FROM records WHERE obj = $1 ORDER BY id DESC LIMIT 1;
+
+-- name: find_record
+SELECT id, created_at, updated_at, version, owners, followers, created_by, updated_by, properties
+FROM records WHERE obj = $1 AND id = $2;
+
+-- name: find_rid
+SELECT rid FROM records WHERE obj = $1 AND id = $2;
+
+-- name: records_after
+SELECT id, created_at, updated_at, version, owners, followers, created_by, updated_by, properties
+FROM records WHERE obj = $1 AND id > $2 ORDER BY id LIMIT $3;
+
+-- name: change_record
+UPDATE records SET updated_at = $2, version = version + 1, owners = $3, followers = $4, updated_by = $5, properties = $6
+WHERE rid = $1;
+
+-- name: delete_record
+DELETE FROM records WHERE rid = $1;
+
+-- name: add_search
+INSERT INTO record_search (rid, search_text) VALUES ($1, $2);
+
+-- name: find_search
+SELECT search_text FROM record_search WHERE rid = $1;
+
+-- name: put_search
+INSERT INTO record_search (rid, search_text) VALUES ($1, $2)
+ON CONFLICT (rid) DO UPDATE SET search_text = excluded.search_text;
+
+-- name: delete_search
+DELETE FROM record_search WHERE rid = $1;
+
+-- name: add_fts
+INSERT INTO record_fts (rowid, search_text) VALUES ($1, $2);
+
+-- name: delete_fts
+DELETE FROM record_fts WHERE rowid = $1;
+
+-- name: claim_unique
+INSERT INTO record_unique (field, v, id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING field;
+
+-- name: release_unique
+DELETE FROM record_unique WHERE field = $1 AND v = $2 AND id = $3;
+
+-- name: find_unique
+SELECT id FROM record_unique WHERE field = $1 AND v = $2;
+
+-- name: release_field
+DELETE FROM record_unique WHERE field = $1;
+
+-- name: add_count
+INSERT INTO object_counts (obj, slot, n) VALUES ($1, 0, $2)
+ON CONFLICT (obj, slot) DO UPDATE SET n = n + excluded.n;
+
+-- name: count_records
+SELECT coalesce(sum(n), 0) FROM object_counts WHERE obj = $1;
+
+-- name: delete_counts
+DELETE FROM object_counts WHERE obj = $1;
+
+-- name: delete_records_of
+-- $1 lowest rid, $2 one beyond the highest
+DELETE FROM records WHERE rid >= $1 AND rid < $2;
+
+-- name: delete_search_of
+DELETE FROM record_search WHERE rid >= $1 AND rid < $2;
+
+-- name: rids_with_search
+SELECT rid FROM record_search WHERE rid >= $1 AND rid < $2;
+
+-- name: search_texts
+SELECT r.id, s.search_text FROM records r JOIN record_search s ON s.rid = r.rid
+WHERE r.obj = $1 AND r.id > $2 AND r.id <= $3;
+
+-- name: count_search
+-- $1 lowest rid, $2 one beyond the highest. Every document of a full-text table has a row of its size.
+SELECT (SELECT count(*) FROM record_search WHERE rid >= $1 AND rid < $2),
+       (SELECT count(*) FROM record_search s WHERE s.rid >= $1 AND s.rid < $2
+           AND NOT EXISTS (SELECT 1 FROM record_fts_docsize d WHERE d.id = s.rid))
+       + (SELECT count(*) FROM record_fts_docsize d WHERE d.id >= $1 AND d.id < $2
+           AND NOT EXISTS (SELECT 1 FROM record_search s WHERE s.rid = d.id));
+
+-- name: probe_fts
+SELECT f.rowid FROM record_fts f
+WHERE record_fts MATCH $1 AND f.rowid = (SELECT rid FROM records WHERE obj = $2 AND id = $3);
+
+-- name: count_unique
+SELECT count(*) FROM record_unique WHERE field = $1;
+
+-- name: count_disordered
+-- $1 lowest rid, $2 one beyond the highest
+SELECT count(*) FROM (
+    SELECT id, obj, rid, lag(id) OVER (ORDER BY rid) AS before FROM records WHERE rid >= $1 AND rid < $2
+) WHERE before >= id OR obj <> rid >> 36 OR length(id) <> 12;
+
+-- name: count_strays
+SELECT 'records', count(*) FROM records r WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.obj = r.rid >> 36)
+UNION ALL
+SELECT 'record_search', count(*) FROM record_search s WHERE NOT EXISTS (SELECT 1 FROM records r WHERE r.rid = s.rid)
+UNION ALL
+SELECT 'record_fts', count(*) FROM record_fts_docsize d WHERE NOT EXISTS (SELECT 1 FROM records r WHERE r.rid = d.id)
+UNION ALL
+SELECT 'record_unique', count(*) FROM record_unique u WHERE NOT EXISTS (SELECT 1 FROM fields f WHERE f.field = u.field)
+UNION ALL
+SELECT 'object_counts', count(*) FROM object_counts c WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.obj = c.obj)
+UNION ALL
+SELECT 'fields', count(*) FROM fields f
+WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.loc = f.loc AND o.obj = f.obj)
+UNION ALL
+SELECT 'folders', count(*) FROM folders f
+WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.loc = f.loc AND o.obj = f.obj)
+UNION ALL
+SELECT 'objects', count(*) FROM objects o WHERE NOT EXISTS (SELECT 1 FROM locations l WHERE l.loc = o.loc);
+
+-- name: refresh_fts
+SELECT count(*) FROM record_fts WHERE rowid = 0;
+
+-- name: find_damage
+SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok';
+
+-- name: add_value
+-- $1 field, $2 value, $3 rid
+INSERT OR IGNORE INTO record_values (field, v, rid) VALUES ($1, $2, $3);
+
+-- name: add_missing
+INSERT OR IGNORE INTO record_missing (field, rid) VALUES ($1, $2);
+
+-- name: delete_value
+DELETE FROM record_values WHERE field = $1 AND v = $2 AND rid = $3;
+
+-- name: delete_missing
+DELETE FROM record_missing WHERE field = $1 AND rid = $2;
+
+-- name: drop_values
+DELETE FROM record_values WHERE field = $1;
+
+-- name: drop_missing
+DELETE FROM record_missing WHERE field = $1;

@@ -1,0 +1,1 @@
+"""Clients and documents made by others, against a real server."""

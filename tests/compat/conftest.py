@@ -1,0 +1,53 @@
+"""Real servers: one that the tests of a session share for each engine, where each test has a place of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.compat.server import Place, Server, serving
+from tests.postgres import database_of, fresh_database
+
+
+class Servers:
+    """Starts each engine's server when it is first asked for."""
+
+    def __init__(self, directory: Path) -> None:
+        self.stack = ExitStack()
+        self._directory = directory
+        self._started: dict[str, Server] = {}
+
+    def on(self, engine: str, request: pytest.FixtureRequest) -> Server:
+        """The engine's server."""
+        if engine not in self._started:
+            self._started[engine] = self.stack.enter_context(serving(self._database(engine, request)))
+        return self._started[engine]
+
+    def _database(self, engine: str, request: pytest.FixtureRequest) -> str:
+        if engine != "postgres":
+            return f"sqlite:///{self._directory}/compat.db"
+        migrated = database_of(request.getfixturevalue("migrated_postgres"))
+        copied = fresh_database(request.getfixturevalue("postgres_server"), template=migrated)
+        return self.stack.enter_context(copied)
+
+
+@pytest.fixture(scope="session")
+def _servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    servers = Servers(tmp_path_factory.mktemp("compat"))
+    with servers.stack:
+        yield servers
+
+
+@pytest.fixture
+def server(engine_name: str, _servers: Servers, request: pytest.FixtureRequest) -> Server:
+    """A running server on the engine under test."""
+    return _servers.on(engine_name, request)
+
+
+@pytest.fixture
+def place(server: Server) -> Place:
+    """A place of this test alone."""
+    return server.place()

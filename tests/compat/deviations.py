@@ -1,0 +1,365 @@
+"""Where the server deliberately departs from the published documents, and why: the one table.
+
+The tests apply the table to the published documents and then hold the server to the result, so that whatever is not in
+the table fails. The same table is the one in `docs/compatibility.md`; `python -m tests.compat.deviations` writes it
+there.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from msgspec import Struct
+
+Document: TypeAlias = dict[str, Any]
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "compatibility.md"
+BEGIN = "<!-- deviations: written by `python -m tests.compat.deviations` -->"
+END = "<!-- end of deviations -->"
+
+OBJECTS = "objects.json"
+FIELDS = "custom-fields.json"
+
+_SCHEMA_WRITES = ("create-custom-object-schema", "update-custom-object")
+_SCHEMAS = ("get-object-by-location-id", "get-object-schema-by-key", *_SCHEMA_WRITES)
+_RECORD_WRITES = ("create-object-record", "update-object-record")
+_RECORDS = ("get-record-by-id", "delete-object-record", *_RECORD_WRITES, "search-object-records")
+_FIELD_WRITES = (
+    "create-custom-field",
+    "update-custom-field",
+    "create-custom-field-folder",
+    "update-custom-field-folder",
+)
+_ALL_FIELDS = (
+    "get-custom-field-by-id",
+    "get-custom-fields-by-object-key",
+    "delete-custom-field",
+    "delete-custom-field-folder",
+    *_FIELD_WRITES,
+)
+_ALL_OBJECTS = (*_SCHEMAS, *_RECORDS)
+
+OPERATIONS = {OBJECTS: _ALL_OBJECTS, FIELDS: _ALL_FIELDS}
+"""The operations of each document."""
+
+TEXT: Document = {"type": "string"}
+_TEXTS: Document = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+_MESSAGES: dict[str, Document] = {"text": TEXT, "texts": _TEXTS, "text or texts": {"anyOf": [TEXT, _TEXTS]}}
+
+_ERRORS = {
+    403: "Forbidden",
+    404: "Not Found",
+    413: "Payload Too Large",
+    422: "Unprocessable Entity",
+    429: "Too Many Requests",
+    503: "Service Unavailable",
+}
+
+
+class Status(Struct, frozen=True):
+    """A status that operations of a document answer with although it does not list it, and the form of `message`."""
+
+    document: str
+    status: int
+    operations: tuple[str, ...]
+    reason: str
+    message: Literal["text", "texts", "text or texts"] = "text"
+
+    def body(self) -> Document:
+        """The schema of the response."""
+        return {
+            "type": "object",
+            "required": ["statusCode", "message", "error", "traceId"],
+            "properties": {
+                "statusCode": {"type": "number", "enum": [self.status]},
+                "message": _MESSAGES[self.message],
+                "error": {"type": "string", "enum": [_ERRORS[self.status]]},
+                "traceId": {"type": "string"},
+            },
+        }
+
+
+class Shape(Struct, frozen=True):
+    """A part of a document that is not what the server sends or takes.
+
+    `path` leads from the document's `components.schemas`, or from its root when it begins with `paths`.
+    """
+
+    document: str
+    path: tuple[str, ...]
+    published: Any
+    """What stands there in the document; None when nothing does."""
+    ours: Any
+    example: Any
+    """What the server really sends or takes, and the published schema does not allow."""
+    reason: str
+
+
+STATUSES: tuple[Status, ...] = (
+    Status(
+        OBJECTS,
+        403,
+        _ALL_OBJECTS,
+        "A token of another location gets 403, as on the live platform; both official SDKs know it.",
+    ),
+    Status(
+        FIELDS,
+        403,
+        _ALL_FIELDS,
+        "A token of another location gets 403, as on the live platform; both official SDKs know it.",
+    ),
+    Status(
+        OBJECTS,
+        404,
+        ("get-object-schema-by-key", "update-custom-object", *_RECORDS),
+        "An object or record that is not there is 404, as on the live platform; the Node SDK raises a type of its own.",
+    ),
+    Status(
+        FIELDS,
+        404,
+        _ALL_FIELDS,
+        "A field, folder or object that is not there is 404, as on the live platform.",
+    ),
+    Status(
+        OBJECTS,
+        422,
+        ("get-record-by-id", "delete-object-record", "create-object-record"),
+        "A request of the wrong shape is 422 with one text for each fault, as the document has it for other operations "
+        "and as the live platform answers here too.",
+        "texts",
+    ),
+    Status(
+        OBJECTS,
+        422,
+        ("update-object-record", "search-object-records"),
+        "As above; a filter, sort or change that does not fit its field is 422 with a single text, as on the live "
+        "platform (`Invalid field - x`).",
+        "text or texts",
+    ),
+    Status(
+        FIELDS,
+        422,
+        _ALL_FIELDS,
+        "A request of the wrong shape is 422 with one text for each fault, as on the live platform.",
+        "texts",
+    ),
+    Status(
+        OBJECTS,
+        413,
+        (*_SCHEMA_WRITES, *_RECORD_WRITES, "search-object-records"),
+        "A body beyond the server's limit is refused before it is read.",
+    ),
+    Status(FIELDS, 413, _FIELD_WRITES, "A body beyond the server's limit is refused before it is read."),
+    Status(OBJECTS, 429, _ALL_OBJECTS, "The platform's rate limits, which its documents describe in prose."),
+    Status(FIELDS, 429, _ALL_FIELDS, "The platform's rate limits, which its documents describe in prose."),
+    Status(OBJECTS, 503, _ALL_OBJECTS, "The database cannot be reached, or the request took too long."),
+    Status(FIELDS, 503, _ALL_FIELDS, "The database cannot be reached, or the request took too long."),
+)
+
+_TYPES = [
+    "TEXT",
+    "LARGE_TEXT",
+    "NUMERICAL",
+    "PHONE",
+    "MONETORY",
+    "CHECKBOX",
+    "SINGLE_OPTIONS",
+    "MULTIPLE_OPTIONS",
+    "DATE",
+    "TEXTBOX_LIST",
+    "FILE_UPLOAD",
+    "RADIO",
+]
+_SEARCH = ("paths", "/objects/{schemaKey}/records/search", "post", "parameters")
+_PEOPLE: Document = {
+    "anyOf": [
+        {"type": "array", "items": TEXT},
+        {
+            "type": "object",
+            "properties": {"add": {"type": "array", "items": TEXT}, "remove": {"type": "array", "items": TEXT}},
+            "additionalProperties": False,
+        },
+    ]
+}
+_RECORD_BODY: Document = {
+    "locationId": TEXT,
+    "properties": {"type": "object"},
+    "owners": _PEOPLE,
+    "followers": _PEOPLE,
+}
+
+SHAPES: tuple[Shape, ...] = (
+    Shape(
+        OBJECTS,
+        ("ICustomObjectSchema", "properties", "type", "type"),
+        "object",
+        "string",
+        "USER_DEFINED",
+        "The document's own example is one of two words, and so is every observed answer.",
+    ),
+    Shape(
+        OBJECTS,
+        ("IRecordSchema", "properties", "properties", "type"),
+        "string",
+        "object",
+        {"name": "Rex"},
+        "The document's own example is an object, and so is every observed answer.",
+    ),
+    Shape(
+        OBJECTS,
+        ("RecordResponseDTO", "properties", "properties", "type"),
+        "string",
+        "object",
+        {"name": "Rex"},
+        "The document's own example is an object, and so is every observed answer.",
+    ),
+    Shape(
+        OBJECTS,
+        ("RecordResponseDTO", "properties", "searchAfter", "items"),
+        {"type": "number"},
+        {"anyOf": [{"type": "number"}, TEXT]},
+        [1738683828372, "67a235b49b289431bcf657f8"],
+        "The document's own example holds a record's id beside the number.",
+    ),
+    Shape(
+        OBJECTS,
+        ("ICustomField", "properties", "dataType", "enum"),
+        _TYPES,
+        [*_TYPES, "EMAIL", "STANDARD_FIELD"],
+        "EMAIL",
+        "`business.email` is an EMAIL, which the document lists for creation alone; fields of `opportunity` are "
+        "STANDARD_FIELD on the live platform.",
+    ),
+    Shape(
+        FIELDS,
+        ("ICustomField", "properties", "dataType", "enum"),
+        _TYPES,
+        [*_TYPES, "EMAIL"],
+        "EMAIL",
+        "`business.email` is an EMAIL, which the document lists for creation alone.",
+    ),
+    Shape(
+        OBJECTS,
+        ("CreateCustomObjectRecordDto", "properties"),
+        {},
+        _RECORD_BODY,
+        {"locationId": "ve9EPM428h8vShlRW1KT", "properties": {"name": "Rex"}},
+        "The document publishes no members; these are the ones every client sends. Others are refused with 422.",
+    ),
+    Shape(
+        OBJECTS,
+        ("UpdateCustomObjectRecordDto", "properties"),
+        {},
+        _RECORD_BODY,
+        {"properties": {"age": 4, "tags": {"add": ["good"], "remove": []}}},
+        "The document publishes no members; these are the ones every client sends. Others are refused with 422.",
+    ),
+    Shape(
+        OBJECTS,
+        ("SearchRecordsBody", "required"),
+        ["locationId", "page", "pageLimit", "query", "searchAfter"],
+        ["locationId", "page", "pageLimit"],
+        {"locationId": "ve9EPM428h8vShlRW1KT", "page": 1, "pageLimit": 20},
+        "`query` and `searchAfter` may be left out, as on the live platform.",
+    ),
+    Shape(
+        OBJECTS,
+        ("SearchRecordsBody", "properties", "searchAfter", "items"),
+        {"type": "string"},
+        {"anyOf": [{"type": "number"}, TEXT]},
+        [1738683828372, "67a235b49b289431bcf657f8"],
+        "A cursor can be sent back as it came: numbers are taken as numbers and as texts.",
+    ),
+    Shape(
+        OBJECTS,
+        (*_SEARCH, "1", "required"),
+        False,
+        True,
+        None,
+        "A parameter of the path cannot be left out.",
+    ),
+)
+
+
+def applied(document: Document, name: str) -> Document:
+    """The published document `name` as the server means to keep it. Raises KeyError for a row that leads nowhere."""
+    document = copy.deepcopy(document)
+    for row in SHAPES:
+        if row.document == name:
+            *parents, last = absolute(row)
+            _at(document, tuple(parents))[_step(last)] = copy.deepcopy(row.ours)
+    operations = operations_of(document)
+    for status in STATUSES:
+        if status.document == name:
+            for operation in status.operations:
+                content = {"application/json": {"schema": status.body()}}
+                operations[operation]["responses"][str(status.status)] = {
+                    "description": _ERRORS[status.status],
+                    "content": content,
+                }
+    return document
+
+
+def published(document: Document, row: Shape) -> Any:
+    """What stands in the document where the row leads, None for nothing."""
+    *parents, last = absolute(row)
+    found = _at(document, tuple(parents))
+    return found.get(last) if isinstance(found, dict) else found[int(last)]
+
+
+def absolute(row: Shape) -> tuple[str, ...]:
+    """The row's path from the root of its document."""
+    return row.path if row.path[0] == "paths" else ("components", "schemas", *row.path)
+
+
+def operations_of(document: Document) -> dict[str, Document]:
+    """The operations of a document by operationId."""
+    return {operation["operationId"]: operation for path in document["paths"].values() for operation in path.values()}
+
+
+def rendered() -> str:
+    """The tables of the page, between the two markers."""
+    lines = [BEGIN, "", "| Document | Status | Operations | Why |", "| --- | --- | --- | --- |"]
+    lines += [
+        f"| `{row.document}` | {row.status} {_ERRORS[row.status]} | "
+        f"{', '.join(f'`{operation}`' for operation in row.operations)} | {row.reason} |"
+        for row in STATUSES
+    ]
+    lines += ["", "| Document | Place | Published | Here | Why |", "| --- | --- | --- | --- | --- |"]
+    lines += [
+        f"| `{row.document}` | `{'.'.join(row.path)}` | {_shown(row.published)} | {_shown(row.ours)} | {row.reason} |"
+        for row in SHAPES
+    ]
+    return "\n".join([*lines, "", END])
+
+
+def replaced(page: str) -> str:
+    """The page with the tables written anew. Raises ValueError when it has lost its markers."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError("the page has lost its markers")
+    return before + rendered() + after
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False).replace("|", "\\|")
+    return f"`{text}`"
+
+
+def _at(document: Document, path: tuple[str, ...]) -> Any:
+    found: Any = document
+    for name in path:
+        found = found[_step(name)] if isinstance(found, list | dict) else None
+    return found
+
+
+def _step(name: str) -> Any:
+    return int(name) if name.isdigit() else name
+
+
+if __name__ == "__main__":
+    PAGE.write_text(replaced(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,196 @@
+"""Plays generated requests against a server and holds every reply to a document."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypeAlias
+
+import hypothesis
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase
+from hypothesis import strategies as st
+from msgspec import Struct
+from schemathesis import APIOperation, Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.compat.deviations import Document
+from tests.compat.known import UNKNOWN_ID, Request, World
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+Token: TypeAlias = Literal["own", "company", "foreign", "unscoped", "none"]
+TOKENS: tuple[Token, ...] = (*(("own",) * 12), "company", "foreign", "unscoped", "none")  # type: ignore[assignment]
+
+
+class Plan(Struct, frozen=True):
+    """How a generated request becomes one that may reach deep into the server."""
+
+    base: Literal["known", "names", "generated"]
+    """A known request with some generated members; a generated request with known ids; or all as generated."""
+    kept: frozenset[str]
+    """The members that stay as generated."""
+    token: Token
+    located: bool
+    """Whether the query names the location even where that is not documented."""
+
+
+def load(document: Document, url: str) -> schemathesis.BaseSchema:
+    """The document as schemathesis reads it, for a server at `url`."""
+    schema = schemathesis.openapi.from_dict(document)
+    schema.config.update(base_url=url)
+    return schema
+
+
+class Player:
+    """Sends requests of one operation and remembers the statuses of the replies."""
+
+    def __init__(self, name: str, schema: schemathesis.BaseSchema, world: World) -> None:
+        self.seen: set[int] = set()
+        self._name = name
+        self._operation = _operation_of(schema, name)
+        self._world = world
+        self._session = requests.Session()
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._session.close()
+
+    def play_known(self) -> None:
+        """The request that succeeds, and the same with each part of it wrong in turn."""
+        located = {"locationId": self._world.place.location}
+        self._send_known()
+        self._send_known(token="none")
+        self._send_known(token="unscoped")
+        self._send_known(token="company")
+        self._send_known(token="foreign", query=located)
+        self._send_known(query={"locationId": ""})
+        known = self._known()
+        for name in known.path:
+            self._send_known(path={**known.path, name: UNKNOWN_ID})
+        if isinstance(known.body, dict):
+            self._send_known(body={})
+            self._send_known(body=[])
+            for name in known.body:
+                self._send_known(body={**known.body, name: UNKNOWN_ID})
+        for key in ("contact", "opportunity", "business"):
+            for name in known.path.keys() & {"key", "schemaKey", "objectKey"}:
+                self._send_known(path={**known.path, name: key})
+
+    def play_generated(self, examples: int, *, derandomized: bool) -> None:
+        """As many generated requests as asked, half of them against the document's own description of requests."""
+
+        @hypothesis.settings(
+            max_examples=examples,
+            derandomize=derandomized,
+            database=None,
+            deadline=None,
+            phases=(Phase.generate, Phase.shrink),
+            suppress_health_check=list(HealthCheck),
+        )
+        @hypothesis.given(case=self._cases(), plan=self._plans())
+        def play(case: Case, plan: Plan) -> None:
+            self._send(self._prepared(case, plan), plan.token)
+
+        play()
+
+    def _cases(self) -> st.SearchStrategy[Case]:
+        modes = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+        return st.one_of([self._operation.as_strategy(generation_mode=mode) for mode in modes])
+
+    def _plans(self) -> st.SearchStrategy[Plan]:
+        known = self._known()
+        names = sorted({*known.path, *known.query, *(known.body if isinstance(known.body, dict) else ())})
+        return st.builds(
+            Plan,
+            base=st.sampled_from(("known", "known", "names", "generated")),
+            kept=st.frozensets(st.sampled_from(names), max_size=2) if names else st.just(frozenset()),
+            token=st.sampled_from(TOKENS),
+            located=st.booleans(),
+        )
+
+    def _known(self) -> Request:
+        return self._world.known(self._name)
+
+    def _prepared(self, case: Case, plan: Plan) -> Case:
+        if plan.base == "generated":
+            return case
+        known = self._known()
+        case.path_parameters = _merged(case.path_parameters, known.path, plan)
+        case.query = _merged(case.query, known.query, plan)
+        if plan.located:
+            case.query = {**case.query, "locationId": self._world.place.location}
+        if isinstance(known.body, dict):
+            generated = case.body if isinstance(case.body, dict) else {}
+            if isinstance(case.body, dict) or plan.base == "known":
+                case.body = _merged(generated, known.body, plan)
+                case.media_type = "application/json"
+        return case
+
+    def _send_known(
+        self,
+        *,
+        token: Token = "own",
+        path: dict[str, str] | None = None,
+        query: dict[str, str] | None = None,
+        body: Any = None,
+    ) -> None:
+        known = self._known()
+        parts: dict[str, Any] = {
+            "path_parameters": known.path if path is None else path,
+            "query": {**known.query, **(query or {})},
+        }
+        if known.body is not None:
+            parts |= {"body": known.body if body is None else body, "media_type": "application/json"}
+        self._send(self._operation.Case(**parts), token)
+
+    def _send(self, case: Case, token: Token) -> None:
+        headers = {name: value for name, value in case.headers.items() if name.lower() != "authorization"}
+        if token != "none":
+            headers["Authorization"] = f"Bearer {self._token(token)}"
+        if token == "own" or "Version" not in headers:
+            headers["Version"] = "2021-07-28"
+        case.headers = headers
+        response = case.call(session=self._session)
+        self.seen.add(response.status_code)
+        case.validate_response(response, checks=CHECKS)
+
+    def _token(self, token: Token) -> str:
+        place = self._world.place
+        secrets: dict[Token, str] = {
+            "own": place.token,
+            "company": place.company_token,
+            "foreign": place.foreign_token,
+            "unscoped": place.unscoped_token,
+        }
+        return secrets[token]
+
+
+def _merged(generated: Any, known: dict[str, Any], plan: Plan) -> dict[str, Any]:
+    """The generated members, with those that are known in their place unless the plan keeps them."""
+    members = dict(generated or {})
+    for name, value in known.items():
+        if name not in plan.kept and (plan.base == "known" or name in members):
+            members[name] = value
+        else:
+            members.setdefault(name, value)
+    if plan.base == "known":
+        members = {name: value for name, value in members.items() if name in known or name in plan.kept}
+    return members
+
+
+def _operation_of(schema: schemathesis.BaseSchema, name: str) -> APIOperation[Any, Any, Any, Any]:
+    """The operation with that operationId. Raises StopIteration for an unknown one."""
+    operations = (result.ok() for result in schema.get_all_operations())
+    return next(operation for operation in operations if operation.definition.raw["operationId"] == name)

@@ -1,0 +1,188 @@
+"""Requests known to succeed, one for each operation, on an object that has a field of every type and a few records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import httpx
+from msgspec import Struct
+
+from tests.compat.server import Place, Server
+
+UNKNOWN_ID = "0123456789abcdef01234567"
+OBJECT = "custom_objects.pet"
+_RECORDS = f"/objects/{OBJECT}/records"
+_OPTIONS = [{"key": "a", "label": "Alpha"}, {"key": "b", "label": "Beta"}]
+_FIELDS: dict[str, dict[str, Any]] = {
+    "LARGE_TEXT": {},
+    "NUMERICAL": {},
+    "PHONE": {},
+    "MONETORY": {},
+    "CHECKBOX": {"options": _OPTIONS},
+    "SINGLE_OPTIONS": {"options": _OPTIONS},
+    "MULTIPLE_OPTIONS": {"options": _OPTIONS},
+    "DATE": {},
+    "TEXTBOX_LIST": {"options": _OPTIONS},
+    "FILE_UPLOAD": {"acceptedFormats": "all", "maxFileLimit": 3},
+    "RADIO": {"options": _OPTIONS, "allowCustomOption": True},
+}
+"""The members that a field of each type needs beside those of every field."""
+_VALUES = {
+    "name": "Rex",
+    "large_text": "A good dog",
+    "numerical": 3,
+    "phone": "+14155552671",
+    "monetory": {"currency": "default", "value": 12.5},
+    "checkbox": ["a"],
+    "single_options": "b",
+    "multiple_options": ["a", "b"],
+    "date": "2021-05-04",
+    "textbox_list.a": "left",
+    "file_upload": [{"url": "https://files.example/rex.png"}],
+    "radio": "b",
+}
+
+
+class Request(Struct):
+    """The parts of a request."""
+
+    path: dict[str, str] = {}
+    query: dict[str, str] = {}
+    body: Any = None
+
+
+class World:
+    """A place with an object to work on; makes anew whatever a request uses up."""
+
+    def __init__(self, server: Server, place: Place) -> None:
+        self.place = place
+        self._client = server.client(place)
+        self._numbers = count(1)
+        self._located = {"locationId": place.location}
+        labels = {"singular": "Pet", "plural": "Pets"}
+        primary = {"key": "name", "name": "Name", "dataType": "TEXT"}
+        made = self._post("/objects/", {"labels": labels, "key": OBJECT, "primaryDisplayPropertyDetails": primary})
+        self.object_id: str = made["object"]["id"]
+        self.folder: str = self._get(f"/custom-fields/object-key/{OBJECT}")["folders"][0]["id"]
+        for data_type, members in _FIELDS.items():
+            self._post("/custom-fields/", {**self.field(data_type.lower(), data_type), **members})
+        for _ in range(3):
+            self.record()
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._client.close()
+
+    def number(self) -> int:
+        """A number not given before."""
+        return next(self._numbers)
+
+    def record(self) -> str:
+        """The id of a new record."""
+        return str(self._post(_RECORDS, {"properties": _VALUES})["record"]["id"])
+
+    def new_field(self) -> str:
+        """The id of a new field."""
+        return str(self._post("/custom-fields/", self.field(f"spare_{self.number()}", "TEXT"))["field"]["id"])
+
+    def new_folder(self) -> str:
+        """The id of a new, empty folder."""
+        body = {"objectKey": OBJECT, "name": f"Folder {self.number()}"}
+        return str(self._post("/custom-fields/folder", body)["id"])
+
+    def new_object(self) -> str:
+        """The key of a new object."""
+        return str(self._post("/objects/", self._object())["object"]["key"])
+
+    def field(self, key: str, data_type: str) -> dict[str, Any]:
+        """The members that every new field needs."""
+        return {
+            **self._located,
+            "objectKey": OBJECT,
+            "fieldKey": f"{OBJECT}.{key}",
+            "dataType": data_type,
+            "parentId": self.folder,
+            "showInForms": True,
+            "name": key,
+        }
+
+    def known(self, operation: str) -> Request:
+        """A request of the operation that succeeds; an empty one for an operation that needs nothing."""
+        make = _KNOWN.get(operation)
+        return make(self) if make is not None else Request()
+
+    def _object(self) -> dict[str, Any]:
+        return {
+            **self._located,
+            "labels": {"singular": "Thing", "plural": "Things"},
+            "key": f"thing_{self.number()}",
+            "description": "Anything",
+            "primaryDisplayPropertyDetails": {"key": "name", "name": "Name", "dataType": "TEXT"},
+        }
+
+    def _post(self, path: str, body: dict[str, Any]) -> Any:
+        return _done(self._client.post(path, json={**self._located, **body}))
+
+    def _get(self, path: str) -> Any:
+        return _done(self._client.get(path, params=self._located))
+
+    def _search(self) -> Request:
+        page = {"page": 1, "pageLimit": 2, "query": "", "searchAfter": []}
+        return Request({"schemaKey": OBJECT}, {}, {**self._located, **page})
+
+    def _update_field(self) -> Request:
+        body = {**self._located, "showInForms": False, "name": "Renamed", "description": "Text", "placeholder": "…"}
+        return Request({"id": self.new_field()}, {}, body)
+
+    def _update_record(self) -> Request:
+        people = {"owners": [self.place.users[0]], "followers": {"add": [self.place.users[1]], "remove": []}}
+        changes = {"numerical": 4, "multiple_options": {"add": ["a"], "remove": []}}
+        return Request({"schemaKey": OBJECT, "id": self.record()}, self._located, {"properties": changes, **people})
+
+    def _make_record(self) -> Request:
+        body = {**self._located, "properties": dict(_VALUES), "owners": [self.place.users[0]]}
+        return Request({"schemaKey": OBJECT}, {}, body)
+
+    def _update_object(self) -> Request:
+        labels = {"singular": "Animal", "plural": "Animals"}
+        searchable = [f"{OBJECT}.name", f"{OBJECT}.large_text"]
+        return Request({"key": OBJECT}, {}, {**self._located, "labels": labels, "searchableProperties": searchable})
+
+    def _make_folder(self) -> Request:
+        return Request({}, {}, {**self._located, "objectKey": OBJECT, "name": f"Folder {self.number()}"})
+
+    def _make_field(self) -> Request:
+        return Request({}, {}, self.field(f"field_{self.number()}", "TEXT"))
+
+
+def _done(response: httpx.Response) -> Any:
+    assert response.is_success, f"{response.request.method} {response.request.url}: {response.text}"
+    return response.json()
+
+
+_KNOWN: dict[str, Callable[[World], Request]] = {
+    "get-object-by-location-id": lambda world: Request({}, world._located),
+    "create-custom-object-schema": lambda world: Request({}, {}, world._object()),
+    "get-object-schema-by-key": lambda world: Request({"key": OBJECT}, {**world._located, "fetchProperties": "true"}),
+    "update-custom-object": World._update_object,
+    "delete-custom-object": lambda world: Request({"key": world.new_object()}, world._located),
+    "create-object-record": World._make_record,
+    "get-record-by-id": lambda world: Request({"schemaKey": OBJECT, "id": world.record()}),
+    "update-object-record": World._update_record,
+    "delete-object-record": lambda world: Request({"schemaKey": OBJECT, "id": world.record()}),
+    "search-object-records": World._search,
+    "get-custom-field-by-id": lambda world: Request({"id": world.new_field()}),
+    "update-custom-field": World._update_field,
+    "delete-custom-field": lambda world: Request({"id": world.new_field()}),
+    "get-custom-fields-by-object-key": lambda world: Request({"objectKey": OBJECT}, world._located),
+    "create-custom-field-folder": World._make_folder,
+    "update-custom-field-folder": lambda world: Request(
+        {"id": world.new_folder()}, {}, {**world._located, "name": f"Renamed {world.number()}"}
+    ),
+    "delete-custom-field-folder": lambda world: Request({"id": world.new_folder()}, world._located),
+    "create-custom-field": World._make_field,
+    "get-location": lambda world: Request({"locationId": world.place.location}),
+    "get-error-doc": lambda world: Request({"code": "token_invalid"}),
+}

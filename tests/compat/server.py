@@ -1,0 +1,110 @@
+"""A real server process on a free port, and the places and tokens its clients work with."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from msgspec import Struct
+
+from groundlevel.app import open_storage
+from groundlevel.model import Location
+from groundlevel.service.access import NewLocation, NewToken, NewUser, create_location, create_token, create_user
+from groundlevel.settings import Settings
+from groundlevel.storage.base import Storage
+from tests.postgres import run_apart
+
+_SOURCES = Path(__file__).resolve().parents[2] / "src"
+_GRACE_SECONDS = 20.0
+
+
+class Place(Struct, frozen=True):
+    """A location, two users in it and the tokens that reach it, or do not."""
+
+    location: str
+    users: tuple[str, str]
+    token: str
+    company_token: str
+    foreign_location: str
+    foreign_token: str
+    unscoped_token: str
+
+    def headers(self, version: str = "2021-07-28") -> dict[str, str]:
+        """The headers of a request by the location's own token."""
+        return {"Authorization": f"Bearer {self.token}", "Version": version}
+
+
+class Server(Struct, frozen=True):
+    """A server that is ready, and the database behind it."""
+
+    url: str
+    database: str
+
+    def place(self) -> Place:
+        """A new place, made beside the running server as `groundlevel location create` does."""
+        made: list[Place] = []
+
+        async def make() -> None:
+            made.append(await _make_place(self.database))
+
+        run_apart(make())
+        return made[0]
+
+    def client(self, place: Place) -> httpx.Client:
+        """A client with the place's own token."""
+        return httpx.Client(base_url=self.url, headers=place.headers(), timeout=30.0)
+
+
+@contextmanager
+def serving(database: str, *flags: str) -> Iterator[Server]:
+    """Serves the database in a process of its own until the block ends."""
+    command = [sys.executable, "-m", "groundlevel", "serve", "--json", "--port", "0", "--seed", "none", *flags]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GROUNDLEVEL_")}
+    environment |= {"GROUNDLEVEL_DATABASE": database, "GROUNDLEVEL_SYNCHRONOUS": "OFF", "PYTHONPATH": str(_SOURCES)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert line, f"the server ended with {process.wait(_GRACE_SECONDS)} before it was ready"
+            yield Server(json.loads(line)["url"], database)
+        finally:
+            process.terminate()
+            try:
+                process.wait(_GRACE_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+async def _make_place(database: str) -> Place:
+    storage = await open_storage(Settings(database=database, synchronous="OFF", pool_size=1))
+    try:
+        mine = await create_location(storage, NewLocation("Mine"))
+        foreign = await create_location(storage, NewLocation("Foreign"))
+        return Place(
+            location=mine.id,
+            users=(await _user(storage, mine, "Ada"), await _user(storage, mine, "Grace")),
+            token=await _token(storage, NewToken("own", location_id=mine.id)),
+            company_token=await _token(storage, NewToken("company", company_id=mine.company_id)),
+            foreign_location=foreign.id,
+            foreign_token=await _token(storage, NewToken("foreign", location_id=foreign.id)),
+            unscoped_token=await _token(storage, NewToken("unscoped", location_id=mine.id, scopes=())),
+        )
+    finally:
+        await storage.close()
+
+
+async def _user(storage: Storage, location: Location, name: str) -> str:
+    email = f"{name.lower()}@{location.id.lower()}.example"
+    user = await create_user(storage, NewUser(location.company_id, location.id, name, "Test", email))
+    return user.id
+
+
+async def _token(storage: Storage, new: NewToken) -> str:
+    secret, _ = await create_token(storage, new)
+    return secret

@@ -1,0 +1,64 @@
+"""Schemathesis over the published documents and over our own: no server error, no undocumented status or shape."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import httpx
+import pytest
+
+from groundlevel.http.operations import ROUTES
+from tests.compat.deviations import FIELDS, OBJECTS, OPERATIONS, STATUSES, Document, applied, operations_of
+from tests.compat.fuzz import Player, load
+from tests.compat.known import World
+from tests.compat.published import read_published
+from tests.compat.server import Place, Server
+
+OWN = "openapi.json"
+UNFORCED = frozenset((413, 429, 503))
+"""Statuses to which no request of these tests leads: test_statuses.py brings about the first two, and the third needs
+a database that is away."""
+
+EXAMPLES = {("sqlite", OBJECTS): 24, ("sqlite", FIELDS): 24, ("sqlite", OWN): 12}
+FEW_EXAMPLES = 6
+LONG_EXAMPLES = 600
+
+_PLAYED = [
+    *((name, operation) for name in (OBJECTS, FIELDS) for operation in OPERATIONS[name]),
+    *((OWN, route.operation_id) for route in ROUTES),
+]
+
+
+def document_of(name: str, server: Server) -> Document:
+    """What the server is held to."""
+    if name == OWN:
+        document: Document = httpx.get(f"{server.url}/openapi.json").json()
+        return document
+    return applied(read_published(name), name)
+
+
+@pytest.mark.parametrize(("name", "operation"), _PLAYED, ids=[f"{name}-{operation}" for name, operation in _PLAYED])
+def test_replies_are_documented(
+    name: str, operation: str, server: Server, place: Place, engine_name: str, long: bool
+) -> None:
+    document = document_of(name, server)
+    usual = EXAMPLES.get((engine_name, name), FEW_EXAMPLES)
+
+    with closing(World(server, place)) as world, closing(Player(operation, load(document, server.url), world)) as player:
+        player.play_known()
+        player.play_generated(LONG_EXAMPLES if long else usual, derandomized=not long)
+
+    documented = {int(status) for status in operations_of(document)[operation]["responses"]}
+    deliberate = {row.status for row in STATUSES if row.document == name and operation in row.operations}
+    assert any(200 <= status < 300 for status in player.seen)
+    assert any(400 <= status < 500 for status in player.seen) or not any(400 <= status < 500 for status in documented)
+    assert deliberate - UNFORCED <= player.seen
+
+
+@pytest.mark.parametrize("name", [OBJECTS, FIELDS])
+def test_every_published_operation_is_played(name: str) -> None:
+    assert sorted(operations_of(read_published(name))) == sorted(OPERATIONS[name])
+
+
+def test_every_operation_of_ours_is_played(server: Server) -> None:
+    assert sorted(operations_of(document_of(OWN, server))) == sorted(route.operation_id for route in ROUTES)

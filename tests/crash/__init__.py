@@ -1,0 +1,1 @@
+"""Tests that end a process in the middle of its work."""

@@ -1,0 +1,277 @@
+"""SQLite, PostgreSQL and a plain Python oracle give the same answers to random searches over random records."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+
+import msgspec
+import pytest
+
+from groundlevel.app import open_storage
+from groundlevel.fields.shape import Shape
+from groundlevel.ids import Clock, Ids
+from groundlevel.model import Json, Location, Object, Record
+from groundlevel.query.ast import Plan
+from groundlevel.query.bind import bind
+from groundlevel.query.cursor import cursor_of
+from groundlevel.query.parse import parse_query
+from groundlevel.service import Call, perform
+from groundlevel.service.access import NewLocation, create_location
+from groundlevel.service.objects import ObjectChange, update_object
+from groundlevel.service.records import RecordChange, RecordKey, delete_record, update_record
+from groundlevel.settings import Settings
+from groundlevel.storage.base import Storage
+from groundlevel.storage.transaction import NewRow, Transaction
+from tests.postgres import fresh_database
+from tests.query.pets import request_of
+from tests.service.world import ORIGIN
+from tests.storage.rows import SAME
+
+from . import oracle
+from .generator import START, TEXTS, Body, following, make_body, make_object, make_properties, make_rows
+from .oracle import Row
+
+SEARCHES = 60
+"""Searches of one round; between rounds records are added, changed and deleted."""
+ROUNDS = 4
+LONG_SEEDS = 90
+_decode = msgspec.json.Decoder(dict[str, Json]).decode
+
+
+class Later(Clock):
+    """A moment later than every record's, and the same on all engines."""
+
+    def now(self) -> int:
+        return START + 10**10
+
+
+class Engine:
+    """One engine, loaded with the same records as the others."""
+
+    def __init__(self, storage: Storage) -> None:
+        self.storage = storage
+        self.location: Location
+        self.shape: Shape
+
+    async def load(self, definition: Object, rows: list[Row]) -> None:
+        """Stores the object and its records in a new location, as a neighbour to what was stored before."""
+        self.location = await create_location(self.storage, NewLocation("A place"))
+        self.call = Call(self.location, ORIGIN, Ids(clock=Later()))
+
+        async def define(tx: Transaction) -> Object:
+            stored = await tx.add_object(definition)
+            return await tx.change_object(msgspec.structs.replace(stored, retired_keys=definition.retired_keys))
+
+        self.shape = Shape(await self.storage.change_schema(self.location, define))
+        await self.add(rows)
+
+    async def add(self, rows: list[Row]) -> None:
+        new = [
+            NewRow(
+                row.record.id,
+                row.record.created_at,
+                row.record.owners,
+                row.record.followers,
+                row.record.created_by,
+                row.record.properties,
+                row.text,
+            )
+            for row in rows
+        ]
+
+        async def add(tx: Transaction) -> None:
+            await tx.add_records(self.shape, new)
+            for row in rows:
+                if row.record.updated_at != row.record.created_at:
+                    await tx.change_record(self.shape, row.record, search_text=None, entries=SAME)
+
+        await self.storage.write(self.location, add)
+
+    async def search(self, plan: Plan) -> tuple[list[Record], int]:
+        return await self.storage.scan(self.location, lambda tx: tx.search(self.shape, plan))
+
+    async def refresh(self) -> None:
+        self.shape = await self.storage.read(self.location, lambda tx: tx.shape(self.shape.object.key))
+
+
+@contextmanager
+def databases(request: pytest.FixtureRequest, directory: Path) -> Iterator[list[str]]:
+    """The URL of an empty database on each engine that is tested."""
+    named = os.environ.get("GROUNDLEVEL_TEST_ENGINES") or "sqlite,postgres"
+    urls = [f"sqlite:///{directory}/test.db"] if "sqlite" in named else []
+    if "postgres" not in named:
+        yield urls
+        return
+    with fresh_database(request.getfixturevalue("postgres_server")) as url:
+        yield [*urls, url]
+
+
+@pytest.fixture
+async def engines(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[list[Engine]]:
+    with databases(request, tmp_path) as urls:
+        storages = [await open_storage(Settings(database=url, synchronous="OFF")) for url in urls]
+        try:
+            yield [Engine(storage) for storage in storages]
+        finally:
+            for storage in storages:
+                await storage.close()
+
+
+class Trial:
+    """One object with its records on all engines, and what the oracle knows of them."""
+
+    def __init__(self, seed: int, engines: list[Engine]) -> None:
+        self.seed = seed
+        self.random = Random(seed)
+        self.engines = engines
+        self.shape = Shape(make_object(self.random))
+        rows = make_rows(self.random, self.shape, self.random.choice((30, 150)))
+        self.rows, self.spare = rows[: len(rows) * 2 // 3], rows[len(rows) * 2 // 3 :]
+
+    async def load(self) -> None:
+        """Loads the trial's object, and before it a neighbour: another object in another location, with other types
+        under the same keys. None of its records may show, nor disturb a comparison of numbers."""
+        other = Random(self.seed + 1_000_000)
+        neighbour = make_object(other)
+        neighbour = msgspec.structs.replace(
+            neighbour,
+            fields=tuple(
+                msgspec.structs.replace(field, key=key, stored_key=key)
+                for field, key in zip(neighbour.fields, reversed([each.key for each in neighbour.fields]), strict=True)
+            ),
+            searchable=(),
+            retired_keys=frozenset(),
+        )
+        neighbour = msgspec.structs.replace(neighbour, searchable=(neighbour.fields[0].key,))
+        strangers = make_rows(other, Shape(neighbour), 20)
+        for engine in self.engines:
+            await engine.load(neighbour, strangers)
+            await engine.load(self.shape.object, self.rows)
+
+    async def disturb(self) -> None:
+        """Changes, deletes and adds records, and at times what is searchable, the same way everywhere."""
+        random = self.random
+        for row in random.sample(self.rows, 8):
+            await self.update(row) if random.random() < 0.6 else await self.delete(row)
+        added, self.spare = self.spare[:5], self.spare[5:]
+        added = [msgspec.structs.replace(row, text=self.shape.search_text(row.stored)) for row in added]
+        for engine in self.engines:
+            if added:
+                await engine.add(added)
+        self.rows += added
+        if random.random() < 0.6:
+            await self.search_by_others()
+
+    async def update(self, row: Row) -> None:
+        properties = make_properties(self.random, self.shape)
+        for field in self.random.sample(list(self.shape.fields.values()), 4):
+            if not field.required:
+                properties[field.key] = None
+        change = RecordChange(self.shape.object.key, row.record.id, properties)
+        stored = self.shape.changed(row.stored, properties, strict=False)
+        for engine in self.engines:
+            view = await perform(engine.storage, engine.call, update_record, change)
+            record = view.record
+            assert _decode(record.properties) == stored, f"seed {self.seed}, {engine.storage.engine}: {change}"
+        after = msgspec.structs.replace(row, record=record, stored=stored, text=self.shape.search_text(stored))
+        self.rows[self.rows.index(row)] = after
+
+    async def delete(self, row: Row) -> None:
+        for engine in self.engines:
+            key = RecordKey(self.shape.object.key, row.record.id)
+            assert await perform(engine.storage, engine.call, delete_record, key) == row.record.id
+        self.rows.remove(row)
+
+    async def search_by_others(self) -> None:
+        able = [slot.field.key for slot in self.shape.slots.values() if slot.type.may_be_searchable]
+        searchable = self.random.sample(sorted(set(able)), self.random.randint(1, 3))
+        change = ObjectChange(self.shape.object.key, searchable)
+        for engine in self.engines:
+            await update_object(engine.storage, engine.call, change)
+            await engine.refresh()
+        self.shape = Shape(msgspec.structs.replace(self.shape.object, searchable=tuple(searchable)))
+        self.rows = [msgspec.structs.replace(row, text=self.shape.search_text(row.stored)) for row in self.rows]
+
+    def body(self) -> Body:
+        """A search; at times for one or two characters, in which no trigram fits."""
+        random = self.random
+        body = make_body(random, self.shape, self.rows)
+        if random.random() < 0.15:
+            text = random.choice([row.text for row in self.rows if row.text] or list(TEXTS)).replace("\n", " ")
+            start = random.randrange(len(text) or 1)
+            body["query"] = random.choice((text[start : start + random.randint(1, 2)], "%", "_", "\\", '"', "'"))
+        return body
+
+    async def compare(self, body: Body) -> None:
+        """Asks everybody."""
+        expected = oracle.search(self.plan(body), self.rows)
+        answers = {}
+        for engine in self.engines:
+            records, total = await engine.search(self.plan(body, engine.shape))
+            answers[engine.storage.engine] = ([record.id for record in records], total)
+            self.check_records(records, engine)
+        assert all(answer == expected for answer in answers.values()), self.failure(body, expected, answers)
+
+    def check_records(self, records: list[Record], engine: Engine) -> None:
+        known = {row.record.id: row for row in self.rows}
+        for record in records:
+            row = known[record.id]
+            assert _decode(record.properties) == row.stored, f"seed {self.seed}, {engine.storage.engine}: {record}"
+            assert (record.created_at, record.updated_at) == (row.record.created_at, row.record.updated_at)
+            assert (record.owners, record.followers) == (row.record.owners, row.record.followers)
+
+    async def walk(self, body: Body) -> None:
+        """Follows the cursor to the end, on every engine, in pages small enough that there are many."""
+        whole, total = oracle.search(self.plan({**body, "page": 1, "pageLimit": 500}), self.rows)
+        answers = {}
+        for engine in self.engines:
+            walked: list[str] = []
+            step: Body = {**body, "page": 1, "pageLimit": self.random.randint(1, 12)}
+            while True:
+                plan = self.plan(step, engine.shape)
+                records, counted = await engine.search(plan)
+                assert counted == total, self.failure(step, (whole, total), {engine.storage.engine: (walked, counted)})
+                if not records:
+                    break
+                walked += [record.id for record in records]
+                step = following(step, cursor_of(plan, records[-1]))
+            answers[engine.storage.engine] = (walked, counted)
+        assert all(walked == whole for walked, _ in answers.values()), self.failure(body, (whole, total), answers)
+
+    def plan(self, body: Body, shape: Shape | None = None) -> Plan:
+        return bind(parse_query(request_of(body), strict=False), shape or self.shape, strict=False)
+
+    def failure(self, body: Body, expected: tuple[list[str], int], answers: dict[str, tuple[list[str], int]]) -> str:
+        said = "\n".join(f"{name}: {answer}" for name, answer in {"oracle": expected, **answers}.items())
+        return f"\nseed: {self.seed}\nbody: {body}\nplan: {self.plan(body)}\n{said}"
+
+
+async def run(seed: int, engines: list[Engine]) -> None:
+    trial = Trial(seed, engines)
+    await trial.load()
+    for round_number in range(ROUNDS):
+        if round_number:
+            await trial.disturb()
+        for number in range(SEARCHES):
+            body = trial.body()
+            await trial.compare(body)
+            if number % 12 == 0:
+                await trial.walk(body)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_engines_answer_like_the_oracle(seed: int, engines: list[Engine]) -> None:
+    await run(seed, engines)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("part", range(9))
+async def test_engines_answer_like_the_oracle_twenty_thousand_times(part: int, engines: list[Engine]) -> None:
+    seeds = range(1_000 + part, 1_000 + LONG_SEEDS, 9)
+    assert ROUNDS * SEARCHES * LONG_SEEDS >= 20_000
+    for seed in seeds:
+        await run(seed, engines)

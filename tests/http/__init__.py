@@ -1,0 +1,1 @@
+"""Tests of the HTTP face: its parts one by one, and the whole against bad input."""

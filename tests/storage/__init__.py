@@ -1,0 +1,1 @@
+"""Tests of the engines, each on its own and all alike."""

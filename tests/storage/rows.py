@@ -1,0 +1,39 @@
+"""Rows for storage tests, written past the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from groundlevel.fields.shape import Shape
+from groundlevel.ids import moment_of
+from groundlevel.model import Record
+from groundlevel.query.bind import bind
+from groundlevel.query.parse import SearchRequest, parse_query
+from groundlevel.storage.transaction import Entries, NewRow, Transaction
+
+SAME = Entries(frozenset(), frozenset())
+"""That nothing indexed changes."""
+
+
+def new_row(record_id: str, *, text: str = "rex", owners: tuple[str, ...] = (), name: str = "Rex") -> NewRow:
+    """A row that belongs to the object `pet`."""
+    return NewRow(record_id, moment_of(record_id), owners, (), '{"channel":"A"}', f'{{"name":"{name}"}}', text)
+
+
+async def add(tx: Transaction, shape: Shape, texts: Sequence[str]) -> list[str]:
+    """Adds a row for each text, and returns their ids."""
+    ids = [await tx.new_id(shape) for _ in texts]
+    await tx.add_records(shape, [new_row(each, text=text) for each, text in zip(ids, texts, strict=True)])
+    return ids
+
+
+async def find(tx: Transaction, shape: Shape, text: str | None = None, *, limit: int = 20) -> tuple[list[str], int]:
+    """The ids and the total of a text search."""
+    plan = bind(parse_query(SearchRequest(text=text, page_limit=limit), strict=False), shape, strict=False)
+    records, total = await tx.search(shape, plan)
+    return [record.id for record in records], total
+
+
+def names(records: Sequence[Record]) -> list[str]:
+    """The ids of records."""
+    return [record.id for record in records]

@@ -1,0 +1,120 @@
+"""On tables partitioned by location every hot statement touches one partition (design section 4)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from random import Random
+from typing import Any
+
+import asyncpg
+import pytest
+
+from groundlevel.fields.shape import Shape
+from groundlevel.query.bind import bind
+from groundlevel.query.parse import parse_query
+from groundlevel.storage.compile import compile_search
+from groundlevel.storage.dialect import Scope
+from groundlevel.storage.postgres_dialect import PostgresDialect
+from groundlevel.storage.statements import statements
+from tests.differential.generator import make_body, make_object, make_rows
+from tests.postgres import database_of, fresh_database
+from tests.query.pets import request_of
+
+PARTITIONED = (
+    "records", "record_search", "record_unique", "record_values", "object_counts", "objects", "fields", "folders"
+)  # fmt: skip
+PARTS = 4
+ELSEWHERE = frozenset(
+    (
+        "add_company", "find_company", "add_location", "find_location", "list_locations", "add_user", "list_users",
+        "add_token", "find_token", "list_tokens", "revoke_token",
+        "schema_version", "raise_schema_version",
+    )
+)  # fmt: skip
+"""Statements about tables that are not a tenant's."""
+EVERYWHERE = frozenset(
+    (
+        "list_refills", "locations_with_field", "locations_with_object", "count_strays", "find_damage", "list_builds",
+    )
+)  # fmt: skip
+"""Statements that look at all locations on purpose: at start, for a company token that names none, for the doctor."""
+
+ARGUMENTS = {"int4": 1, "int8": 1, "text": "x", "bytea": bytes(12), "bool": True, "jsonb": "{}", "float8": 1.0}
+
+
+@pytest.fixture
+async def connection(postgres_server: str, migrated_postgres: str) -> AsyncIterator[Any]:
+    """A connection that sees partitioned copies of the tenants' tables before the real ones."""
+    with fresh_database(postgres_server, template=database_of(migrated_postgres)) as url:
+        opened = await asyncpg.connect(url)
+        await opened.execute("CREATE SCHEMA parts")
+        for table in PARTITIONED:
+            await opened.execute(
+                f"CREATE TABLE parts.{table} (LIKE public.{table} INCLUDING ALL) PARTITION BY HASH (loc)"
+            )
+            for part in range(PARTS):
+                await opened.execute(
+                    f"CREATE TABLE parts.{table}_part{part} PARTITION OF parts.{table} "
+                    f"FOR VALUES WITH (MODULUS {PARTS}, REMAINDER {part})"
+                )
+        await opened.execute("SET search_path = parts, public")
+        yield opened
+        await opened.close()
+
+
+async def parts_of(connection: Any, sql: str, args: list[object]) -> set[str]:
+    """The numbers of the partitions that the plan of a statement names."""
+    lines = await connection.fetch(f"EXPLAIN (VERBOSE) {sql}", *args)
+    return set(re.findall(r"_part(\d)\b", "\n".join(line[0] for line in lines)))
+
+
+async def arguments_of(connection: Any, sql: str) -> list[object]:
+    """Any arguments of the right types; the location comes first in every statement."""
+    prepared = await connection.prepare(sql)
+    values: list[object] = []
+    for parameter in prepared.get_parameters():
+        name = parameter.name.removesuffix("[]").removeprefix("_")
+        values.append([ARGUMENTS[name]] if parameter.kind == "array" else ARGUMENTS[name])
+    return values
+
+
+async def expected(connection: Any) -> set[str]:
+    """The one partition of location 1."""
+    return await parts_of(connection, "SELECT 1 FROM records WHERE loc = $1", [1])
+
+
+@pytest.mark.parametrize("name", sorted(statements("postgres").keys() - ELSEWHERE - EVERYWHERE))
+async def test_a_statement_touches_one_partition(name: str, connection: Any) -> None:
+    sql = statements("postgres")[name]
+    touched = await parts_of(connection, sql, await arguments_of(connection, sql))
+    if sql.startswith("INSERT") and not touched:
+        # A plan says no more of an insert than its table; the row itself goes to one partition.
+        assert re.search(r"INSERT INTO \w+ \((\w+, )*loc\b", sql)
+        return
+    assert touched == await expected(connection)
+
+
+async def test_there_are_other_partitions(connection: Any) -> None:
+    assert len(await expected(connection)) == 1
+    assert len(await parts_of(connection, "SELECT 1 FROM records WHERE obj = $1", [1])) == PARTS
+
+
+def test_no_statement_is_left_out_without_reason() -> None:
+    assert statements("postgres").keys() >= ELSEWHERE | (EVERYWHERE - {"list_builds"})
+    for name in ELSEWHERE:
+        assert not re.search(rf"\b({'|'.join(PARTITIONED)})\b", statements("postgres")[name]), name
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_a_search_touches_one_partition(seed: int, connection: Any) -> None:
+    random = Random(seed)
+    shape = Shape(make_object(random))
+    rows = make_rows(random, shape, 30)
+    only = await expected(connection)
+    for _ in range(15):
+        plan = bind(parse_query(request_of(make_body(random, shape, rows)), strict=False), shape, strict=False)
+        compiled = compile_search(PostgresDialect(), Scope(1, 7), plan)
+        for statement in (compiled.page, compiled.total, getattr(compiled, "probe", None)):
+            if statement is not None:
+                assert await parts_of(connection, statement.sql, statement.args) == only, statement.sql

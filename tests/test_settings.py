@@ -1,0 +1,158 @@
+"""Settings: every row accepts and refuses what it says, and sources win in the documented order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from groundlevel.settings import SETTINGS, Settings, SettingsError, load_settings
+
+ACCEPTED: dict[str, list[tuple[object, object]]] = {
+    "database": [
+        ("sqlite:///:memory:", "sqlite:///:memory:"),
+        ("sqlite:////srv/x.db", "sqlite:////srv/x.db"),
+        ("postgresql://me:secret@db:5432/shop", "postgresql://me:secret@db:5432/shop"),
+        ("postgres://db/shop", "postgres://db/shop"),
+    ],
+    "host": [("0.0.0.0", "0.0.0.0"), ("::1", "::1")],
+    "port": [("0", 0), ("65535", 65535), (8081, 8081)],
+    "profile": [("spec", "spec"), ("LIVE", "live")],
+    "limits": [("off", "off"), ("live", "live")],
+    "seed": [("demo", "demo"), ("seeds/shop.json", "seeds/shop.json"), ("none", None)],
+    "workers": [("1", 1)],
+    "max_body_bytes": [("1", 1), (2_000_000, 2_000_000)],
+    "synchronous": [("full", "FULL"), ("NORMAL", "NORMAL"), ("Off", "OFF")],
+    "version_required": [("true", True), ("no", False), ("0", False), (False, False), ("ON", True)],
+    "pool_size": [("1", 1), (50, 50)],
+    "request_timeout_seconds": [("0.5", 0.5), (3, 3.0)],
+    "shutdown_grace_seconds": [("1", 1.0), (2.5, 2.5)],
+    "log_format": [("text", "text"), ("json", "json")],
+    "log_level": [("DEBUG", "debug"), ("error", "error")],
+}
+"""For every setting: what may be given, and the value it means."""
+
+REFUSED: dict[str, list[object]] = {
+    "database": ["", "data/groundlevel.db", "mysql://db/shop", "sqlite:///", 5],
+    "host": ["", 127],
+    "port": ["-1", "65536", "http", "80.5", True, 80.0],
+    "profile": ["strict", "", 1],
+    "limits": ["on", True],
+    "seed": ["", 1],
+    "workers": ["0", "two"],
+    "max_body_bytes": ["0", "1MB"],
+    "synchronous": ["EXTRA", True],
+    "version_required": ["maybe", 1, "2"],
+    "pool_size": ["0", "-3"],
+    "request_timeout_seconds": ["0", "-1", "inf", "nan", "soon", True, None],
+    "shutdown_grace_seconds": ["0", "never"],
+    "log_format": ["xml"],
+    "log_level": ["loud", 10],
+}
+"""For every setting: what is refused."""
+
+
+def test_every_setting_has_examples() -> None:
+    names = [setting.name for setting in SETTINGS]
+    assert names == list(ACCEPTED) == list(REFUSED)
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_accepts_and_refuses(setting: object) -> None:
+    row = next(row for row in SETTINGS if row is setting)
+    for given, value in ACCEPTED[row.name]:
+        assert row.parse(given, source="here") == value
+    for given in REFUSED[row.name]:
+        with pytest.raises(SettingsError, match=r"^here: expected "):
+            row.parse(given, source="here")
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_a_default_is_a_value_the_row_accepts(setting: object) -> None:
+    row = next(row for row in SETTINGS if row is setting)
+    given = "none" if row.default is None else row.default
+    assert row.parse(given, source="default") == row.default
+    assert row.doc.endswith(".")
+
+
+def test_defaults() -> None:
+    assert load_settings({}, {}, None) == Settings()
+
+
+def test_names_of_a_setting() -> None:
+    row = next(row for row in SETTINGS if row.name == "max_body_bytes")
+    assert (row.variable, row.flag) == ("GROUNDLEVEL_MAX_BODY_BYTES", "--max-body-bytes")
+
+
+@pytest.mark.parametrize(
+    ("flag", "variable", "written", "expected"),
+    [
+        (None, None, None, 8080),
+        (None, None, 1, 1),
+        (None, "2", 1, 2),
+        ("3", "2", 1, 3),
+        ("3", None, 1, 3),
+        ("3", "2", None, 3),
+        (0, "2", 1, 0),
+        (None, "", 1, 1),
+    ],
+)
+def test_precedence(tmp_path: Path, *, flag: object, variable: str | None, written: int | None, expected: int) -> None:
+    file = tmp_path / "groundlevel.toml"
+    file.write_text("" if written is None else f"port = {written}\n")
+    env = {} if variable is None else {"GROUNDLEVEL_PORT": variable}
+    assert load_settings({"port": flag}, env, file).port == expected
+
+
+def test_a_file_may_set_everything(tmp_path: Path) -> None:
+    file = tmp_path / "groundlevel.toml"
+    file.write_text('database = "postgresql://db/shop"\nworkers = 4\nversion_required = false\nseed = "demo"\n')
+    assert load_settings({}, {}, file) == Settings(
+        database="postgresql://db/shop", workers=4, version_required=False, seed="demo"
+    )
+
+
+def test_errors_name_the_source(tmp_path: Path) -> None:
+    file = tmp_path / "groundlevel.toml"
+    file.write_text("port = 'http'\n")
+    with pytest.raises(SettingsError, match=r"^--port: expected a whole number from 0 to 65535, got 'x'$"):
+        load_settings({"port": "x"}, {"GROUNDLEVEL_PORT": "y"}, file)
+    with pytest.raises(SettingsError, match=r"^GROUNDLEVEL_PORT: .*, got 'y'$"):
+        load_settings({}, {"GROUNDLEVEL_PORT": "y"}, file)
+    with pytest.raises(SettingsError) as caught:
+        load_settings({}, {}, file)
+    assert str(caught.value) == f"{file}: port: expected a whole number from 0 to 65535, got 'http'"
+
+
+def test_a_refused_database_is_not_repeated() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings({}, {"GROUNDLEVEL_DATABASE": "mysql://me:secret@db/shop"}, None)
+    assert "secret" not in str(caught.value)
+    assert str(caught.value).startswith("GROUNDLEVEL_DATABASE: expected sqlite:///PATH")
+
+
+def test_unknown_settings_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "groundlevel.toml"
+    file.write_text("prot = 1\n")
+    with pytest.raises(SettingsError, match=r"there is no setting prot; did you mean port\?"):
+        load_settings({}, {}, file)
+    with pytest.raises(SettingsError, match=r"^flags: there is no setting zzz; the settings are database, host"):
+        load_settings({"zzz": 1}, {}, None)
+
+
+def test_a_file_that_cannot_be_used(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"cannot be read: No such file"):
+        load_settings({}, {}, tmp_path / "absent.toml")
+    broken = tmp_path / "broken.toml"
+    broken.write_text("port = \n")
+    with pytest.raises(SettingsError, match=r"is not TOML"):
+        load_settings({}, {}, broken)
+    broken.write_bytes(b"\xff")
+    with pytest.raises(SettingsError, match=r"is not TOML"):
+        load_settings({}, {}, broken)
+
+
+def test_sqlite_takes_one_process() -> None:
+    with pytest.raises(SettingsError, match=r"^GROUNDLEVEL_WORKERS: expected 1 with a SQLite database, got 2$"):
+        load_settings({}, {"GROUNDLEVEL_WORKERS": "2"}, None)
+    assert load_settings({"database": "postgresql://db/shop", "workers": 2}, {}, None).workers == 2
