@@ -35,7 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("make bench", description="Measures the budgets as ratios; `make bench ARGS=…`.")
     size = parser.add_mutually_exclusive_group()
-    size.add_argument("--quick", dest="scale", action="store_const", const="quick", help="at most a minute, 20 k records")
+    size.add_argument(
+        "--quick", dest="scale", action="store_const", const="quick", help="at most a minute, 10 k records"
+    )
     size.add_argument("--full", dest="scale", action="store_const", const="full", help="a million records; takes long")
     size.add_argument("--tiny", dest="scale", action="store_const", const="tiny", help=argparse.SUPPRESS)
     parser.set_defaults(scale="default")

@@ -13,7 +13,8 @@ from typing import Any, cast
 import msgspec
 from msgspec import Struct
 
-from groundlevel.http.server import Application, run, serve
+from groundlevel.http.listening import run, serve
+from groundlevel.http.server import Application
 from groundlevel.settings import Settings
 
 CONTROL = "/reply"

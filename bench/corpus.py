@@ -36,7 +36,7 @@ FIELDS = (
 )
 """Key, type and options of every property but the primary one."""
 
-_SYLLABLES = "ba be bi bo da de di do fa fe ga go ha he ka ki ko la le li lo ma me mi mo na ne ni no pa po ra re ri ro".split()
+_SYLLABLES = "ba be bi bo da de di do fa fe ga go ha he ka ki ko la le li lo ma me mi mo na ne ni no pa po ra".split()
 _ENDS = "ck ft ld lm lt mp nd ng nk nt rd rk rm rn rt sk sp st th x".split()
 SURNAMES = 1_000
 """How many names share the records; each is the second word of one record in a thousand."""

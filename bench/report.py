@@ -38,11 +38,13 @@ class Row(Struct, kw_only=True):
     ceiling: float | None = None
     """What the same is for the ceiling, in the same unit."""
     ratio: float | None = None
-    """Figure over ceiling, whatever the unit."""
+    """Figure over ceiling, whatever the unit: the median of neighbours, not the ratio of the medians."""
     p50_ms: float | None = None
     p99_ms: float | None = None
     server_us: float | None = None
     """Processor time of the server for one request."""
+    ceiling_us: float | None = None
+    """The same of the ceiling. Noise from other programs moves it less than it moves rates."""
     database_us: float | None = None
     client_share: float | None = None
     """Which part of one processor the load generator used, at most, over the subject and its ceiling."""
@@ -92,15 +94,37 @@ def _joined(*notes: str) -> str:
     return "; ".join(note for note in notes if note)
 
 
-def median(values: Iterable[float | None]) -> float | None:
-    """The median of those that are known."""
+def median(values: Iterable[float]) -> float:
+    """The median. Raises StatisticsError when there are none."""
+    return statistics.median(values)
+
+
+def median_of_known(values: Iterable[float | None]) -> float | None:
+    """The median of those that are known, or None."""
     known = [value for value in values if value is not None]
     return statistics.median(known) if known else None
 
 
+def median_ratio(figures: Sequence[float], ceilings: Sequence[float]) -> float:
+    """The median of the ratios of neighbours in time: what slows the machine for a while slows both."""
+    return statistics.median(figure / ceiling for figure, ceiling in zip(figures, ceilings, strict=True))
+
+
 # --- the table
 
-_HTTP = ("work", "engine", "requests/s", "ceiling", "ratio", "p50 ms", "p99 ms", "server µs", "database µs", "client")
+_HTTP = (
+    "work",
+    "engine",
+    "requests/s",
+    "ceiling",
+    "ratio",
+    "p50 ms",
+    "p99 ms",
+    "server µs",
+    "ceiling µs",
+    "database µs",
+    "client",
+)
 _OTHER = ("work", "engine", "measured", "beside it", "ratio")
 _VERDICT = ("budget", "met", "note")
 
@@ -128,6 +152,7 @@ def _http_cells(row: Row) -> tuple[str, ...]:
         _shown(row.p50_ms, ".2f"),
         _shown(row.p99_ms, ".2f"),
         _shown(row.server_us, ".0f"),
+        _shown(row.ceiling_us, ".0f"),
         _shown(row.database_us, ".0f"),
         _shown(row.client_share, ".0%"),
     )
@@ -151,7 +176,10 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     used = [number for number, _ in enumerate(heads) if any(row[number] for row in rows)]
     columns = [[heads[number], *(row[number] for row in rows)] for number in used]
     widths = [max(len(cell) for cell in column) for column in columns]
-    lines = ["| " + " | ".join(c.ljust(w) for c, w in zip(cells, widths, strict=True)) + " |" for cells in zip(*columns)]
+    lines = [
+        "| " + " | ".join(c.ljust(w) for c, w in zip(cells, widths, strict=True)) + " |"
+        for cells in zip(*columns, strict=True)
+    ]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     return "\n".join(lines)
 

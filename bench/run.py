@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import platform
 import time
 from collections.abc import Callable, Coroutine
@@ -13,6 +14,7 @@ from typing import Any, TypeVar
 import uvloop
 from msgspec import Struct
 
+from bench import bulk, serving, starts, store
 from bench.bulk import import_file, measure_bulk
 from bench.corpus import Records, write_csv
 from bench.databases import (
@@ -37,6 +39,8 @@ from bench.works import DISTINCT, WORKS, Target
 
 T = TypeVar("T")
 Say = Callable[[str], None]
+BUSY = 0.5
+"""From this load average on, a report says that others used the machine."""
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -52,7 +56,7 @@ class Files(Struct, frozen=True):
     """What is imported."""
 
     parts: list[Path]
-    """The large object's records, in as many parts as there are rounds."""
+    """The large object's records."""
     small: Path
 
 
@@ -65,6 +69,11 @@ def measure(options: Options, say: Say) -> Report:
     pin(server_cpus())
     with ExitStack() as stack:
         place = stack.enter_context(opened_place(options.directory, options.engines))
+        if hasattr(os, "getloadavg") and (busy := os.getloadavg()[0]) > BUSY:
+            report.notes.append(
+                f"The machine was busy with other work (load average {busy:.1f} at the start): rates are too low, "
+                "ratios rough, processor times fair."
+            )
         synced = sync_seconds(place.directory) * 1e3
         report.notes.append(f"The disk takes {synced:.2f} ms to make 4 KiB durable (fsync, median).")
         engines = options.engines
@@ -96,9 +105,9 @@ def measure(options: Options, say: Say) -> Report:
 def _written(place: Place, scale: Scale) -> Files:
     source = iter(Records())
     parts = []
-    for number in range(scale.rounds):
+    for number in range(scale.parts):
         parts.append(place.directory / f"part{number}.csv")
-        write_csv(parts[-1], source, scale.records // scale.rounds)
+        write_csv(parts[-1], source, scale.records // scale.parts)
     small = place.directory / "small.csv"
     write_csv(small, iter(Records(seed=9)), scale.few)
     return Files(parts, small)
@@ -115,10 +124,10 @@ async def _filled(pair: Pair, files: Files, scale: Scale) -> Target:
     await tidy(pair.large)
     await tidy(pair.small)
     ids = await record_ids(pair.large, DISTINCT)
-    return Target(database=pair.large, ids=ids, records=scale.records // scale.rounds * scale.rounds)
+    return Target(database=pair.large, ids=ids, records=scale.records)
 
 
-_ORDER = ("Over HTTP", "At the store", "Bulk import", "Start and memory")
+_ORDER = (serving.SECTION, store.SECTION, bulk.SECTION, starts.SECTION)
 
 
 def _place_in_report(row: Row) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import http.client
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
 import msgspec
@@ -16,7 +16,7 @@ from bench.ceiling import CONTROL, Reply
 from bench.databases import Database
 from bench.load import Exchange, Outcome, Task, read_message, write_message
 from bench.processes import Process, client_cpus, server_cpus
-from bench.report import Row, judged, median
+from bench.report import Row, judged, median, median_of_known, median_ratio
 from bench.scale import Scale
 from bench.works import WORKS, Target, Work
 
@@ -24,7 +24,10 @@ SECTION = "Over HTTP"
 SATURATED = 0.9
 """From this share of its processor on, the load generator and not the server sets the pace."""
 _ANSWER_SECONDS = 30.0
-_FAULTS = 0.001
+
+
+Pair = tuple[Outcome, Outcome]
+"""What came of a server's turn, and of the ceiling's just before it."""
 
 
 class WrongRepliesError(Exception):
@@ -110,16 +113,15 @@ class Bench:
     def measure(self, work: Work) -> Iterator[Row]:
         """One row for every engine."""
         exchanges = {engine: work.exchanges(target) for engine, (_, target) in self.subjects.items()}
-        turns: dict[str, list[Outcome]] = {engine: [] for engine in (*self.subjects, "")}
+        turns: dict[str, list[Pair]] = {engine: [] for engine in self.subjects}
         for _ in range(self.scale.rounds):
             for engine, (subject, _) in self.subjects.items():
                 with subject.process.running():
                     reply = asked(subject.port, exchanges[engine][0].request)
-                turns[""].append(self._turn(self.ceiling, work, _without_expectations(exchanges[engine]), reply))
-                turns[engine].append(self._turn(subject, work, exchanges[engine]))
-        ceiling = turns.pop("")
-        for engine, outcomes in turns.items():
-            yield judged(_row(work, engine, outcomes, ceiling), work.budget, self.scale.records)
+                ceiling = self._turn(self.ceiling, work, _without_expectations(exchanges[engine]), reply)
+                turns[engine].append((self._turn(subject, work, exchanges[engine]), ceiling))
+        for engine, pairs in turns.items():
+            yield judged(_row(work, engine, pairs), work.budget, self.scale.records)
 
     def _turn(self, server: Served, work: Work, exchanges: list[Exchange], reply: Reply | None = None) -> Outcome:
         task = Task(
@@ -147,41 +149,35 @@ def _without_expectations(exchanges: list[Exchange]) -> list[Exchange]:
     return [Exchange(exchange.request) for exchange in exchanges]
 
 
-def _row(work: Work, engine: str, outcomes: list[Outcome], ceiling: list[Outcome]) -> Row:
-    rate, best = median(each.rate for each in outcomes), median(each.rate for each in ceiling)
-    share = max(median(each.client_share for each in side) or 0 for side in (outcomes, ceiling))
-    assert rate is not None and best is not None
+def _row(work: Work, engine: str, pairs: list[Pair]) -> Row:
+    own, ceilings = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    share = max(median(each.client_share for each in side) for side in (own, ceilings))
     return Row(
         section=SECTION,
         work=work.name,
         engine=engine,
-        figure=rate,
+        figure=median(each.rate for each in own),
         unit="requests/s",
-        ceiling=best,
-        ratio=rate / best,
-        p50_ms=_times(1e3, median(each.p50 for each in outcomes)),
-        p99_ms=_times(1e3, median(each.p99 for each in outcomes)),
-        server_us=_times(1e6, median(_each(o.server_seconds, o.replies) for o in outcomes)),
-        database_us=_times(1e6, median(_each(o.database_seconds, o.replies) for o in outcomes))
-        if engine != "sqlite"
-        else None,
+        ceiling=median(each.rate for each in ceilings),
+        ratio=median_ratio([each.rate for each in own], [each.rate for each in ceilings]),
+        p50_ms=median(each.p50 for each in own) * 1e3,
+        p99_ms=median(each.p99 for each in own) * 1e3,
+        server_us=_microseconds((each.server_seconds, each.replies) for each in own),
+        ceiling_us=_microseconds((each.server_seconds, each.replies) for each in ceilings),
+        database_us=_microseconds((each.database_seconds, each.replies) for each in own),
         client_share=share,
         note="the load generator was saturated: the ceiling is higher" if share >= SATURATED else "",
     )
 
 
-def _each(seconds: float | None, replies: int) -> float | None:
-    return None if seconds is None else seconds / replies
-
-
-def _times(factor: float, value: float | None) -> float | None:
-    return None if value is None else value * factor
+def _microseconds(spent: Iterable[tuple[float | None, int]]) -> float | None:
+    """Of one reply."""
+    each = median_of_known(None if seconds is None else seconds / replies for seconds, replies in spent)
+    return None if each is None else each * 1e6
 
 
 def measure_serving(scale: Scale, targets: list[Target], database_pids: dict[str, int]) -> Iterator[Row]:
     """A row for every kind of request on every engine."""
-    from contextlib import ExitStack
-
     with ExitStack() as stack:
         ceiling = stack.enter_context(started("bench.ceiling"))
         generator = Generator()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from groundlevel.http.listening import bound_socket, is_everywhere, run, serve_in_processes, url_of
+from groundlevel.http.listening import serve as serve_here
 from groundlevel.http.server import Application
 from groundlevel.observe import start_logging
 from groundlevel.service.indexes import keep_indexes
@@ -62,3 +64,16 @@ def from_environment() -> Application:
         await _attend(storage)
 
     return Application(storage, settings, opening=opening)
+
+
+__all__ = [
+    "bound_socket",
+    "build_app",
+    "from_environment",
+    "is_everywhere",
+    "open_storage",
+    "run",
+    "serve_here",
+    "serve_in_processes",
+    "url_of",
+]

@@ -12,7 +12,7 @@
     ├── NotFound          ObjectNotFound, RecordNotFound, FieldNotFound, FolderNotFound, LocationNotFound, RouteNotFound
     ├── TooLarge          BodyTooLarge
     ├── TooMany           RateLimited
-    └── Unavailable       StorageUnavailable, SchemaBusy
+    └── Unavailable       StorageUnavailable, TimedOut, SchemaBusy
 
 A class's docstring is its default message; `code` names it in headers, logs and docs; `hint` says what to change;
 `about` explains it on its documentation page. What HTTP status a branch means is the business of `http/`.
@@ -71,9 +71,6 @@ class TooMany(Refusal):
 
 class Unavailable(Refusal):
     """Service Unavailable"""
-
-
-# --- BadRequest: the values break a rule -------------------------------------------------------------------------
 
 
 class MalformedJson(BadRequest):
@@ -177,7 +174,7 @@ class InUse(BadRequest):
 
     code = "in_use"
     hint = "Remove what depends on it first."
-    about = "The primary field, a searchable one, a default folder or one with fields cannot be deleted (contract 8 row 26)."
+    about = "The primary field, searchable ones, and folders with fields cannot be deleted (contract 8 row 26)."
 
 
 class NotSupported(BadRequest):
@@ -194,9 +191,6 @@ class InvalidCursor(BadRequest):
     code = "invalid_cursor"
     hint = "Send the searchAfter of the last record of the previous page, with the same sort."
     about = "A cursor holds one value per sort key and the record id. It fits only the sort it came from."
-
-
-# --- Unprocessable: the shape of the request is wrong ------------------------------------------------------------
 
 
 class InvalidShape(Unprocessable):
@@ -235,9 +229,6 @@ class InvalidUpdate(Unprocessable):
     code = "invalid_update"
     hint = 'Send {"add": [...], "remove": [...]} for a field with many values.'
     about = "An update of a field with many values has an unknown form (contract 2.3)."
-
-
-# --- Unauthenticated, Forbidden ----------------------------------------------------------------------------------
 
 
 class TokenInvalid(Unauthenticated):
@@ -280,9 +271,6 @@ class LocationForbidden(Forbidden):
     code = "location_forbidden"
     hint = "Use a token of that location or of its company, and check the locationId."
     about = "The token belongs to another location or company (contract 8 row 15)."
-
-
-# --- NotFound ----------------------------------------------------------------------------------------------------
 
 
 class ObjectNotFound(NotFound):
@@ -351,9 +339,6 @@ class RouteNotFound(NotFound):
         super().__init__(f"Cannot {method} {path}")
 
 
-# --- TooLarge, TooMany, Unavailable ------------------------------------------------------------------------------
-
-
 class BodyTooLarge(TooLarge):
     """The request body is too large"""
 
@@ -376,6 +361,14 @@ class StorageUnavailable(Unavailable):
     code = "storage_unavailable"
     hint = "Try again; the request was not carried out. The operator finds the cause in the server's log and at /ready."
     about = "The database could not be reached or refused the work. Nothing of the request was stored."
+
+
+class TimedOut(Unavailable):
+    """The request took too long and was given up"""
+
+    code = "timed_out"
+    hint = "Read before writing again: a write that was given up may or may not have been stored."
+    about = "The request took longer than the setting request_timeout_seconds allows."
 
 
 class SchemaBusy(Unavailable):

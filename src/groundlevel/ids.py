@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from binascii import hexlify
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_RECORD_ID = re.compile("[0-9a-f]{24}")
 _COUNTER_MASK = 0xFFFFFF
 
 
@@ -86,6 +88,4 @@ def moment_of(record_id: str) -> int:
 
 def is_record_id(text: str) -> bool:
     """Whether `text` has the shape of a record id: 24 lower-case hex characters."""
-    if len(text) != 24:
-        return False
-    return all(c in "0123456789abcdef" for c in text)
+    return _RECORD_ID.fullmatch(text) is not None

@@ -43,7 +43,8 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "starlette": ("http/server.py",),
     "structlog": ("observe.py",),
     "typer": ("cli/",),
-    "uvicorn": ("http/server.py",),
+    "uvicorn": ("http/listening.py",),
+    "uvloop": ("http/listening.py", "cli/command.py"),
 }
 """Which of our modules alone may import a library. `sqlite3` and `aiosqlite` may not be imported at all: a second
 SQLite library on the same file in one process deletes its write-ahead log."""

@@ -94,7 +94,7 @@ class Shape(Struct, frozen=True):
     """What stands there in the document; None when nothing does."""
     ours: Any
     example: Any
-    """What the server really sends or takes, and the published schema does not allow."""
+    """A value on which the two disagree; None where they are no schemas of values."""
     reason: str
 
 
@@ -185,10 +185,15 @@ _PEOPLE: Document = {
     ]
 }
 _RECORD_BODY: Document = {
-    "locationId": TEXT,
-    "properties": {"type": "object"},
-    "owners": _PEOPLE,
-    "followers": _PEOPLE,
+    "type": "object",
+    "properties": {
+        "locationId": TEXT,
+        "properties": {"type": "object"},
+        "owner": _PEOPLE,
+        "owners": _PEOPLE,
+        "followers": _PEOPLE,
+    },
+    "additionalProperties": False,
 }
 
 SHAPES: tuple[Shape, ...] = (
@@ -228,10 +233,9 @@ SHAPES: tuple[Shape, ...] = (
         OBJECTS,
         ("ICustomField", "properties", "dataType", "enum"),
         _TYPES,
-        [*_TYPES, "EMAIL", "STANDARD_FIELD"],
+        [*_TYPES, "EMAIL"],
         "EMAIL",
-        "`business.email` is an EMAIL, which the document lists for creation alone; fields of `opportunity` are "
-        "STANDARD_FIELD on the live platform.",
+        "`business.email` is an EMAIL, which the document lists for creation alone.",
     ),
     Shape(
         FIELDS,
@@ -243,18 +247,18 @@ SHAPES: tuple[Shape, ...] = (
     ),
     Shape(
         OBJECTS,
-        ("CreateCustomObjectRecordDto", "properties"),
-        {},
+        ("CreateCustomObjectRecordDto",),
+        {"type": "object", "properties": {}},
         _RECORD_BODY,
-        {"locationId": "ve9EPM428h8vShlRW1KT", "properties": {"name": "Rex"}},
+        {"colour": "red"},
         "The document publishes no members; these are the ones every client sends. Others are refused with 422.",
     ),
     Shape(
         OBJECTS,
-        ("UpdateCustomObjectRecordDto", "properties"),
-        {},
+        ("UpdateCustomObjectRecordDto",),
+        {"type": "object", "properties": {}},
         _RECORD_BODY,
-        {"properties": {"age": 4, "tags": {"add": ["good"], "remove": []}}},
+        {"colour": "red"},
         "The document publishes no members; these are the ones every client sends. Others are refused with 422.",
     ),
     Shape(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from msgspec import Struct
 from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -30,8 +31,12 @@ CHECKS = [
     response_schema_conformance,
 ]
 
+VERSION = "2021-07-28"
+
+AnyCase: TypeAlias = Case[Any]
+AnyOperation: TypeAlias = APIOperation[Any, Any, Any, Any]
 Token: TypeAlias = Literal["own", "company", "foreign", "unscoped", "none"]
-TOKENS: tuple[Token, ...] = (*(("own",) * 12), "company", "foreign", "unscoped", "none")  # type: ignore[assignment]
+TOKENS: tuple[Token, ...] = (*(("own",) * 12), "company", "foreign", "unscoped", "none")
 
 
 class Plan(Struct, frozen=True):
@@ -42,6 +47,8 @@ class Plan(Struct, frozen=True):
     kept: frozenset[str]
     """The members that stay as generated."""
     token: Token
+    extended: bool
+    """Whether generated members stay that no known request has."""
     located: bool
     """Whether the query names the location even where that is not documented."""
 
@@ -58,6 +65,7 @@ class Player:
 
     def __init__(self, name: str, schema: schemathesis.BaseSchema, world: World) -> None:
         self.seen: set[int] = set()
+        self.seen_generated: set[int] = set()
         self._name = name
         self._operation = _operation_of(schema, name)
         self._world = world
@@ -89,7 +97,7 @@ class Player:
                 self._send_known(path={**known.path, name: key})
 
     def play_generated(self, examples: int, *, derandomized: bool) -> None:
-        """As many generated requests as asked, half of them against the document's own description of requests."""
+        """As many generated requests as asked, some as the document describes them and some not."""
 
         @hypothesis.settings(
             max_examples=examples,
@@ -100,12 +108,12 @@ class Player:
             suppress_health_check=list(HealthCheck),
         )
         @hypothesis.given(case=self._cases(), plan=self._plans())
-        def play(case: Case, plan: Plan) -> None:
-            self._send(self._prepared(case, plan), plan.token)
+        def play(case: AnyCase, plan: Plan) -> None:
+            self.seen_generated.add(self._send(self._prepared(case, plan), plan.token))
 
         play()
 
-    def _cases(self) -> st.SearchStrategy[Case]:
+    def _cases(self) -> st.SearchStrategy[AnyCase]:
         modes = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
         return st.one_of([self._operation.as_strategy(generation_mode=mode) for mode in modes])
 
@@ -117,13 +125,14 @@ class Player:
             base=st.sampled_from(("known", "known", "names", "generated")),
             kept=st.frozensets(st.sampled_from(names), max_size=2) if names else st.just(frozenset()),
             token=st.sampled_from(TOKENS),
+            extended=st.booleans(),
             located=st.booleans(),
         )
 
     def _known(self) -> Request:
         return self._world.known(self._name)
 
-    def _prepared(self, case: Case, plan: Plan) -> Case:
+    def _prepared(self, case: AnyCase, plan: Plan) -> AnyCase:
         if plan.base == "generated":
             return case
         known = self._known()
@@ -150,21 +159,22 @@ class Player:
         parts: dict[str, Any] = {
             "path_parameters": known.path if path is None else path,
             "query": {**known.query, **(query or {})},
+            "headers": {"Version": VERSION},
         }
         if known.body is not None:
             parts |= {"body": known.body if body is None else body, "media_type": "application/json"}
         self._send(self._operation.Case(**parts), token)
 
-    def _send(self, case: Case, token: Token) -> None:
-        headers = {name: value for name, value in case.headers.items() if name.lower() != "authorization"}
+    def _send(self, case: AnyCase, token: Token) -> int:
+        case.headers.pop("Authorization", None)
         if token != "none":
-            headers["Authorization"] = f"Bearer {self._token(token)}"
-        if token == "own" or "Version" not in headers:
-            headers["Version"] = "2021-07-28"
-        case.headers = headers
+            case.headers["Authorization"] = f"Bearer {self._token(token)}"
+        if token == "own":
+            case.headers["Version"] = VERSION
         response = case.call(session=self._session)
         self.seen.add(response.status_code)
         case.validate_response(response, checks=CHECKS)
+        return response.status_code
 
     def _token(self, token: Token) -> str:
         place = self._world.place
@@ -185,12 +195,15 @@ def _merged(generated: Any, known: dict[str, Any], plan: Plan) -> dict[str, Any]
             members[name] = value
         else:
             members.setdefault(name, value)
-    if plan.base == "known":
-        members = {name: value for name, value in members.items() if name in known or name in plan.kept}
+    if plan.base == "known" and not plan.extended:
+        return {name: value for name, value in members.items() if name in known}
     return members
 
 
-def _operation_of(schema: schemathesis.BaseSchema, name: str) -> APIOperation[Any, Any, Any, Any]:
-    """The operation with that operationId. Raises StopIteration for an unknown one."""
-    operations = (result.ok() for result in schema.get_all_operations())
-    return next(operation for operation in operations if operation.definition.raw["operationId"] == name)
+def _operation_of(schema: schemathesis.BaseSchema, name: str) -> AnyOperation:
+    """The operation with that operationId. Raises KeyError for an unknown one."""
+    for result in schema.get_all_operations():
+        operation = result.ok() if isinstance(result, Ok) else None
+        if operation is not None and operation.definition.raw["operationId"] == name:
+            return operation
+    raise KeyError(name)

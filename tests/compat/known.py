@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -68,8 +69,9 @@ class World:
         self.folder: str = self._get(f"/custom-fields/object-key/{OBJECT}")["folders"][0]["id"]
         for data_type, members in _FIELDS.items():
             self._post("/custom-fields/", {**self.field(data_type.lower(), data_type), **members})
-        for _ in range(3):
-            self.record()
+        self._spare_field = self.new_field()
+        self._spare_folder = self.new_folder()
+        self._spare_record = self.record()
 
     def close(self) -> None:
         """Closes the connection."""
@@ -111,7 +113,7 @@ class World:
     def known(self, operation: str) -> Request:
         """A request of the operation that succeeds; an empty one for an operation that needs nothing."""
         make = _KNOWN.get(operation)
-        return make(self) if make is not None else Request()
+        return copy.deepcopy(make(self)) if make is not None else Request()
 
     def _object(self) -> dict[str, Any]:
         return {
@@ -134,12 +136,14 @@ class World:
 
     def _update_field(self) -> Request:
         body = {**self._located, "showInForms": False, "name": "Renamed", "description": "Text", "placeholder": "…"}
-        return Request({"id": self.new_field()}, {}, body)
+        return Request({"id": self._spare_field}, {}, body)
 
     def _update_record(self) -> Request:
         people = {"owners": [self.place.users[0]], "followers": {"add": [self.place.users[1]], "remove": []}}
         changes = {"numerical": 4, "multiple_options": {"add": ["a"], "remove": []}}
-        return Request({"schemaKey": OBJECT, "id": self.record()}, self._located, {"properties": changes, **people})
+        return Request(
+            {"schemaKey": OBJECT, "id": self._spare_record}, self._located, {"properties": changes, **people}
+        )
 
     def _make_record(self) -> Request:
         body = {**self._located, "properties": dict(_VALUES), "owners": [self.place.users[0]]}
@@ -169,17 +173,17 @@ _KNOWN: dict[str, Callable[[World], Request]] = {
     "update-custom-object": World._update_object,
     "delete-custom-object": lambda world: Request({"key": world.new_object()}, world._located),
     "create-object-record": World._make_record,
-    "get-record-by-id": lambda world: Request({"schemaKey": OBJECT, "id": world.record()}),
+    "get-record-by-id": lambda world: Request({"schemaKey": OBJECT, "id": world._spare_record}),
     "update-object-record": World._update_record,
     "delete-object-record": lambda world: Request({"schemaKey": OBJECT, "id": world.record()}),
     "search-object-records": World._search,
-    "get-custom-field-by-id": lambda world: Request({"id": world.new_field()}),
+    "get-custom-field-by-id": lambda world: Request({"id": world._spare_field}),
     "update-custom-field": World._update_field,
     "delete-custom-field": lambda world: Request({"id": world.new_field()}),
     "get-custom-fields-by-object-key": lambda world: Request({"objectKey": OBJECT}, world._located),
     "create-custom-field-folder": World._make_folder,
     "update-custom-field-folder": lambda world: Request(
-        {"id": world.new_folder()}, {}, {**world._located, "name": f"Renamed {world.number()}"}
+        {"id": world._spare_folder}, {}, {**world._located, "name": f"Renamed {world.number()}"}
     ),
     "delete-custom-field-folder": lambda world: Request({"id": world.new_folder()}, world._located),
     "create-custom-field": World._make_field,

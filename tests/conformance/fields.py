@@ -1,11 +1,11 @@
-"""Scenarios of fields and folders: F1 to F8."""
+"""Scenarios of fields: F1 to F4, and F8."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from tests.conformance.given import FOLDER, OPTIONS, PET, create, field, scenario, search, spec_scenario
-from tests.conformance.scenario import MOMENT, SHORT_ID, UUID, Kind, Lacks, Scenario, Sized, Step, holds
+from tests.conformance.scenario import MOMENT, SHORT_ID, UUID, Kind, Scenario, Sized, Step, holds
 
 _FIELDS = "/custom-fields/object-key/custom_objects.pet?locationId={location}"
 _GIVEN = (PET, FOLDER)
@@ -35,8 +35,6 @@ _HAS_FOLDER = {
     "dateUpdated": MOMENT,
 }
 _UNSUPPORTED = {"message": "Api does not support objectKey of type contact or opportunity", "error": "Bad Request"}
-_NEW_FOLDER = {"locationId": "{location}", "objectKey": "custom_objects.pet", "name": "Health"}
-_HEALTH = Step("POST", "/custom-fields/folder", 201, body=_NEW_FOLDER, keep={"health": "id"})
 _NO_LOCATION = ["locationId must be a string", "locationId should not be empty"]
 
 
@@ -248,158 +246,6 @@ SCENARIOS: tuple[Scenario, ...] = (
         "an unknown object, and no location",
         Step("GET", "/custom-fields/object-key/custom_objects.yak?locationId={location}", 404),
         Step("GET", "/custom-fields/object-key/business", 422, has={"message": _NO_LOCATION}),
-    ),
-    scenario(
-        "F5",
-        "a bare body",
-        PET,
-        Step(
-            "POST",
-            "/custom-fields/folder",
-            201,
-            body=_NEW_FOLDER,
-            has={"id": SHORT_ID, "objectKey": "custom_objects.pet", "locationId": "{location}", "name": "Health"},
-            absent=("folder", "field"),
-        ),
-    ),
-    scenario(
-        "F5",
-        "a name is required",
-        PET,
-        Step(
-            "POST",
-            "/custom-fields/folder",
-            422,
-            body={"locationId": "{location}", "objectKey": "custom_objects.pet"},
-            has={"message": ["name must be a string", "name should not be empty"]},
-        ),
-        Step("POST", "/custom-fields/folder", 422, body={**_NEW_FOLDER, "name": ""}),
-    ),
-    scenario(
-        "F5",
-        "not for contact or opportunity",
-        Step("POST", "/custom-fields/folder", 400, body={**_NEW_FOLDER, "objectKey": "contact"}, has=_UNSUPPORTED),
-        Step("POST", "/custom-fields/folder", 400, body={**_NEW_FOLDER, "objectKey": "opportunity"}, has=_UNSUPPORTED),
-    ),
-    scenario(
-        "F5", "shows in the list", PET, _HEALTH, Step("GET", _FIELDS, 200, has={"folders": holds({"id": "{health}"})})
-    ),
-    scenario(
-        "F5",
-        "either spelling of the prefix, and an unknown object",
-        PET,
-        Step(
-            "POST",
-            "/custom-fields/folder",
-            201,
-            body={**_NEW_FOLDER, "objectKey": "custom_object.pet"},
-            has={"objectKey": "custom_objects.pet"},
-        ),
-        Step("POST", "/custom-fields/folder", 404, body={**_NEW_FOLDER, "objectKey": "custom_objects.yak"}),
-    ),
-    *(
-        scenario("F6", check, PET, FOLDER, _HEALTH, *steps)
-        for check, steps in (
-            (
-                "the name changes",
-                (
-                    Step(
-                        "PUT",
-                        "/custom-fields/folder/{health}",
-                        200,
-                        body={"locationId": "{location}", "name": "Care"},
-                        has={"id": "{health}", "name": "Care", "objectKey": "custom_objects.pet"},
-                        absent=("folder",),
-                    ),
-                    Step("GET", _FIELDS, 200, has={"folders": holds({"id": "{health}", "name": "Care"})}),
-                ),
-            ),
-            (
-                "the id stays",
-                (
-                    Step("PUT", "/custom-fields/folder/{health}", 200, body={"locationId": "{location}", "name": "A"}),
-                    Step("GET", "/custom-fields/{health}", 200, has={"folder": {"id": "{health}", "name": "A"}}),
-                ),
-            ),
-            (
-                "locationId is required",
-                (
-                    Step(
-                        "PUT",
-                        "/custom-fields/folder/{health}",
-                        422,
-                        body={"name": "A"},
-                        has={"message": _NO_LOCATION},
-                    ),
-                ),
-            ),
-            (
-                "the id of a field",
-                (Step("PUT", "/custom-fields/folder/{primary}", 404, body={"locationId": "{location}", "name": "A"}),),
-            ),
-            (
-                "in another location",
-                (
-                    Step(
-                        "PUT",
-                        "/custom-fields/folder/{health}",
-                        403,
-                        body={"locationId": "{location}", "name": "A"},
-                        token="sister",
-                    ),
-                    Step(
-                        "PUT",
-                        "/custom-fields/folder/{health}",
-                        404,
-                        body={"locationId": "{sister}", "name": "A"},
-                        token="sister",
-                    ),
-                ),
-            ),
-        )
-    ),
-    scenario(
-        "F7",
-        "needs a location",
-        PET,
-        _HEALTH,
-        _refused("DELETE", "/custom-fields/folder/{health}", 422, {"message": _NO_LOCATION}),
-    ),
-    scenario(
-        "F7",
-        "the misspelling is the contract",
-        PET,
-        _HEALTH,
-        Step(
-            "DELETE",
-            "/custom-fields/folder/{health}?locationId={location}",
-            200,
-            has={"succeded": True, "id": "{health}", "key": Kind(str)},
-        ),
-    ),
-    scenario(
-        "F7",
-        "not with fields in it",
-        PET,
-        FOLDER,
-        _HEALTH,
-        _new(201, "TEXT", parentId="{health}"),
-        _refused("DELETE", "/custom-fields/folder/{health}?locationId={location}", 400),
-    ),
-    scenario(
-        "F7",
-        "not the default one",
-        *_GIVEN,
-        _refused("DELETE", "/custom-fields/folder/{folder}?locationId={location}", 400),
-    ),
-    scenario(
-        "F7",
-        "gone from the list",
-        PET,
-        _HEALTH,
-        Step("DELETE", "/custom-fields/folder/{health}?locationId={location}", 200),
-        Step("GET", _FIELDS, 200, has={"folders": Lacks({"id": "{health}"})}),
-        _refused("DELETE", "/custom-fields/folder/{health}?locationId={location}", 404),
     ),
     scenario(
         "F8",

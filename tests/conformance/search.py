@@ -180,7 +180,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         field("age", "NUMERICAL"),
         *(create({"name": name, "age": age}, name) for name, age in (("a", 2), ("b", 1), ("c", 2), ("d", 1))),
         create({"name": "e"}, "e"),
-        _ids(200, ["d", "b", "c", "a", "e"], sort=[{"field": "properties.age", "direction": "asc"}]),
+        _ids(200, ["b", "d", "a", "c", "e"], sort=[{"field": "properties.age", "direction": "asc"}]),
         Step(
             "POST",
             _SEARCH,

@@ -8,16 +8,17 @@ import pytest
 
 from groundlevel.settings import Profile, Settings
 from groundlevel.storage.base import Storage
-from tests.conformance import common, fields, live, objects, records, search
+from tests.conformance import every_operation, fields, folders, live, objects, records, search
 from tests.conformance.scenario import Scenario, Variables, play
 from tests.http.world import open_world
 
 SCENARIOS: tuple[Scenario, ...] = (
-    *common.SCENARIOS,
+    *every_operation.SCENARIOS,
     *objects.SCENARIOS,
     *records.SCENARIOS,
     *search.SCENARIOS,
     *fields.SCENARIOS,
+    *folders.SCENARIOS,
     *live.SCENARIOS,
 )
 ROWS = ("O1", "O2", "O3", "O4", "O5", "O6", "O7", "O8", "O9", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8")

@@ -13,8 +13,8 @@ import pytest
 from groundlevel.http.deadlines import Deadlines
 from groundlevel.http.operations import ROUTES
 from groundlevel.http.routes import Endpoint, Router
-from groundlevel.http.server import Application, serve, serve_workers
-from groundlevel.settings import Settings, SettingsError
+from groundlevel.http.server import Application
+from groundlevel.settings import Settings
 from groundlevel.storage.base import Storage
 from tests.http.world import World, open_world
 
@@ -227,12 +227,3 @@ async def test_a_start_that_fails(storage: Storage) -> None:
         raise OSError("no disk")
 
     assert await _live(Application(storage, Settings(), opening=opening)) == ["lifespan.startup.failed"]
-
-
-async def test_sqlite_has_one_worker(storage: Storage) -> None:
-    settings = Settings(database="sqlite:///x.db", workers=2)
-
-    with pytest.raises(SettingsError, match="SQLite"):
-        serve_workers(settings)
-    with pytest.raises(SettingsError, match="in this process"):
-        await serve(Application(storage, settings), settings)

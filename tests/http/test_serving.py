@@ -19,7 +19,8 @@ from msgspec import Struct
 _PROGRAM = """
 import sys
 from groundlevel.app import open_storage
-from groundlevel.http.server import Application, run, serve
+from groundlevel.http.listening import run, serve
+from groundlevel.http.server import Application
 from groundlevel.service.access import NewLocation, NewToken, create_location, create_token
 from groundlevel.settings import Settings
 

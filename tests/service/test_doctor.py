@@ -8,6 +8,7 @@ from msgspec import Struct
 from groundlevel.service.access import NewLocation, create_location
 from groundlevel.service.doctor import CHECKS, CHUNK, Report, examine
 from groundlevel.service.fields import delete_field
+from groundlevel.service.indexes import IndexKey, build_index
 from groundlevel.service.objects import ObjectChange, delete_object, update_object
 from groundlevel.storage.base import Storage
 from groundlevel.storage.transaction import Transaction
@@ -26,6 +27,8 @@ async def world(storage: Storage) -> World:
     await world.field("chip", unique=True)
     gone = await world.field("gone")
     ids = [await world.create({"name": name, "chip": f"c{n}", "gone": "x"}) for n, name in enumerate(PETS)]
+    for each in (gone, *(await world.object()).fields[:2]):
+        await build_index(storage, world.call, IndexKey(PET, each.number))
     await world.do(delete_field, gone.id)
     await world.update(ids[0], {"name": "Rexona", "chip": "new"})
     await world.delete(ids[1])
@@ -119,8 +122,10 @@ DAMAGES = [
             "INSERT INTO record_fts (rowid, search_text) SELECT max(rid) + 5, 'none' FROM records",
         ),
         (
-            "INSERT INTO record_search (loc, obj, id, search_text) "
-            "SELECT loc, obj, decode(repeat('f', 24), 'hex'), 'none' FROM records LIMIT 1",
+            (
+                "INSERT INTO record_search (loc, obj, id, search_text) "
+                "SELECT loc, obj, decode(repeat('f', 24), 'hex'), 'none' FROM records LIMIT 1"
+            ),
         ),
     ),
     Damage("a text missing in the index", {"full text"}, (f"DELETE FROM record_fts WHERE rowid = {FIRST_RID}",)),
@@ -150,8 +155,31 @@ DAMAGES = [
         (f"INSERT INTO record_unique (loc, field, v, id) VALUES ({LOCATION}, {CHIP}, 'odd', {FIRST_ID})",),
     ),
     Damage(
+        "a value missing in an index",
+        {"indexes"},
+        (f"DELETE FROM record_values WHERE rid = {FIRST_RID} AND v = 'new'",),
+        (f"DELETE FROM record_values WHERE id = {FIRST_ID} AND t = 'new'",),
+    ),
+    Damage(
+        "another value in an index",
+        {"indexes"},
+        *[(f"UPDATE record_values SET {column} = 'other' WHERE {column} = 'new'",) for column in "vt"],
+    ),
+    Damage(
+        "a value too many in an index",
+        {"indexes"},
+        (f"INSERT INTO record_missing (field, rid) VALUES ({CHIP}, {FIRST_RID})",),
+        (f"INSERT INTO record_values (loc, field, id, cut) VALUES ({LOCATION}, {CHIP}, {FIRST_ID}, false)",),
+    ),
+    Damage(
+        "an index of a field that is gone",
+        {"strays"},
+        (f"INSERT INTO record_missing (field, rid) VALUES (9999, {FIRST_RID})",),
+        (f"INSERT INTO record_values (loc, field, id, cut) VALUES ({LOCATION}, 9999, {FIRST_ID}, false)",),
+    ),
+    Damage(
         "two records with one unique value",
-        {"unique values"},
+        {"unique values", "indexes"},
         ("UPDATE records SET properties = replace(properties, '\"c3\"', '\"c2\"')",),
         ("UPDATE records SET properties = replace(properties::text, '\"c3\"', '\"c2\"')::jsonb",),
     ),
@@ -163,7 +191,7 @@ DAMAGES = [
     ),
     Damage(
         "records out of order",
-        {"order", "search texts", "strays"},
+        {"order", "search texts", "strays", "indexes"},
         (f"UPDATE records SET rid = rid + 1000 WHERE rid = {FIRST_RID}",),
     ),
     Damage(
@@ -181,12 +209,16 @@ DAMAGES = [
         "records of no object",
         {"strays"},
         (
-            "INSERT INTO records (rid, obj, id, created_at, updated_at, version, created_by, properties) "
-            "SELECT 9999 << 36, 9999, id, created_at, updated_at, version, created_by, properties FROM records LIMIT 1",
+            (
+                "INSERT INTO records (rid, obj, id, created_at, updated_at, version, created_by, properties) "
+                "SELECT 9999 << 36, 9999, id, created_at, 0, 1, created_by, properties FROM records LIMIT 1"
+            ),
         ),
         (
-            "INSERT INTO records (loc, obj, id, created_at, updated_at, version, created_by, properties) "
-            "SELECT loc, 9999, id, created_at, updated_at, version, created_by, properties FROM records LIMIT 1",
+            (
+                "INSERT INTO records (loc, obj, id, created_at, updated_at, version, created_by, properties) "
+                "SELECT loc, 9999, id, created_at, updated_at, version, created_by, properties FROM records LIMIT 1"
+            ),
         ),
     ),
     Damage(
@@ -196,7 +228,7 @@ DAMAGES = [
     ),
     Damage(
         "an object without a primary field",
-        {"definitions", "properties", "search texts"},
+        {"definitions", "properties", "search texts", "strays"},
         *[(f"DELETE FROM fields WHERE key = 'name' AND obj = {OBJECT}",)] * 2,
     ),
     Damage("an object without a default folder", {"definitions"}, *[("UPDATE folders SET standard = 0",)] * 2),

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from random import Random
 from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
 
+from groundlevel.fields import type_of
+from groundlevel.fields.base import Comparison
 from groundlevel.fields.shape import Shape
+from groundlevel.model import IndexState, Object
+from groundlevel.query.ast import Every, PropertyOperand
 from groundlevel.query.bind import bind
 from groundlevel.query.parse import parse_query
-from groundlevel.storage.compile import compile_search
-from groundlevel.storage.dialect import Scope
+from groundlevel.storage.compile import Compiler, Statement
+from groundlevel.storage.dialect import Scope, Walk
 from groundlevel.storage.postgres_dialect import PostgresDialect
 from groundlevel.storage.statements import statements
 from tests.differential.generator import make_body, make_object, make_rows
@@ -35,12 +40,12 @@ ELSEWHERE = frozenset(
 """Statements about tables that are not a tenant's."""
 EVERYWHERE = frozenset(
     (
-        "list_refills", "locations_with_field", "locations_with_object", "count_strays", "find_damage", "list_builds",
+        "list_refills", "locations_with_field", "locations_with_object", "count_strays", "find_damage", "list_building",
     )
 )  # fmt: skip
 """Statements that look at all locations on purpose: at start, for a company token that names none, for the doctor."""
 
-ARGUMENTS = {"int4": 1, "int8": 1, "text": "x", "bytea": bytes(12), "bool": True, "jsonb": "{}", "float8": 1.0}
+ARGUMENTS = {"int4": 1, "int8": 1, "text": "x", "bool": True, "jsonb": "{}", "float8": 1.0}
 
 
 @pytest.fixture
@@ -73,9 +78,10 @@ async def arguments_of(connection: Any, sql: str) -> list[object]:
     """Any arguments of the right types; the location comes first in every statement."""
     prepared = await connection.prepare(sql)
     values: list[object] = []
-    for parameter in prepared.get_parameters():
+    for position, parameter in enumerate(prepared.get_parameters()):
         name = parameter.name.removesuffix("[]").removeprefix("_")
-        values.append([ARGUMENTS[name]] if parameter.kind == "array" else ARGUMENTS[name])
+        value = bytes(11) + bytes([position]) if name == "bytea" else ARGUMENTS[name]
+        values.append([value] if parameter.kind == "array" else value)
     return values
 
 
@@ -88,11 +94,43 @@ async def expected(connection: Any) -> set[str]:
 async def test_a_statement_touches_one_partition(name: str, connection: Any) -> None:
     sql = statements("postgres")[name]
     touched = await parts_of(connection, sql, await arguments_of(connection, sql))
-    if sql.startswith("INSERT") and not touched:
+    inserts = re.findall(r"INSERT INTO \w+ \(([\w,\s]+)\)", sql)
+    if inserts and not touched:
         # A plan says no more of an insert than its table; the row itself goes to one partition.
-        assert re.search(r"INSERT INTO \w+ \((\w+, )*loc\b", sql)
+        assert all("loc" in re.split(r",\s*", columns) for columns in inserts)
         return
     assert touched == await expected(connection)
+
+
+def indexed(definition: Object) -> Object:
+    """The object with an index over every field that may have one."""
+    fields = (
+        msgspec.structs.replace(field, index=IndexState.READY) if type_of(field.data_type).may_be_indexed else field
+        for field in definition.fields
+    )
+    return msgspec.structs.replace(definition, fields=tuple(fields))
+
+
+def statements_of(compiler: Compiler) -> Iterator[Statement]:
+    """Every statement by which the plan could be carried out."""
+    plan, ids = compiler.plan, [bytes(12)]
+    yield compiler.page()
+    yield compiler.page(list(ids))
+    tests = plan.where.tests if isinstance(plan.where, Every) else (plan.where,) if plan.where else ()
+    chosen = [compiler.total(), compiler.total(list(ids)), compiler.text_ids(9)]
+    chosen += [way for test in tests for way in (compiler.index_ids(test, 9), compiler.index_count(test))]
+    yield from (statement for statement in chosen if statement is not None)
+    if not plan.order:
+        return
+    key = plan.order[0]
+    if isinstance(key.operand, PropertyOperand) and key.operand.indexed:
+        value = 1.0 if key.operand.comparison is Comparison.NUMBER else "x"
+        for missing, mark in ((False, None), (False, "0" * 24), (True, None), (True, "0" * 24)):
+            walk = Walk(key.operand, key.descending, missing, value, mark)
+            yield compiler.walk(walk, offset=0, limit=9)
+            yield compiler.walk_count(walk)
+        if long := compiler.long_entries(key.operand):
+            yield long
 
 
 async def test_there_are_other_partitions(connection: Any) -> None:
@@ -101,7 +139,7 @@ async def test_there_are_other_partitions(connection: Any) -> None:
 
 
 def test_no_statement_is_left_out_without_reason() -> None:
-    assert statements("postgres").keys() >= ELSEWHERE | (EVERYWHERE - {"list_builds"})
+    assert statements("postgres").keys() >= ELSEWHERE | (EVERYWHERE)
     for name in ELSEWHERE:
         assert not re.search(rf"\b({'|'.join(PARTITIONED)})\b", statements("postgres")[name]), name
 
@@ -109,12 +147,11 @@ def test_no_statement_is_left_out_without_reason() -> None:
 @pytest.mark.parametrize("seed", range(6))
 async def test_a_search_touches_one_partition(seed: int, connection: Any) -> None:
     random = Random(seed)
-    shape = Shape(make_object(random))
+    shape = Shape(indexed(make_object(random)))
     rows = make_rows(random, shape, 30)
     only = await expected(connection)
     for _ in range(15):
         plan = bind(parse_query(request_of(make_body(random, shape, rows)), strict=False), shape, strict=False)
-        compiled = compile_search(PostgresDialect(), Scope(1, 7), plan)
-        for statement in (compiled.page, compiled.total, getattr(compiled, "probe", None)):
-            if statement is not None:
-                assert await parts_of(connection, statement.sql, statement.args) == only, statement.sql
+        for statement in statements_of(Compiler(PostgresDialect(), Scope(1, 7), plan)):
+            # None when the planner sees that conditions contradict each other.
+            assert await parts_of(connection, statement.sql, statement.args) <= only, statement.sql

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+from groundlevel.app import url_of
 from groundlevel.cli.command import Options, Result, command, location_of, opened, settings_of
 from groundlevel.cli.credentials import kept_token, working_token
-from groundlevel.cli.listening import url_of
 
 API_VERSION = "2021-07-28"
 """The Version header that clients are told to send (contract 2.9)."""

@@ -9,10 +9,9 @@ import msgspec
 import typer
 from msgspec import Struct
 
-from groundlevel.app import build_app
+from groundlevel.app import bound_socket, build_app, is_everywhere, serve_here, serve_in_processes, url_of
 from groundlevel.cli.command import Options, command, opened, settings_of
 from groundlevel.cli.credentials import demo_token, kept_token
-from groundlevel.cli.listening import bound_socket, is_everywhere, serve_here, serve_in_processes, url_of
 from groundlevel.model import Json, Location
 from groundlevel.observe import start_logging
 from groundlevel.service.access import list_locations

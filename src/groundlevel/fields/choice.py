@@ -16,19 +16,30 @@ from groundlevel.fields.base import (
     update_refusal,
 )
 from groundlevel.fields.text import limited_text
-from groundlevel.model import DataType, Field, Json
+from groundlevel.model import DataType, Field, Json, Option
 
 _SEPARATOR = re.compile("[;|]")
 _SHOWN_KEYS = 5
+_MOST_KNOWN = 10_000
+_known_names: dict[int, tuple[tuple[Option, ...], dict[str, str | None]]] = {}
+"""The names of the options of definitions in use, by the identity of the options: made once, not for each value."""
 
 
 def _names(field: Field) -> dict[str, str | None]:
     """Every text that means an option, with its key: keys first, then labels; None for a label of several."""
+    options = field.options
+    known = _known_names.get(id(options))
+    # The options are held with their names, so nothing else can have their identity.
+    if known is not None and known[0] is options:
+        return known[1]
     names: dict[str, str | None] = {}
-    for option in field.options:
+    for option in options:
         names[option.label] = None if option.label in names else option.key
-    for option in field.options:
+    for option in options:
         names[option.key] = option.key
+    if len(_known_names) >= _MOST_KNOWN:
+        _known_names.clear()
+    _known_names[id(options)] = (options, names)
     return names
 
 

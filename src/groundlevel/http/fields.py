@@ -16,18 +16,9 @@ from groundlevel.http.bodies import (
     LiveFieldCreation,
     LiveFieldUpdate,
 )
+from groundlevel.http.forms import deleted_reply, field_bodies, field_reply, folder_bodies, folder_reply
 from groundlevel.http.objects import LOCATION, optional
-from groundlevel.http.replies import (
-    DeletedFieldReply,
-    FieldReply,
-    FieldsReply,
-    FolderReply,
-    deleted_reply,
-    field_bodies,
-    field_reply,
-    folder_bodies,
-    folder_reply,
-)
+from groundlevel.http.replies import DeletedFieldReply, FieldReply, FieldsReply, FolderReply
 from groundlevel.http.request import NO_PLACE, Request
 from groundlevel.http.routes import Parameter, Placement, Route
 from groundlevel.model import Location

@@ -22,7 +22,7 @@ RECORD_BODY      either place or the token's                           only the 
 RECORD_SEARCH    either place or the token's                           only the body; missing 422
 RECORD_QUERY     either place or the token's                           only the query; in the body instead 422,
                                                                        nowhere 404 for the object
-FOUND            the query, the token's, or found by the id in the path  the same
+FOUND            the query, the token's, or found by the path's id     the same; deleting a record: nowhere, 422
 PATH             the path                                              the same
 ================ ===================================================== =============================================
 """
@@ -55,7 +55,7 @@ VERSIONS = frozenset((b"2021-04-15", b"2021-07-28", b"2023-02-21", b"v3"))
 LONGEST_TOKEN = 4096
 
 _REQUIRED = (Placement.BODY, Placement.QUERY)
-_WITHOUT_COMPANY_WIDE_SEARCH = (Placement.RECORD_BODY, Placement.RECORD_QUERY, Placement.RECORD_SEARCH)
+_OF_ONE_LOCATION = (Placement.RECORD_BODY, Placement.RECORD_QUERY, Placement.RECORD_SEARCH)
 
 
 async def identify(storage: Storage, authorization: bytes) -> Actor:
@@ -131,6 +131,6 @@ def _named(request: Request) -> str:
             raise LocationMissing
         if placement is Placement.RECORD_SEARCH:
             raise InvalidShape(text_faults("locationId"))
-    if placement in _WITHOUT_COMPANY_WIDE_SEARCH and request.actor.location_id is None:
+    if placement in _OF_ONE_LOCATION and request.actor.location_id is None:
         raise LocationMissing
     return ""

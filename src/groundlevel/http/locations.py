@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from groundlevel import errors
-from groundlevel.http.replies import LocationReply, location_reply
+from groundlevel.http.forms import location_reply
+from groundlevel.http.replies import LocationReply
 from groundlevel.http.request import Request
 from groundlevel.http.routes import Placement, Route
 

@@ -6,15 +6,8 @@ from msgspec import UNSET, UnsetType
 
 from groundlevel import errors
 from groundlevel.http.bodies import ObjectCreation, ObjectUpdate
-from groundlevel.http.replies import (
-    DeletedParts,
-    DeletedSchemaReply,
-    SchemaReply,
-    SchemasReply,
-    SchemaWithFieldsReply,
-    field_bodies,
-    schema_body,
-)
+from groundlevel.http.forms import field_bodies, schema_body
+from groundlevel.http.replies import DeletedParts, DeletedSchemaReply, SchemaReply, SchemasReply, SchemaWithFieldsReply
 from groundlevel.http.request import Request
 from groundlevel.http.routes import Parameter, Placement, Route
 from groundlevel.service import objects, perform

@@ -16,7 +16,8 @@ from groundlevel.http.bodies import (
     RecordCreation,
     RecordUpdate,
 )
-from groundlevel.http.replies import DeletedRecordReply, RecordReply, record_body
+from groundlevel.http.forms import record_body
+from groundlevel.http.replies import DeletedRecordReply, RecordReply
 from groundlevel.http.request import NO_PLACE, Request
 from groundlevel.http.routes import Parameter, Placement, Route
 from groundlevel.model import Json

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote
@@ -156,13 +156,12 @@ class Router:
         endpoint = _find(self._root, "GET" if method == "HEAD" else method, segments, params)
         if endpoint is None:
             raise RouteNotFound(method, path[:SHOWN_PATH])
-        params.reverse()
         return endpoint, params
 
     def allowed(self, path: str) -> list[str]:
         """The methods that a path knows, for OPTIONS. Raises RouteNotFound."""
         segments = _decoded(_segments(path))
-        methods = sorted({method for node in _matches(self._root, segments) for method in node.endpoints})
+        methods = sorted({method for node, _ in _ways(self._root, segments) for method in node.endpoints})
         if not methods:
             raise RouteNotFound("OPTIONS", path[:SHOWN_PATH])
         return [*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"]
@@ -181,31 +180,39 @@ def _decoded(segments: list[str]) -> list[str]:
     return ["" if "\0" in segment else segment for segment in decoded]
 
 
-def _find(node: _Node, method: str, segments: list[str], params: list[str]) -> Endpoint | None:
-    """Walks the tree; `params` receives the parameters, last first. A literal that leads nowhere is given up."""
-    if not segments:
-        return node.endpoints.get(method)
-    head, rest = segments[0], segments[1:]
-    literal = node.literals.get(head)
-    if literal is not None:
-        endpoint = _find(literal, method, rest, params)
-        if endpoint is not None:
-            return endpoint
-    if node.parameter is not None and head:
-        endpoint = _find(node.parameter, method, rest, params)
-        if endpoint is not None:
-            params.append(head)
-            return endpoint
+def _find(root: _Node, method: str, segments: list[str], params: list[str]) -> Endpoint | None:
+    """The endpoint at the end of the segments; `params` receives the parameters, if there is one.
+
+    Almost always the first way down, with literals before parameters, is the right one.
+    """
+    node = root
+    for segment in segments:
+        below = node.literals.get(segment)
+        if below is None:
+            if node.parameter is None or not segment:
+                break
+            below = node.parameter
+            params.append(segment)
+        node = below
+    else:
+        if method in node.endpoints:
+            return node.endpoints[method]
+    params.clear()
+    for node, values in _ways(root, segments):
+        if method in node.endpoints:
+            params.extend(values)
+            return node.endpoints[method]
     return None
 
 
-def _matches(node: _Node, segments: list[str]) -> list[_Node]:
+def _ways(node: _Node, segments: list[str]) -> Iterator[tuple[_Node, list[str]]]:
+    """Every node that the segments lead to, with its parameters, literals before parameters."""
     if not segments:
-        return [node]
+        yield node, []
+        return
     head, rest = segments[0], segments[1:]
-    found = []
     if head in node.literals:
-        found += _matches(node.literals[head], rest)
+        yield from _ways(node.literals[head], rest)
     if node.parameter is not None and head:
-        found += _matches(node.parameter, rest)
-    return found
+        for found, values in _ways(node.parameter, rest):
+            yield found, [head, *values]

@@ -8,8 +8,9 @@ from msgspec import UNSET, UnsetType
 
 from groundlevel import errors
 from groundlevel.http.bodies import RecordSearch
+from groundlevel.http.forms import found_body
 from groundlevel.http.records import READ, TAG
-from groundlevel.http.replies import RecordsReply, found_body
+from groundlevel.http.replies import RecordsReply
 from groundlevel.http.request import Request
 from groundlevel.http.routes import Placement, Route
 from groundlevel.query.parse import SearchRequest

@@ -1,21 +1,19 @@
-"""The ASGI application and the server that runs it; the only module that imports the web server."""
+"""The ASGI application: takes requests apart, has them carried out and sends the answers."""
 
 from __future__ import annotations
 
 import asyncio
-import math
-from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from time import perf_counter
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 import msgspec
-import uvicorn
 
 from groundlevel.errors import (
     BodyTooLarge,
     RateLimited,
     Refusal,
-    StorageUnavailable,
+    TimedOut,
 )
 from groundlevel.http.deadlines import Deadlines
 from groundlevel.http.decode import decode_body, decode_query
@@ -25,18 +23,15 @@ from groundlevel.http.operations import ROUTES
 from groundlevel.http.refusals import BROKEN, body_of, broken_body, encoded, headers_of, status_of
 from groundlevel.http.request import Context, Request
 from groundlevel.http.routes import Endpoint, Page, Placement, Router
+from groundlevel.http.traces import trace_ids
 from groundlevel.observe import Measurements, fields_of_request, logger
-from groundlevel.settings import Settings, SettingsError
+from groundlevel.settings import Settings
 from groundlevel.storage.base import Storage
 
-T = TypeVar("T")
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
-
-FACTORY = "groundlevel.app:from_environment"
-"""What each of several worker processes calls to get its application."""
 
 JSON = "application/json; charset=utf-8"
 UNKNOWN = "unknown"
@@ -80,6 +75,7 @@ class Application:
         self._router = Router(Endpoint(route, strict=self._context.strict) for route in ROUTES)
         self._limits = Limits(storage.ids.clock) if settings.limits == "live" else None
         self._deadlines = Deadlines(settings.request_timeout_seconds)
+        self._traces = trace_ids()
         self._lost: dict[int, Any] = {}
         self._talkative = settings.log_level == "debug"
 
@@ -95,7 +91,7 @@ class Application:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
-        trace_id = self._storage.ids.uuid()
+        trace_id = next(self._traces)
         request = None
         task = self._deadlines.start()
         try:
@@ -184,11 +180,7 @@ class Application:
     def _given_up(self, trace_id: str) -> _Answer:
         seconds = self._settings.request_timeout_seconds
         _log.warning("request given up", traceId=trace_id, seconds=seconds)
-        refusal = StorageUnavailable(
-            f"The request took longer than {seconds:g} seconds and was given up",
-            hint="Read before writing again: a write that was given up may or may not have been stored.",
-        )
-        return _refused(refusal, trace_id)
+        return _refused(TimedOut(f"The request took longer than {seconds:g} seconds and was given up"), trace_id)
 
     def _measure(self, request: Request | None, status: int, trace_id: str, *, seconds: float) -> None:
         tallies = self._lost if request is None else request.endpoint.tallies
@@ -245,47 +237,3 @@ async def _read(receive: Receive, declared: int, *, limit: int) -> bytes:
             raise BodyTooLarge
         if not message.get("more_body"):
             return body
-
-
-def run(main: Coroutine[Any, Any, T]) -> T:
-    """Runs a coroutine on the event loop that the server is meant for."""
-    import uvloop
-
-    return uvloop.run(main)
-
-
-async def serve(app: Application, settings: Settings) -> None:
-    """Serves in this process until it is asked to stop, then finishes what was accepted.
-
-    Raises SettingsError when the settings ask for several workers: see `serve_workers`.
-    """
-    if settings.workers > 1:
-        raise SettingsError(f"workers: expected 1 to serve in this process, got {settings.workers}")
-    await uvicorn.Server(uvicorn.Config(app, **_options(settings))).serve()
-
-
-def serve_workers(settings: Settings) -> None:
-    """Serves with several processes, each of which takes its settings from the environment.
-
-    Raises SettingsError for SQLite, whose file one process serves faster than several.
-    """
-    if settings.database.startswith("sqlite:"):
-        raise SettingsError(f"workers: expected 1 with a SQLite database, got {settings.workers}")
-    uvicorn.run(FACTORY, factory=True, workers=settings.workers, **_options(settings))
-
-
-def _options(settings: Settings) -> dict[str, Any]:
-    return {
-        "host": settings.host,
-        "port": settings.port,
-        "loop": "uvloop",
-        "http": "httptools",
-        "ws": "none",
-        "lifespan": "on",
-        "log_config": None,
-        "access_log": False,
-        "proxy_headers": False,
-        "server_header": False,
-        "date_header": False,
-        "timeout_graceful_shutdown": math.ceil(settings.shutdown_grace_seconds),
-    }

@@ -1,4 +1,4 @@
-"""What a server says about itself: health, readiness, metrics, documents. None of it asks for a token."""
+"""What a server says about itself, to everyone: health, readiness, metrics and documents."""
 
 from __future__ import annotations
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import msgspec
 from msgspec import Struct
 
-from groundlevel.fields.shape import Shape
+from groundlevel.fields.shape import IndexEntry, Shape
 from groundlevel.ids import moment_of
-from groundlevel.model import Json, Location, Record
+from groundlevel.model import IndexState, Json, Location, Record
 from groundlevel.service.access import list_locations
 from groundlevel.service.records import claims
 from groundlevel.storage.base import Storage
@@ -54,6 +54,7 @@ CHECKS = {
     "properties": "every stored property belongs to a field, or to one that was deleted",
     "search texts": "the search text of every record is what its properties say, and there are no others",
     "full text": "the full-text index finds every record by its search text, and nothing else",
+    "indexes": "the index of every field that has one holds every value of every record, and nothing else",
     "unique values": "every unique value of every record is held by it, and no other value is held",
 }
 """What is examined, in order; the name of each check and what it proves."""
@@ -144,6 +145,9 @@ class _Walk:
         self.records = 0
         self.texts = 0
         self.values: dict[int, int] = {field.number: 0 for field in shape.unique}
+        self.entries: dict[int, int] = {
+            slot.field.number: 0 for slot in shape.indexed if slot.field.index is IndexState.READY
+        }
 
     def fault(self, name: str, text: str) -> None:
         """Notes a fault of this object."""
@@ -176,24 +180,34 @@ class _Walk:
                 return
             texts = {} if self.refilling else await self.tx.search_texts(self.shape, last, records[-1].id)
             last = records[-1].id
+            entries = []
             for record in records:
-                await self._examine_record(record, texts.get(record.id, ""))
+                stored = self.shape.visible(_decode(record.properties))
+                await self._examine_record(record, stored, text=texts.get(record.id, ""))
+                entries.append((record.id, self._entries(stored)))
+            for record_id in await self.tx.unindexed(self.shape, entries) if self.entries else ():
+                self.fault("indexes", f"not every value of record {record_id} is in its index")
             for record_id in await self.tx.unfindable(self.shape, list(texts.items())):
                 self.fault("full text", f"record {record_id} is not found by its search text")
 
-    async def _examine_record(self, record: Record, text: str) -> None:
-        stored = _decode(record.properties)
+    def _entries(self, stored: dict[str, Json]) -> frozenset[IndexEntry]:
+        """What the finished indexes must hold of a record."""
+        entries = frozenset(entry for entry in self.shape.index_entries(stored) if entry[0] in self.entries)
+        for number, _ in entries:
+            self.entries[number] += 1
+        return entries
+
+    async def _examine_record(self, record: Record, stored: dict[str, Json], *, text: str) -> None:
         self.records += 1
         if record.created_at != moment_of(record.id):
             self.fault("order", f"record {record.id} was not created at the moment in its id")
-        for key in self._unknown(stored):
+        for key in self._unknown(_decode(record.properties)):
             self.fault("properties", f"record {record.id} has {key}, which no field has or had")
-        visible = self.shape.visible(stored)
-        expected = self.shape.search_text(visible)
+        expected = self.shape.search_text(stored)
         if not self.refilling and text != expected:
             self.fault("search texts", f"record {record.id} has {text!r:.60} instead of {expected!r:.60}")
         self.texts += bool(expected)
-        for claim in claims(self.shape.unique_values(visible), record.id):
+        for claim in claims(self.shape.unique_values(stored), record.id):
             self.values[claim.field_number] += 1
             holder = await self.tx.find_unique(self.shape, claim.field_number, claim.value)
             if holder != record.id:
@@ -222,6 +236,11 @@ class _Walk:
                     "unique values", f"{held} values of {field.key} are held, records have {self.values[field.number]}"
                 )
             self.findings.seen["unique values"] += held
+        for number, expected in self.entries.items():
+            held = await self.tx.index_rows(number)
+            if held != expected:
+                self.fault("indexes", f"the index of field {number} holds {held} entries, records have {expected}")
+            self.findings.seen["indexes"] += held
         for name in ("counters", "order", "properties"):
             self.findings.seen[name] += self.records
         for name in ("search texts", "full text"):

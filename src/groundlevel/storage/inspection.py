@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 
-from groundlevel.fields.shape import Shape
+from groundlevel.fields.shape import IndexEntry, Shape
 from groundlevel.storage.place import Placed
 
 
@@ -28,6 +28,14 @@ class InspectionMethods(Placed):
     @abstractmethod
     async def unique_rows(self, field_number: int) -> int:
         """How many unique values of a field are held."""
+
+    @abstractmethod
+    async def unindexed(self, shape: Shape, entries: Sequence[tuple[str, frozenset[IndexEntry]]]) -> list[str]:
+        """The records, given by id, some of whose entries their indexes do not hold."""
+
+    @abstractmethod
+    async def index_rows(self, field_number: int) -> int:
+        """How many entries the index of a field holds."""
 
     @abstractmethod
     async def disordered(self, shape: Shape) -> int:

@@ -187,6 +187,14 @@ class PostgresTransaction(Transaction):
         row = await self.connection.row(self.sql["count_unique"], self.loc, field_number)
         return int(row[0]) if row else 0
 
+    async def unindexed(self, shape: Shape, entries: Sequence[tuple[str, frozenset[IndexEntry]]]) -> list[str]:
+        rows = await self.connection.rows(self.sql["find_lost"], self.loc, *_columns(entries))
+        return [row[0].hex() for row in rows]
+
+    async def index_rows(self, field_number: int) -> int:
+        row = await self.connection.row(self.sql["count_values"], self.loc, field_number)
+        return int(row[0]) if row else 0
+
     async def disordered(self, shape: Shape) -> int:
         row = await self.connection.row(self.sql["count_disordered"], self.loc, shape.object.number)
         return int(row[0]) if row else 0

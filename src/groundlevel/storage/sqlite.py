@@ -82,13 +82,13 @@ class SqliteStorage(Storage):
     # --- opening and closing
 
     async def open(self) -> None:
-        if not self._memory:
-            Path(self.path).absolute().parent.mkdir(parents=True, exist_ok=True)
         try:
+            if not self._memory:
+                Path(self.path).absolute().parent.mkdir(parents=True, exist_ok=True)
             self._writer = SqliteConnection(self._connect())
             self._reader = self._writer if self._memory else SqliteConnection(self._connect())
             await self._migrate()
-        except apsw.Error as error:
+        except (apsw.Error, OSError) as error:
             raise self._unavailable(error) from error
         self._catalog_version = self._read_catalog_version()
         if not self._memory:

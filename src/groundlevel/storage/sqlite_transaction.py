@@ -240,6 +240,24 @@ class SqliteTransaction(Transaction):
         row = await self.connection.row(self.sql["count_unique"], field_number)
         return int(row[0]) if row else 0
 
+    async def unindexed(self, shape: Shape, entries: Sequence[tuple[str, frozenset[IndexEntry]]]) -> list[str]:
+        missing = []
+        for record_id, held in entries:
+            rid = await self._rid(shape, record_id)
+            for field_number, value in held:
+                if value is None:
+                    found = await self.connection.row(self.sql["find_missing"], field_number, rid)
+                else:
+                    found = await self.connection.row(self.sql["find_value"], field_number, value, rid)
+                if found is None:
+                    missing.append(record_id)
+                    break
+        return missing
+
+    async def index_rows(self, field_number: int) -> int:
+        row = await self.connection.row(self.sql["count_values"], field_number)
+        return int(row[0]) if row else 0
+
     async def disordered(self, shape: Shape) -> int:
         row = await self.connection.row(self.sql["count_disordered"], *rid_range(shape.object.number))
         return int(row[0]) if row else 0

@@ -109,6 +109,24 @@ SELECT count(*) FROM record_search WHERE loc = $1 AND obj = $2;
 -- $2 field
 SELECT count(*) FROM record_unique WHERE loc = $1 AND field = $2;
 
+-- name: find_lost
+-- The records whose entries, given as for add_values, are not all there.
+SELECT DISTINCT t.id
+FROM unnest($2::integer[], $3::bytea[], $4::float8[], $5::text[], $6::boolean[]) AS t (field, id, n, t, cut)
+WHERE NOT EXISTS (
+        SELECT 1 FROM record_values v WHERE v.loc = $1 AND v.field = t.field AND v.n = t.n AND v.id = t.id)
+  AND NOT EXISTS (
+        SELECT 1 FROM record_values v
+        WHERE v.loc = $1 AND v.field = t.field AND v.t = t.t COLLATE "C" AND v.id = t.id AND v.cut = t.cut)
+  AND NOT EXISTS (
+        SELECT 1 FROM record_values v
+        WHERE v.loc = $1 AND v.field = t.field AND v.id = t.id AND v.n IS NULL AND v.t IS NULL
+          AND t.n IS NULL AND t.t IS NULL);
+
+-- name: count_values
+-- $2 field
+SELECT count(*) FROM record_values WHERE loc = $1 AND field = $2;
+
 -- name: count_disordered
 -- The key is the order; an id only has to have the right length.
 SELECT count(*) FROM records WHERE loc = $1 AND obj = $2 AND octet_length(id) <> 12;
@@ -123,6 +141,9 @@ WHERE NOT EXISTS (SELECT 1 FROM records r WHERE r.loc = s.loc AND r.obj = s.obj 
 UNION ALL
 SELECT 'record_unique', count(*) FROM record_unique u
 WHERE NOT EXISTS (SELECT 1 FROM fields f WHERE f.loc = u.loc AND f.field = u.field)
+UNION ALL
+SELECT 'record_values', count(*) FROM record_values v
+WHERE NOT EXISTS (SELECT 1 FROM fields f WHERE f.loc = v.loc AND f.field = v.field)
 UNION ALL
 SELECT 'object_counts', count(*) FROM object_counts c
 WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.loc = c.loc AND o.obj = c.obj)

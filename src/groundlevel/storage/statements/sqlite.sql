@@ -105,6 +105,15 @@ WHERE record_fts MATCH $1 AND f.rowid = (SELECT rid FROM records WHERE obj = $2 
 -- name: count_unique
 SELECT count(*) FROM record_unique WHERE field = $1;
 
+-- name: find_value
+SELECT rid FROM record_values WHERE field = $1 AND v = $2 AND rid = $3;
+
+-- name: find_missing
+SELECT rid FROM record_missing WHERE field = $1 AND rid = $2;
+
+-- name: count_values
+SELECT (SELECT count(*) FROM record_values WHERE field = $1) + (SELECT count(*) FROM record_missing WHERE field = $1);
+
 -- name: count_disordered
 -- $1 lowest rid, $2 one beyond the highest
 SELECT count(*) FROM (
@@ -119,6 +128,11 @@ UNION ALL
 SELECT 'record_fts', count(*) FROM record_fts_docsize d WHERE NOT EXISTS (SELECT 1 FROM records r WHERE r.rid = d.id)
 UNION ALL
 SELECT 'record_unique', count(*) FROM record_unique u WHERE NOT EXISTS (SELECT 1 FROM fields f WHERE f.field = u.field)
+UNION ALL
+SELECT 'record_values', count(*) FROM record_values v WHERE NOT EXISTS (SELECT 1 FROM fields f WHERE f.field = v.field)
+UNION ALL
+SELECT 'record_missing', count(*) FROM record_missing v
+WHERE NOT EXISTS (SELECT 1 FROM fields f WHERE f.field = v.field)
 UNION ALL
 SELECT 'object_counts', count(*) FROM object_counts c WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.obj = c.obj)
 UNION ALL

@@ -1,4 +1,4 @@
-"""Binds the address, runs the web server on it and says when it is ready."""
+"""Binds the address, runs the web server on it and says when it is ready; the only module that imports it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ import socket
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 import uvicorn
+import uvloop
 from uvicorn.supervisors import Multiprocess
 
 from groundlevel.errors import Unavailable
 from groundlevel.settings import SETTINGS, Settings
 
+T = TypeVar("T")
 FACTORY = "groundlevel.app:from_environment"
 """What makes the application in each of several server processes."""
 
@@ -62,18 +64,34 @@ def bound_socket(settings: Settings) -> socket.socket:
 class _Server(uvicorn.Server):
     """A server that says when it is ready."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None] | None) -> None:
         super().__init__(config)
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started:
+        if self.started and self._ready is not None:
             self._ready()
 
 
-async def serve_here(app: Any, settings: Settings, *, listener: socket.socket, ready: Callable[[], None]) -> None:
-    """Serves in this process until it is interrupted or terminated, then finishes the running requests."""
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Runs a coroutine on the event loop that the server is meant for."""
+    return uvloop.run(main)
+
+
+async def serve(
+    app: Any, settings: Settings, *, listener: socket.socket | None = None, ready: Callable[[], None] | None = None
+) -> None:
+    """Serves in this process until it is interrupted or terminated, then finishes the running requests.
+
+    Listens on `listener`, or else where the settings say, and calls `ready` when requests are answered.
+    Raises Unavailable when the address is taken.
+    """
+    with listener or bound_socket(settings) as bound:
+        await _serve(app, settings, bound, ready=ready)
+
+
+async def _serve(app: Any, settings: Settings, listener: socket.socket, *, ready: Callable[[], None] | None) -> None:
     # At its end the server raises the signal again that stopped it, which would kill the process before its own end.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)

@@ -1,0 +1,26 @@
+"""The list of the reference pages."""
+
+from __future__ import annotations
+
+from pages.markdown import page as whole
+
+PAGES = (
+    ("operations.md", "Operations", "every method and path: scope, parameters, body, reply, refusals"),
+    ("data-types.md", "Data types", "what each type accepts, shows and refuses"),
+    ("search.md", "Search", "operators, the names that filters and sorts know, limits"),
+    ("object-model.md", "Object model", "objects, fields, records, identifiers, standard objects"),
+    ("errors.md", "Errors", "every way a request is refused, with a page for each"),
+    ("rate-limits.md", "Rate limits", "the headers, and what `--limits live` does"),
+    ("settings.md", "Settings", "flags, environment variables and the settings file"),
+    ("commands.md", "Commands", "the command line"),
+)
+
+
+def page() -> str:
+    """The page."""
+    return whole(
+        "Reference",
+        "These pages are made from the tables that the program itself works with. A running server has the same at "
+        "`/docs` and `/openapi.json`.",
+        "\n".join(f"- [{title}]({path}): {what}" for path, title, what in PAGES),
+    )

@@ -1,0 +1,189 @@
+"""The page of search, from the tables of operators and columns; its examples are read by the program's own parser."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from groundlevel.fields import TYPES
+from groundlevel.fields.base import OPERATORS, Operator
+from groundlevel.model import Json
+from groundlevel.query import parse
+from groundlevel.query.parse import SearchRequest, parse_query
+from groundlevel.query.target import COLUMNS
+from pages.markdown import anchor, block, code, json_block, json_line, table
+from pages.markdown import page as whole
+
+
+class Meaning(Struct, frozen=True):
+    """What the code's table does not say of an operator in words."""
+
+    holds: str
+    value: str
+    missing: str
+    """Whether a record without a value satisfies it."""
+    example: Json
+
+
+MEANINGS = {
+    Operator.EQ: Meaning(
+        "the value is the one given or, for an array, one of those given; of a list of options, one of them is",
+        "a value or an array of values",
+        "no",
+        {"field": "properties.species", "operator": "eq", "value": ["dog", "cat"]},
+    ),
+    Operator.NOT_EQ: Meaning(
+        "`eq` does not hold",
+        "a value or an array of values",
+        "yes",
+        {"field": "properties.species", "operator": "not_eq", "value": "dog"},
+    ),
+    Operator.CONTAINS: Meaning(
+        "the text given is part of the value, with the same capitals; for an array, one of the texts is",
+        "a text that is not empty, or an array of such",
+        "no",
+        {"field": "properties.breed", "operator": "contains", "value": "shepherd"},
+    ),
+    Operator.NOT_CONTAINS: Meaning(
+        "`contains` does not hold",
+        "a text that is not empty, or an array of such",
+        "yes",
+        {"field": "properties.breed", "operator": "not_contains", "value": "shepherd"},
+    ),
+    Operator.RANGE: Meaning(
+        "the value lies between the bounds given",
+        "an object of one or more of `gt`, `gte`, `lt`, `lte`",
+        "no",
+        {"field": "properties.weight_kg", "operator": "range", "value": {"gte": 5, "lt": 20}},
+    ),
+    Operator.EXISTS: Meaning(
+        "the record has a value; an empty list is none",
+        "not looked at",
+        "no",
+        {"field": "properties.allergies", "operator": "exists"},
+    ),
+    Operator.NOT_EXISTS: Meaning(
+        "the record has no value",
+        "not looked at",
+        "yes",
+        {"field": "properties.allergies", "operator": "not_exists"},
+    ),
+}
+
+GRAMMAR = """filters   = [node, …]                                    all of them hold
+node      = condition | group
+group     = {"group": "AND" | "OR", "filters": [node, …]}
+condition = {"field": name, "operator": operator, "value": value}
+sort      = [{"field": name, "direction": "asc" | "desc"}, …]"""
+
+NAMES = (
+    ("`properties.<key>`", "a property by its short key; of a text-box list `properties.<key>.<option>`"),
+    ("`customFields.<field id>`", "a property by the id of its field"),
+)
+
+LIMITS = (
+    ("characters of `query`", parse.MAX_TEXT),
+    ("`pageLimit`", parse.MAX_PAGE_LIMIT),
+    ("`page` × `pageLimit` without `searchAfter`", parse.MAX_WINDOW),
+    ("groups inside each other", parse.MAX_DEPTH),
+    ("conditions of one search", parse.MAX_CONDITIONS),
+    ("values in the arrays of one search", parse.MAX_VALUES),
+    ("keys of one sort", parse.MAX_SORT_KEYS),
+)
+
+
+def page() -> str:
+    """The page."""
+    example: dict[str, Json] = {
+        "locationId": "ve9EPM428h8vShlRW1KT",
+        "page": 1,
+        "pageLimit": 20,
+        "query": "rex",
+        "filters": [
+            {"group": "OR", "filters": [MEANINGS[Operator.EQ].example, MEANINGS[Operator.RANGE].example]},
+            MEANINGS[Operator.NOT_EXISTS].example,
+        ],
+        "sort": [{"field": "properties.name", "direction": "asc"}],
+    }
+    parse_query(SearchRequest(filters=example["filters"], sort=example["sort"]), strict=True)
+    parts = [
+        (
+            "[POST /objects/{schemaKey}/records/search](operations.md#post-objectsschemakeyrecordssearch) takes "
+            "text, filters and an order, in any combination. A search sees every write that was answered before "
+            "it. [How to write filters](../how-to/filters.md) has examples to paste."
+        ),
+        json_block(example),
+        "## Text",
+        (
+            "`query` finds records in whose searchable properties it occurs, whatever the case and the accents: "
+            "`zoe` finds `Zoë`. With the key of a searchable property before a colon, as in `name:zoe`, only that "
+            "property counts."
+        ),
+        "## Filters",
+        block(GRAMMAR, "text"),
+        (
+            "A member that is not part of the grammar is refused, so a misspelt filter never passes for one that "
+            "finds everything. Texts are compared as they stand; options by their keys. A condition on a name or "
+            "an operator that does not apply is refused with [invalid_field](errors/invalid_field.md) or "
+            "[invalid_filter](errors/invalid_filter.md)."
+        ),
+        "## Names",
+        table(("name", "means"), NAMES),
+        table(
+            ("name", "compares as", "operators"),
+            (
+                (code(name), target.kind, ", ".join(code(each.value) for each in Operator if each in target.operators))
+                for name, target in COLUMNS.items()
+            ),
+        ),
+        (
+            "Moments are written as ISO 8601 date-times, as dates or as epoch milliseconds. Without an offset UTC "
+            "is meant. A date alone means its whole day."
+        ),
+        "## Operators",
+        table(
+            ("operator", "data types"),
+            ((f"[{code(each.value)}](#{anchor(each.value)})", _types(each)) for each in Operator),
+        ),
+    ]
+    for operator in Operator:
+        parts += _section(operator)
+    return whole("Search", *parts, *_ends())
+
+
+def _section(operator: Operator) -> list[str]:
+    meaning = MEANINGS[operator]
+    parse_query(SearchRequest(filters=[meaning.example]), strict=True)
+    return [
+        f"### {operator.value}",
+        f"Holds when {meaning.holds}.",
+        table(
+            ("", ""),
+            (
+                ("value", meaning.value),
+                ("holds for a record without a value", meaning.missing),
+                ("data types", _types(operator)),
+                ("example", code(json_line(meaning.example))),
+            ),
+        ),
+    ]
+
+
+def _types(operator: Operator) -> str:
+    return ", ".join(code(name) for name, kind in TYPES.items() if operator in OPERATORS[kind.comparison])
+
+
+def _ends() -> list[str]:
+    return [
+        "## Order and pages",
+        (
+            "Without `sort` the newest records come first. Records without a value come last in both directions, "
+            "and the id decides between equals. `total` is exact."
+        ),
+        (
+            "Every record of a reply carries `searchAfter`. Sent with the next request and the same `sort`, it "
+            "goes on behind that record, however deep, and walks every record once while others are being added. "
+            "The page number does not count then."
+        ),
+        "## Limits",
+        table(("most", "number"), ((what, f"{number:,}") for what, number in LIMITS)),
+    ]

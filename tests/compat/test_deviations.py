@@ -1,0 +1,113 @@
+"""The table of deviations: each row departs from its document, is true of the server and stands on the page."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+
+import jsonschema_rs
+import pytest
+
+from groundlevel.http.openapi import openapi_document
+from groundlevel.http.operations import ROUTES
+from groundlevel.settings import Settings
+from tests.compat.deviations import (
+    FIELDS,
+    OBJECTS,
+    PAGE,
+    SHAPES,
+    STATUSES,
+    Document,
+    Shape,
+    Status,
+    applied,
+    operations_of,
+    published,
+    replaced,
+)
+from tests.compat.known import World
+from tests.compat.published import read_published
+from tests.compat.server import Place, Server
+
+_NAMES = ["/".join((row.document, *row.path)) for row in SHAPES]
+_TOO_LARGE = [row for row in STATUSES if row.status == 413]
+
+
+def takes(document: Document, row: Shape) -> bool:
+    """Whether the document's schema at the row's place takes the row's example."""
+    schema = published(document, row)
+    if row.path[-1] != row.path[0]:
+        schema = {row.path[-1]: schema}
+    if row.path[-1] == "items":
+        schema["type"] = "array"
+    return jsonschema_rs.is_valid({**schema, "components": document["components"]}, row.example)
+
+
+@pytest.mark.parametrize("row", SHAPES, ids=_NAMES)
+def test_the_document_says_what_the_row_says(row: Shape) -> None:
+    assert published(read_published(row.document), row) == row.published
+    assert row.published != row.ours
+
+
+@pytest.mark.parametrize("row", STATUSES, ids=lambda row: f"{row.document} {row.status}")
+def test_the_document_does_not_list_the_status(row: Status) -> None:
+    operations = operations_of(read_published(row.document))
+
+    assert [name for name in row.operations if str(row.status) in operations[name]["responses"]] == []
+
+
+@pytest.mark.parametrize("name", [OBJECTS, FIELDS])
+def test_the_table_lists_every_status_beyond_the_document(name: str) -> None:
+    ours = operations_of(openapi_document(ROUTES))
+    theirs = operations_of(read_published(name))
+    listed = {(operation, str(row.status)) for row in STATUSES if row.document == name for operation in row.operations}
+
+    beyond = {(key, status) for key in theirs for status in ours[key]["responses"].keys() - theirs[key]["responses"]}
+
+    assert beyond == listed
+
+
+@pytest.mark.parametrize("row", [row for row in SHAPES if row.example is not None])
+def test_the_example_tells_the_two_apart(row: Shape) -> None:
+    document = read_published(row.document)
+
+    assert takes(document, row) != takes(applied(document, row.document), row)
+
+
+def test_the_server_sends_what_the_rows_say(server: Server, place: Place) -> None:
+    located = {"locationId": place.location}
+    with closing(World(server, place)) as world, server.client(place) as client:
+        search = client.post("/objects/custom_objects.pet/records/search", json={**located, "page": 1, "pageLimit": 1})
+        pet = client.get("/objects/custom_objects.pet", params=located).json()["object"]
+        business = client.get("/objects/business", params={**located, "fetchProperties": "true"}).json()["fields"]
+        listed = client.get("/custom-fields/object-key/business", params=located).json()["fields"]
+        record = client.get(f"/objects/custom_objects.pet/records/{world.record()}").json()["record"]
+
+    (found,) = search.json()["records"]
+    assert pet["type"] == "USER_DEFINED"
+    assert (type(found["properties"]), type(record["properties"])) == (dict, dict)
+    assert [type(each) for each in found["searchAfter"]] == [int, str]
+    assert "EMAIL" in {field["dataType"] for field in business}
+    assert "EMAIL" in {field["dataType"] for field in listed}
+
+
+@pytest.mark.parametrize("row", _TOO_LARGE, ids=lambda row: row.document)
+def test_bodies_that_are_too_large(row: Status, server: Server, place: Place) -> None:
+    routes = {route.operation_id: route for route in ROUTES}
+    large = json.dumps({"locationId": place.location, "name": "x" * Settings().max_body_bytes}).encode()
+
+    replies = {}
+    for operation in row.operations:
+        route = routes[operation]
+        with server.client(place) as client:
+            path = route.path.format(key="x", schemaKey="x", id="x")
+            replies[operation] = client.request(route.method, path, content=large)
+
+    assert {operation: reply.status_code for operation, reply in replies.items()} == dict.fromkeys(row.operations, 413)
+    assert all(jsonschema_rs.is_valid(row.body(), reply.json()) for reply in replies.values())
+
+
+def test_the_page_holds_the_table() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+
+    assert replaced(page) == page, "run `python -m tests.compat.deviations`"

@@ -1,0 +1,246 @@
+"""The official Python SDK, unchanged but for its base URL (contract 5.2): every operation on objects and fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from typing import Any
+
+import httpx
+import pytest
+from highlevel import GHLError, HighLevel  # type: ignore[import-untyped]
+from highlevel.services.custom_fields.models import ICustomField, ICustomFieldFolder  # type: ignore[import-untyped]
+
+from tests.compat.deviations import FIELDS, OBJECTS, OPERATIONS
+from tests.compat.known import OBJECT, UNKNOWN_ID, Request, World
+from tests.compat.server import Place, Server
+
+ALL = (*OPERATIONS[OBJECTS], *OPERATIONS[FIELDS])
+
+REPLIES = {
+    "get-object-by-location-id": {"objects", "cache"},
+    "create-custom-object-schema": {"object"},
+    "get-object-schema-by-key": {"object", "cache", "fields"},
+    "update-custom-object": {"object"},
+    "create-object-record": {"record"},
+    "get-record-by-id": {"record"},
+    "update-object-record": {"record"},
+    "delete-object-record": {"id", "success"},
+    "search-object-records": {"records", "total"},
+    "get-custom-field-by-id": {"field"},
+    "update-custom-field": {"field"},
+    "delete-custom-field": {"succeded", "succeeded", "id", "key"},
+    "get-custom-fields-by-object-key": {"fields", "folders"},
+    "create-custom-field-folder": {"id", "objectKey", "locationId", "name"},
+    "update-custom-field-folder": {"id", "objectKey", "locationId", "name"},
+    "delete-custom-field-folder": {"succeded", "succeeded", "id", "key"},
+    "create-custom-field": {"field"},
+}
+"""The members of each operation's reply, beside traceId."""
+
+UNKNOWN_OBJECT = r"Custom Object \(custom_objects\.cat\) not found"
+NO_LOCATION = "locationId must be a string, locationId should not be empty"
+
+REFUSED: tuple[tuple[str, dict[str, Any], int, str], ...] = (
+    ("get-object-by-location-id", {"locationId": ""}, 422, "locationId should not be empty"),
+    ("create-custom-object-schema", {"locationId": None}, 422, NO_LOCATION),
+    ("get-object-schema-by-key", {"key": "custom_objects.cat"}, 404, UNKNOWN_OBJECT),
+    (
+        "update-custom-object",
+        {"searchableProperties": [f"{OBJECT}.{name}" for name in ("name", "phone", "date", "radio")]},
+        400,
+        "Too many searchable properties. Maximum allowed is 3, but received 4.",
+    ),
+    ("create-object-record", {"properties": {}}, 400, "Missing required properties to create .* - name"),
+    ("get-record-by-id", {"id": UNKNOWN_ID}, 404, rf"Record \({UNKNOWN_ID}\) not found"),
+    ("update-object-record", {"properties": {"tail": "long"}}, 400, ".*validate the mapped field.*tail.*"),
+    ("delete-object-record", {"schemaKey": "custom_objects.cat"}, 404, UNKNOWN_OBJECT),
+    ("search-object-records", {"filters": [{"field": "x", "operator": "eq", "value": 1}]}, 422, "Invalid field - x"),
+    ("get-custom-field-by-id", {"id": UNKNOWN_ID}, 404, ".*not found"),
+    ("update-custom-field", {"showInForms": "no"}, 422, "showInForms must be a boolean value"),
+    ("delete-custom-field", {"id": UNKNOWN_ID}, 404, ".*not found"),
+    (
+        "get-custom-fields-by-object-key",
+        {"objectKey": "contact"},
+        400,
+        "Api does not support objectKey of type contact or opportunity",
+    ),
+    ("create-custom-field-folder", {"name": None}, 422, "name must be a string, name should not be empty"),
+    ("update-custom-field-folder", {"id": UNKNOWN_ID}, 404, ".*not found"),
+    ("delete-custom-field-folder", {"id": UNKNOWN_ID}, 404, ".*not found"),
+    ("create-custom-field", {"dataType": "COLOUR"}, 422, "dataType must be one of .*"),
+)
+"""What is changed in a request that would succeed, the status it then gets, and the message that the SDK raises."""
+
+
+@pytest.fixture
+def world(server: Server, place: Place) -> Iterator[World]:
+    with closing(World(server, place)) as made:
+        yield made
+
+
+@pytest.fixture
+async def sdk(server: Server, place: Place, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HighLevel]:
+    monkeypatch.setattr(HighLevel, "BASE_URL", server.url)
+    client = HighLevel(private_integration_token=place.token, log_level="none")
+    yield client
+    await client.close()
+
+
+def snake(name: str) -> str:
+    return re.sub("[A-Z]", lambda capital: "_" + capital[0].lower(), name)
+
+
+async def call(sdk: HighLevel, operation: str, request: Request) -> dict[str, Any]:
+    """The reply to the method of the SDK that stands for the operation."""
+    service = sdk.objects if operation in OPERATIONS[OBJECTS] else sdk.custom_fields
+    arguments: dict[str, Any] = {snake(name): value for name, value in {**request.path, **request.query}.items()}
+    if request.body is not None:
+        arguments["request_body"] = request.body
+    reply: dict[str, Any] = await getattr(service, operation.replace("-", "_"))(**arguments)
+    return reply
+
+
+def changed(request: Request, changes: dict[str, Any]) -> Request:
+    """The request with other members, wherever they stand; those that are not in it go into the body."""
+    for name, value in changes.items():
+        part = next((part for part in (request.path, request.query) if name in part), None)
+        part = request.body if part is None else part
+        part[name] = value
+        if value is None:
+            del part[name]
+    return request
+
+
+@pytest.mark.parametrize("holder", ["location", "company"])
+async def test_every_operation_succeeds(holder: str, sdk: HighLevel, world: World) -> None:
+    sdk.set_private_integration_token(world.place.token if holder == "location" else world.place.company_token)
+
+    replies = {operation: await call(sdk, operation, world.known(operation)) for operation in ALL}
+
+    assert {operation: set(reply) - {"traceId"} for operation, reply in replies.items()} == REPLIES
+
+
+async def test_every_operation_refuses(sdk: HighLevel, world: World) -> None:
+    refusals = {}
+    for operation, changes, _, message in REFUSED:
+        with pytest.raises(GHLError, match=f"^{message}$") as caught:
+            await call(sdk, operation, changed(world.known(operation), changes))
+        refusals[operation] = caught.value
+
+    assert {operation: refusal.status_code for operation, refusal in refusals.items()} == {
+        operation: status for operation, _, status, _ in REFUSED
+    }
+    assert all(refusal.response["statusCode"] == refusal.status_code for refusal in refusals.values())
+
+
+async def test_every_operation_refuses_a_stranger(sdk: HighLevel, world: World) -> None:
+    found_by_id = {"get-record-by-id", "delete-object-record", "get-custom-field-by-id", "delete-custom-field"}
+    sdk.set_private_integration_token(world.place.foreign_token)
+
+    statuses = {}
+    for operation in ALL:
+        with pytest.raises(GHLError) as caught:
+            await call(sdk, operation, world.known(operation))
+        statuses[operation] = caught.value.status_code
+
+    assert statuses == {operation: 404 if operation in found_by_id else 403 for operation in ALL}
+
+
+def test_no_operation_is_left_out() -> None:
+    assert set(REPLIES) == set(ALL)
+    assert sorted(row[0] for row in REFUSED) == sorted(ALL)
+
+
+async def test_a_token_that_is_none(sdk: HighLevel, place: Place) -> None:
+    sdk.set_private_integration_token("pit-00000000-0000-4000-8000-000000000000")
+
+    with pytest.raises(GHLError, match="Invalid token: access token is invalid") as caught:
+        await sdk.objects.get_object_by_location_id(place.location)
+
+    assert caught.value.status_code == 401
+
+
+@pytest.mark.parametrize("kind", ["agency_access_token", "location_access_token"])
+async def test_tokens_of_either_kind(kind: str, server: Server, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(HighLevel, "BASE_URL", server.url)
+    token = place.company_token if kind == "agency_access_token" else place.token
+    client = HighLevel(
+        client_id="0123456789abcdef01234567-app", client_secret="secret", log_level="none", **{kind: token}
+    )
+
+    with closing(World(server, place)) as world:
+        made = await call(client, "create-custom-object-schema", world.known("create-custom-object-schema"))
+    listed = await client.objects.get_object_by_location_id(place.location)
+    await client.close()
+
+    assert made["object"]["key"] in [each["key"] for each in listed["objects"]]
+
+
+async def test_the_life_of_a_record(sdk: HighLevel, place: Place) -> None:
+    labels = {"singular": "Boat", "plural": "Boats"}
+    primary = {"key": "name", "name": "Name", "dataType": "TEXT"}
+    located = {"locationId": place.location}
+    new = {**located, "labels": labels, "key": "boat", "primaryDisplayPropertyDetails": primary}
+    boat = (await sdk.objects.create_custom_object_schema(new))["object"]
+    parts = await sdk.custom_fields.get_custom_fields_by_object_key(boat["key"], place.location)
+    field = {
+        **located,
+        "objectKey": boat["key"],
+        "fieldKey": f"{boat['key']}.rig",
+        "dataType": "MULTIPLE_OPTIONS",
+        "parentId": parts["folders"][0]["id"],
+        "showInForms": True,
+        "options": [{"key": "sloop", "label": "Sloop"}, {"key": "ketch", "label": "Ketch"}],
+    }
+    rig = (await sdk.custom_fields.create_custom_field(field))["field"]
+    created = {**located, "properties": {"name": "Étoile", "rig": ["Sloop"]}, "owners": [place.users[0]]}
+    record = (await sdk.objects.create_object_record(boat["key"], created))["record"]
+    change = {"properties": {"rig": {"add": ["ketch"], "remove": ["sloop"]}}, "followers": {"add": [place.users[1]]}}
+    await sdk.objects.update_object_record(boat["key"], record["id"], place.location, change)
+    read = (await sdk.objects.get_record_by_id(boat["key"], record["id"]))["record"]
+    search = {**located, "page": 1, "pageLimit": 10, "query": "étoile", "searchAfter": []}
+    found = await sdk.objects.search_object_records(search, schema_key=boat["key"])
+    after = {**search, "searchAfter": found["records"][0]["searchAfter"]}
+    rest = await sdk.objects.search_object_records(after, schema_key=boat["id"])
+    gone = await sdk.objects.delete_object_record(boat["key"], record["id"])
+
+    assert ICustomField(**rig).fieldKey == "custom_objects.boat.rig"
+    assert read["properties"] == {"name": "Étoile", "rig": ["ketch"]}
+    assert read["owner"] == [place.users[0]]
+    assert read["followers"] == [place.users[1]]
+    assert (found["total"], [each["id"] for each in found["records"]]) == (1, [record["id"]])
+    assert rest["records"] == []
+    assert (gone["id"], gone["success"]) == (record["id"], True)
+
+
+async def test_the_models_of_fields_fit(sdk: HighLevel, world: World) -> None:
+    listed = await sdk.custom_fields.get_custom_fields_by_object_key(OBJECT, world.place.location)
+    folder = await call(sdk, "create-custom-field-folder", world.known("create-custom-field-folder"))
+
+    fields = [ICustomField(**each) for each in listed["fields"]]
+    assert len({field.dataType for field in fields}) == 12
+    assert all(ICustomField(**each).id == each["id"] for each in listed["folders"])
+    assert ICustomFieldFolder(**folder).objectKey == OBJECT
+
+
+async def test_what_the_sdk_sends(sdk: HighLevel, world: World) -> None:
+    sent: list[httpx.Request] = []
+
+    async def notice(request: httpx.Request) -> None:
+        sent.append(request)
+
+    sdk.http_client.event_hooks = {**sdk.http_client.event_hooks, "request": [notice]}
+    options = {"headers": {"companyId": "none", "locationId": world.place.foreign_location}}
+    record = world.record()
+
+    await sdk.objects.get_object_by_location_id(world.place.location, options)
+    await sdk.objects.delete_object_record(OBJECT, record, options)
+
+    assert [request.url.path for request in sent] == ["/objects/", f"/objects/{OBJECT}/records/{record}"]
+    for request in sent:
+        assert request.content == b""
+        assert request.headers["content-type"] == "application/json"
+        assert request.headers["version"] == "v3"
+        assert request.headers["locationid"] == world.place.foreign_location
