@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,8 +41,23 @@ def pin(cpus: set[int], pid: int = 0) -> None:
 
 def environment() -> dict[str, str]:
     """The environment of our processes: this source, and no setting of the person who measures."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GROUNDLEVEL_")}
-    return kept | {"PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT))), "PYTHONUNBUFFERED": "1"}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GROUNDLEVEL_", "PYTHON"))}
+    kept |= {"PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT)))}
+    return kept | ({"PYTHONPYCACHEPREFIX": str(_compiled)} if _compiled else {"PYTHONDONTWRITEBYTECODE": "1"})
+
+
+_compiled: Path | None = None
+
+
+@contextmanager
+def compiled_in(directory: Path) -> Iterator[None]:
+    """Has our processes keep compiled modules in a directory, as an installed program keeps them beside its source."""
+    global _compiled  # noqa: PLW0603 - every process of a run is meant
+    _compiled = directory
+    try:
+        yield
+    finally:
+        _compiled = None
 
 
 class Process:
@@ -106,21 +120,6 @@ class Process:
                 self._process.wait()
         self.stdin.close()
         self.stdout.close()
-
-
-def run_module(module: str, *args: str, cpus: set[int] | None = None) -> tuple[float, str]:
-    """Runs a module to its end; returns its seconds and what it said. Raises RuntimeError when it fails."""
-    started = time.perf_counter()
-    process = Process(module, *args, cpus=cpus)
-    try:
-        said = process.stdout.read().decode()
-        status = process._process.wait()
-        seconds = time.perf_counter() - started
-    finally:
-        process.stop()
-    if status:
-        raise RuntimeError(f"{module} {args[0] if args else ''} failed with status {status}: {said}")
-    return seconds, said
 
 
 def cpu_seconds(pid: int, *, family: bool = False) -> float | None:

@@ -29,7 +29,7 @@ from bench.databases import (
     sync_seconds,
     tidy,
 )
-from bench.processes import client_cpus, pin, server_cpus
+from bench.processes import client_cpus, compiled_in, pin, server_cpus
 from bench.report import Report, Row
 from bench.scale import Scale
 from bench.serving import measure_serving
@@ -74,6 +74,7 @@ def measure(options: Options, say: Say) -> Report:
                 f"The machine was busy with other work (load average {busy:.1f} at the start): rates are too low, "
                 "ratios rough, processor times fair."
             )
+        stack.enter_context(compiled_in(place.directory / "compiled"))
         synced = sync_seconds(place.directory) * 1e3
         report.notes.append(f"The disk takes {synced:.2f} ms to make 4 KiB durable (fsync, median).")
         engines = options.engines

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bench.load import CHECKED, Exchange, Task, carry_out
+from bench.load import Exchange, Task, carry_out
 
 REQUEST = b"GET /x HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
@@ -89,7 +89,7 @@ async def test_another_body_is_wrong() -> None:
     async with _server(_whole(200, b'{"id":"b"}')) as port:
         outcome = await carry_out(_task(port))
     assert outcome.wrong > 0
-    assert outcome.replies > outcome.wrong * (CHECKED - 2), "one body in CHECKED is compared"
+    assert outcome.replies > outcome.wrong, "not every body is compared"
     assert '"id":"a"' in outcome.fault
     assert '"id":"b"' in outcome.fault
 

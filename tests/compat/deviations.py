@@ -8,7 +8,6 @@ there.
 from __future__ import annotations
 
 import copy
-import json
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -90,8 +89,10 @@ class Shape(Struct, frozen=True):
 
     document: str
     path: tuple[str, ...]
+    what: str
+    """The difference in words."""
     published: Any
-    """What stands there in the document; None when nothing does."""
+    """What stands there in the document."""
     ours: Any
     example: Any
     """A value on which the two disagree; None where they are no schemas of values."""
@@ -200,6 +201,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape(
         OBJECTS,
         ("ICustomObjectSchema", "properties", "type", "type"),
+        "Documented as an object, sent as a string.",
         "object",
         "string",
         "USER_DEFINED",
@@ -208,6 +210,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape(
         OBJECTS,
         ("IRecordSchema", "properties", "properties", "type"),
+        "Documented as a string, sent as an object.",
         "string",
         "object",
         {"name": "Rex"},
@@ -216,6 +219,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape(
         OBJECTS,
         ("RecordResponseDTO", "properties", "properties", "type"),
+        "Documented as a string, sent as an object.",
         "string",
         "object",
         {"name": "Rex"},
@@ -224,6 +228,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape(
         OBJECTS,
         ("RecordResponseDTO", "properties", "searchAfter", "items"),
+        "Documented as numbers, sent as numbers and strings.",
         {"type": "number"},
         {"anyOf": [{"type": "number"}, TEXT]},
         [1738683828372, "67a235b49b289431bcf657f8"],
@@ -232,6 +237,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape(
         OBJECTS,
         ("ICustomField", "properties", "dataType", "enum"),
+        "Also `EMAIL`.",
         _TYPES,
         [*_TYPES, "EMAIL"],
         "EMAIL",
@@ -240,6 +246,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape(
         FIELDS,
         ("ICustomField", "properties", "dataType", "enum"),
+        "Also `EMAIL`.",
         _TYPES,
         [*_TYPES, "EMAIL"],
         "EMAIL",
@@ -248,22 +255,25 @@ SHAPES: tuple[Shape, ...] = (
     Shape(
         OBJECTS,
         ("CreateCustomObjectRecordDto",),
+        "Takes `locationId`, `properties`, `owner`, `owners`, `followers` and no others.",
         {"type": "object", "properties": {}},
         _RECORD_BODY,
         {"colour": "red"},
-        "The document publishes no members; these are the ones every client sends. Others are refused with 422.",
+        "The document publishes no members; these are the ones that clients send. Others are refused with 422.",
     ),
     Shape(
         OBJECTS,
         ("UpdateCustomObjectRecordDto",),
+        "Takes `locationId`, `properties`, `owner`, `owners`, `followers` and no others.",
         {"type": "object", "properties": {}},
         _RECORD_BODY,
         {"colour": "red"},
-        "The document publishes no members; these are the ones every client sends. Others are refused with 422.",
+        "The document publishes no members; these are the ones that clients send. Others are refused with 422.",
     ),
     Shape(
         OBJECTS,
         ("SearchRecordsBody", "required"),
+        "Does not require `query` and `searchAfter`.",
         ["locationId", "page", "pageLimit", "query", "searchAfter"],
         ["locationId", "page", "pageLimit"],
         {"locationId": "ve9EPM428h8vShlRW1KT", "page": 1, "pageLimit": 20},
@@ -272,6 +282,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape(
         OBJECTS,
         ("SearchRecordsBody", "properties", "searchAfter", "items"),
+        "Documented as strings, taken as numbers and strings.",
         {"type": "string"},
         {"anyOf": [{"type": "number"}, TEXT]},
         [1738683828372, "67a235b49b289431bcf657f8"],
@@ -280,6 +291,7 @@ SHAPES: tuple[Shape, ...] = (
     Shape(
         OBJECTS,
         (*_SEARCH, "1", "required"),
+        "Documented as optional, and required.",
         False,
         True,
         None,
@@ -328,15 +340,10 @@ def rendered() -> str:
     """The tables of the page, between the two markers."""
     lines = [BEGIN, "", "| Document | Status | Operations | Why |", "| --- | --- | --- | --- |"]
     lines += [
-        f"| `{row.document}` | {row.status} {_ERRORS[row.status]} | "
-        f"{', '.join(f'`{operation}`' for operation in row.operations)} | {row.reason} |"
-        for row in STATUSES
+        f"| `{row.document}` | {row.status} {_ERRORS[row.status]} | {_listed(row)} | {row.reason} |" for row in STATUSES
     ]
-    lines += ["", "| Document | Place | Published | Here | Why |", "| --- | --- | --- | --- | --- |"]
-    lines += [
-        f"| `{row.document}` | `{'.'.join(row.path)}` | {_shown(row.published)} | {_shown(row.ours)} | {row.reason} |"
-        for row in SHAPES
-    ]
+    lines += ["", "| Document | Place | What | Why |", "| --- | --- | --- | --- |"]
+    lines += [f"| `{row.document}` | `{'.'.join(row.path)}` | {row.what} | {row.reason} |" for row in SHAPES]
     return "\n".join([*lines, "", END])
 
 
@@ -349,9 +356,10 @@ def replaced(page: str) -> str:
     return before + rendered() + after
 
 
-def _shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False).replace("|", "\\|")
-    return f"`{text}`"
+def _listed(row: Status) -> str:
+    if set(row.operations) == set(OPERATIONS[row.document]):
+        return "all"
+    return ", ".join(f"`{operation}`" for operation in row.operations)
 
 
 def _at(document: Document, path: tuple[str, ...]) -> Any:

@@ -66,7 +66,12 @@ def serving(database: str, *flags: str) -> Iterator[Server]:
     """Serves the database in a process of its own until the block ends."""
     command = [sys.executable, "-m", "groundlevel", "serve", "--json", "--port", "0", "--seed", "none", *flags]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GROUNDLEVEL_")}
-    environment |= {"GROUNDLEVEL_DATABASE": database, "GROUNDLEVEL_SYNCHRONOUS": "OFF", "PYTHONPATH": str(_SOURCES)}
+    environment |= {
+        "GROUNDLEVEL_DATABASE": database,
+        "GROUNDLEVEL_POOL_SIZE": "4",
+        "GROUNDLEVEL_SYNCHRONOUS": "OFF",
+        "PYTHONPATH": str(_SOURCES),
+    }
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as process:
         try:
             assert process.stdout is not None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from contextlib import closing
+from contextlib import ExitStack, closing
 
+import httpx
 import jsonschema_rs
 import pytest
 
@@ -25,11 +25,14 @@ from tests.compat.deviations import (
     published,
     replaced,
 )
-from tests.compat.known import World
+from tests.compat.known import Request, World
 from tests.compat.published import read_published
-from tests.compat.server import Place, Server
+from tests.compat.server import Place, Server, serving
+from tests.postgres import database_of, fresh_database
 
 _NAMES = ["/".join((row.document, *row.path)) for row in SHAPES]
+_ROUTES = {route.operation_id: route for route in ROUTES}
+_UNAVAILABLE = [row for row in STATUSES if row.status == 503]
 _TOO_LARGE = [row for row in STATUSES if row.status == 413]
 
 
@@ -41,6 +44,13 @@ def takes(document: Document, row: Shape) -> bool:
     if row.path[-1] == "items":
         schema["type"] = "array"
     return jsonschema_rs.is_valid({**schema, "components": document["components"]}, row.example)
+
+
+def send(client: httpx.Client, operation: str, request: Request) -> httpx.Response:
+    """The reply to a request of the operation."""
+    route = _ROUTES[operation]
+    path = route.path.format(**request.path)
+    return client.request(route.method, path, params=request.query, json=request.body)
 
 
 @pytest.mark.parametrize("row", SHAPES, ids=_NAMES)
@@ -93,18 +103,32 @@ def test_the_server_sends_what_the_rows_say(server: Server, place: Place) -> Non
 
 @pytest.mark.parametrize("row", _TOO_LARGE, ids=lambda row: row.document)
 def test_bodies_that_are_too_large(row: Status, server: Server, place: Place) -> None:
-    routes = {route.operation_id: route for route in ROUTES}
-    large = json.dumps({"locationId": place.location, "name": "x" * Settings().max_body_bytes}).encode()
+    large = {"locationId": place.location, "name": "x" * Settings().max_body_bytes}
+    nowhere = {"key": "x", "schemaKey": "x", "id": "x"}
 
-    replies = {}
-    for operation in row.operations:
-        route = routes[operation]
-        with server.client(place) as client:
-            path = route.path.format(key="x", schemaKey="x", id="x")
-            replies[operation] = client.request(route.method, path, content=large)
+    with server.client(place) as client:
+        replies = {name: send(client, name, Request(nowhere, {}, large)) for name in row.operations}
 
     assert {operation: reply.status_code for operation, reply in replies.items()} == dict.fromkeys(row.operations, 413)
     assert all(jsonschema_rs.is_valid(row.body(), reply.json()) for reply in replies.values())
+
+
+def test_a_database_that_is_gone(postgres_server: str, migrated_postgres: str) -> None:
+    with ExitStack() as stack:
+        with fresh_database(postgres_server, template=database_of(migrated_postgres)) as database:
+            server = stack.enter_context(serving(database))
+            place = server.place()
+            with closing(World(server, place)) as world:
+                requests = {row: {name: world.known(name) for name in row.operations} for row in _UNAVAILABLE}
+
+        with server.client(place) as client:
+            replies = {
+                row: {name: send(client, name, request) for name, request in known.items()}
+                for row, known in requests.items()
+            }
+
+    assert {reply.status_code for sent in replies.values() for reply in sent.values()} == {503}
+    assert all(jsonschema_rs.is_valid(row.body(), reply.json()) for row in replies for reply in replies[row].values())
 
 
 def test_the_page_holds_the_table() -> None:

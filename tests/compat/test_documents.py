@@ -16,8 +16,7 @@ from tests.compat.server import Place, Server
 
 OWN = "openapi.json"
 UNFORCED = frozenset((413, 429, 503))
-"""Statuses to which no request of these tests leads: test_statuses.py brings about the first two, and the third needs
-a database that is away."""
+"""Statuses to which no request of these tests leads: test_deviations.py and test_node_sdk.py bring them about."""
 
 MANY = 24
 """Examples among which at least one succeeds."""

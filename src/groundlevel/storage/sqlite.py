@@ -36,6 +36,8 @@ WATCH_SECONDS = 0.2
 """How often changes made by other processes are looked for; a revoked token stops within this."""
 MERGE_PAGES = 400
 """Pages of the full-text table merged at a time."""
+QUICK_STEPS = 20_000
+"""Steps of SQLite's machine, about a millisecond, after which a scan leaves the event loop."""
 LOCK_SECONDS = 30
 """How long to wait for another process's write transaction."""
 ATTEMPTS = 5
@@ -88,6 +90,9 @@ class SqliteStorage(Storage):
             self._writer = SqliteConnection(self._connect())
             self._reader = self._writer if self._memory else SqliteConnection(self._connect())
             await self._migrate()
+            if not self._memory:
+                self._quick = SqliteConnection(self._connect())
+                self._quick.raw.set_progress_handler(lambda: True, QUICK_STEPS)
         except (apsw.Error, OSError) as error:
             raise self._unavailable(error) from error
         self._catalog_version = self._read_catalog_version()
@@ -125,6 +130,8 @@ class SqliteStorage(Storage):
             await asyncio.wait([self._draining])
         self._committer.shutdown()
         self._scanners.shutdown()
+        if not self._memory:
+            self._quick.raw.close()
         for raw in (*self._scan_connections, self._reader.raw, self._writer.raw):
             raw.close()
 
@@ -142,6 +149,9 @@ class SqliteStorage(Storage):
         running: list[apsw.Connection] = []
         loop = asyncio.get_running_loop()
         try:
+            # Most scans are short: those run here, and only what turns out long is begun again on a thread.
+            with contextlib.suppress(apsw.InterruptError):
+                return self._snapshot(self._quick, location, work)
             return await loop.run_in_executor(self._scanners, self._scan, location, work, running)
         except asyncio.CancelledError:
             for raw in running:
@@ -156,11 +166,16 @@ class SqliteStorage(Storage):
             connection = self._thread.connection = SqliteConnection(self._connect())
             self._scan_connections.append(connection.raw)
         running.append(connection.raw)
+        try:
+            return self._snapshot(connection, location, work)
+        finally:
+            running.clear()
+
+    def _snapshot(self, connection: SqliteConnection, location: Location | None, work: Work[T]) -> T:
         connection.raw.execute("BEGIN")
         try:
             return driven(work(self._transaction(connection, location)))
         finally:
-            running.clear()
             connection.raw.execute("ROLLBACK")
 
     # --- writing
