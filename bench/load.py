@@ -140,7 +140,7 @@ class _Connection(asyncio.Protocol):
         took = time.perf_counter() - self._sent_at
         run.seen += 1
         if data[9:12] != run.status:
-            run.refuse(data.decode(errors="replace"))
+            run.refuse(f"{data[:12].decode()}: {data[end:].decode(errors='replace').strip()}")
         elif run.seen % CHECKED == 0 and self._expected and data.find(self._expected, end) < 0:
             run.refuse(f"expected {self._expected.decode()} in {data[end:].decode(errors='replace')}")
         elif run.counting:

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -128,10 +128,8 @@ def _finished(command: list[str], directory: Path, environment: dict[str, str]) 
         try:
             return shell.wait(_PATIENCE_SECONDS)
         finally:
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(shell.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
 
 
 def _printed(path: Path) -> str:

@@ -87,6 +87,11 @@ class Damage(Struct, frozen=True):
         return self.checks | (self.sqlite_checks if engine == "sqlite" else set())
 
 
+def alike(name: str, checks: set[str], statement: str) -> Damage:
+    """A damage done in the same words on both engines."""
+    return Damage(name, checks, (statement,), (statement,))
+
+
 FIRST_RID = "(SELECT min(rid) FROM records)"
 FIRST_ID = "(SELECT id FROM records ORDER BY id LIMIT 1)"
 CHIP = "(SELECT field FROM fields WHERE key = 'chip')"
@@ -142,11 +147,11 @@ DAMAGES = [
             f"INSERT INTO record_fts (rowid, search_text) VALUES ({FIRST_RID}, 'rexxon')",
         ),
     ),
-    Damage("a unique value nobody holds", {"unique values"}, *[("DELETE FROM record_unique WHERE v = 'new'",)] * 2),
-    Damage(
+    alike("a unique value nobody holds", {"unique values"}, "DELETE FROM record_unique WHERE v = 'new'"),
+    alike(
         "a unique value held by another record",
         {"unique values"},
-        *[(f"UPDATE record_unique SET id = {FIRST_ID} WHERE v = 'c3'",)] * 2,
+        f"UPDATE record_unique SET id = {FIRST_ID} WHERE v = 'c3'",
     ),
     Damage(
         "a unique value that no record has",
@@ -163,7 +168,8 @@ DAMAGES = [
     Damage(
         "another value in an index",
         {"indexes"},
-        *[(f"UPDATE record_values SET {column} = 'other' WHERE {column} = 'new'",) for column in "vt"],
+        ("UPDATE record_values SET v = 'other' WHERE v = 'new'",),
+        ("UPDATE record_values SET t = 'other' WHERE t = 'new'",),
     ),
     Damage(
         "a value too many in an index",
@@ -194,10 +200,10 @@ DAMAGES = [
         {"order", "search texts", "strays", "indexes"},
         (f"UPDATE records SET rid = rid + 1000 WHERE rid = {FIRST_RID}",),
     ),
-    Damage(
+    alike(
         "a record of another moment",
         {"order"},
-        *[(f"UPDATE records SET created_at = created_at + 1 WHERE id = {FIRST_ID}",)] * 2,
+        f"UPDATE records SET created_at = created_at + 1 WHERE id = {FIRST_ID}",
     ),
     Damage(
         "a property of no field",
@@ -221,22 +227,22 @@ DAMAGES = [
             ),
         ),
     ),
-    Damage(
+    alike(
         "a folder of no object",
         {"strays", "definitions"},
-        *[(f"UPDATE folders SET obj = 9999 WHERE obj <> {OBJECT}",)] * 2,
+        f"UPDATE folders SET obj = 9999 WHERE obj <> {OBJECT}",
     ),
-    Damage(
+    alike(
         "an object without a primary field",
         {"definitions", "properties", "search texts", "strays"},
-        *[(f"DELETE FROM fields WHERE key = 'name' AND obj = {OBJECT}",)] * 2,
+        f"DELETE FROM fields WHERE key = 'name' AND obj = {OBJECT}",
     ),
-    Damage("an object without a default folder", {"definitions"}, *[("UPDATE folders SET standard = 0",)] * 2),
-    Damage("a field without a folder", {"definitions"}, *[(f"DELETE FROM folders WHERE obj = {OBJECT}",)] * 2),
-    Damage(
+    alike("an object without a default folder", {"definitions"}, "UPDATE folders SET standard = 0"),
+    alike("a field without a folder", {"definitions"}, f"DELETE FROM folders WHERE obj = {OBJECT}"),
+    alike(
         "a field where a deleted one lay",
         {"definitions"},
-        *[(f"UPDATE objects SET retired_keys = '[\"name\"]' WHERE key <> '{PET}'",)] * 2,
+        f"UPDATE objects SET retired_keys = '[\"name\"]' WHERE key <> '{PET}'",
     ),
     Damage(
         "a refill that was interrupted",
@@ -244,13 +250,13 @@ DAMAGES = [
         (f"UPDATE objects SET refill_after = x'' WHERE key = '{PET}'",),
         (f"UPDATE objects SET refill_after = '' WHERE key = '{PET}'",),
     ),
-    Damage(
+    alike(
         "a newer schema",
         {"migrations"},
-        *[("INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES (9999, 'next', 'x', 0)",)] * 2,
+        "INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES (9999, 'next', 'x', 0)",
     ),
-    Damage("an edited migration", {"migrations"}, *[("UPDATE schema_migrations SET checksum = 'x'",)] * 2),
-    Damage("a migration not applied", {"migrations"}, *[("DELETE FROM schema_migrations",)] * 2),
+    alike("an edited migration", {"migrations"}, "UPDATE schema_migrations SET checksum = 'x'"),
+    alike("a migration not applied", {"migrations"}, "DELETE FROM schema_migrations"),
     Damage(
         "a broken index",
         set(CHECKS),

@@ -110,9 +110,10 @@ async def test_a_key_that_is_not_one_is_refused(world: World, part: str, key: st
     assert len(await world.do(list_objects, None)) == 3
 
 
-@pytest.mark.parametrize(
-    "kind", sorted(set(DataType) - {DataType.TEXT, DataType.NUMERICAL}) + ["", "text", "STANDARD_FIELD"]
-)
+NOT_PRIMARY = [*sorted(set(DataType) - {DataType.TEXT, DataType.NUMERICAL}), "", "text", "STANDARD_FIELD"]
+
+
+@pytest.mark.parametrize("kind", NOT_PRIMARY)
 async def test_only_texts_and_numbers_are_primary(world: World, kind: str) -> None:
     with pytest.raises(InvalidShape):
         await world.do(create_object, new(primary_type=kind))

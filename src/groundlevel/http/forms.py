@@ -30,6 +30,7 @@ def record_body(view: RecordView, *, strict: bool) -> RecordBody:
     shape = view.shape
     added = iso(record.created_at)
     updated = added if record.updated_at == record.created_at else iso(record.updated_at)
+    created = _origin(record.created_by, added)
     body = RecordBody(
         record.id,
         record.owners,
@@ -43,8 +44,8 @@ def record_body(view: RecordView, *, strict: bool) -> RecordBody:
         view.location.id,
         shape.object.id,
         shape.object.key,
-        _origin(record.created_by, added),
-        _origin(record.updated_by, updated),
+        created,
+        created if updated is added else _origin(record.updated_by, updated),
     )
     if strict:
         body.follower = record.followers

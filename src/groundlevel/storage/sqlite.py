@@ -36,8 +36,10 @@ WATCH_SECONDS = 0.2
 """How often changes made by other processes are looked for; a revoked token stops within this."""
 MERGE_PAGES = 400
 """Pages of the full-text table merged at a time."""
-QUICK_STEPS = 20_000
-"""Steps of SQLite's machine, about a millisecond, after which a scan leaves the event loop."""
+TICK_STEPS = 5_000
+QUICK_TICKS = 4
+"""A scan leaves the event loop after so many times so many steps of SQLite's machine: about a millisecond."""
+ENDLESS = 1 << 60
 LOCK_SECONDS = 30
 """How long to wait for another process's write transaction."""
 ATTEMPTS = 5
@@ -74,6 +76,7 @@ class SqliteStorage(Storage):
         self._scanners = ThreadPoolExecutor(2, "scan")
         self._scan_connections: list[apsw.Connection] = []
         self._thread = threading.local()
+        self._ticks = ENDLESS
         self._catalog_version = 0
         self._data_version = 0
         self._floors: set[int] = set()
@@ -92,7 +95,7 @@ class SqliteStorage(Storage):
             await self._migrate()
             if not self._memory:
                 self._quick = SqliteConnection(self._connect())
-                self._quick.raw.set_progress_handler(lambda: True, QUICK_STEPS)
+                self._quick.raw.set_progress_handler(self._tick, TICK_STEPS)
         except (apsw.Error, OSError) as error:
             raise self._unavailable(error) from error
         self._catalog_version = self._read_catalog_version()
@@ -151,6 +154,7 @@ class SqliteStorage(Storage):
         try:
             # Most scans are short: those run here, and only what turns out long is begun again on a thread.
             with contextlib.suppress(apsw.InterruptError):
+                self._ticks = QUICK_TICKS
                 return self._snapshot(self._quick, location, work)
             return await loop.run_in_executor(self._scanners, self._scan, location, work, running)
         except asyncio.CancelledError:
@@ -176,7 +180,17 @@ class SqliteStorage(Storage):
         try:
             return driven(work(self._transaction(connection, location)))
         finally:
+            if connection is self._quick:
+                self._ticks = ENDLESS
             connection.raw.execute("ROLLBACK")
+
+    def _tick(self) -> bool:
+        """Whether the quick connection has had its share of the event loop.
+
+        A statement used again goes on counting its steps, so the first tick may come at any time.
+        """
+        self._ticks -= 1
+        return self._ticks < 0
 
     # --- writing
 

@@ -1,0 +1,110 @@
+"""Search texts are made again to the end, whatever interrupts it, and an index is built online."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from groundlevel.errors import ObjectNotFound
+from groundlevel.service.doctor import Report, examine
+from groundlevel.service.indexes import IndexKey, build_index
+from groundlevel.service.objects import ObjectChange, change_object, delete_object
+from groundlevel.service.refill import CHUNK, finish_refills, refill, refill_chunk
+from groundlevel.storage.base import Storage
+
+from .world import PET, World, world_in
+
+RECORDS = CHUNK + 30
+
+
+@pytest.fixture
+async def world(storage: Storage) -> World:
+    """More pets than one chunk holds, each with a note that is not searchable."""
+    world = await world_in(storage)
+    await world.pet()
+    await world.field("note")
+    await asyncio.gather(*(world.create({"name": "Rex", "note": f"note {n}"}) for n in range(RECORDS)))
+    return world
+
+
+async def pending(world: World) -> list[tuple[str, str]]:
+    return [(each[0], each[1]) for each in await world.storage.read(None, lambda tx: tx.pending_refills())]
+
+
+def failing(report: Report) -> set[str]:
+    return {check.name for check in report.checks if not check.ok}
+
+
+async def begin(world: World, *searchable: str) -> None:
+    """The first transaction of a change, after which a crash comes."""
+    await world.do(change_object, ObjectChange(PET, list(searchable)))
+
+
+async def test_an_interrupted_refill_is_noted_and_finished(world: World) -> None:
+    await begin(world, "note")
+    assert await world.do(refill_chunk, PET)
+    assert await pending(world) == [(world.location.id, PET)]
+    assert failing(await examine(world.storage)) == {"refills"}
+    assert 0 < (await world.search("note")).total < RECORDS
+    await finish_refills(world.storage)
+    assert await pending(world) == []
+    assert ((await world.search("note")).total, (await world.search("rex")).total) == (RECORDS, 0)
+    assert (await examine(world.storage)).ok
+
+
+async def test_what_is_written_meanwhile_is_right_at_the_end(world: World) -> None:
+    oldest, newest = (await world.found(sort=[{"field": "id"}]))[0], (await world.found())[0]
+    await begin(world, "note")
+    await world.update(newest, {"name": "Bo"})
+    assert await world.do(refill_chunk, PET)
+    await world.update(oldest, {"note": "odd"})
+    await world.delete(newest)
+    made = await world.create({"name": "Max", "note": "even"})
+    await refill(world.storage, world.call, PET)
+    assert (await world.found("odd"), await world.found("even")) == ([oldest], [made])
+    assert (await world.search("note")).total == RECORDS - 2
+    assert (await examine(world.storage)).ok
+
+
+async def test_a_change_in_the_middle_begins_again(world: World) -> None:
+    await begin(world, "note")
+    assert await world.do(refill_chunk, PET)
+    await begin(world, "name")
+    await refill(world.storage, world.call, PET)
+    assert ((await world.search("note")).total, (await world.search("rex")).total) == (0, RECORDS)
+    assert (await examine(world.storage)).ok
+
+
+async def test_a_change_that_does_not_touch_texts_needs_no_refill(world: World) -> None:
+    await world.do(change_object, ObjectChange(PET, ["name"], singular="Animal"))
+    assert await pending(world) == []
+    assert not await world.do(refill_chunk, PET)
+
+
+async def test_an_object_deleted_in_the_middle_is_gone(world: World) -> None:
+    await begin(world, "note")
+    await world.do(refill_chunk, PET)
+    await world.do(delete_object, PET)
+    with pytest.raises(ObjectNotFound):
+        await refill(world.storage, world.call, PET)
+    await finish_refills(world.storage)
+    assert (await examine(world.storage)).ok
+
+
+async def test_an_index_is_built_while_others_write(world: World) -> None:
+    number = next(field.number for field in (await world.object()).fields if field.key == "note")
+
+    async def write() -> None:
+        for step in range(40):
+            record_id = await world.create({"name": "Max", "note": f"later {step % 7}"})
+            if step % 3 == 0:
+                await world.update(record_id, {"note": None})
+            elif step % 3 == 1:
+                await world.delete(record_id)
+
+    await asyncio.gather(build_index(world.storage, world.call, IndexKey(PET, number)), write(), write())
+    report = await examine(world.storage)
+    assert report.ok, report
+    found = await world.search(filters=[{"field": "properties.note", "operator": "not_exists"}])
+    assert found.total == 28
