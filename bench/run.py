@@ -36,6 +36,7 @@ from bench.serving import measure_serving
 from bench.starts import measure_starts
 from bench.store import measure_growth, measure_searches
 from bench.works import DISTINCT, WORKS, Target
+from groundlevel.observe import start_logging
 
 T = TypeVar("T")
 Say = Callable[[str], None]
@@ -65,6 +66,7 @@ def measure(options: Options, say: Say) -> Report:
     began = time.perf_counter()
     scale = options.scale
     report = Report(machine=_machine(), scale=scale.name, records=scale.records)
+    start_logging("text", "warning")
     # The measurements at the store run in this process.
     pin(server_cpus())
     with ExitStack() as stack:

@@ -93,7 +93,8 @@ class Generator:
             raise RuntimeError("the load generator ended")
         outcome = msgspec.msgpack.decode(content, type=Outcome)
         if outcome.wrong or not outcome.replies:
-            raise WrongRepliesError(f"{task.exchanges[0].request[:60]!r}: {outcome.wrong} wrong replies, {outcome.replies} right ones: {outcome.fault}")
+            counts = f"{outcome.wrong} wrong replies and {outcome.replies} right ones"
+            raise WrongRepliesError(f"{counts} to {task.exchanges[0].request[:60]!r}: {outcome.fault}")
         return outcome
 
     def stop(self) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
+import asyncpg
 import msgspec
 import pytest
 
@@ -29,7 +31,7 @@ from groundlevel.service.records import RecordChange, RecordKey, delete_record, 
 from groundlevel.settings import Settings
 from groundlevel.storage.base import Storage
 from groundlevel.storage.transaction import NewRow, Transaction
-from tests.postgres import fresh_database
+from tests.postgres import fresh_database, run_apart
 from tests.query.pets import request_of
 from tests.service.world import ORIGIN
 from tests.storage.rows import SAME
@@ -120,8 +122,32 @@ def databases(request: pytest.FixtureRequest, directory: Path) -> Iterator[list[
     if "postgres" not in named:
         yield urls
         return
-    with fresh_database(request.getfixturevalue("postgres_server")) as url:
+    with sorting_like_people(request.getfixturevalue("postgres_server")) as url:
         yield [*urls, url]
+
+
+@contextmanager
+def sorting_like_people(server: str) -> Iterator[str]:
+    """A database whose own order of texts is that of a dictionary, as most are, so that ours has to be asked for."""
+    name = f"test_{uuid.uuid4().hex}"
+    try:
+        run_apart(execute(server, f"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"))
+    except asyncpg.PostgresError:  # built without ICU
+        with fresh_database(server) as url:
+            yield url
+        return
+    try:
+        yield f"{server.rpartition('/')[0]}/{name}"
+    finally:
+        run_apart(execute(server, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+async def execute(server: str, statement: str) -> None:
+    connection = await asyncpg.connect(server)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
 
 
 @pytest.fixture

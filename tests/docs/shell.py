@@ -22,7 +22,7 @@ SHOWN_PORT = "127.0.0.1:8080"
 _GRACE_SECONDS = 30.0
 _PATIENCE_SECONDS = 120.0
 _URL = re.compile(r"127\.0\.0\.1:(\d+)")
-_OURS = ("GROUNDLEVEL_", "GHL_", "PYTEST_")
+_LEFT_OUT = ("GROUNDLEVEL_", "GHL_", "PYTEST_", "PYTHON")
 
 
 class Place(Struct, frozen=True):
@@ -33,10 +33,10 @@ class Place(Struct, frozen=True):
 
 
 class Server(Struct, frozen=True):
-    """A server that is ready."""
+    """A server that is ready, or none."""
 
-    printed: str
-    port: str
+    printed: str = ""
+    port: str = "8080"
 
 
 def make_place(directory: Path, database: str | None) -> Place:
@@ -48,7 +48,7 @@ def make_place(directory: Path, database: str | None) -> Place:
         command.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words}"$@"\n', "utf-8")
         command.chmod(0o755)
     (directory / "examples").symlink_to(ROOT / "examples")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(_LEFT_OUT)}
     environment |= {
         "HOME": str(directory),
         "PATH": f"{commands}{os.pathsep}{environment['PATH']}",

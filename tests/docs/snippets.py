@@ -42,6 +42,11 @@ class Snippet(Struct, frozen=True):
         return named[1] if named else None
 
 
+def needs_server(found: list[Snippet]) -> bool:
+    """Whether snippets talk to a server that they have not started."""
+    return any(each.marker == SERVED or "groundlevel env" in each.code for each in found)
+
+
 class _Block(Struct, frozen=True):
     line: int
     language: str

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from tests.docs import shell
-from tests.docs.snippets import DOCUMENTS, NOT_RUN, ROOT, SERVED, matches, snippets
+from tests.docs.snippets import DOCUMENTS, NOT_RUN, ROOT, SERVED, matches, needs_server, snippets
 from tests.postgres import fresh_database
 
 ON_POSTGRES = "docs/how-to/postgresql.md"
@@ -37,7 +38,7 @@ def test_snippets_do_what_the_page_says(document: str, database: str | None, tmp
         pytest.skip(problem)
     found = snippets((ROOT / document).read_text("utf-8"))
     place = shell.make_place(tmp_path, database)
-    with shell.serving(place) as server:
+    with shell.serving(place) if needs_server(found) else nullcontext(shell.Server()) as server:
         printed = shell.run(found, place, server)
         if faults := list(shell.faults(found, printed, server)):
             pytest.fail("\n".join(faults), pytrace=False)

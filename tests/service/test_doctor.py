@@ -186,7 +186,7 @@ DAMAGES = [
     Damage(
         "two records with one unique value",
         {"unique values", "indexes"},
-        ("UPDATE records SET properties = replace(properties, '\"c3\"', '\"c2\"')",),
+        ("UPDATE records SET properties = jsonb(replace(json(properties), '\"c3\"', '\"c2\"'))",),
         ("UPDATE records SET properties = replace(properties::text, '\"c3\"', '\"c2\"')::jsonb",),
     ),
     Damage(
@@ -208,7 +208,7 @@ DAMAGES = [
     Damage(
         "a property of no field",
         {"properties"},
-        (f"UPDATE records SET properties = json_set(properties, '$.odd', 1) WHERE id = {FIRST_ID}",),
+        (f"UPDATE records SET properties = jsonb_set(properties, '$.odd', 1) WHERE id = {FIRST_ID}",),
         (f"UPDATE records SET properties = properties || '{{\"odd\": 1}}' WHERE id = {FIRST_ID}",),
     ),
     Damage(

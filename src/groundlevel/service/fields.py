@@ -109,7 +109,7 @@ async def list_fields(tx: Transaction, call: Call, object_key: str) -> Object:
 @changing_schema
 async def create_field(tx: Transaction, call: Call, request: NewField) -> FieldView:
     """F8. Raises ObjectNotFound, NotSupported, InvalidShape, InvalidKey, DuplicateKey, InvalidValue, LimitExceeded."""
-    definition = await _editable(tx, request.object_key)
+    definition = await _editable(tx, request.object_key, fresh=True)
     shape = Shape(definition)
     if request.data_type not in set(DataType):
         raise InvalidShape([f"dataType must be one of the following values: {', '.join(DataType)}"])
@@ -241,7 +241,7 @@ async def delete_field(tx: Transaction, call: Call, field_id: str) -> FieldView:
 @changing_schema
 async def create_folder(tx: Transaction, call: Call, request: NewFolder) -> FieldView:
     """F5. Raises ObjectNotFound, NotSupported."""
-    definition = await _editable(tx, request.object_key)
+    definition = await _editable(tx, request.object_key, fresh=True)
     now = call.ids.now()
     folder = Folder(call.ids.short_id(), request.name, standard=False, created_at=now, updated_at=now)
     await tx.add_folder(definition.number, folder)
@@ -272,11 +272,11 @@ async def delete_folder(tx: Transaction, call: Call, folder_id: str) -> FieldVie
     return view
 
 
-async def _editable(tx: Transaction, key: str) -> Object:
-    """The object whose fields can be managed, as it stands in the database."""
+async def _editable(tx: Transaction, key: str, *, fresh: bool = False) -> Object:
+    """The object whose fields can be managed; as it stands in the database when `fresh`, as a change has to know."""
     key = canonical(key)
     _refuse_without_records(key)
-    definition = (await tx.shape(key)).object
+    definition = (await (tx.fresh_shape(key) if fresh else tx.shape(key))).object
     _refuse_without_records(definition.key)
     return definition
 

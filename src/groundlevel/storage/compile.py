@@ -22,8 +22,6 @@ from groundlevel.query.ast import (
 )
 from groundlevel.storage.dialect import Arguments, Dialect, Mark, Scope, Walk
 
-COLUMNS = "r.id, r.created_at, r.updated_at, r.version, r.owners, r.followers, r.created_by, r.updated_by, r.properties"
-
 
 class Statement(Struct, frozen=True):
     """SQL and its arguments."""
@@ -44,7 +42,7 @@ class Compiler:
         self.plan = plan
 
     def page(self, ids: list[object] | None = None) -> Statement:
-        """The page's rows of COLUMNS, in order."""
+        """The page's whole rows, in order."""
         plan, args = self.plan, Arguments()
         source, conditions = self._matching(args, ids)
         id_key = self.dialect.id_key(None if ids is not None else plan.text)
@@ -86,7 +84,7 @@ class Compiler:
         return None if sql is None else Statement(f"SELECT count(*) FROM ({sql}) AS ids", args.values)
 
     def walk(self, walk: Walk, *, offset: int, limit: int) -> Statement:
-        """Rows of COLUMNS along an index, of those that fulfil the plan's filter."""
+        """Whole rows along an index, of those that fulfil the plan's filter."""
         args = Arguments()
         source, conditions, keys = self.dialect.walk(args, self.scope, walk)
         if self.plan.where is not None:
@@ -112,7 +110,7 @@ class Compiler:
         self, parts: tuple[str, list[str], list[str]], args: Arguments, *, offset: int, limit: int
     ) -> Statement:
         source, conditions, keys = parts
-        sql = f"SELECT {COLUMNS} FROM {source} WHERE {' AND '.join(conditions)} ORDER BY {', '.join(keys)}"
+        sql = f"SELECT {self.dialect.columns} FROM {source} WHERE {' AND '.join(conditions)} ORDER BY {', '.join(keys)}"
         sql += f" LIMIT {int(limit)}"
         if offset:
             sql += f" OFFSET {int(offset)}"

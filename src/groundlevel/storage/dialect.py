@@ -57,6 +57,8 @@ class Arguments:
 class Dialect(ABC):
     """The spelling of one engine. `r` is the alias of records, `s` of record_search."""
 
+    columns: ClassVar[str]
+    """The columns of a whole record, as `RecordMethods.record_of` takes them."""
     collation: ClassVar[str]
     """What makes text compare by code point; empty where it does so anyway."""
 

@@ -25,6 +25,9 @@ _LIKE_SPECIAL = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 class PostgresDialect(Dialect):
     """PostgreSQL 15 and newer."""
 
+    columns = (
+        "r.id, r.created_at, r.updated_at, r.version, r.owners, r.followers, r.created_by, r.updated_by, r.properties"
+    )
     collation = 'COLLATE "C"'
 
     def scope(self, args: Arguments, scope: Scope) -> str:

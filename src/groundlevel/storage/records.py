@@ -121,7 +121,7 @@ class RecordMethods(Placed):
         return Scope(self.loc, shape.object.number)
 
     def record_of(self, row: Row) -> Record:
-        """The record in a row of COLUMNS."""
+        """The record in a whole row."""
         owners: Any = row[4]
         followers: Any = row[5]
         created_by = row[6]

@@ -10,7 +10,7 @@ SELECT value FROM state WHERE name = 'catalog';
 -- name: add_record
 -- $1 lowest rid of the object, $2 one beyond its highest, $3 location, $4 schema version
 INSERT INTO records (rid, obj, id, created_at, updated_at, version, owners, followers, created_by, properties)
-SELECT coalesce((SELECT max(rid) FROM records WHERE rid >= $1 AND rid < $2), $1) + 1, $5, $6, $7, $7, 1, $8, $9, $10, $11
+SELECT coalesce((SELECT max(rid) FROM records WHERE rid >= $1 AND rid < $2), $1) + 1, $5, $6, $7, $7, 1, $8, $9, $10, jsonb($11)
 WHERE (SELECT schema_version FROM locations WHERE loc = $3) = $4
 RETURNING rid;
 
@@ -18,18 +18,18 @@ RETURNING rid;
 SELECT id FROM records WHERE obj = $1 ORDER BY id DESC LIMIT 1;
 
 -- name: find_record
-SELECT id, created_at, updated_at, version, owners, followers, created_by, updated_by, properties
+SELECT id, created_at, updated_at, version, owners, followers, created_by, updated_by, json(properties)
 FROM records WHERE obj = $1 AND id = $2;
 
 -- name: find_rid
 SELECT rid FROM records WHERE obj = $1 AND id = $2;
 
 -- name: records_after
-SELECT id, created_at, updated_at, version, owners, followers, created_by, updated_by, properties
+SELECT id, created_at, updated_at, version, owners, followers, created_by, updated_by, json(properties)
 FROM records WHERE obj = $1 AND id > $2 ORDER BY id LIMIT $3;
 
 -- name: change_record
-UPDATE records SET updated_at = $2, version = version + 1, owners = $3, followers = $4, updated_by = $5, properties = $6
+UPDATE records SET updated_at = $2, version = version + 1, owners = $3, followers = $4, updated_by = $5, properties = jsonb($6)
 WHERE rid = $1;
 
 -- name: delete_record

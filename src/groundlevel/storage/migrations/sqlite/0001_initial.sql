@@ -108,7 +108,8 @@ CREATE TABLE records (
     followers  TEXT,
     created_by TEXT NOT NULL,
     updated_by TEXT,
-    properties TEXT NOT NULL
+    -- JSONB: a page costs twice as much as with text (8 of 180 microseconds), a scan of a property a quarter.
+    properties BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX records_id ON records (obj, id);
 
