@@ -41,7 +41,10 @@ def line_matches(text: str, needle: str, *lines: int) -> int:
 class SqliteDialect(Dialect):
     """SQLite 3.54 as apsw brings it."""
 
-    columns = "r.id, r.created_at, r.updated_at, r.version, r.owners, r.followers, r.created_by, r.updated_by, json(r.properties)"
+    columns = (
+        "r.id, r.created_at, r.updated_at, r.version, r.owners, r.followers, r.created_by, r.updated_by, "
+        "json(r.properties)"
+    )
     collation = ""
 
     def scope(self, args: Arguments, scope: Scope) -> str:
