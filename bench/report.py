@@ -138,7 +138,8 @@ def as_markdown(report: Report) -> str:
         heads = (*(_HTTP if served else _OTHER), *_VERDICT)
         cells = [_http_cells(row) if served else _other_cells(row) for row in rows]
         parts += [f"**{section}**", _table(heads, [(*c, *_verdict(row)) for c, row in zip(cells, rows, strict=True)])]
-    parts += [f"- {note}" for note in report.notes]
+    if report.notes:
+        parts.append("\n".join(f"- {note}" for note in report.notes))
     return "\n\n".join(parts)
 
 

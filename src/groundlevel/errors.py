@@ -26,6 +26,10 @@ from typing import ClassVar
 from groundlevel.model import Json
 
 
+SHOWN = 100
+"""Characters of a client's own key or id that a message repeats."""
+
+
 class Refusal(Exception):
     """The request was refused."""
 
@@ -281,7 +285,7 @@ class ObjectNotFound(NotFound):
     about = "The location has no object with this key or id (contract 2.1)."
 
     def __init__(self, key: str) -> None:
-        super().__init__(f"Custom Object ({key}) not found")
+        super().__init__(f"Custom Object ({key[:SHOWN]}) not found")
 
 
 class RecordNotFound(NotFound):
@@ -292,7 +296,7 @@ class RecordNotFound(NotFound):
     about = "The object has no record with this id: it was deleted, belongs to another object, or never existed."
 
     def __init__(self, record_id: str) -> None:
-        super().__init__(f"Record ({record_id}) not found")
+        super().__init__(f"Record ({record_id[:SHOWN]}) not found")
 
 
 class FieldNotFound(NotFound):
@@ -303,7 +307,7 @@ class FieldNotFound(NotFound):
     about = "No field or folder with this id is in reach of the token."
 
     def __init__(self, field_id: str) -> None:
-        super().__init__(f"Custom field ({field_id}) not found")
+        super().__init__(f"Custom field ({field_id[:SHOWN]}) not found")
 
 
 class FolderNotFound(NotFound):
@@ -314,7 +318,7 @@ class FolderNotFound(NotFound):
     about = "No folder with this id is in reach of the token."
 
     def __init__(self, folder_id: str) -> None:
-        super().__init__(f"Folder ({folder_id}) not found")
+        super().__init__(f"Folder ({folder_id[:SHOWN]}) not found")
 
 
 class LocationNotFound(NotFound):
@@ -325,7 +329,7 @@ class LocationNotFound(NotFound):
     about = "No location has this id."
 
     def __init__(self, location_id: str) -> None:
-        super().__init__(f"Location ({location_id}) not found")
+        super().__init__(f"Location ({location_id[:SHOWN]}) not found")
 
 
 class RouteNotFound(NotFound):

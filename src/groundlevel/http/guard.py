@@ -71,9 +71,10 @@ async def identify(storage: Storage, authorization: bytes) -> Actor:
 
 def check_version(version: bytes, *, required: bool) -> None:
     """Raises VersionMissing, unless it is not `required`; VersionInvalid."""
-    if version in VERSIONS:
+    # Blanks around a header's value are no part of it (RFC 9110, 5.5), but the parser leaves those behind it.
+    if version in VERSIONS or version.strip() in VERSIONS:
         return
-    if version:
+    if version.strip():
         raise VersionInvalid
     if required:
         raise VersionMissing
