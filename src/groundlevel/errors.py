@@ -25,7 +25,6 @@ from typing import ClassVar
 
 from groundlevel.model import Json
 
-
 SHOWN = 100
 """Characters of a client's own key or id that a message repeats."""
 
@@ -106,7 +105,7 @@ class LocationMissing(BadRequest):
 
     code = "location_missing"
     hint = "Add locationId to the body or the query, or use a location token."
-    about = "A company token reaches many locations, so the request has to say which one it means (contract 8 row 4)."
+    about = "A company token reaches many locations, so the request has to say which one it means."
 
 
 class LocationMismatch(BadRequest):
@@ -114,7 +113,7 @@ class LocationMismatch(BadRequest):
 
     code = "location_mismatch"
     hint = "Send one locationId, in the body or in the query."
-    about = "The request names two different locations (contract 8 row 4)."
+    about = "The request names two different locations."
 
 
 class UnknownProperty(BadRequest):
@@ -122,7 +121,7 @@ class UnknownProperty(BadRequest):
 
     code = "unknown_property"
     hint = "Use the short key of a field that exists: GET /objects/{key}?fetchProperties=true lists them."
-    about = "A property key does not belong to the object. Fields are never created implicitly (contract 8 row 6)."
+    about = "A property key does not belong to the object. Fields are never created implicitly."
 
 
 class InvalidValue(BadRequest):
@@ -130,7 +129,7 @@ class InvalidValue(BadRequest):
 
     code = "invalid_value"
     hint = "See the field's dataType: every data type accepts the JSON shown in its reference page."
-    about = "A property value does not fit its field's data type (contract 2.3). Nothing was stored."
+    about = "A property value does not fit its field's data type. Nothing was stored."
 
 
 class RequiredPropertyMissing(BadRequest):
@@ -138,7 +137,7 @@ class RequiredPropertyMissing(BadRequest):
 
     code = "required_property_missing"
     hint = "Send a value for every required property; the primary display property is always required."
-    about = "A record was created without a required property, or an update would clear it (contract 2.1)."
+    about = "A record was created without a required property, or an update would clear it."
 
 
 class UniqueConflict(BadRequest):
@@ -146,7 +145,7 @@ class UniqueConflict(BadRequest):
 
     code = "unique_property_conflict"
     hint = "Another record of this object holds the value. Search for it and update that record instead."
-    about = "A property marked unique already has this value in another record (contract 8 row 14)."
+    about = "A property marked unique already has this value in another record."
 
 
 class LimitExceeded(BadRequest):
@@ -162,7 +161,7 @@ class DuplicateKey(BadRequest):
 
     code = "duplicate_key"
     hint = "Keys are unique and cannot be changed; pick another one."
-    about = "An object, field or option with this key exists already (contract 8 row 13)."
+    about = "An object, field or option with this key exists already."
 
 
 class InvalidKey(BadRequest):
@@ -170,7 +169,7 @@ class InvalidKey(BadRequest):
 
     code = "invalid_key"
     hint = "A key starts with a lower-case letter and has only lower-case letters, digits and underscores."
-    about = "Keys match [a-z][a-z0-9_]* and never change (contract 8 row 19)."
+    about = "Keys match [a-z][a-z0-9_]* and never change."
 
 
 class InUse(BadRequest):
@@ -178,7 +177,7 @@ class InUse(BadRequest):
 
     code = "in_use"
     hint = "Remove what depends on it first."
-    about = "The primary field, searchable ones, and folders with fields cannot be deleted (contract 8 row 26)."
+    about = "The primary field, searchable ones, and folders with fields cannot be deleted."
 
 
 class NotSupported(BadRequest):
@@ -186,7 +185,7 @@ class NotSupported(BadRequest):
 
     code = "not_supported"
     hint = "Records can be kept for custom objects and for business; contact and opportunity have APIs of their own."
-    about = "The object exists but the operation does not apply to it (contract 4.2)."
+    about = "The object exists but the operation does not apply to it."
 
 
 class InvalidCursor(BadRequest):
@@ -214,7 +213,7 @@ class InvalidField(Unprocessable):
 
     code = "invalid_field"
     hint = "Filter and sort by properties.<short key>, createdAt, updatedAt, id, owners or followers."
-    about = "A filter or sort names no field of the object, or lacks the `properties.` prefix (contract 3.2)."
+    about = "A filter or sort names no field of the object, or lacks the `properties.` prefix."
 
 
 class InvalidFilter(Unprocessable):
@@ -232,7 +231,7 @@ class InvalidUpdate(Unprocessable):
 
     code = "invalid_update"
     hint = 'Send {"add": [...], "remove": [...]} for a field with many values.'
-    about = "An update of a field with many values has an unknown form (contract 2.3)."
+    about = "An update of a field with many values has an unknown form."
 
 
 class TokenInvalid(Unauthenticated):
@@ -250,7 +249,7 @@ class VersionMissing(Unauthenticated):
 
     code = "version_missing"
     hint = "Send the header Version: 2021-07-28."
-    about = "Every request to the API names the version it was written for (contract 2.9)."
+    about = "Every request to the API names the version it was written for."
 
 
 class VersionInvalid(Unauthenticated):
@@ -258,7 +257,7 @@ class VersionInvalid(Unauthenticated):
 
     code = "version_invalid"
     hint = "Known versions: 2021-04-15, 2021-07-28, 2023-02-21, v3."
-    about = "The Version header holds a value the platform does not know (contract 2.9)."
+    about = "The Version header holds a value the platform does not know."
 
 
 class ScopeMissing(Unauthenticated):
@@ -266,7 +265,7 @@ class ScopeMissing(Unauthenticated):
 
     code = "scope_missing"
     hint = "Use a token that holds the operation's scope."
-    about = "The token lacks the scope of the operation. Scopes are checked before the location (contract 8 row 16)."
+    about = "The token lacks the scope of the operation. Scopes are checked before the location."
 
 
 class LocationForbidden(Forbidden):
@@ -274,7 +273,7 @@ class LocationForbidden(Forbidden):
 
     code = "location_forbidden"
     hint = "Use a token of that location or of its company, and check the locationId."
-    about = "The token belongs to another location or company (contract 8 row 15)."
+    about = "The token belongs to another location or company."
 
 
 class ObjectNotFound(NotFound):
@@ -282,7 +281,7 @@ class ObjectNotFound(NotFound):
 
     code = "object_not_found"
     hint = "Custom objects are addressed as custom_objects.<key> or by id; GET /objects/?locationId= lists them."
-    about = "The location has no object with this key or id (contract 2.1)."
+    about = "The location has no object with this key or id."
 
     def __init__(self, key: str) -> None:
         super().__init__(f"Custom Object ({key[:SHOWN]}) not found")
@@ -337,7 +336,7 @@ class RouteNotFound(NotFound):
 
     code = "route_not_found"
     hint = "The reference at /docs lists every path. Paths follow https://services.leadconnectorhq.com."
-    about = "The method and path belong to no operation of this server (contract 8 row 33)."
+    about = "The method and path belong to no operation of this server."
 
     def __init__(self, method: str, path: str) -> None:
         super().__init__(f"Cannot {method} {path}")
@@ -356,7 +355,7 @@ class RateLimited(TooMany):
 
     code = "rate_limited"
     hint = "Wait X-RateLimit-Interval-Milliseconds and try again; see the X-RateLimit-* headers."
-    about = "With --limits live: 100 requests per 10 seconds and 200,000 per day for each place (contract 2.10)."
+    about = "With --limits live: 100 requests per 10 seconds and 200,000 per day for each place."
 
 
 class StorageUnavailable(Unavailable):

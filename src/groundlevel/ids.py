@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 import time
-from binascii import hexlify
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _RECORD_ID = re.compile("[0-9a-f]{24}")
@@ -64,7 +63,7 @@ class Ids:
 
     def uuid(self) -> str:
         """A random UUID, for traces and tokens."""
-        return uuid_of(self._random.getrandbits(128).to_bytes(16, "big"))
+        return uuid_of(f"{self._random.getrandbits(128):032x}")
 
 
 class Clock:
@@ -75,10 +74,12 @@ class Clock:
         return time.time_ns() // 1_000_000
 
 
-def uuid_of(sixteen: bytes) -> str:
-    """The version-4 UUID text of sixteen random bytes."""
-    h = hexlify(sixteen).decode()
-    return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{'89ab'[int(h[16], 16) & 3]}{h[17:20]}-{h[20:]}"
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+
+
+def uuid_of(h: str) -> str:
+    """The version-4 UUID text of 32 random hex digits."""
+    return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{_VARIANT[h[16]]}{h[17:20]}-{h[20:]}"
 
 
 def moment_of(record_id: str) -> int:

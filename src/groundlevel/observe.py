@@ -37,7 +37,7 @@ def start_logging(form: LogFormat, level: LogLevel) -> None:
     if form == "json":
         shown = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
     else:
-        shown = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        shown = [_console()]
     structlog.configure(
         processors=[*common, *shown],
         wrapper_class=structlog.make_filtering_bound_logger(number),
@@ -53,6 +53,13 @@ def start_logging(form: LogFormat, level: LogLevel) -> None:
     root = logging.getLogger()
     root.handlers = [lines]
     root.setLevel(max(number, logging.INFO))
+
+
+def _console() -> Processor:
+    # Imported here, since it brings a tracebacks library that takes longer to load than everything else.
+    from structlog.dev import ConsoleRenderer, plain_traceback
+
+    return ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain_traceback)
 
 
 def logger(name: str) -> FilteringBoundLogger:

@@ -130,12 +130,12 @@ class Settings(Struct, frozen=True, kw_only=True):
         _one_of(
             Profile,
             "Which of the platform's faces to show: spec, the documented shapes with tolerant input, "
-            "or live, the observed behaviour with its quirks (contract 8).",
+            "or live, the observed behaviour with its quirks.",
         ),
     ] = "spec"
     limits: Annotated[
         Limits,
-        _one_of(Limits, "Whether to refuse requests beyond the live platform's rate limits (contract 2.10)."),
+        _one_of(Limits, "Whether to refuse requests beyond the live platform's rate limits."),
     ] = "off"
     seed: Annotated[
         str | None,
@@ -167,7 +167,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         Row(
             "true or false",
             _yes_or_no,
-            "Whether a request without the Version header is refused, as the platform does (contract 8 row 32).",
+            "Whether a request without the Version header is refused, as the platform does.",
         ),
     ] = True
     pool_size: Annotated[int, _whole_number("PostgreSQL connections of each server process.", least=1)] = 10

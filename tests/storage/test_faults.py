@@ -68,6 +68,8 @@ async def test_a_cut_listener_is_noticed_and_comes_back(worlds: tuple[str, World
 async def test_work_goes_on_after_every_line_was_cut(worlds: tuple[str, World, World]) -> None:
     url, one, two = worlds
     await one.create({"name": "Rex"})
+    await two.search("rex")
+    # A listener and a writer of the one, a listener and a searcher of the other.
     assert await terminate(url, "true") >= 4
 
     async def written() -> bool:

@@ -1,8 +1,13 @@
-"""Gives up requests that run too long, at the cost of one entry in a dictionary for each that does not."""
+"""Gives up requests that wait too long, at next to no cost for those that do not wait."""
 
 from __future__ import annotations
 
 import asyncio
+import types
+from collections.abc import Coroutine, Generator
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class Deadlines:
@@ -13,6 +18,38 @@ class Deadlines:
         self._ends: dict[asyncio.Task[object], float] = {}
         self._expired: set[asyncio.Task[object]] = set()
         self._timer: asyncio.TimerHandle | None = None
+
+    @types.coroutine
+    def watched(self, work: Coroutine[Any, Any, T]) -> Generator[Any, Any, T]:
+        """The result of the work. Raises TimeoutError when it had to be given up.
+
+        Work is watched from its first real wait on. Most requests have none: to find out the task that runs them,
+        and to note it, would cost them more than finding their route.
+        """
+        inner = work.__await__()
+        try:
+            waited = next(inner)
+        except StopIteration as stop:
+            done: T = stop.value
+            return done
+        task = self.start()
+        try:
+            while True:
+                try:
+                    sent = yield waited
+                except BaseException as error:
+                    waited = inner.throw(error)
+                else:
+                    waited = inner.send(sent)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+        except asyncio.CancelledError:
+            if self.expired(task):
+                raise TimeoutError from None
+            raise
+        finally:
+            self.finish(task)
 
     def start(self) -> asyncio.Task[object]:
         """Watches the current task until `finish`."""

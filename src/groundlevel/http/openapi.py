@@ -95,8 +95,10 @@ def refusals_of(route: Route) -> list[type[Refusal]]:
     possible = set(route.refusals)
     if route.placement is not Placement.NOWHERE:
         possible.update(_ADMISSION, _PLACED, (errors.InvalidShape,))
-        if route.placement not in (Placement.FOUND, Placement.PATH):
-            possible.update((errors.LocationMissing, errors.LocationMismatch))
+        if route.placement in (Placement.RECORD_BODY, Placement.RECORD_QUERY, Placement.RECORD_SEARCH):
+            possible.add(errors.LocationMissing)
+        if route.body is not None and route.placement not in (Placement.FOUND, Placement.PATH):
+            possible.add(errors.LocationMismatch)
     if route.body is not None:
         possible.update(_BODY)
     return [refusal for refusal in refusals() if refusal in possible]

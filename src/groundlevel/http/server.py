@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from time import perf_counter
 from typing import Any, TypeAlias
@@ -93,27 +92,22 @@ class Application:
         started = perf_counter()
         trace_id = next(self._traces)
         request = None
-        task = self._deadlines.start()
         try:
             if scope["method"] == "OPTIONS":
                 answer = self._options(scope)
             else:
                 endpoint, params = self._router.find(scope["method"], _path(scope))
                 request = Request(self._context, endpoint, params, trace_id)
-                answer = await self._answer(request, scope, receive)
+                answer = await self._deadlines.watched(self._answer(request, scope, receive))
         except Refusal as refusal:
             answer = _refused(refusal, trace_id)
         except ClientGoneError:
             return
-        except asyncio.CancelledError:
-            if not self._deadlines.expired(task):
-                raise
+        except TimeoutError:
             answer = self._given_up(trace_id)
         except Exception:
             _log.exception("request failed", traceId=trace_id)
             answer = _Answer(BROKEN[0], broken_body(trace_id))
-        finally:
-            self._deadlines.finish(task)
         self._measure(request, answer.status, trace_id, seconds=perf_counter() - started)
         headers = [
             (b"content-type", answer.media_type.encode()),

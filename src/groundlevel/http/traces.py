@@ -13,6 +13,6 @@ _BATCH = 256
 def trace_ids() -> Iterator[str]:
     """Random UUIDs without end; randomness is fetched for many at once, since every request takes one."""
     while True:
-        pool = os.urandom(16 * _BATCH)
-        for start in range(0, len(pool), 16):
-            yield uuid_of(pool[start : start + 16])
+        pool = os.urandom(16 * _BATCH).hex()
+        for start in range(0, len(pool), 32):
+            yield uuid_of(pool[start : start + 32])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import msgspec
 from msgspec import Struct
 
@@ -17,7 +15,6 @@ from groundlevel.storage.transaction import Claim, Entries, NewRow, Transaction
 
 MAX_OWNERS = 1
 MAX_FOLLOWERS = 10
-_LONGEST_CLAIM = 200
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Json]).decode
 
@@ -188,15 +185,8 @@ async def _reclaim(
 
 
 def claims(values: dict[int, str], record_id: str) -> list[Claim]:
-    """The claims of a record's unique values; long ones by their digest, since an index entry has its limits."""
-    return [Claim(number, claim_value(value), record_id) for number, value in values.items()]
-
-
-def claim_value(value: str) -> str:
-    """The form under which a unique value is held."""
-    if len(value) <= _LONGEST_CLAIM:
-        return value
-    return f"sha256:{hashlib.sha256(value.encode()).hexdigest()}"
+    """The claims of a record's unique values."""
+    return [Claim(number, value, record_id) for number, value in values.items()]
 
 
 async def claim(tx: Transaction, shape: Shape, wanted: list[Claim]) -> None:

@@ -13,7 +13,7 @@ from groundlevel.fields.shape import Shape
 from groundlevel.model import Field, Json, Record
 from groundlevel.service import Call, scanning, writing
 from groundlevel.service.keys import shape_with_records
-from groundlevel.service.records import claim_value, claims, conflict, new_row, origin_text, store_change
+from groundlevel.service.records import claims, conflict, new_row, origin_text, store_change
 from groundlevel.storage.transaction import Claim, Transaction
 
 SEVERAL = ""
@@ -191,7 +191,7 @@ async def _recognised(tx: Transaction, shape: Shape, search: _Search) -> _Entry 
     record_id = work.fresh.get(search.form)
     if record_id is None:
         if field.unique:
-            record_id = await tx.find_unique(shape, field.number, claim_value(search.form))
+            record_id = await tx.find_unique(shape, field.number, search.form)
         elif search.known is not None:
             record_id = search.known.get(search.form)
     if record_id == SEVERAL:

@@ -21,14 +21,14 @@ class ObjectMethods(Placed):
         """The compiled form of the object with this key or id, remembered between requests. Raises ObjectNotFound."""
         known = self.catalog.shapes.get((self.loc, key))
         if known is not None and not self.schema_changed:
+            self.relied = known.object.version
             return known
-        epoch = self.catalog.epoch
         found = await self.find_object(key)
         if found is None:
             raise ObjectNotFound(key)
         shape = Shape(found)
         if not self.schema_changed:
-            self.catalog.keep_shape(self.loc, shape, epoch=epoch)
+            self.catalog.keep_shape(self.loc, shape, epoch=self.epoch)
         return shape
 
     async def fresh_shape(self, key: str) -> Shape:

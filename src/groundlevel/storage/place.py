@@ -22,10 +22,14 @@ class Placed(ABC):
     def __init__(self, connection: Connection, location: Location | None, catalog: Catalog, *, ids: Ids) -> None:
         self.connection = connection
         self.catalog = catalog
+        self.epoch = catalog.epoch
+        """The catalog's epoch before anything was read: what is read may be remembered only while it lasts."""
         self.ids = ids
         self._location = location
         self.schema_changed = False
         """Whether objects or fields were changed: what is read now must not be remembered before the commit."""
+        self.relied: int | None = None
+        """The schema version of a remembered shape that was used, if any."""
         self.access_changed = False
         """Whether places or tokens were changed."""
 

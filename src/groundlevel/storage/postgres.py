@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from importlib import resources
 from typing import Any, TypeVar
 
@@ -22,9 +22,12 @@ from groundlevel.storage import migrate
 from groundlevel.storage.base import Connection, Row, StaleSchemaError, Storage, Work
 from groundlevel.storage.catalog import Catalog
 from groundlevel.storage.postgres_lane import Lane, SharedConnection
+from groundlevel.storage.postgres_pool import Pool
 from groundlevel.storage.postgres_transaction import COUNT_SLOTS, PostgresTransaction
+from groundlevel.storage.transaction import carried_out
 
 T = TypeVar("T")
+CONNECT_SECONDS = 10
 CHANNEL = "groundlevel_catalog"
 MIGRATION_LOCK = 0x47724C76
 LOCATION_LOCK = 0x47724C6F
@@ -50,11 +53,18 @@ _NO_EXTENSION = (asyncpg.FeatureNotSupportedError, asyncpg.UndefinedFileError, a
 _RETRY = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
 
 
-async def _leave(_connection: object) -> None:
-    """Nothing to reset when a connection goes back: every transaction was ended and no session state is ever set.
+class _Refusals:
+    """Turns the driver's troubles into ours; the one place where that happens."""
 
-    The driver's own reset would cost each request a round trip.
-    """
+    def __enter__(self) -> None:
+        """Does nothing."""
+
+    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
+        if isinstance(error, (*_LOST, *_UNABLE)):
+            raise StorageUnavailable(f"The database is not available: {error or type(error).__name__}") from error
+
+
+_REFUSALS = _Refusals()
 
 
 class PostgresConnection(Connection):
@@ -93,7 +103,9 @@ class PostgresStorage(Storage):
         self.catalog = Catalog()
         self.catalog.trusted = False
         self.ids = ids or Ids()
-        self._pool_size = pool_size
+        # Generic plans suit statements that touch a row by its key; a search is planned for its own values.
+        self._pool = Pool(self._connect, pool_size)
+        self._scans = Pool(lambda: self._connect(plan_cache_mode="force_custom_plan"), max(2, pool_size // 2))
         self._lanes: dict[int, Lane] = {}
         self._listener: Any = None
         self._listening: asyncio.Task[None] | None = None
@@ -101,26 +113,17 @@ class PostgresStorage(Storage):
     # --- opening and closing
 
     async def open(self) -> None:
-        async with self._refusals():
-            connection = await asyncpg.connect(self.url, timeout=10)
+        with _REFUSALS:
+            connection = await self._connect()
             try:
                 await self._migrate(connection)
             finally:
                 await connection.close()
-            # Generic plans suit statements that touch a row by its key; a search is planned for its own values.
-            self._pool = await asyncpg.create_pool(
-                self.url, min_size=1, max_size=self._pool_size, timeout=10, reset=_leave
-            )
-            self._scans = await asyncpg.create_pool(
-                self.url,
-                min_size=1,
-                max_size=max(2, self._pool_size // 2),
-                timeout=10,
-                reset=_leave,
-                server_settings={"plan_cache_mode": "force_custom_plan"},
-            )
             await self._listen()
         self._listening = asyncio.create_task(self._keep_listening())
+
+    async def _connect(self, **settings: str) -> Any:
+        return await asyncpg.connect(self.url, timeout=CONNECT_SECONDS, server_settings=settings)
 
     async def _migrate(self, raw: Any) -> None:
         connection = PostgresConnection(raw)
@@ -153,21 +156,37 @@ class PostgresStorage(Storage):
         for lane in self._lanes.values():
             await lane.finish()
         for pool in (self._pool, self._scans):
-            await pool.close()
+            await pool.close(CONNECT_SECONDS)
 
     # --- work
 
     async def read(self, location: Location | None, work: Work[T]) -> T:
-        async with self._refusals(), self._pool.acquire() as raw:
-            return await work(self._transaction(raw, location))
+        with _REFUSALS:
+            async with self._pool.acquire() as raw:
+                try:
+                    return await carried_out(work, self._transaction(raw, location))
+                except StaleSchemaError:
+                    self._forget(location)
+                    return await work(self._transaction(raw, location))
 
     async def scan(self, location: Location | None, work: Work[T]) -> T:
-        async with (
-            self._refusals(),
-            self._scans.acquire() as raw,
-            raw.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            return await work(self._transaction(raw, location))
+        with _REFUSALS:
+            async with self._scans.acquire() as raw:
+                try:
+                    return await self._snapshot(raw, location, work)
+                except StaleSchemaError:
+                    self._forget(location)
+                    return await self._snapshot(raw, location, work)
+
+    async def _snapshot(self, raw: Any, location: Location | None, work: Work[T]) -> T:
+        await raw.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            return await carried_out(work, self._transaction(raw, location))
+        finally:
+            await self._rollback(raw)
+
+    def _forget(self, location: Location | None) -> None:
+        self.catalog.forget(None if location is None else location.number)
 
     async def write(self, location: Location | None, work: Work[T]) -> T:
         if location is None:
@@ -188,19 +207,22 @@ class PostgresStorage(Storage):
         self, location: Location, works: list[Work[Any]], begin: str
     ) -> list[tuple[Any, BaseException | None]] | None:
         """The outcomes of all works in one transaction, or None when each has to run alone: nothing was kept then."""
-        async with self._refusals(), self._pool.acquire() as raw:
-            shared = SharedConnection(PostgresConnection(raw))
-            try:
-                await raw.execute(begin)
-                outcomes = [await self._one_of_many(raw, location, shared, work) for work in works]
-                if shared.held:
-                    await shared.add_held()
-            except Exception:
-                await self._rollback(raw)
-                return None
-            # Beyond this point nothing may run again: a commit whose answer is lost may have happened.
-            await raw.execute("COMMIT")
-            return outcomes
+        with _REFUSALS:
+            async with self._pool.acquire() as raw:
+                shared = SharedConnection(PostgresConnection(raw))
+                try:
+                    await raw.execute(begin)
+                    outcomes = [await self._one_of_many(raw, location, shared, work) for work in works]
+                    if shared.held:
+                        await shared.add_held()
+                except BaseException as error:
+                    await self._rollback(raw)
+                    if isinstance(error, Exception):
+                        return None
+                    raise
+                # Beyond this point nothing may run again: a commit whose answer is lost may have happened.
+                await raw.execute("COMMIT")
+                return outcomes
 
     async def _one_of_many(
         self, raw: Any, location: Location, shared: SharedConnection, work: Work[Any]
@@ -211,36 +233,40 @@ class PostgresStorage(Storage):
         shared.changed = False
         held = len(shared.held)
         try:
-            return await work(tx), None
+            result = await carried_out(work, tx)
         except Refusal as refusal:
             if shared.changed or len(shared.held) != held:
                 raise
             return None, refusal
+        if tx.schema_changed or tx.access_changed:
+            raise RuntimeError("a change that other processes must hear of has to run alone")
+        return result, None
 
     async def _write(self, location: Location | None, work: Work[T], begin: str) -> T:
         for _ in range(ATTEMPTS):
-            async with self._refusals(), self._pool.acquire() as raw:
-                tx = self._transaction(raw, location)
-                try:
-                    # One round trip for both statements; asyncpg's own transaction object would take one each.
-                    await raw.execute(begin)
-                    result = await work(tx)
+            with _REFUSALS:
+                async with self._pool.acquire() as raw:
+                    tx = self._transaction(raw, location)
+                    try:
+                        # One round trip for both statements; asyncpg's own transaction object would take one each.
+                        await raw.execute(begin)
+                        result = await carried_out(work, tx)
+                        if tx.schema_changed or tx.access_changed:
+                            await raw.execute(f"NOTIFY {CHANNEL}, '{'' if tx.access_changed else tx.loc}'")
+                        await raw.execute("COMMIT")
+                    except StaleSchemaError:
+                        await self._rollback(raw)
+                        self._forget(location)
+                        continue
+                    except _RETRY:
+                        await self._rollback(raw)
+                        continue
+                    except BaseException:
+                        await self._rollback(raw)
+                        raise
                     if tx.schema_changed or tx.access_changed:
-                        await raw.execute(f"NOTIFY {CHANNEL}, '{'' if tx.access_changed else tx.loc}'")
-                    await raw.execute("COMMIT")
-                except StaleSchemaError:
-                    await self._rollback(raw)
-                    self.catalog.forget(None if location is None else location.number)
-                    continue
-                except _RETRY:
-                    await self._rollback(raw)
-                    continue
-                except BaseException:
-                    await self._rollback(raw)
-                    raise
-                if tx.schema_changed or tx.access_changed:
-                    self.catalog.forget(None if tx.access_changed else tx.loc)
-                return result
+                        self.catalog.forget(None if tx.access_changed else tx.loc)
+                    return result
         raise SchemaBusy
 
     async def _rollback(self, raw: Any) -> None:
@@ -254,18 +280,10 @@ class PostgresStorage(Storage):
         tx.slot = raw.get_server_pid() % COUNT_SLOTS
         return tx
 
-    @contextlib.asynccontextmanager
-    async def _refusals(self) -> AsyncIterator[None]:
-        """Turns the driver's troubles into ours; the one place where that happens."""
-        try:
-            yield
-        except (*_LOST, *_UNABLE) as error:
-            raise StorageUnavailable(f"The database is not available: {error or type(error).__name__}") from error
-
     # --- other processes
 
     async def _listen(self) -> None:
-        self._listener = await asyncpg.connect(self.url, timeout=10)
+        self._listener = await self._connect()
         await self._listener.add_listener(CHANNEL, self._hear)
         self.catalog.trust()
 
@@ -285,11 +303,12 @@ class PostgresStorage(Storage):
     # --- the rest
 
     async def ready(self) -> None:
-        async with self._refusals(), self._pool.acquire() as raw:
-            await raw.fetchval("SELECT 1")
+        with _REFUSALS:
+            async with self._pool.acquire() as raw:
+                await raw.fetchval("SELECT 1")
 
     async def measures(self) -> dict[str, float]:
         return {
-            "connections": self._pool.get_size() + self._scans.get_size() + 1,
-            "connections_idle": self._pool.get_idle_size() + self._scans.get_idle_size(),
+            "connections": self._pool.opened + self._scans.opened + 1,
+            "connections_idle": self._pool.idle + self._scans.idle,
         }

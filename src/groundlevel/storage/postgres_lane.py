@@ -11,6 +11,7 @@ from groundlevel.storage.base import Connection, Row, Work
 from groundlevel.storage.postgres_transaction import PostgresTransaction
 from groundlevel.storage.statements import statements
 from groundlevel.storage.transaction import NewRow
+from groundlevel.storage.waiting import Waiting
 
 T = TypeVar("T")
 TOGETHER = 64
@@ -69,25 +70,6 @@ class SharedConnection(Connection):
         await self.inner.script(sql)
 
 
-class Waiting:
-    """Work that waits for its turn."""
-
-    __slots__ = ("future", "work")
-
-    def __init__(self, work: Work[Any], future: asyncio.Future[Any]) -> None:
-        self.work = work
-        self.future = future
-
-    def settle(self, result: object, error: BaseException | None) -> None:
-        """Hands the outcome to whoever waits, if they still do."""
-        if self.future.done():
-            return
-        if error is None:
-            self.future.set_result(result)
-        else:
-            self.future.set_exception(error)
-
-
 Outcome = tuple[Any, BaseException | None]
 
 
@@ -108,11 +90,12 @@ class Lane:
 
     async def submit(self, work: Work[T]) -> T:
         """Runs the work in its turn and returns its result."""
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.append(Waiting(work, future))
+        waiting = Waiting(None, work)
+        self._queue.append(waiting)
         if self._draining is None or self._draining.done():
             self._draining = asyncio.create_task(self._drain())
-        return await future
+        result: T = await waiting.future
+        return result
 
     async def finish(self) -> None:
         """Returns when everything submitted has been carried out."""

@@ -14,7 +14,7 @@ import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import apsw
 
@@ -24,10 +24,11 @@ from groundlevel.model import Location
 from groundlevel.storage import migrate
 from groundlevel.storage.base import StaleSchemaError, Storage, Work, driven
 from groundlevel.storage.catalog import Catalog
-from groundlevel.storage.sqlite_connection import SqliteConnection
-from groundlevel.storage.sqlite_dialect import line_matches
+from groundlevel.storage.sqlite_connection import LOCK_SECONDS, SqliteConnection, prepare
 from groundlevel.storage.sqlite_transaction import Deferred, SqliteTransaction
 from groundlevel.storage.statements import statements
+from groundlevel.storage.transaction import carried_out
+from groundlevel.storage.waiting import Waiting
 
 T = TypeVar("T")
 BATCH_SECONDS = 0.01
@@ -40,21 +41,7 @@ TICK_STEPS = 5_000
 QUICK_TICKS = 4
 """A scan leaves the event loop after so many times so many steps of SQLite's machine: about a millisecond."""
 ENDLESS = 1 << 60
-LOCK_SECONDS = 30
-"""How long to wait for another process's write transaction."""
 ATTEMPTS = 5
-
-
-class _Pending:
-    """Work that waits for the next batch."""
-
-    __slots__ = ("attempts", "future", "location", "work")
-
-    def __init__(self, location: Location | None, work: Work[Any], future: asyncio.Future[Any]) -> None:
-        self.location = location
-        self.work = work
-        self.future = future
-        self.attempts = 0
 
 
 class SqliteStorage(Storage):
@@ -69,24 +56,26 @@ class SqliteStorage(Storage):
         self.ids = ids or Ids()
         self._memory = path == ":memory:"
         self._synchronous = synchronous
-        self._queue: deque[_Pending] = deque()
+        self._queue: deque[Waiting] = deque()
         self._draining: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
         self._committer = ThreadPoolExecutor(1, "commit")
         self._scanners = ThreadPoolExecutor(2, "scan")
         self._scan_connections: list[apsw.Connection] = []
         self._thread = threading.local()
+        self._reading = False
         self._ticks = ENDLESS
         self._catalog_version = 0
         self._data_version = 0
         self._floors: set[int] = set()
         self._commits = 0
-        self._merged_at = 0
+        self._merged_at = -1
         self._writing = asyncio.Lock()
 
     # --- opening and closing
 
     async def open(self) -> None:
+        self._loop = asyncio.get_running_loop()
         try:
             if not self._memory:
                 Path(self.path).absolute().parent.mkdir(parents=True, exist_ok=True)
@@ -98,19 +87,13 @@ class SqliteStorage(Storage):
                 self._quick.raw.set_progress_handler(self._tick, TICK_STEPS)
         except (apsw.Error, OSError) as error:
             raise self._unavailable(error) from error
-        self._catalog_version = self._read_catalog_version()
+        self._catalog_version = self._catalog_in(self._reader.raw)
         if not self._memory:
             self._watching = asyncio.create_task(self._watch())
 
     def _connect(self) -> apsw.Connection:
         raw = apsw.Connection(self.path, statementcachesize=300)
-        raw.set_busy_timeout(LOCK_SECONDS * 1000)
-        raw.execute("PRAGMA journal_mode = WAL")
-        raw.execute(f"PRAGMA synchronous = {self._synchronous}")
-        raw.execute("PRAGMA wal_autocheckpoint = 4000")
-        raw.execute("PRAGMA cache_size = -65536")
-        raw.execute("PRAGMA temp_store = MEMORY")
-        raw.create_scalar_function("line_matches", cast(Any, line_matches), -1, deterministic=True)
+        prepare(raw, synchronous=self._synchronous)
         return raw
 
     async def _migrate(self) -> None:
@@ -142,21 +125,40 @@ class SqliteStorage(Storage):
 
     async def read(self, location: Location | None, work: Work[T]) -> T:
         try:
+            if not self._reading and not self._memory:
+                self._begin_reading()
+            return driven(carried_out(work, self._transaction(self._reader, location)))
+        except StaleSchemaError:
+            self._forget(location)
+            self._end_reading()
             return driven(work(self._transaction(self._reader, location)))
         except apsw.Error as error:
             raise self._unavailable(error) from error
+
+    def _begin_reading(self) -> None:
+        """Lets all reads of one turn of the event loop share a snapshot, and so the locks that taking one costs.
+
+        It ends before the next turn's reads: whoever has seen a write acknowledged asks in a later turn.
+        """
+        self._reader.raw.execute("BEGIN")
+        self._reading = True
+        self._loop.call_soon(self._end_reading)
+
+    def _end_reading(self) -> None:
+        if self._reading:
+            self._reading = False
+            self._reader.raw.execute("COMMIT")
 
     async def scan(self, location: Location | None, work: Work[T]) -> T:
         if self._memory:
             return await self.read(location, work)
         running: list[apsw.Connection] = []
-        loop = asyncio.get_running_loop()
         try:
             # Most scans are short: those run here, and only what turns out long is begun again on a thread.
             with contextlib.suppress(apsw.InterruptError):
                 self._ticks = QUICK_TICKS
                 return self._snapshot(self._quick, location, work)
-            return await loop.run_in_executor(self._scanners, self._scan, location, work, running)
+            return await self._loop.run_in_executor(self._scanners, self._scan, location, work, running)
         except asyncio.CancelledError:
             for raw in running:
                 raw.interrupt()
@@ -178,6 +180,9 @@ class SqliteStorage(Storage):
     def _snapshot(self, connection: SqliteConnection, location: Location | None, work: Work[T]) -> T:
         connection.raw.execute("BEGIN")
         try:
+            return driven(carried_out(work, self._transaction(connection, location)))
+        except StaleSchemaError:
+            self._forget(location)
             return driven(work(self._transaction(connection, location)))
         finally:
             if connection is self._quick:
@@ -195,11 +200,12 @@ class SqliteStorage(Storage):
     # --- writing
 
     async def write(self, location: Location | None, work: Work[T]) -> T:
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.append(_Pending(location, work, future))
+        waiting = Waiting(location, work)
+        self._queue.append(waiting)
         if self._draining is None or self._draining.done():
             self._draining = asyncio.create_task(self._drain())
-        return await future
+        result: T = await waiting.future
+        return result
 
     async def change_schema(self, location: Location, work: Work[T]) -> T:
         # One writer at a time already; a batch ends behind work that changed a schema.
@@ -211,7 +217,7 @@ class SqliteStorage(Storage):
                 try:
                     await self._begin()
                 except (apsw.Error, StorageUnavailable) as error:
-                    self._fail([pending.future for pending in self._queue], error)
+                    self._fail(list(self._queue), error)
                     self._queue.clear()
                     return
                 await self._run_batch()
@@ -232,7 +238,7 @@ class SqliteStorage(Storage):
             self._notice_catalog(self._catalog_in(raw))
 
     async def _run_batch(self) -> None:
-        outcomes: list[tuple[asyncio.Future[Any], Any, BaseException | None]] = []
+        outcomes: list[tuple[Waiting, Any, BaseException | None]] = []
         deferred = Deferred()
         changed: set[int | None] = set()
         until = time.monotonic() + BATCH_SECONDS
@@ -245,7 +251,7 @@ class SqliteStorage(Storage):
             if isinstance(error, StaleSchemaError):
                 self._retry(pending)
                 break
-            outcomes.append((pending.future, result, error))
+            outcomes.append((pending, result, error))
             if error is None:
                 deferred.merge(tx.deferred)
                 if tx.access_changed:
@@ -258,21 +264,16 @@ class SqliteStorage(Storage):
             await self._commit(deferred, changed, any(error is None for _, _, error in outcomes))
         except BaseException as failure:
             self._rollback()
-            self._fail([future for future, _, _ in outcomes], failure)
+            self._fail([waiting for waiting, _, _ in outcomes], failure)
             return
-        for future, result, refusal in outcomes:
-            if future.done():
-                continue
-            if refusal is None:
-                future.set_result(result)
-            else:
-                future.set_exception(refusal)
+        for waiting, result, refusal in outcomes:
+            waiting.settle(result, refusal)
 
-    def _attempt(self, tx: SqliteTransaction, pending: _Pending) -> tuple[Any, BaseException | None]:
+    def _attempt(self, tx: SqliteTransaction, pending: Waiting) -> tuple[Any, BaseException | None]:
         raw = self._writer.raw
         raw.execute("SAVEPOINT one")
         try:
-            result = driven(pending.work(tx))
+            result = driven(carried_out(pending.work, tx))
             raw.execute("RELEASE one")
         except BaseException as error:
             # A full disk or a failing one has rolled back everything already: the commit will notice.
@@ -282,13 +283,16 @@ class SqliteStorage(Storage):
             return None, self._unavailable(error) if isinstance(error, apsw.Error) else error
         return result, None
 
-    def _retry(self, pending: _Pending) -> None:
-        self.catalog.forget(None if pending.location is None else pending.location.number)
+    def _forget(self, location: Location | None) -> None:
+        self.catalog.forget(None if location is None else location.number)
+
+    def _retry(self, pending: Waiting) -> None:
+        self._forget(pending.location)
         pending.attempts += 1
         if pending.attempts < ATTEMPTS:
             self._queue.append(pending)
-        elif not pending.future.done():
-            pending.future.set_exception(SchemaBusy())
+        else:
+            pending.settle(None, SchemaBusy())
 
     async def _commit(self, deferred: Deferred, changed: set[int | None], wrote: bool) -> None:
         raw = self._writer.raw
@@ -312,18 +316,17 @@ class SqliteStorage(Storage):
             self._catalog_version = version
 
     async def _off_loop(self, sql: str) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._committer, self._writer.raw.execute, sql)
+        await self._loop.run_in_executor(self._committer, self._writer.raw.execute, sql)
 
     def _rollback(self) -> None:
         # A failed COMMIT may have rolled back already.
         if self._writer.raw.in_transaction:
             self._writer.raw.execute("ROLLBACK")
 
-    def _fail(self, futures: list[asyncio.Future[Any]], error: BaseException) -> None:
+    def _fail(self, waiting: list[Waiting], error: BaseException) -> None:
         refusal = self._unavailable(error) if isinstance(error, apsw.Error) else error
-        for future in futures:
-            if not future.done():
-                future.set_exception(refusal)
+        for each in waiting:
+            each.settle(None, refusal)
 
     # --- other processes, and quiet moments
 
@@ -331,15 +334,19 @@ class SqliteStorage(Storage):
         seen, commits = self._pragma(self._reader.raw, "data_version"), 0
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            if self._commits == commits != self._merged_at:
-                with contextlib.suppress(apsw.BusyError):
-                    await self._merge_texts()
-            commits = self._commits
-            with contextlib.suppress(apsw.BusyError):
+            try:
+                self._end_reading()
                 version = self._pragma(self._reader.raw, "data_version")
                 if version != seen:
                     seen = version
-                    self._notice_catalog(self._read_catalog_version())
+                    self._merged_at = -1
+                    self._notice_catalog(self._catalog_in(self._reader.raw))
+                elif self._commits == commits != self._merged_at:
+                    await self._merge_texts()
+            except apsw.Error:
+                # What another process may have changed cannot be seen now, so nothing remembered is sure.
+                self.catalog.forget()
+            commits = self._commits
 
     async def _merge_texts(self) -> None:
         """Merges segments of the full-text table while nobody writes: a match then reads one instead of a dozen.
@@ -361,9 +368,6 @@ class SqliteStorage(Storage):
         if version != self._catalog_version:
             self._catalog_version = version
             self.catalog.forget()
-
-    def _read_catalog_version(self) -> int:
-        return self._catalog_in(self._reader.raw)
 
     def _catalog_in(self, raw: Any) -> int:
         return int(raw.execute(statements(self.engine)["catalog_version"]).fetchall()[0][0])
@@ -387,7 +391,7 @@ class SqliteStorage(Storage):
 
     async def ready(self) -> None:
         try:
-            self._read_catalog_version()
+            self._catalog_in(self._reader.raw)
         except (apsw.Error, AttributeError) as error:
             raise self._unavailable(error) from error
 

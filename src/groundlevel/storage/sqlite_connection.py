@@ -7,9 +7,23 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from groundlevel.storage.base import Connection, Row
+from groundlevel.storage.sqlite_dialect import line_matches
 
 _PLACEHOLDER = re.compile(r"\$(\d+)")
 _SPELLED = 2000
+LOCK_SECONDS = 30
+"""How long to wait for another process's write transaction."""
+
+
+def prepare(raw: Any, *, synchronous: str) -> None:
+    """Sets up a connection just opened: how it locks, syncs and caches, and our own SQL functions."""
+    raw.set_busy_timeout(LOCK_SECONDS * 1000)
+    raw.execute("PRAGMA journal_mode = WAL")
+    raw.execute(f"PRAGMA synchronous = {synchronous}")
+    raw.execute("PRAGMA wal_autocheckpoint = 4000")
+    raw.execute("PRAGMA cache_size = -65536")
+    raw.execute("PRAGMA temp_store = MEMORY")
+    raw.create_scalar_function("line_matches", line_matches, -1, deterministic=True)
 
 
 class SqliteConnection(Connection):

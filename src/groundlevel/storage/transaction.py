@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+from groundlevel.errors import Refusal
 from groundlevel.storage.access import AccessMethods
+from groundlevel.storage.base import StaleSchemaError, Work
 from groundlevel.storage.inspection import InspectionMethods
 from groundlevel.storage.objects import ObjectMethods
 from groundlevel.storage.records import Claim, Entries, NewRow
 from groundlevel.storage.search import SearchMethods
+
+T = TypeVar("T")
 
 
 class Transaction(AccessMethods, ObjectMethods, SearchMethods, InspectionMethods):
     """What a use case is given. An engine adds what its own statements need."""
 
 
-__all__ = ["Claim", "Entries", "NewRow", "Transaction"]
+async def carried_out(work: Work[T], tx: Transaction) -> T:
+    """The result of the work. Raises StaleSchemaError in the place of a refusal by a schema that another process has
+    changed and whose news has not arrived yet."""
+    try:
+        return await work(tx)
+    except Refusal:
+        if tx.relied is not None and await tx.schema_version() != tx.relied:
+            raise StaleSchemaError from None
+        raise
+
+
+__all__ = ["Claim", "Entries", "NewRow", "Transaction", "carried_out"]
