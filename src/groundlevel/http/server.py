@@ -16,14 +16,16 @@ from groundlevel.errors import (
 )
 from groundlevel.http.deadlines import Deadlines
 from groundlevel.http.decode import decode_body, decode_query
-from groundlevel.http.guard import check_query, check_scope, check_version, identify, place
+from groundlevel.http.guard import check_query, check_scope, check_version, place, token_in
 from groundlevel.http.limits import UNLIMITED, Headers, Limits
 from groundlevel.http.operations import ROUTES
 from groundlevel.http.refusals import BROKEN, body_of, broken_body, encoded, headers_of, status_of
 from groundlevel.http.request import Context, Request
 from groundlevel.http.routes import Endpoint, Page, Placement, Router
 from groundlevel.http.traces import trace_ids
+from groundlevel.model import Actor
 from groundlevel.observe import Measurements, fields_of_request, logger
+from groundlevel.service.access import authenticate, remembered_actor
 from groundlevel.settings import Settings
 from groundlevel.storage.base import Storage
 
@@ -126,7 +128,10 @@ class Application:
         """Carries out a request in the order that `guard` documents. Raises Refusal, ClientGoneError."""
         endpoint = request.endpoint
         if endpoint.placement is not Placement.NOWHERE:
-            length = await self._admit(request, scope)
+            authorization, version, length = _headers(scope)
+            token = token_in(authorization)
+            actor = remembered_actor(self._storage, token) or await authenticate(self._storage, token)
+            self._admit(request, actor, version)
             raw = b""
             if endpoint.decode is not None:
                 raw = await _read(receive, length, limit=self._settings.max_body_bytes)
@@ -143,18 +148,8 @@ class Application:
             return _Answer(reply.status, reply.content, reply.media_type)
         return _Answer(endpoint.status, _encode(reply))
 
-    async def _admit(self, request: Request, scope: Scope) -> int:
-        """Checks token, version, rate and scope; returns the declared length of the body, 0 if there is none."""
-        authorization = version = b""
-        length = 0
-        for name, value in scope["headers"]:
-            if name == b"authorization":
-                authorization = value
-            elif name == b"version":
-                version = value
-            elif name == b"content-length" and value.isdigit():
-                length = int(value)
-        actor = await identify(self._storage, authorization)
+    def _admit(self, request: Request, actor: Actor, version: bytes) -> None:
+        """Checks version, rate and scope. Raises VersionMissing, VersionInvalid, RateLimited, ScopeMissing."""
         check_version(version, required=self._settings.version_required)
         if self._limits is not None:
             try:
@@ -164,7 +159,6 @@ class Application:
                 raise
         check_scope(actor, request.endpoint.scope)
         request.admit(actor)
-        return length
 
     def _options(self, scope: Scope) -> _Answer:
         answer = _Answer(204, b"")
@@ -202,6 +196,20 @@ class Application:
         self._deadlines.stop()
         await self._storage.close()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _headers(scope: Scope) -> tuple[bytes, bytes, int]:
+    """Authorization, version, and the declared length of the body; empty and 0 when they are missing."""
+    authorization = version = b""
+    length = 0
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            authorization = value
+        elif name == b"version":
+            version = value
+        elif name == b"content-length" and value.isdigit():
+            length = int(value)
+    return authorization, version, length
 
 
 def _path(scope: Scope) -> str:

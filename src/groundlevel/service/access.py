@@ -60,18 +60,27 @@ class NewUser(Struct, frozen=True):
 
 async def authenticate(storage: Storage, token: str) -> Actor:
     """The holder of a token. Raises TokenInvalid when it is unknown, revoked or expired."""
-    digest = digest_of(token)
-    catalog = storage.catalog
-    actor = catalog.actors.get(digest)
+    actor = remembered_actor(storage, token)
     if actor is None:
+        digest, catalog = digest_of(token), storage.catalog
         epoch = catalog.epoch
         actor = await storage.read(None, lambda tx: _actor(tx, digest))
         if actor is None:
             raise TokenInvalid
         catalog.keep_actor(digest, actor, epoch=epoch)
-    if actor.expires_at is not None and actor.expires_at <= storage.ids.now():
-        raise TokenInvalid(hint="The token has expired; create another one.")
+        if _expired(storage, actor):
+            raise TokenInvalid(hint="The token has expired; create another one.")
     return actor
+
+
+def remembered_actor(storage: Storage, token: str) -> Actor | None:
+    """The holder of a valid token that was used before; None for any other. Takes no wait, as most requests need."""
+    actor = storage.catalog.actors.get(digest_of(token))
+    return None if actor is None or _expired(storage, actor) else actor
+
+
+def _expired(storage: Storage, actor: Actor) -> bool:
+    return actor.expires_at is not None and actor.expires_at <= storage.ids.now()
 
 
 async def _actor(tx: Transaction, digest: bytes) -> Actor | None:

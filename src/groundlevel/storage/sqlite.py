@@ -246,7 +246,8 @@ class SqliteStorage(Storage):
             pending = self._queue.popleft()
             if pending.future.cancelled():
                 continue
-            tx = self._transaction(self._writer, pending.location, Deferred())
+            tx = self._transaction(self._writer, pending.location)
+            tx.deferred, tx.floors = Deferred(), self._floors
             result, error = self._attempt(tx, pending)
             if isinstance(error, StaleSchemaError):
                 self._retry(pending)
@@ -378,13 +379,8 @@ class SqliteStorage(Storage):
 
     # --- the rest
 
-    def _transaction(
-        self, connection: SqliteConnection, location: Location | None, deferred: Deferred | None = None
-    ) -> SqliteTransaction:
-        tx = SqliteTransaction(connection, location, self.catalog, ids=self.ids)
-        tx.deferred = deferred or Deferred()
-        tx.floors = self._floors
-        return tx
+    def _transaction(self, connection: SqliteConnection, location: Location | None) -> SqliteTransaction:
+        return SqliteTransaction(connection, location, self.catalog, ids=self.ids)
 
     def _unavailable(self, error: BaseException) -> StorageUnavailable:
         return StorageUnavailable(f"The database is not available: {error}")
