@@ -7,7 +7,7 @@ import os
 from groundlevel.http.listening import bound_socket, is_everywhere, run, serve_in_processes, url_of
 from groundlevel.http.listening import serve as serve_here
 from groundlevel.http.server import Application
-from groundlevel.observe import start_logging
+from groundlevel.observe import logger, start_logging
 from groundlevel.service.indexes import keep_indexes
 from groundlevel.service.refill import finish_refills
 from groundlevel.settings import Settings, SettingsError, load_settings
@@ -15,6 +15,7 @@ from groundlevel.storage.base import Storage
 from groundlevel.storage.postgres import PostgresStorage
 from groundlevel.storage.sqlite import SqliteStorage
 
+_log = logger("app")
 SQLITE = "sqlite:///"
 POSTGRES = ("postgresql://", "postgres://")
 
@@ -46,6 +47,8 @@ def build_app(settings: Settings, storage: Storage) -> Application:
 
 async def _attend(storage: Storage) -> None:
     """Carries on what a crash cut off, and begins what is done in the background."""
+    for notice in storage.notices:
+        _log.warning("database", notice=notice)
     await finish_refills(storage)
     storage.attend(keep_indexes(storage))
 

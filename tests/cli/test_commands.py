@@ -169,6 +169,13 @@ def test_migrate_and_doctor(ask: Ask, engine_name: str) -> None:
     assert {check["name"] for check in report["checks"]} >= {"counters", "unique values"}
 
 
+def test_what_the_operator_should_know_is_said(
+    postgres_without_trigrams: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["migrate", "--database", postgres_without_trigrams]) == 0
+    assert "note: text search runs without an index" in capsys.readouterr().out
+
+
 def test_seeding_twice_changes_nothing(ask: Ask) -> None:
     status, first = ask("seed", "demo")
     assert status == 0

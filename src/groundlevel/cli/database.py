@@ -31,8 +31,9 @@ async def migrate(options: Options) -> Result:
     """Bring the database to this program's schema. The server does so too when it starts."""
     async with opened(settings_of(options)) as storage:
         version = max(step.version for step in migrations(storage.engine))
-        engine = storage.engine
-    return Result({"engine": engine, "schemaVersion": version}, f"the {engine} database has schema version {version}")
+        engine, notices = storage.engine, storage.notices
+    lines = [f"the {engine} database has schema version {version}", *(f"note: {notice}" for notice in notices)]
+    return Result({"engine": engine, "schemaVersion": version, "notices": notices}, "\n".join(lines))
 
 
 async def check(options: Options) -> Result:

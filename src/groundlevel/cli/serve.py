@@ -46,6 +46,8 @@ class Welcome(Struct, frozen=True, rename="camel", omit_defaults=True):
     location_name: str | None = None
     demo: bool = False
     """Whether the location holds the demo's objects."""
+    notices: list[str] = []
+    """What the operator should know about the database."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -65,7 +67,7 @@ async def serve(options: ServeOptions) -> None:  # type: ignore[valid-type]
     with bound_socket(settings) as listener:
         url = url_of(settings.host, listener.getsockname()[1])
         async with opened(settings) as storage:
-            welcome = await prepared(storage, settings, url)
+            welcome = msgspec.structs.replace(await prepared(storage, settings, url), notices=storage.notices)
 
             def ready() -> None:
                 announce(welcome, settings, as_json=as_json)
@@ -117,6 +119,7 @@ def announce(welcome: Welcome, settings: Settings, *, as_json: bool) -> None:
         ]
     if welcome.token:
         lines += ["", "Try it:", *(f"  {line}" for line in curl_lines(welcome))]
+    lines += [f"\nNote: {notice}" for notice in welcome.notices]
     if is_everywhere(settings.host):
         lines += ["", f"Other machines can connect too: it listens on {settings.host}."]
     typer.echo("\n".join(lines))

@@ -116,6 +116,7 @@ def field_body(field: Field, definition: Object, location: Location) -> FieldBod
         is_unique=field.unique,
         date_added=iso(field.created_at),
         date_updated=iso(field.updated_at),
+        index=field.index.value,
         description=_given(field.description),
         placeholder=_given(field.placeholder),
         accepted_formats=_given(field.accepted_formats),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import os
 import signal
@@ -10,13 +11,15 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import uvicorn
 import uvloop
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
 
 from groundlevel.errors import Unavailable
+from groundlevel.http.joining import JoiningTransport
 from groundlevel.settings import SETTINGS, Settings
 
 T = TypeVar("T")
@@ -59,6 +62,13 @@ def bound_socket(settings: Settings) -> socket.socket:
         ) from problem
     listener.set_inheritable(True)
     return listener
+
+
+class _Protocol(HttpToolsProtocol):
+    """The web server's protocol, writing each reply at once."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(cast("asyncio.Transport", JoiningTransport(transport, self.loop)))
 
 
 class _Server(uvicorn.Server):
@@ -133,7 +143,7 @@ def _config(app: Any, settings: Settings) -> uvicorn.Config:
         factory=isinstance(app, str),
         workers=settings.workers,
         loop="uvloop",
-        http="httptools",
+        http=_Protocol,
         ws="none",
         lifespan="on",
         log_config=None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
@@ -134,6 +134,8 @@ class FieldBody(Struct, rename="camel"):
     is_unique: bool
     date_added: Moment
     date_updated: Moment
+    index: Literal["none", "building", "ready"] = "none"
+    """How far the index over the field's values is, which filters and sorts of large objects use; an extension."""
     description: str | UnsetType = UNSET
     placeholder: str | UnsetType = UNSET
     options: list[OptionBody] | UnsetType = UNSET
