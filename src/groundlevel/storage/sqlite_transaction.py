@@ -95,9 +95,13 @@ class SqliteTransaction(Transaction):
         return None if row is None else self.record_of(row)
 
     async def record_for_update(self, shape: Shape, record_id: str) -> Record | None:
-        if await self.schema_version() != shape.object.version:
+        row = await self.connection.row(
+            self.sql["lock_record"], shape.object.number, bytes.fromhex(record_id), self.loc
+        )
+        version = await self.schema_version() if row is None else row[9]
+        if version != shape.object.version:
             raise StaleSchemaError
-        return await self.find_record(shape, record_id)
+        return None if row is None else self.record_of(row)
 
     async def _rid(self, shape: Shape, record_id: str) -> int:
         row = await self.connection.row(self.sql["find_rid"], shape.object.number, bytes.fromhex(record_id))
@@ -127,16 +131,18 @@ class SqliteTransaction(Transaction):
         await self.connection.run(self.sql["drop_missing"], field_number)
 
     async def change_record(self, shape: Shape, record: Record, *, search_text: str | None, entries: Entries) -> None:
-        rid = await self._rid(shape, record.id)
-        await self.connection.run(
+        row = await self.connection.row(
             self.sql["change_record"],
-            rid,
+            shape.object.number,
+            bytes.fromhex(record.id),
             record.updated_at,
             list_text(record.owners),
             list_text(record.followers),
             record.updated_by,
             record.properties,
         )
+        assert row is not None, "the record was read for update"
+        rid = row[0]
         if search_text is not None:
             await self._put_search(rid, search_text)
         await self._delete_entries(rid, entries.gone)
@@ -157,9 +163,10 @@ class SqliteTransaction(Transaction):
             await self._put_search(await self._rid(shape, record_id), text)
 
     async def delete_record(self, shape: Shape, record_id: str, *, entries: frozenset[IndexEntry]) -> None:
-        rid = await self._rid(shape, record_id)
+        row = await self.connection.row(self.sql["delete_record"], shape.object.number, bytes.fromhex(record_id))
+        assert row is not None, "the record was read for update"
+        rid = row[0]
         await self._delete_entries(rid, entries)
-        await self.connection.run(self.sql["delete_record"], rid)
         if await self.connection.row(self.sql["find_search"], rid) is not None:
             await self.connection.run(self.sql["delete_search"], rid)
             self.deferred.texts.append((rid, None))

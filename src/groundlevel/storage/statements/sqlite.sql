@@ -21,6 +21,12 @@ SELECT id FROM records WHERE obj = $1 ORDER BY id DESC LIMIT 1;
 SELECT id, created_at, updated_at, version, owners, followers, created_by, updated_by, json(properties)
 FROM records WHERE obj = $1 AND id = $2;
 
+-- name: lock_record
+-- The write transaction holds the record anyway; $3 is the location, whose schema version comes with it.
+SELECT id, created_at, updated_at, version, owners, followers, created_by, updated_by, json(properties),
+       (SELECT schema_version FROM locations WHERE loc = $3)
+FROM records WHERE obj = $1 AND id = $2;
+
 -- name: find_rid
 SELECT rid FROM records WHERE obj = $1 AND id = $2;
 
@@ -29,11 +35,12 @@ SELECT id, created_at, updated_at, version, owners, followers, created_by, updat
 FROM records WHERE obj = $1 AND id > $2 ORDER BY id LIMIT $3;
 
 -- name: change_record
-UPDATE records SET updated_at = $2, version = version + 1, owners = $3, followers = $4, updated_by = $5, properties = jsonb($6)
-WHERE rid = $1;
+UPDATE records SET updated_at = $3, version = version + 1, owners = $4, followers = $5, updated_by = $6,
+                   properties = jsonb($7)
+WHERE obj = $1 AND id = $2 RETURNING rid;
 
 -- name: delete_record
-DELETE FROM records WHERE rid = $1;
+DELETE FROM records WHERE obj = $1 AND id = $2 RETURNING rid;
 
 -- name: add_search
 INSERT INTO record_search (rid, search_text) VALUES ($1, $2);
