@@ -8,7 +8,8 @@ import pytest
 
 from groundlevel.app import open_storage
 from groundlevel.settings import Settings
-from groundlevel.storage.base import Row, Storage
+from groundlevel.storage.base import Storage
+from groundlevel.storage.connection import Row
 from groundlevel.storage.migrate import MigrationError, migrations
 from groundlevel.storage.transaction import Transaction
 

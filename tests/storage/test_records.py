@@ -9,12 +9,13 @@ import pytest
 
 from groundlevel.fields.shape import Shape
 from groundlevel.model import Record
-from groundlevel.storage.base import StaleSchemaError, Storage, Work
+from groundlevel.storage.base import Storage
+from groundlevel.storage.connection import StaleSchemaError
 from groundlevel.storage.inspection import InspectionMethods
 from groundlevel.storage.postgres_transaction import PostgresTransaction
 from groundlevel.storage.records import RecordMethods
 from groundlevel.storage.sqlite_transaction import SqliteTransaction
-from groundlevel.storage.transaction import Claim, Transaction
+from groundlevel.storage.transaction import Claim, Transaction, Work
 from tests.service.world import PET, World, world_in
 
 from .rows import SAME, add, find, names, new_row

@@ -13,7 +13,8 @@ from groundlevel.fields.shape import Shape
 from groundlevel.model import Company
 from groundlevel.service.access import find_location
 from groundlevel.service.doctor import examine
-from groundlevel.storage.base import StaleSchemaError, Storage, driven
+from groundlevel.storage.base import Storage
+from groundlevel.storage.connection import StaleSchemaError, driven
 from groundlevel.storage.postgres_transaction import PostgresTransaction
 from groundlevel.storage.transaction import Claim, Transaction
 from tests.service.world import World, world_in

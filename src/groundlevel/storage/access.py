@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from groundlevel.model import Company, Location, Token, User
-from groundlevel.storage.base import Row
+from groundlevel.storage.connection import Row
 from groundlevel.storage.place import Placed
 
 _encode = msgspec.json.Encoder().encode

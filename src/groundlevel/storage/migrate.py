@@ -7,7 +7,7 @@ from importlib import resources
 
 from msgspec import Struct
 
-from groundlevel.storage.base import Connection
+from groundlevel.storage.connection import Connection
 
 
 class MigrationError(RuntimeError):

@@ -7,7 +7,7 @@ import msgspec
 from groundlevel.errors import ObjectNotFound
 from groundlevel.fields.shape import Shape
 from groundlevel.model import Field, Folder, Object
-from groundlevel.storage.base import Row
+from groundlevel.storage.connection import Row
 from groundlevel.storage.place import Placed
 
 _texts = msgspec.json.Decoder(tuple[str, ...]).decode

@@ -6,8 +6,8 @@ from abc import ABC
 
 from groundlevel.ids import Ids
 from groundlevel.model import Location
-from groundlevel.storage.base import Connection
 from groundlevel.storage.catalog import Catalog
+from groundlevel.storage.connection import Connection
 
 
 class Placed(ABC):

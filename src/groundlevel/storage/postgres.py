@@ -19,12 +19,13 @@ from groundlevel.errors import Refusal, SchemaBusy, StorageUnavailable
 from groundlevel.ids import Ids
 from groundlevel.model import Location
 from groundlevel.storage import migrate
-from groundlevel.storage.base import Connection, Row, StaleSchemaError, Storage, Work
+from groundlevel.storage.base import Storage
 from groundlevel.storage.catalog import Catalog
+from groundlevel.storage.connection import Connection, Row, StaleSchemaError
 from groundlevel.storage.postgres_lane import Lane, SharedConnection
 from groundlevel.storage.postgres_pool import Pool
 from groundlevel.storage.postgres_transaction import COUNT_SLOTS, PostgresTransaction
-from groundlevel.storage.transaction import carried_out
+from groundlevel.storage.transaction import Work, carried_out
 
 T = TypeVar("T")
 CONNECT_SECONDS = 10

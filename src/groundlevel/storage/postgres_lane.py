@@ -7,10 +7,10 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from groundlevel.storage.base import Connection, Row, Work
+from groundlevel.storage.connection import Connection, Row
 from groundlevel.storage.postgres_transaction import PostgresTransaction
 from groundlevel.storage.statements import statements
-from groundlevel.storage.transaction import NewRow
+from groundlevel.storage.transaction import NewRow, Work
 from groundlevel.storage.waiting import Waiting
 
 T = TypeVar("T")

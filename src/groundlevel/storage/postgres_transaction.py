@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from groundlevel.fields.shape import IndexEntry, Shape
 from groundlevel.model import Record
-from groundlevel.storage.base import Connection, StaleSchemaError
+from groundlevel.storage.connection import Connection, StaleSchemaError
 from groundlevel.storage.postgres_dialect import INDEXED_CHARACTERS, PostgresDialect
 from groundlevel.storage.records import list_text
 from groundlevel.storage.statements import statements

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from groundlevel.fields.shape import IndexEntry, Shape
 from groundlevel.model import Record
-from groundlevel.storage.base import Row
+from groundlevel.storage.connection import Row
 from groundlevel.storage.dialect import Dialect, Scope
 from groundlevel.storage.place import Placed
 

@@ -22,12 +22,13 @@ from groundlevel.errors import SchemaBusy, StorageUnavailable
 from groundlevel.ids import Ids
 from groundlevel.model import Location
 from groundlevel.storage import migrate
-from groundlevel.storage.base import StaleSchemaError, Storage, Work, driven
+from groundlevel.storage.base import Storage
 from groundlevel.storage.catalog import Catalog
+from groundlevel.storage.connection import StaleSchemaError, driven
 from groundlevel.storage.sqlite_connection import LOCK_SECONDS, SqliteConnection, prepare
 from groundlevel.storage.sqlite_transaction import Deferred, SqliteTransaction
 from groundlevel.storage.statements import statements
-from groundlevel.storage.transaction import carried_out
+from groundlevel.storage.transaction import Work, carried_out
 from groundlevel.storage.waiting import Waiting
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from groundlevel.storage.base import Connection, Row
+from groundlevel.storage.connection import Connection, Row
 from groundlevel.storage.sqlite_dialect import line_matches
 
 _PLACEHOLDER = re.compile(r"\$(\d+)")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from groundlevel.fields.shape import IndexEntry, Shape
 from groundlevel.model import Record
-from groundlevel.storage.base import Connection, StaleSchemaError
+from groundlevel.storage.connection import Connection, StaleSchemaError
 from groundlevel.storage.records import list_text
 from groundlevel.storage.sqlite_dialect import TRIGRAM, SqliteDialect, rid_range
 from groundlevel.storage.statements import statements

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 from groundlevel.errors import Refusal
 from groundlevel.storage.access import AccessMethods
-from groundlevel.storage.base import StaleSchemaError, Work
+from groundlevel.storage.connection import StaleSchemaError
 from groundlevel.storage.inspection import InspectionMethods
 from groundlevel.storage.objects import ObjectMethods
 from groundlevel.storage.records import Claim, Entries, NewRow
@@ -17,6 +18,10 @@ T = TypeVar("T")
 
 class Transaction(AccessMethods, ObjectMethods, SearchMethods, InspectionMethods):
     """What a use case is given. An engine adds what its own statements need."""
+
+
+Work = Callable[[Transaction], Coroutine[Any, Any, T]]
+"""What an engine is handed: a coroutine function that awaits nothing but its transaction."""
 
 
 async def carried_out(work: Work[T], tx: Transaction) -> T:
@@ -30,4 +35,4 @@ async def carried_out(work: Work[T], tx: Transaction) -> T:
         raise
 
 
-__all__ = ["Claim", "Entries", "NewRow", "Transaction", "carried_out"]
+__all__ = ["Claim", "Entries", "NewRow", "Transaction", "Work", "carried_out"]

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from groundlevel.model import Location
-from groundlevel.storage.base import Work
+from groundlevel.storage.transaction import Work
 
 
 class Waiting:
