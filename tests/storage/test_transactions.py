@@ -168,6 +168,27 @@ async def test_a_commit_that_fails_fails_all_that_shared_it(world: World) -> Non
     assert (await examine(world.storage)).ok
 
 
+async def test_nothing_of_a_batch_is_acknowledged_that_sqlite_has_rolled_back(world: World) -> None:
+    """SQLite rolls the whole transaction back when the disk is full, in the middle of a batch."""
+    if world.storage.engine != "sqlite":
+        pytest.skip("on PostgreSQL a transaction that failed cannot be committed")
+    shape = await shape_of(world)
+
+    async def rolled_back(tx: Transaction) -> None:
+        await tx.connection.run("ROLLBACK")
+        raise Refused
+
+    before = [world.storage.write(world.location, lambda tx: add(tx, shape, ["rex"])) for _ in range(5)]
+    after = [world.storage.write(world.location, lambda tx: add(tx, shape, ["rex"])) for _ in range(5)]
+    results = await asyncio.gather(
+        *before, world.storage.write(world.location, rolled_back), *after, return_exceptions=True
+    )
+    kept = [result for result in results if isinstance(result, list)]
+    assert all(isinstance(result, StorageUnavailable) for result in results[:6])
+    assert await everything(world) == (len(kept),) * 3
+    assert (await examine(world.storage)).ok
+
+
 async def spoil_commits(storage: Storage) -> None:
     """From now on a commit fails when the work `add_spoiled` is in it (on SQLite: every commit)."""
 

@@ -41,8 +41,7 @@ MERGE_PAGES = 400
 TICK_STEPS = 5_000
 QUICK_TICKS = 4
 """A scan leaves the event loop after so many times so many steps of SQLite's machine: about a millisecond."""
-ENDLESS = 1 << 60
-ATTEMPTS = 5
+ENDLESS, ATTEMPTS = 1 << 60, 5
 
 
 class SqliteStorage(Storage):
@@ -250,6 +249,10 @@ class SqliteStorage(Storage):
             tx = self._transaction(self._writer, pending.location)
             tx.deferred, tx.floors = Deferred(), self._floors
             result, error = self._attempt(tx, pending)
+            if not self._writer.raw.in_transaction:
+                # SQLite itself has rolled back everything, as it does when the disk is full: nobody's work was kept.
+                outcomes.append((pending, None, error))
+                break
             if isinstance(error, StaleSchemaError):
                 self._retry(pending)
                 break
@@ -306,7 +309,7 @@ class SqliteStorage(Storage):
         driven(deferred.flush(self._writer))
         version = None
         if changed:
-            version = int(next(raw.execute(statements(self.engine)["bump_catalog"]))[0])
+            version = int(raw.execute(statements(self.engine)["bump_catalog"]).fetchall()[0][0])
         if self._memory or self._synchronous == "OFF":
             raw.execute("COMMIT")
         else:
