@@ -139,22 +139,23 @@ async def changed(tx: Transaction, call: Call, view: RecordView, request: Record
     stored = _decode(before.properties)
     properties = shape.changed(stored, request.properties, strict=call.strict)
     owners, followers = people(shape, before, request, strict=call.strict)
-    record = Record(
-        before.id,
-        before.created_at,
-        # Later than before even within one millisecond, so that a change always shows.
-        max(call.ids.now(), before.updated_at + 1),
-        before.version + 1,
-        owners,
-        followers,
-        before.created_by,
-        origin_text(call.origin),
-        _encode(properties).decode(),
-    )
+    record = msgspec.structs.replace(revised(before, call, properties), owners=owners, followers=followers)
     if shape.unique:
         await _reclaim(tx, shape, record.id, (shape.unique_values(stored), shape.unique_values(properties)))
     await store_change(tx, shape, record, (stored, properties))
     return RecordView(record, shape, view.location)
+
+
+def revised(before: Record, call: Call, properties: dict[str, Json]) -> Record:
+    """The next version of a record, with other properties."""
+    return msgspec.structs.replace(
+        before,
+        # Later than before even within one millisecond, so that a change always shows.
+        updated_at=max(call.ids.now(), before.updated_at + 1),
+        version=before.version + 1,
+        updated_by=origin_text(call.origin),
+        properties=_encode(properties).decode(),
+    )
 
 
 async def store_change(

@@ -13,14 +13,13 @@ from groundlevel.fields.shape import Shape
 from groundlevel.model import Field, Json, Record
 from groundlevel.service import Call, scanning, writing
 from groundlevel.service.keys import shape_with_records
-from groundlevel.service.records import claims, conflict, new_row, origin_text, store_change
+from groundlevel.service.records import claims, conflict, new_row, revised, store_change
 from groundlevel.storage.transaction import Claim, Transaction
 
 SEVERAL = ""
 """Stands for the record id where more than one record holds the value by which records are recognised."""
 
 _decode = msgspec.json.Decoder(dict[str, Json]).decode
-_encode = msgspec.json.Encoder().encode
 
 
 class NewRecords(Struct, frozen=True):
@@ -139,14 +138,7 @@ async def _change(tx: Transaction, call: Call, *, shape: Shape, entry: _Entry) -
     """Stores a record that was read for update and whose unique values are settled."""
     before = entry.before
     assert before is not None
-    after = msgspec.structs.replace(
-        before,
-        updated_at=max(call.ids.now(), before.updated_at + 1),
-        version=before.version + 1,
-        updated_by=origin_text(call.origin),
-        properties=_encode(entry.stored).decode(),
-    )
-    await store_change(tx, shape, after, (_decode(before.properties), entry.stored))
+    await store_change(tx, shape, revised(before, call, entry.stored), (_decode(before.properties), entry.stored))
 
 
 async def _sorted(tx: Transaction, call: Call, *, request: NewRecords, dry: bool) -> _Sorted:

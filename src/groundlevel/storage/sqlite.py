@@ -2,7 +2,7 @@
 
 One process holds the file. Use cases run on the event loop, each inside its own SAVEPOINT, and whatever has gathered
 while the last commit was being synced shares the next one (design section 1 point 5). The commit itself waits for the
-disk in a helper thread. Searches run on threads with connections of their own.
+disk in a helper thread. Searches begin on the loop, and on a thread again if they take long (decision 0008).
 """
 
 from __future__ import annotations
