@@ -17,6 +17,8 @@ from pages.markdown import page as whole
 
 PLACES = {
     Placement.NOWHERE: "none; the operation asks for no token either",
+    Placement.OPEN: "none; no token is asked for, and `Version` may be left out",
+    Placement.COMPANY: "none; the company of the token counts",
     Placement.BODY: "`locationId` in the body, required. Profile `spec` takes it from the query too.",
     Placement.QUERY: "`locationId` in the query, required.",
     Placement.RECORD_BODY: "`locationId` in the body or the query, or that of the token. Profile `live`: in the body, "
@@ -35,7 +37,8 @@ HEADERS = (
     ("`Content-Type: application/json`", "sent by clients with a body; not looked at"),
 )
 
-GUARDED = [set(refusals_of(route)) for route in ROUTES if route.placement is not Placement.NOWHERE]
+UNGUARDED = (Placement.NOWHERE, Placement.OPEN)
+GUARDED = [set(refusals_of(route)) for route in ROUTES if route.placement not in UNGUARDED]
 EVERYWHERE = set.intersection(*GUARDED)
 """What every operation that asks for a token may refuse."""
 
@@ -85,7 +88,7 @@ def _operation(route: Route) -> list[str]:
         facts.append(("reply", ", ".join(code(name) for name in _members(route.reply)["properties"])))
     elif route.media_type != "application/json":
         facts.append(("reply", code(route.media_type)))
-    own = [each for each in refusals_of(route) if route.placement is Placement.NOWHERE or each not in EVERYWHERE]
+    own = [each for each in refusals_of(route) if route.placement in UNGUARDED or each not in EVERYWHERE]
     facts.append(("refuses with", ", ".join(_linked(each) for each in own) or "nothing else"))
     return [
         f"### {heading(route)}",

@@ -5,10 +5,14 @@ from __future__ import annotations
 import random
 import re
 import time
+import zlib
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _RECORD_ID = re.compile("[0-9a-f]{24}")
+_DIGITS = {character: value for value, character in enumerate(_ALPHABET)}
 _COUNTER_MASK = 0xFFFFFF
+_RECORD_BITS = 96
+_CHECK_MASK = (1 << 22) - 1
 
 
 class Ids:
@@ -80,6 +84,34 @@ _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 def uuid_of(h: str) -> str:
     """The version-4 UUID text of 32 random hex digits."""
     return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{_VARIANT[h[16]]}{h[17:20]}-{h[20:]}"
+
+
+def short_of(record_id: str) -> str:
+    """The 20-character form of a record id, in which contacts and opportunities are shown (contract 2.7).
+
+    It holds the id and 22 bits of its checksum in front, so that neighbours do not look alike.
+    """
+    number = int(record_id, 16)
+    number |= (zlib.crc32(bytes.fromhex(record_id)) & _CHECK_MASK) << _RECORD_BITS
+    digits = []
+    for _ in range(20):
+        number, digit = divmod(number, 62)
+        digits.append(_ALPHABET[digit])
+    return "".join(reversed(digits))
+
+
+def record_of(short_id: str) -> str | None:
+    """The record id that `short_of` made this from; None for any other text."""
+    if len(short_id) != 20:
+        return None
+    number = 0
+    for character in short_id:
+        digit = _DIGITS.get(character)
+        if digit is None:
+            return None
+        number = number * 62 + digit
+    record_id = f"{number & (1 << _RECORD_BITS) - 1:024x}"
+    return record_id if number >> _RECORD_BITS == zlib.crc32(bytes.fromhex(record_id)) & _CHECK_MASK else None
 
 
 def moment_of(record_id: str) -> int:

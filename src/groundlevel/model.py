@@ -200,3 +200,155 @@ class Origin(Struct, frozen=True, gc=False, rename={"source_id": "sourceId"}):
     channel: str
     source: str
     source_id: str
+
+
+class Cardinality(StrEnum):
+    """How many records of the second object one of the first may be related to, and the other way round."""
+
+    ONE_TO_ONE = "ONE_TO_ONE"
+    ONE_TO_MANY = "ONE_TO_MANY"
+    MANY_TO_ONE = "MANY_TO_ONE"
+    MANY_TO_MANY = "MANY_TO_MANY"
+
+
+class Association(Struct, frozen=True, gc=False):
+    """A rule by which records of two objects may be related, seen from the first object."""
+
+    number: int
+    """The association's integer inside the database; never leaves it."""
+    id: str
+    """24 hex characters, or the name of a system association."""
+    key: str
+    first_object: int
+    """The number of the first object."""
+    first_label: str
+    second_object: int
+    second_label: str
+    cardinality: Cardinality
+    first_limit: int | None
+    """Published limit: most second records of one first record; None for the usual one."""
+    second_limit: int | None
+    standard: bool
+    created_at: int
+    updated_at: int
+
+
+class Relation(Struct, frozen=True, gc=False):
+    """A link between two records. Its moment of creation is in its id."""
+
+    id: str
+    association: int
+    """The number of the association."""
+    first_id: str
+    second_id: str
+
+
+class Event(Struct, frozen=True, gc=False):
+    """Something that happened, as webhooks will be told."""
+
+    type: str
+    subject: str
+    """The id of what it happened to: events of one subject are delivered in their order."""
+    payload: str
+    """JSON text of an object: the members of the webhook's body but type, timestamp, webhookId and appId."""
+    at: int
+    app_id: str | None = None
+    """The app whom alone it concerns."""
+
+
+class Audience(Struct, frozen=True, gc=False):
+    """A webhook that hears of a location's events."""
+
+    webhook_id: str
+    events: frozenset[str]
+    """The types it asked for; empty for all."""
+    app_id: str | None
+    scopes: frozenset[str]
+    """What the app may read there; an app hears of nothing else. Empty for a webhook of no app."""
+
+
+class App(Struct, frozen=True, gc=False):
+    """A program of a third party that is installed into places and acts there through OAuth."""
+
+    id: str
+    """24 hex characters; what webhooks carry as appId."""
+    client_id: str
+    """The app's id, a dash and a suffix."""
+    name: str
+    redirect_uris: tuple[str, ...]
+    scopes: tuple[str, ...]
+    """The most that it may ask for."""
+    created_at: int
+
+
+class Install(Struct, frozen=True, gc=False):
+    """That an app may act in a location, or in every location of a company when `location_id` is None."""
+
+    id: str
+    app_id: str
+    company_id: str
+    location_id: str | None
+    user_id: str
+    """Who installed it."""
+    scopes: tuple[str, ...]
+    installed_at: int
+    uninstalled_at: int | None
+
+
+class SigningKey(Struct, frozen=True, gc=False):
+    """A key pair of our own, in PEM."""
+
+    id: str
+    purpose: str
+    """ed25519 or rsa for webhooks, token for access tokens."""
+    private_pem: str
+    public_pem: str
+    created_at: int
+    retired_at: int | None
+
+
+class Webhook(Struct, frozen=True, gc=False):
+    """Where events are delivered to: for an app wherever it is installed, or for a location or company."""
+
+    id: str
+    app_id: str | None
+    company_id: str | None
+    location_id: str | None
+    url: str
+    events: tuple[str, ...]
+    """The types asked for; empty for all."""
+    listener: bool
+    """Whether a listening command delivers it, and not the workers."""
+    created_at: int
+
+
+class Delivery(Struct, frozen=True, gc=False):
+    """One event on its way to one webhook."""
+
+    id: str
+    """The webhookId, the same at every attempt."""
+    seq: int
+    webhook_id: str
+    type: str
+    subject: str
+    payload: str
+    state: str
+    """pending, delivered or dead."""
+    attempts: int
+    due_at: int
+    created_at: int
+    finished_at: int | None
+
+
+class Attempt(Struct, frozen=True, gc=False):
+    """One try to deliver, and what came of it."""
+
+    delivery_id: str
+    number: int
+    at: int
+    status: int | None
+    """The HTTP status of the answer; None without one."""
+    latency_ms: int
+    head: str
+    """The first characters of the answer's body."""
+    error: str | None

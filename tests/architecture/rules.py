@@ -14,7 +14,7 @@ PACKAGE = "groundlevel"
 SOURCE = f"src/{PACKAGE}/"
 
 LAYERS = (
-    frozenset(("model", "errors", "ids", "settings", "observe")),
+    frozenset(("model", "errors", "ids", "moments", "settings", "observe")),
     frozenset(("fields",)),
     frozenset(("query",)),
     frozenset(("storage",)),
@@ -34,8 +34,12 @@ FACES = frozenset(("http", "mcp", "console", "testing", "cli"))
 
 OWNERS: Mapping[str, tuple[str, ...]] = {
     "aiosqlite": (),
+    "anyio": ("delivery/transport.py",),
     "apsw": ("storage/sqlite.py", "storage/sqlite/"),
     "asyncpg": ("storage/postgres.py", "storage/postgres/"),
+    "cryptography": ("service/signing.py",),
+    "httpcore": ("delivery/transport.py",),
+    "jwt": ("service/signing.py",),
     "phonenumbers": ("fields/phone.py",),
     "prometheus_client": ("observe.py",),
     "rich": ("cli/",),

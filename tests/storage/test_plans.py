@@ -27,7 +27,8 @@ from tests.postgres import database_of, fresh_database
 from tests.query.pets import request_of
 
 PARTITIONED = (
-    "records", "record_search", "record_unique", "record_values", "object_counts", "objects", "fields", "folders"
+    "records", "record_search", "record_unique", "record_values", "object_counts", "objects", "fields", "folders",
+    "associations", "relations", "relation_counts", "pipelines", "outbox", "deliveries",
 )  # fmt: skip
 PARTS = 4
 ELSEWHERE = frozenset(
@@ -35,6 +36,7 @@ ELSEWHERE = frozenset(
         "add_company", "find_company", "add_location", "find_location", "list_locations", "add_user", "list_users",
         "add_token", "find_token", "list_tokens", "revoke_token",
         "schema_version", "raise_schema_version",
+        "list_audiences", "list_signing_keys", "add_signing_key", "retire_signing_key",
     )
 )  # fmt: skip
 """Statements about tables that are not a tenant's."""

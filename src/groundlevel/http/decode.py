@@ -29,6 +29,7 @@ _decode_any = msgspec.json.Decoder().decode
 _STRING_OR_NAME = re.compile(rb'"(?:[^"\\]|\\.)*+"\s*+(:)?', re.DOTALL)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ESCAPED_NUL = b"\\u0000"
+_FORM = b"application/x-www-form-urlencoded"
 
 
 def decode_query(endpoint: Endpoint, raw: bytes, *, strict: bool) -> dict[str, str]:
@@ -40,6 +41,9 @@ def decode_query(endpoint: Endpoint, raw: bytes, *, strict: bool) -> dict[str, s
     query: dict[str, str] = {}
     faults: list[str] = []
     for name, value in _pairs(raw):
+        if endpoint.many and (listed := name.removesuffix("[]")) in endpoint.many:
+            query[listed] = f"{query[listed]},{value}" if listed in query else value
+            continue
         known = name in endpoint.query_names
         if strict and not known:
             faults.append(f"property {name[:SHOWN_NAME]} should not exist")
@@ -87,6 +91,28 @@ def decode_body(endpoint: Endpoint, raw: bytes, *, located: bool) -> Any:
     if _ESCAPED_NUL in raw and (faults := nul_faults(decode_json(raw))):
         raise InvalidShape(faults)
     return body
+
+
+def camel_form(raw: bytes, content_type: bytes) -> bytes:
+    """The JSON text that a form stands for, or that a JSON text with members in snake_case does (contract 5.1).
+
+    Raises InvalidShape for a form with too many members, DuplicateMember for one that stands twice, MalformedJson.
+    """
+    if content_type.partition(b";")[0].strip().lower() == _FORM:
+        pairs = [(name, value) for name, value in _pairs(raw) if value]
+    else:
+        body = decode_json(raw)
+        if not isinstance(body, dict):
+            return raw
+        pairs = list(body.items())
+    members: dict[str, Json] = {}
+    for name, value in pairs:
+        head, *rest = name.split("_")
+        name = head + "".join(part.capitalize() for part in rest)
+        if name in members:
+            raise DuplicateMember(f"The request body names a member twice: {name[:SHOWN_NAME]}")
+        members[name] = value
+    return msgspec.json.encode(members)
 
 
 def decode_json(raw: bytes) -> Json:

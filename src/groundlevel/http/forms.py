@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from msgspec import UNSET, Raw, UnsetType
 
 from groundlevel.fields import type_of
-from groundlevel.http.moments import iso
 from groundlevel.http.replies import (
     DeletedFieldReply,
     FieldBody,
@@ -20,6 +19,7 @@ from groundlevel.http.replies import (
     SchemaBody,
 )
 from groundlevel.model import DataType, Field, Folder, Json, Location, Object, Option
+from groundlevel.moments import iso
 from groundlevel.service.fields import FieldView
 from groundlevel.service.records import RecordView
 

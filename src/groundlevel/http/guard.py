@@ -24,6 +24,8 @@ RECORD_QUERY     either place or the token's                           only the 
                                                                        nowhere 404 for the object
 FOUND            the query, the token's, or found by the path's id     the same; deleting a record: nowhere, 422
 PATH             the path                                              the same
+COMPANY          none: the company of the token counts                 the same
+OPEN             none, and no token: what is sent admits the request   the same
 ================ ===================================================== =============================================
 """
 
@@ -104,6 +106,8 @@ async def place(request: Request) -> None:
     Raises LocationMissing, LocationMismatch, LocationForbidden, InvalidShape.
     """
     placement = request.endpoint.placement
+    if placement is Placement.COMPANY:
+        return
     if placement is Placement.PATH:
         location_id = request.params[0]
     else:

@@ -93,7 +93,9 @@ def openapi_document(routes: Iterable[Route]) -> dict[str, Json]:
 def refusals_of(route: Route) -> list[type[Refusal]]:
     """Every refusal that an operation may answer with, in the order of the table of refusals."""
     possible = set(route.refusals)
-    if route.placement is not Placement.NOWHERE:
+    if route.placement is Placement.OPEN:
+        possible.update((errors.VersionInvalid, errors.InvalidShape))
+    elif route.placement is not Placement.NOWHERE:
         possible.update(_ADMISSION, _PLACED, (errors.InvalidShape,))
         if route.placement in (Placement.RECORD_BODY, Placement.RECORD_QUERY, Placement.RECORD_SEARCH):
             possible.add(errors.LocationMissing)
@@ -131,13 +133,14 @@ def _operation(route: Route) -> dict[str, Json]:
         operation["description"] = route.doc
     if route.extension:
         operation["x-groundlevel-extension"] = True
-    if route.placement is not Placement.NOWHERE:
+    if route.placement not in (Placement.NOWHERE, Placement.OPEN):
         operation["security"] = [{"bearer": [route.scope] if route.scope else []}]
     if route.body is not None:
         content: dict[str, Json] = {"schema": _reference(route.body)}
         if route.example is not None:
             content["example"] = route.example
-        operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+        media_types = ["application/json", *(["application/x-www-form-urlencoded"] if route.form else [])]
+        operation["requestBody"] = {"required": True, "content": dict.fromkeys(media_types, content)}
     return operation
 
 
@@ -163,7 +166,7 @@ def _parameters(route: Route) -> list[Json]:
             {
                 "name": "Version",
                 "in": "header",
-                "required": True,
+                "required": route.placement is not Placement.OPEN,
                 "description": "The version of the API the request was written for; all mean the same here.",
                 "schema": {"type": "string", "enum": versions},
                 "example": "2021-07-28",

@@ -51,7 +51,10 @@ def body_of(refusal: Refusal, trace_id: str) -> dict[str, Json]:
     """The body of a refusal."""
     status, reason = status_of(type(refusal))
     message: Json = refusal.messages if isinstance(refusal, InvalidShape) else refusal.message
-    return {**refusal.details, "statusCode": status, "message": message, "error": reason, "traceId": trace_id}
+    body = {**refusal.details, "statusCode": status, "message": message, "error": reason, "traceId": trace_id}
+    if refusal.error:
+        body |= {"error": refusal.error, "error_description": message}
+    return body
 
 
 def encoded(body: dict[str, Json]) -> bytes:

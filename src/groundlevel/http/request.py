@@ -34,7 +34,20 @@ class Context:
 class Request:
     """What a handler is given: admitted, decoded and placed."""
 
-    __slots__ = ("actor", "body", "context", "endpoint", "limits", "location", "origin", "params", "query", "trace_id")
+    __slots__ = (
+        "actor",
+        "body",
+        "context",
+        "endpoint",
+        "host",
+        "limits",
+        "location",
+        "origin",
+        "params",
+        "query",
+        "trace_id",
+        "version",
+    )  # fmt: skip
 
     actor: Actor
     origin: Origin
@@ -47,6 +60,10 @@ class Request:
         self.trace_id = trace_id
         self.query: dict[str, str] = {}
         self.body: Any = None
+        self.host = ""
+        """The Host header, where the operation asks for no token."""
+        self.version = ""
+        """The Version header, where the operation asks for no token."""
         self.location = NO_PLACE
         self.limits = UNLIMITED
         """The rate limit headers of the response."""

@@ -25,6 +25,10 @@ class Placement(Enum):
 
     NOWHERE = "nowhere"
     """The operation has no location and asks for no token."""
+    OPEN = "open"
+    """The operation asks for no token: what admits a request is in its query or body. `Version` may be left out."""
+    COMPANY = "company"
+    """The operation is about the company of the token, whose id its handler checks; only its own locations count."""
     BODY = "body"
     """Documented as a required member of the body."""
     QUERY = "query"
@@ -48,6 +52,8 @@ class Parameter(Struct, frozen=True):
     doc: str
     required: bool = False
     example: str | None = None
+    many: bool = False
+    """Whether it may stand several times, also as `name[]`; the values reach the handler joined by commas."""
 
 
 class Page(Struct, frozen=True):
@@ -56,6 +62,7 @@ class Page(Struct, frozen=True):
     media_type: str
     content: bytes
     status: int = 200
+    headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
 Handler: TypeAlias = "Callable[[Request], Awaitable[Struct | Page]]"
@@ -90,12 +97,16 @@ class Route(Struct, frozen=True, kw_only=True):
     doc: str = ""
     extension: bool = False
     """Whether the platform has no such documented operation."""
+    form: bool = False
+    """Whether the body may also be a form, and its members be spelled in snake_case (contract 5.1)."""
 
 
 class Endpoint:
     """A route made ready for one profile: all that is the same for every request, worked out once."""
 
-    __slots__ = ("body", "decode", "handler", "placement", "query_names", "route", "scope", "status", "tallies")
+    __slots__ = (
+        "body", "decode", "handler", "many", "placement", "query_names", "route", "scope", "status", "tallies"
+    )  # fmt: skip
 
     def __init__(self, route: Route, *, strict: bool) -> None:
         self.route = route
@@ -106,6 +117,7 @@ class Endpoint:
         self.body = (route.live_body if strict else None) or route.body
         self.decode = msgspec.json.Decoder(self.body).decode if self.body is not None else None
         self.query_names = frozenset(parameter.name for parameter in route.query)
+        self.many = frozenset(parameter.name for parameter in route.query if parameter.many)
         self.tallies: dict[int, Any] = {}
         """Measurements by status, filled by the server."""
 

@@ -15,7 +15,7 @@ from groundlevel.errors import (
     TimedOut,
 )
 from groundlevel.http.deadlines import Deadlines
-from groundlevel.http.decode import decode_body, decode_query
+from groundlevel.http.decode import camel_form, decode_body, decode_query
 from groundlevel.http.guard import check_query, check_scope, check_version, place, token_in
 from groundlevel.http.limits import UNLIMITED, Headers, Limits
 from groundlevel.http.operations import ROUTES
@@ -127,7 +127,9 @@ class Application:
     async def _answer(self, request: Request, scope: Scope, receive: Receive) -> _Answer:
         """Carries out a request in the order that `guard` documents. Raises Refusal, ClientGoneError."""
         endpoint = request.endpoint
-        if endpoint.placement is not Placement.NOWHERE:
+        if endpoint.placement is Placement.OPEN:
+            await self._open(request, scope, receive)
+        elif endpoint.placement is not Placement.NOWHERE:
             authorization, version, length = _headers(scope)
             token = token_in(authorization)
             actor = remembered_actor(self._storage, token) or await authenticate(self._storage, token)
@@ -135,6 +137,8 @@ class Application:
             raw = b""
             if endpoint.decode is not None:
                 raw = await _read(receive, length, limit=self._settings.max_body_bytes)
+                if endpoint.route.form:
+                    raw = camel_form(raw, _header(scope, b"content-type"))
             query = scope["query_string"]
             if query:
                 request.query = decode_query(endpoint, query, strict=self._context.strict)
@@ -145,8 +149,24 @@ class Application:
             await place(request)
         reply = await endpoint.handler(request)
         if isinstance(reply, Page):
-            return _Answer(reply.status, reply.content, reply.media_type)
+            answer = _Answer(reply.status, reply.content, reply.media_type)
+            answer.headers.extend(reply.headers)
+            return answer
         return _Answer(endpoint.status, _encode(reply))
+
+    async def _open(self, request: Request, scope: Scope, receive: Receive) -> None:
+        """Decodes a request that is admitted by what it holds. Raises VersionInvalid, and what decoding raises."""
+        endpoint = request.endpoint
+        _, version, length = _headers(scope)
+        check_version(version, required=False)
+        request.version = version.decode("latin-1").strip()
+        request.host = _header(scope, b"host").decode("latin-1")
+        request.query = decode_query(endpoint, scope["query_string"], strict=False)
+        if endpoint.decode is not None:
+            raw = await _read(receive, length, limit=self._settings.max_body_bytes)
+            if endpoint.route.form:
+                raw = camel_form(raw, _header(scope, b"content-type"))
+            request.body = decode_body(endpoint, raw, located=True)
 
     def _admit(self, request: Request, actor: Actor, version: bytes) -> None:
         """Checks version, rate and scope. Raises VersionMissing, VersionInvalid, RateLimited, ScopeMissing."""
@@ -210,6 +230,11 @@ def _headers(scope: Scope) -> tuple[bytes, bytes, int]:
         elif name == b"content-length" and value.isdigit():
             length = int(value)
     return authorization, version, length
+
+
+def _header(scope: Scope, wanted: bytes) -> bytes:
+    """The value of a header that few operations look at; empty when it is missing."""
+    return next((value for name, value in scope["headers"] if name == wanted), b"")
 
 
 def _path(scope: Scope) -> str:

@@ -6,6 +6,7 @@ import re
 
 from groundlevel.errors import InvalidKey, NotSupported
 from groundlevel.fields.shape import Shape
+from groundlevel.ids import is_record_id, record_of, short_of
 from groundlevel.model import CUSTOM_PREFIX
 from groundlevel.storage.transaction import Transaction
 
@@ -15,6 +16,18 @@ _SINGULAR_PREFIX = "custom_object."
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,99}\Z")
 _OPTION_KEY = re.compile(r'[^\x00-\x1f"\\.~\ud800-\udfff]{1,200}\Z')
 _NOT_KEY = re.compile(r"[^a-z0-9]+")
+
+
+def shown_id(object_key: str, record_id: str) -> str:
+    """The id by which the world knows a record: contacts and opportunities have ids of 20 characters (contract 2.7)."""
+    return short_of(record_id) if object_key in WITHOUT_RECORDS else record_id
+
+
+def stored_id(object_key: str, shown: str) -> str | None:
+    """The record id meant by a shown one; None for what cannot be the id of a record of the object."""
+    if object_key in WITHOUT_RECORDS:
+        return record_of(shown)
+    return shown if is_record_id(shown) else None
 
 
 def canonical(key: str) -> str:

@@ -17,6 +17,7 @@ from groundlevel.fields import type_of
 from groundlevel.fields.shape import Shape
 from groundlevel.model import CUSTOM_PREFIX, DataType, Field, Folder, Object
 from groundlevel.service import Call, changing_schema, perform, reading
+from groundlevel.service.events import EventType, tell_object
 from groundlevel.service.keys import canonical, checked_key, short_object_key
 from groundlevel.service.refill import begin_refill, refill
 from groundlevel.storage.base import Storage
@@ -93,7 +94,7 @@ async def create_object(tx: Transaction, call: Call, request: NewObject) -> Obje
         updated_at=now,
         required=True,
     )
-    return await tx.add_object(
+    created = await tx.add_object(
         Object(
             number=0,
             id=call.ids.object_id(),
@@ -111,6 +112,8 @@ async def create_object(tx: Transaction, call: Call, request: NewObject) -> Obje
             folders=(folder,),
         )
     )
+    await tell_object(tx, EventType.OBJECT_SCHEMA_CREATE, created, call.origin)
+    return created
 
 
 async def update_object(storage: Storage, call: Call, request: ObjectChange) -> Object:
@@ -149,6 +152,7 @@ async def change_object(tx: Transaction, call: Call, request: ObjectChange) -> O
     )
     stored = await tx.change_object(after)
     await begin_refill(tx, current, stored)
+    await tell_object(tx, EventType.OBJECT_SCHEMA_UPDATE, stored, call.origin)
     return stored
 
 

@@ -10,6 +10,7 @@ from groundlevel.fields.shape import Shape
 from groundlevel.ids import is_record_id, moment_of
 from groundlevel.model import CUSTOM_PREFIX, Json, Location, Origin, Record
 from groundlevel.service import Call, reading, writing
+from groundlevel.service.events import tell_changed, tell_created, tell_deleted
 from groundlevel.service.keys import shape_with_records
 from groundlevel.storage.transaction import Claim, Entries, NewRow, Transaction
 
@@ -67,6 +68,7 @@ async def create_record(tx: Transaction, call: Call, request: NewRecord) -> Reco
     if shape.unique:
         await claim(tx, shape, claims(shape.unique_values(properties), record_id))
     await tx.add_records(shape, [row])
+    await tell_created(tx, shape, [row])
     record = Record(
         record_id, row.created_at, row.created_at, 1, owners, followers, row.created_by, row.created_by, row.properties
     )
@@ -100,6 +102,7 @@ async def delete_record(tx: Transaction, call: Call, request: RecordKey) -> str:
     if shape.unique:
         await tx.release_unique(shape, claims(shape.unique_values(properties), record.id))
     await tx.delete_record(shape, record.id, entries=shape.index_entries(properties))
+    await tell_deleted(tx, shape, record)
     return record.id
 
 
@@ -161,7 +164,7 @@ def revised(before: Record, call: Call, properties: dict[str, Json]) -> Record:
 async def store_change(
     tx: Transaction, shape: Shape, record: Record, properties: tuple[dict[str, Json], dict[str, Json]]
 ) -> None:
-    """Stores a changed record with what follows from its properties, given before and after the change."""
+    """Stores a changed record with what follows from its properties, given before and after the change, and tells."""
     before, after = properties
     text_before, text = shape.search_text(before), shape.search_text(after)
     lost, gained = shape.index_entries(before), shape.index_entries(after)
@@ -171,6 +174,7 @@ async def store_change(
         search_text=text if text != text_before else None,
         entries=Entries(lost - gained, gained - lost),
     )
+    await tell_changed(tx, shape, record, after)
 
 
 async def _reclaim(

@@ -12,6 +12,7 @@ from groundlevel.fields import type_of
 from groundlevel.fields.shape import Shape
 from groundlevel.model import Field, Json, Record
 from groundlevel.service import Call, scanning, writing
+from groundlevel.service.events import tell_created
 from groundlevel.service.keys import shape_with_records
 from groundlevel.service.records import claims, conflict, new_row, revised, store_change
 from groundlevel.storage.transaction import Claim, Transaction
@@ -100,6 +101,7 @@ async def create_records(tx: Transaction, call: Call, request: NewRecords) -> Wr
             updated += len(entry.rows)
     if new_rows:
         await tx.add_records(shape, new_rows)
+        await tell_created(tx, shape, new_rows)
     fresh = {form: record_id for form, record_id in work.fresh.items() if record_id in work.entries}
     return Written(len(new_rows), updated, sorted(work.errors, key=lambda error: error[0]), fresh)
 

@@ -30,6 +30,8 @@ class Storage(ABC):
 
     def __init__(self) -> None:
         self.notices = []
+        self.stirred = asyncio.Event()
+        """Set when a transaction of this process has told something: whoever delivers clears it and looks."""
         self._attended: list[asyncio.Task[None]] = []
 
     def attend(self, work: Coroutine[Any, Any, None]) -> None:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 
 from groundlevel.fields.shape import Shape
-from groundlevel.model import Actor, Location
+from groundlevel.model import Actor, Association, Audience, Location
 
 
 class Catalog:
@@ -24,6 +24,9 @@ class Catalog:
         self.shapes: dict[tuple[int, str], Shape] = {}
         self.locations: dict[str, Location] = {}
         self.actors: dict[bytes, Actor] = {}
+        self.associations: dict[int, tuple[Association, ...]] = {}
+        """Every association of a location, by the location's number."""
+        self.audiences: dict[int, tuple[Audience, ...]] = {}
         self.wanted: dict[tuple[str, str, int], None] = {}
         """Indexes that searches have missed: location id, object key, field number; in order of the first miss."""
         self._lock = threading.Lock()
@@ -47,15 +50,30 @@ class Catalog:
             if self.trusted and epoch == self.epoch:
                 self.actors[digest] = actor
 
+    def keep_associations(self, location: int, associations: tuple[Association, ...], *, epoch: int) -> None:
+        """Keeps the associations of a location."""
+        with self._lock:
+            if self.trusted and epoch == self.epoch:
+                self.associations[location] = associations
+
+    def keep_audiences(self, location: int, audiences: tuple[Audience, ...], *, epoch: int) -> None:
+        """Keeps who hears of a location's events."""
+        with self._lock:
+            if self.trusted and epoch == self.epoch:
+                self.audiences[location] = audiences
+
     def forget(self, location: int | None = None) -> None:
-        """Drops the shapes of one location, or everything."""
+        """Drops the shapes and associations of one location, or everything."""
         with self._lock:
             self.epoch += 1
             if location is None:
                 self.shapes.clear()
                 self.locations.clear()
                 self.actors.clear()
+                self.audiences.clear()
+                self.associations.clear()
                 return
+            self.associations.pop(location, None)
             for key in list(self._of(location)):
                 del self.shapes[key]
 

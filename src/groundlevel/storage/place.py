@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC
 
 from groundlevel.ids import Ids
-from groundlevel.model import Location
+from groundlevel.model import Event, Location
 from groundlevel.storage.catalog import Catalog
 from groundlevel.storage.connection import Connection
 
@@ -31,7 +31,9 @@ class Placed(ABC):
         self.relied: int | None = None
         """The schema version of a remembered shape that was used, if any."""
         self.access_changed = False
-        """Whether places or tokens were changed."""
+        """Whether places or tokens, apps or webhooks were changed."""
+        self.events: list[Event] = []
+        """What becomes durable in the outbox when everything else has succeeded."""
 
     @property
     def location(self) -> Location:
@@ -50,3 +52,8 @@ class Placed(ABC):
     def loc(self) -> int:
         """The location's number."""
         return self.location.number
+
+    @property
+    def place_number(self) -> int:
+        """The location's number, 0 when there is none."""
+        return 0 if self._location is None else self._location.number

@@ -216,6 +216,8 @@ class PostgresStorage(Storage):
                     outcomes = [await self._one_of_many(raw, location, shared, work) for work in works]
                     if shared.held:
                         await shared.add_held()
+                    if shared.events:
+                        await self._transaction(raw, location).add_events(PostgresConnection(raw), shared.events)
                 except BaseException as error:
                     await self._rollback(raw)
                     if isinstance(error, Exception):
@@ -223,6 +225,8 @@ class PostgresStorage(Storage):
                     raise
                 # Beyond this point nothing may run again: a commit whose answer is lost may have happened.
                 await raw.execute("COMMIT")
+                if shared.events:
+                    self.stirred.set()
                 return outcomes
 
     async def _one_of_many(
@@ -241,6 +245,7 @@ class PostgresStorage(Storage):
             return None, refusal
         if tx.schema_changed or tx.access_changed:
             raise RuntimeError("a change that other processes must hear of has to run alone")
+        shared.events.extend(tx.events)
         return result, None
 
     async def _write(self, location: Location | None, work: Work[T], begin: str) -> T:
@@ -252,6 +257,8 @@ class PostgresStorage(Storage):
                         # One round trip for both statements; asyncpg's own transaction object would take one each.
                         await raw.execute(begin)
                         result = await carried_out(work, tx)
+                        if tx.events:
+                            await tx.add_events(tx.connection, tx.events)
                         if tx.schema_changed or tx.access_changed:
                             await raw.execute(f"NOTIFY {CHANNEL}, '{'' if tx.access_changed else tx.loc}'")
                         await raw.execute("COMMIT")
@@ -267,6 +274,8 @@ class PostgresStorage(Storage):
                         raise
                     if tx.schema_changed or tx.access_changed:
                         self.catalog.forget(None if tx.access_changed else tx.loc)
+                    if tx.events:
+                        self.stirred.set()
                     return result
         raise SchemaBusy
 

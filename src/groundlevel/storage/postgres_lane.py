@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
+from groundlevel.model import Event
 from groundlevel.storage.connection import Connection, Row
 from groundlevel.storage.postgres_transaction import PostgresTransaction
 from groundlevel.storage.statements import statements
@@ -29,6 +30,8 @@ class SharedConnection(Connection):
         self.inner = inner
         self.held: list[tuple[PostgresTransaction, int, int, Sequence[NewRow]]] = []
         """A transaction to add with, the object's number, the schema version, and the rows."""
+        self.events: list[Event] = []
+        """What the use cases that have succeeded tell the world."""
         self.changed = False
         """Whether the use case at hand has changed anything that outlives its refusal."""
         self._claim = statements("postgres")["claim_unique"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from groundlevel.fields.shape import IndexEntry, Shape
-from groundlevel.model import Record
+from groundlevel.model import Event, Record
 from groundlevel.storage.connection import Connection, StaleSchemaError
 from groundlevel.storage.postgres_dialect import INDEXED_CHARACTERS, PostgresDialect
 from groundlevel.storage.records import list_text
@@ -59,6 +59,11 @@ class PostgresTransaction(Transaction):
         entries = [(row.id, row.entries) for row in rows if row.entries]
         if entries:
             await connection.run(self.sql["add_values"], self.loc, *_columns(entries))
+
+    async def add_events(self, connection: Connection, events: Sequence[Event]) -> None:
+        """Stores what happened, in its order."""
+        columns = zip(*((e.app_id, e.type, e.subject, e.payload, e.at) for e in events), strict=True)
+        await connection.run(self.sql["add_events"], self.place_number, *(list(column) for column in columns))
 
     async def find_record(self, shape: Shape, record_id: str) -> Record | None:
         row = await self.connection.row(

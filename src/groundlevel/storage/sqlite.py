@@ -25,7 +25,7 @@ from groundlevel.storage import migrate
 from groundlevel.storage.base import Storage
 from groundlevel.storage.catalog import Catalog
 from groundlevel.storage.connection import StaleSchemaError, driven
-from groundlevel.storage.sqlite_connection import LOCK_SECONDS, SqliteConnection, prepare
+from groundlevel.storage.sqlite_connection import LOCK_SECONDS, SqliteConnection, number_of, prepare
 from groundlevel.storage.sqlite_transaction import Deferred, SqliteTransaction
 from groundlevel.storage.statements import statements
 from groundlevel.storage.transaction import Work, carried_out
@@ -231,7 +231,7 @@ class SqliteStorage(Storage):
             # Another process writes: wait for it where waiting holds nobody up.
             raw.set_busy_timeout(LOCK_SECONDS * 1000)
             await self._off_loop("BEGIN IMMEDIATE")
-        version = self._pragma(raw, "data_version")
+        version = number_of(raw, "data_version")
         if version != self._data_version:
             self._data_version = version
             self._floors.clear()
@@ -258,7 +258,7 @@ class SqliteStorage(Storage):
                 break
             outcomes.append((pending, result, error))
             if error is None:
-                deferred.merge(tx.deferred)
+                deferred.merge(tx)
                 if tx.access_changed:
                     changed.add(None)
                 elif tx.schema_changed:
@@ -315,6 +315,8 @@ class SqliteStorage(Storage):
         else:
             await self._off_loop("COMMIT")
         self._commits += 1
+        if deferred.events:
+            self.stirred.set()
         for location in changed:
             self.catalog.forget(location)
         if version is not None:
@@ -336,12 +338,12 @@ class SqliteStorage(Storage):
     # --- other processes, and quiet moments
 
     async def _watch(self) -> None:
-        seen, commits = self._pragma(self._reader.raw, "data_version"), 0
+        seen, commits = number_of(self._reader.raw, "data_version"), 0
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             try:
                 self._end_reading()
-                version = self._pragma(self._reader.raw, "data_version")
+                version = number_of(self._reader.raw, "data_version")
                 if version != seen:
                     seen = version
                     self._merged_at = -1
@@ -376,10 +378,6 @@ class SqliteStorage(Storage):
 
     def _catalog_in(self, raw: Any) -> int:
         return int(raw.execute(statements(self.engine)["catalog_version"]).fetchall()[0][0])
-
-    def _pragma(self, raw: Any, name: str) -> int:
-        value: Any = raw.pragma(name)
-        return int(value)
 
     # --- the rest
 

@@ -26,6 +26,12 @@ def prepare(raw: Any, *, synchronous: str) -> None:
     raw.create_scalar_function("line_matches", line_matches, -1, deterministic=True)
 
 
+def number_of(raw: Any, pragma: str) -> int:
+    """The value of a pragma that is a number."""
+    value: Any = raw.pragma(pragma)
+    return int(value)
+
+
 class SqliteConnection(Connection):
     """A connection of apsw; every method runs to its end without waiting."""
 

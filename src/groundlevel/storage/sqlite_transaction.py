@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from groundlevel.fields.shape import IndexEntry, Shape
-from groundlevel.model import Record
+from groundlevel.model import Event, Record
 from groundlevel.storage.connection import Connection, StaleSchemaError
 from groundlevel.storage.records import list_text
 from groundlevel.storage.sqlite_dialect import TRIGRAM, SqliteDialect, rid_range
@@ -23,7 +23,7 @@ class Deferred:
     counters are added up. Order is kept: a rid freed and taken again in one batch is deleted first.
     """
 
-    __slots__ = ("cleared", "counts", "texts")
+    __slots__ = ("cleared", "counts", "events", "texts")
 
     def __init__(self) -> None:
         self.counts: dict[int, int] = {}
@@ -31,9 +31,14 @@ class Deferred:
         """A rid with its new search text, or None to delete it."""
         self.cleared: list[int] = []
         """Objects all of whose records were deleted: what was counted before no longer counts."""
+        self.events: list[tuple[int, Event]] = []
+        """What happened, with the number of the location."""
 
-    def merge(self, branch: Deferred) -> None:
+    def merge(self, tx: SqliteTransaction) -> None:
         """Takes over what one use case put off, once it has succeeded."""
+        branch = tx.deferred
+        if tx.events:
+            self.events.extend((tx.place_number, event) for event in tx.events)
         for number in branch.cleared:
             self.counts.pop(number, None)
         for number, change in branch.counts.items():
@@ -52,6 +57,9 @@ class Deferred:
         for number, change in self.counts.items():
             await connection.run(sql["add_count"], number, change)
         self.counts.clear()
+        for loc, event in self.events:
+            row = (loc, event.app_id, event.type, event.subject, event.payload, event.at)
+            await connection.run(sql["add_event"], *row)
 
 
 class SqliteTransaction(Transaction):

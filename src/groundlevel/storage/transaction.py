@@ -9,14 +9,16 @@ from groundlevel.errors import Refusal
 from groundlevel.storage.access import AccessMethods
 from groundlevel.storage.connection import StaleSchemaError
 from groundlevel.storage.inspection import InspectionMethods
+from groundlevel.storage.keys import KeyMethods
 from groundlevel.storage.objects import ObjectMethods
+from groundlevel.storage.outbox import OutboxMethods
 from groundlevel.storage.records import Claim, Entries, NewRow
 from groundlevel.storage.search import SearchMethods
 
 T = TypeVar("T")
 
 
-class Transaction(AccessMethods, ObjectMethods, SearchMethods, InspectionMethods):
+class Transaction(AccessMethods, ObjectMethods, SearchMethods, InspectionMethods, OutboxMethods, KeyMethods):
     """What a use case is given. An engine adds what its own statements need."""
 
 

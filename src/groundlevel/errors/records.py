@@ -1,0 +1,82 @@
+"""Refusals about records, their values and searches of them."""
+
+from __future__ import annotations
+
+from groundlevel.errors.base import SHOWN, BadRequest, NotFound, Unprocessable
+
+
+class UnknownProperty(BadRequest):
+    """We couldn't validate the mapped field"""
+
+    code = "unknown_property"
+    hint = "Use the short key of a field that exists: GET /objects/{key}?fetchProperties=true lists them."
+    about = "A property key does not belong to the object. Fields are never created implicitly."
+
+
+class InvalidValue(BadRequest):
+    """The value does not fit the field"""
+
+    code = "invalid_value"
+    hint = "See the field's dataType: every data type accepts the JSON shown in its reference page."
+    about = "A property value does not fit its field's data type. Nothing was stored."
+
+
+class RequiredPropertyMissing(BadRequest):
+    """A required property is missing"""
+
+    code = "required_property_missing"
+    hint = "Send a value for every required property; the primary display property is always required."
+    about = "A record was created without a required property, or an update would clear it."
+
+
+class UniqueConflict(BadRequest):
+    """The value must be unique"""
+
+    code = "unique_property_conflict"
+    hint = "Another record of this object holds the value. Search for it and update that record instead."
+    about = "A property marked unique already has this value in another record."
+
+
+class InvalidCursor(BadRequest):
+    """searchAfter is not a cursor of this search"""
+
+    code = "invalid_cursor"
+    hint = "Send the searchAfter of the last record of the previous page, with the same sort."
+    about = "A cursor holds one value per sort key and the record id. It fits only the sort it came from."
+
+
+class InvalidField(Unprocessable):
+    """Invalid field"""
+
+    code = "invalid_field"
+    hint = "Filter and sort by properties.<short key>, createdAt, updatedAt, id, owners or followers."
+    about = "A filter or sort names no field of the object, or lacks the `properties.` prefix."
+
+
+class InvalidFilter(Unprocessable):
+    """Invalid filter"""
+
+    code = "invalid_filter"
+    hint = "See the operators of the field's data type on the search reference page."
+    about = (
+        "The filter's operator does not apply to the field's data type, or its value has the wrong type (contract 3.2)."
+    )
+
+
+class InvalidUpdate(Unprocessable):
+    """We couldn't apply updates due to an unexpected format"""
+
+    code = "invalid_update"
+    hint = 'Send {"add": [...], "remove": [...]} for a field with many values.'
+    about = "An update of a field with many values has an unknown form."
+
+
+class RecordNotFound(NotFound):
+    """Record not found"""
+
+    code = "record_not_found"
+    hint = "Check the id, and that the path names the record's own object."
+    about = "The object has no record with this id: it was deleted, belongs to another object, or never existed."
+
+    def __init__(self, record_id: str) -> None:
+        super().__init__(f"Record ({record_id[:SHOWN]}) not found")

@@ -1,0 +1,260 @@
+"""The table of events that webhooks are told of, and the payload of each (contract 6.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from groundlevel.fields.shape import Shape
+from groundlevel.model import Association, Audience, Cardinality, Event, Json, Object, Origin, Record, Relation
+from groundlevel.moments import iso
+from groundlevel.service.keys import WITHOUT_RECORDS
+from groundlevel.storage.transaction import NewRow, Transaction
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(dict[str, Json]).decode
+_BUSINESS_CONTACT = "BUSINESSES_CONTACTS_ASSOCIATION"
+_MIRRORED = {
+    Cardinality.ONE_TO_MANY: Cardinality.MANY_TO_ONE,
+    Cardinality.MANY_TO_ONE: Cardinality.ONE_TO_MANY,
+}
+
+
+class EventType(StrEnum):
+    """The types of events, by their wire names."""
+
+    RECORD_CREATE = "RecordCreate"
+    RECORD_UPDATE = "RecordUpdate"
+    RECORD_DELETE = "RecordDelete"
+    OBJECT_SCHEMA_CREATE = "ObjectSchemaCreate"
+    OBJECT_SCHEMA_UPDATE = "ObjectSchemaUpdate"
+    ASSOCIATION_CREATE = "AssociationCreate"
+    ASSOCIATION_UPDATE = "AssociationUpdate"
+    ASSOCIATION_DELETE = "AssociationDelete"
+    RELATION_CREATE = "RelationCreate"
+    RELATION_DELETE = "RelationDelete"
+    INSTALL = "INSTALL"
+    UNINSTALL = "UNINSTALL"
+
+
+class EventKind(Struct, frozen=True):
+    """A row of the table below."""
+
+    type: EventType
+    scope: str | None
+    """What an app must hold to hear of it (contract 6.3); None for what concerns the app itself."""
+    doc: str
+
+
+EVENTS = (
+    EventKind(EventType.RECORD_CREATE, "objects/record.readonly", "A record of a custom object or a business is new."),
+    EventKind(EventType.RECORD_UPDATE, "objects/record.readonly", "A record has changed; it is sent whole."),
+    EventKind(EventType.RECORD_DELETE, "objects/record.readonly", "A record was deleted."),
+    EventKind(EventType.OBJECT_SCHEMA_CREATE, "objects/schema.readonly", "A custom object is new."),
+    EventKind(EventType.OBJECT_SCHEMA_UPDATE, "objects/schema.readonly", "An object has changed."),
+    EventKind(EventType.ASSOCIATION_CREATE, "associations.readonly", "An association is new."),
+    EventKind(EventType.ASSOCIATION_UPDATE, "associations.readonly", "The labels of an association have changed."),
+    EventKind(EventType.ASSOCIATION_DELETE, "associations.readonly", "An association was deleted."),
+    EventKind(EventType.RELATION_CREATE, "associations/relation.readonly", "Two records are related."),
+    EventKind(EventType.RELATION_DELETE, "associations/relation.readonly", "Two records are no longer related."),
+    EventKind(EventType.INSTALL, None, "The app was installed."),
+    EventKind(EventType.UNINSTALL, None, "The app was uninstalled."),
+)
+"""Every event, in the order of the documentation."""
+
+_SCOPES = {kind.type.value: kind.scope for kind in EVENTS}
+
+
+def hears(audience: Audience, event_type: str) -> bool:
+    """Whether a webhook is told of events of a type."""
+    if audience.events and event_type not in audience.events:
+        return False
+    return audience.app_id is None or _SCOPES[event_type] in audience.scopes
+
+
+async def wanted(tx: Transaction, event_type: EventType) -> bool:
+    """Whether anybody in the transaction's location hears of events of this type; if not, none need be made."""
+    audiences = await tx.audiences()
+    return bool(audiences) and any(hears(audience, event_type) for audience in audiences)
+
+
+# --- records -----------------------------------------------------------------------------------------------------
+
+
+async def tell_created(tx: Transaction, shape: Shape, rows: Sequence[NewRow]) -> None:
+    """Tells of new records."""
+    if not _told(shape) or not await wanted(tx, EventType.RECORD_CREATE):
+        return
+    for row in rows:
+        people = (row.owners, row.followers)
+        tx.emit(_record(tx, EventType.RECORD_CREATE, shape, (row.id, people, _decode(row.properties))))
+
+
+async def tell_changed(tx: Transaction, shape: Shape, record: Record, properties: dict[str, Json]) -> None:
+    """Tells of a changed record, given its stored properties after the change (contract 8 row 42)."""
+    if _told(shape) and await wanted(tx, EventType.RECORD_UPDATE):
+        people = (record.owners, record.followers)
+        tx.emit(_record(tx, EventType.RECORD_UPDATE, shape, (record.id, people, properties)))
+
+
+async def tell_deleted(tx: Transaction, shape: Shape, record: Record) -> None:
+    """Tells of a record that was deleted, as it was."""
+    if _told(shape) and await wanted(tx, EventType.RECORD_DELETE):
+        people = (record.owners, record.followers)
+        tx.emit(_record(tx, EventType.RECORD_DELETE, shape, (record.id, people, _decode(record.properties))))
+
+
+def _told(shape: Shape) -> bool:
+    """Whether there are events for records of the object: contacts and opportunities have others."""
+    return shape.object.key not in WITHOUT_RECORDS
+
+
+_People = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+def _record(
+    tx: Transaction, event_type: EventType, shape: Shape, record: tuple[str, _People, dict[str, Json]]
+) -> Event:
+    record_id, (owners, followers), stored = record
+    keys = {slot.stored_key: key for key, slot in shape.slots.items()}
+    payload = {
+        "id": record_id,
+        "locationId": tx.location.id,
+        "objectKey": shape.object.key,
+        "owners": owners,
+        "followers": followers,
+        "properties": [
+            {"key": keys[stored_key], "valueString": value_string(value)}
+            for stored_key, value in stored.items()
+            if stored_key in keys and value is not None
+        ],
+    }
+    return _event(tx, event_type, record_id, payload)
+
+
+def value_string(value: Json) -> str:
+    """A property as webhooks show it: text as it is, numbers as JavaScript writes them, all else as compact JSON
+    (contract 8 row 41)."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return number_text(value)
+    return _encode(_plain(value)).decode()
+
+
+def number_text(value: float) -> str:
+    """A number as JavaScript's String() and JSON.stringify() write it."""
+    if isinstance(value, int) or (value.is_integer() and abs(value) < 1e21):
+        return str(int(value))
+    mantissa, _, exponent = repr(value).partition("e")
+    if not exponent:
+        return mantissa
+    power = int(exponent)
+    if -7 < power < 0:
+        sign, digits = ("-", mantissa[1:]) if mantissa.startswith("-") else ("", mantissa)
+        return f"{sign}0.{'0' * (-power - 1)}{digits.replace('.', '')}"
+    return f"{mantissa.removesuffix('.0')}e{power:+d}"
+
+
+def _plain(value: Json) -> Any:
+    """A value whose numbers are encoded as JavaScript would."""
+    if isinstance(value, float):
+        return msgspec.Raw(number_text(value).encode())
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
+
+
+# --- objects -----------------------------------------------------------------------------------------------------
+
+
+async def tell_object(tx: Transaction, event_type: EventType, definition: Object, origin: Origin) -> None:
+    """Tells of a new or a changed object."""
+    if not await wanted(tx, event_type):
+        return
+    prefix = definition.key + "."
+    payload = {
+        "id": definition.id,
+        "labels": {"singular": definition.singular, "plural": definition.plural},
+        "description": definition.description or "",
+        "searchableProperties": [prefix + key for key in definition.searchable],
+        "primaryDisplayProperty": prefix + definition.primary,
+        "key": definition.key,
+        "locationId": tx.location.id,
+        "createdAt": iso(definition.created_at),
+        "updatedAt": iso(definition.updated_at),
+        "createdBy": origin,
+        "updatedBy": origin,
+        "objectType": "SYSTEM_DEFINED" if definition.standard else "USER_DEFINED",
+    }
+    tx.emit(_event(tx, event_type, definition.id, payload))
+
+
+# --- associations and relations ----------------------------------------------------------------------------------
+
+
+async def tell_association(
+    tx: Transaction, event_type: EventType, association: Association, *, keys: tuple[str, str]
+) -> None:
+    """Tells of an association; `keys` are those of its first and its second object."""
+    if not await wanted(tx, event_type):
+        return
+    payload: dict[str, Json] = {
+        "id": association.id,
+        "associationType": "SYSTEM_DEFINED" if association.standard else "USER_DEFINED",
+        "firstObjectKey": keys[0],
+        "firstObjectLabel": association.first_label,
+        "secondObjectKey": keys[1],
+        "secondObjectLabel": association.second_label,
+        "key": association.key,
+        "locationId": tx.location.id,
+    }
+    if event_type is not EventType.ASSOCIATION_CREATE:
+        cardinality = association.cardinality
+        payload["firstObjectToSecondObjectCardinality"] = cardinality
+        payload["secondObjectToFirstObjectCardinality"] = mirrored(cardinality)
+    tx.emit(_event(tx, event_type, association.id, payload))
+
+
+def mirrored(cardinality: Cardinality) -> Cardinality:
+    """A cardinality seen from the second object."""
+    return _MIRRORED.get(cardinality, cardinality)
+
+
+class RelationSides(Struct, frozen=True, gc=False):
+    """What a relation's event shows of the association and the records: keys and public ids."""
+
+    association: Association
+    first_key: str
+    second_key: str
+    first_id: str
+    second_id: str
+
+
+async def tell_relation(tx: Transaction, event_type: EventType, relation: Relation, sides: RelationSides) -> None:
+    """Tells of a relation. Nobody is told of a contact's company, as on the live platform (contract 6.1)."""
+    if sides.association.id == _BUSINESS_CONTACT or not await wanted(tx, event_type):
+        return
+    payload = {
+        "id": relation.id,
+        "firstObjectKey": sides.first_key,
+        "firstRecordId": sides.first_id,
+        "secondObjectKey": sides.second_key,
+        "secondRecordId": sides.second_id,
+        "associationId": sides.association.id,
+        "locationId": tx.location.id,
+    }
+    tx.emit(_event(tx, event_type, relation.id, payload))
+
+
+# --- what they share ---------------------------------------------------------------------------------------------
+
+
+def _event(tx: Transaction, event_type: EventType, subject: str, payload: dict[str, Any]) -> Event:
+    return Event(event_type.value, subject, _encode(payload).decode(), tx.ids.now())
