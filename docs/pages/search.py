@@ -10,6 +10,7 @@ from groundlevel.model import Json
 from groundlevel.query import parse
 from groundlevel.query.parse import SearchRequest, parse_query
 from groundlevel.query.target import COLUMNS
+from groundlevel.storage.related import RELATIONS_SHOWN
 from pages.markdown import anchor, block, code, json_block, json_line, table
 from pages.markdown import page as whole
 
@@ -70,10 +71,21 @@ MEANINGS = {
 }
 
 GRAMMAR = """filters   = [node, …]                                    all of them hold
-node      = condition | group
+node      = condition | related | group
 group     = {"group": "AND" | "OR", "filters": [node, …]}
 condition = {"field": name, "operator": operator, "value": value}
+related   = {"field": "relations", "operator": "nested", "value": [part, …]}
+part      = {"field": "recordId" | "associationId", "operator": "eq", "value": id or [id, …]}
 sort      = [{"field": name, "direction": "asc" | "desc"}, …]"""
+
+RELATED: Json = {
+    "field": "relations",
+    "operator": "nested",
+    "value": [
+        {"field": "recordId", "operator": "eq", "value": ["67a235b49b289431bcf657f8"]},
+        {"field": "associationId", "operator": "eq", "value": ["67a235b49b289431bcf65700"]},
+    ],
+}
 
 NAMES = (
     ("`properties.<key>`", "a property by its short key; of a text-box list `properties.<key>.<option>`"),
@@ -147,7 +159,7 @@ def page() -> str:
     ]
     for operator in Operator:
         parts += _section(operator)
-    return whole("Search", *parts, *_ends())
+    return whole("Search", *parts, *_relations(), *_ends())
 
 
 def _section(operator: Operator) -> list[str]:
@@ -164,6 +176,26 @@ def _section(operator: Operator) -> list[str]:
                 ("data types", _types(operator)),
                 ("example", code(json_line(meaning.example))),
             ),
+        ),
+    ]
+
+
+def _relations() -> list[str]:
+    parse_query(SearchRequest(filters=[RELATED]), strict=True)
+    return [
+        "## Relations",
+        (
+            "The field `relations` with the operator `nested` holds for records that are related to one of the "
+            "records given, whichever of the two is the first. `recordId` has to be given; contacts and "
+            "opportunities go by their ids of 20 characters. With `associationId` only relations by one of these "
+            "associations count. An id that nothing has is related to nothing. Among other conditions and inside "
+            "groups it stands like any other."
+        ),
+        json_block(RELATED),
+        (
+            "Records found show the relations that they have as `relations`, by association and then the oldest "
+            f"first, up to {RELATIONS_SHOWN} of each record. "
+            "[GET /associations/relations/{recordId}](operations.md#get-associationsrelationsrecordid) lists them all."
         ),
     ]
 

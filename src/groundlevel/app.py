@@ -42,15 +42,25 @@ async def open_storage(settings: Settings) -> Storage:
 
 def build_app(settings: Settings, storage: Storage) -> Application:
     """The platform over HTTP, on a storage that is open or is opened when the server starts."""
-    return Application(storage, settings, opening=lambda: _attend(storage))
+    return Application(storage, settings, opening=lambda: _attend(storage, settings))
 
 
-async def _attend(storage: Storage) -> None:
+async def _attend(storage: Storage, settings: Settings) -> None:
     """Carries on what a crash cut off, and begins what is done in the background."""
     for notice in storage.notices:
         _log.warning("database", notice=notice)
     await finish_refills(storage)
     storage.attend(keep_indexes(storage))
+    if settings.deliver:
+        storage.attend(deliver(storage, settings))
+
+
+async def deliver(storage: Storage, settings: Settings) -> None:
+    """Delivers webhooks until cancelled."""
+    # Imported here, since what it needs takes as long to load as half of the server, and nobody waits for it.
+    from groundlevel.delivery.worker import make_worker
+
+    await make_worker(storage, settings).run()
 
 
 def from_environment() -> Application:
@@ -64,7 +74,7 @@ def from_environment() -> Application:
 
     async def opening() -> None:
         await storage.open()
-        await _attend(storage)
+        await _attend(storage, settings)
 
     return Application(storage, settings, opening=opening)
 
@@ -72,6 +82,7 @@ def from_environment() -> Application:
 __all__ = [
     "bound_socket",
     "build_app",
+    "deliver",
     "from_environment",
     "is_everywhere",
     "open_storage",

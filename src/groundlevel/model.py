@@ -221,8 +221,11 @@ class Association(Struct, frozen=True, gc=False):
     key: str
     first_object: int
     """The number of the first object."""
+    first_key: str
+    """The key of the first object."""
     first_label: str
     second_object: int
+    second_key: str
     second_label: str
     cardinality: Cardinality
     first_limit: int | None
@@ -243,6 +246,25 @@ class Relation(Struct, frozen=True, gc=False):
     second_id: str
 
 
+class Stage(Struct, frozen=True, gc=False):
+    """A step of a pipeline."""
+
+    id: str
+    """A UUID."""
+    name: str
+
+
+class Pipeline(Struct, frozen=True, gc=False):
+    """The steps that opportunities go through, in order."""
+
+    id: str
+    """20 characters."""
+    name: str
+    stages: tuple[Stage, ...]
+    created_at: int
+    updated_at: int
+
+
 class Event(Struct, frozen=True, gc=False):
     """Something that happened, as webhooks will be told."""
 
@@ -254,6 +276,8 @@ class Event(Struct, frozen=True, gc=False):
     at: int
     app_id: str | None = None
     """The app whom alone it concerns."""
+    webhook_id: str | None = None
+    """The webhook that alone is told, whatever it asked for."""
 
 
 class Audience(Struct, frozen=True, gc=False):
@@ -295,6 +319,45 @@ class Install(Struct, frozen=True, gc=False):
     uninstalled_at: int | None
 
 
+class Terms(Struct, frozen=True, gc=False, omit_defaults=True):
+    """What a grant may be exchanged for, and how."""
+
+    location_id: str | None
+    """The location that its access tokens reach; None for the company of the install."""
+    scopes: tuple[str, ...]
+    redirect_uri: str | None = None
+    """Where the authorization code was sent to."""
+    challenge: str | None = None
+    """The SHA-256 of the code verifier, as S256 of RFC 7636 spells it."""
+
+
+class Grant(Struct, frozen=True, gc=False):
+    """What is exchanged, once, for an access token: an authorization code or a refresh token."""
+
+    kind: str
+    """code or refresh."""
+    install_id: str
+    family: str
+    terms: Terms
+    created_at: int
+    expires_at: int
+    used_at: int | None
+
+
+class AccessToken(Struct, frozen=True, gc=False):
+    """A token by which an app acts at a place: everything but its text."""
+
+    id: str
+    client_id: str
+    install_id: str
+    family: str
+    company_id: str
+    location_id: str | None
+    scopes: tuple[str, ...]
+    created_at: int
+    expires_at: int
+
+
 class SigningKey(Struct, frozen=True, gc=False):
     """A key pair of our own, in PEM."""
 
@@ -317,8 +380,8 @@ class Webhook(Struct, frozen=True, gc=False):
     url: str
     events: tuple[str, ...]
     """The types asked for; empty for all."""
-    listener: bool
-    """Whether a listening command delivers it, and not the workers."""
+    listens_until: int | None
+    """Until when a command that delivers it by itself has promised to be there; None for what workers deliver."""
     created_at: int
 
 
@@ -327,14 +390,17 @@ class Delivery(Struct, frozen=True, gc=False):
 
     id: str
     """The webhookId, the same at every attempt."""
+    location: int
+    """The number of the location, 0 for none; never leaves the database."""
     seq: int
     webhook_id: str
     type: str
     subject: str
     payload: str
     state: str
-    """pending, delivered or dead."""
+    """pending; waiting, behind an earlier one of the same subject; delivered; dead."""
     attempts: int
+    """Since it was made, or last replayed."""
     due_at: int
     created_at: int
     finished_at: int | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,7 +22,12 @@ Profile: TypeAlias = Literal["spec", "live"]
 Limits: TypeAlias = Literal["off", "live"]
 Synchronous: TypeAlias = Literal["FULL", "NORMAL", "OFF"]
 LogFormat: TypeAlias = Literal["text", "json"]
+WebhookPolicy: TypeAlias = Literal["patient", "live"]
+Consent: TypeAlias = Literal["loopback", "token"]
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
+
+ANY_NETWORK = "any"
+"""The value of `webhook_networks` that lets every address in."""
 
 _DATABASES = ("sqlite:///", "postgresql://", "postgres://")
 _YES = frozenset(("true", "yes", "on", "1"))
@@ -69,6 +75,14 @@ def _yes_or_no(value: object) -> bool:
     if word not in _YES | _NO:
         raise ValueError
     return word in _YES
+
+
+def _networks(value: object) -> tuple[str, ...]:
+    parts = value if isinstance(value, list | tuple) else _text(value).split(",")
+    named = tuple(_text(part).strip() for part in parts)
+    if named == (ANY_NETWORK,):
+        return named
+    return tuple(str(ipaddress.ip_network(network)) for network in named)
 
 
 def _whole_number(doc: str, *, least: int, most: int | None = None) -> Row:
@@ -135,8 +149,17 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = "spec"
     limits: Annotated[
         Limits,
-        _one_of(Limits, "Whether to refuse requests beyond the live platform's rate limits."),
+        _one_of(Limits, "Whether to refuse what is beyond the live platform's limits: of requests, of associations and of relations."),
     ] = "off"
+    consent: Annotated[
+        Consent,
+        _one_of(
+            Consent,
+            "Who may let an app in on the consent page: loopback, anybody on this machine while the server listens on "
+            "loopback only, and elsewhere whoever enters a private integration token; or token, such a token always, "
+            "as behind a proxy.",
+        ),
+    ] = "loopback"
     seed: Annotated[
         str | None,
         Row(
@@ -177,6 +200,31 @@ class Settings(Struct, frozen=True, kw_only=True):
     shutdown_grace_seconds: Annotated[
         float, _seconds("Seconds that running requests have to finish when the server is asked to stop.")
     ] = 10.0
+    webhook_policy: Annotated[
+        WebhookPolicy,
+        _one_of(
+            WebhookPolicy,
+            "When a webhook that was not delivered is sent again: patient, after any failure for a day and a half; "
+            "or live, as the live platform, only after 429 and for an hour.",
+        ),
+    ] = "patient"
+    webhook_networks: Annotated[
+        tuple[str, ...],
+        Row(
+            "networks such as 10.0.0.0/8,fd00::/8, or any",
+            _networks,
+            "Networks that webhooks may be sent to besides public addresses. Loopback is let in by itself "
+            "while the server listens on loopback only.",
+        ),
+    ] = ()
+    deliver: Annotated[
+        bool,
+        Row(
+            "true or false",
+            _yes_or_no,
+            "Whether the server delivers webhooks. If not, `groundlevel deliver` does so in a process of its own.",
+        ),
+    ] = True
     log_format: Annotated[
         LogFormat, _one_of(LogFormat, "Form of the log lines: text for people, json for machines.")
     ] = "text"

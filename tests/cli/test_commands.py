@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -204,15 +205,15 @@ def test_env_asks_which_of_several_locations(ask: Ask) -> None:
     assert ask("env", "--location", ids[1])[1]["GHL_LOCATION_ID"] == ids[1]
 
 
-@pytest.mark.parametrize(("form", "start"), [("--shell", "export GHL_"), ("--dotenv", "GHL_"), (None, "export GHL_")])
+@pytest.mark.parametrize(("form", "start"), [("--shell", "export "), ("--dotenv", ""), (None, "export ")])
 def test_forms_of_env(
     ask: Ask, database_url: str, capsys: pytest.CaptureFixture[str], form: str | None, start: str
 ) -> None:
     ask("location", "create", "--name", "North")
     assert run(["env", "--database", database_url, *([form] if form else [])]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 4
-    assert all(line.startswith(start) for line in lines)
+    assert len(lines) == 6
+    assert all(re.match(rf"{start}(GHL|WEBHOOK)_[A-Z_]+=\S", line) for line in lines)
 
 
 def test_import(ask: Ask, tmp_path: Path) -> None:

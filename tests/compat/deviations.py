@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
-from msgspec import Struct
-
-Document: TypeAlias = dict[str, Any]
+from tests.compat import platform
+from tests.compat.deviation import ERRORS, TEXT, Document, Shape, Status
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "compatibility.md"
 BEGIN = "<!-- deviations: written by `python -m tests.compat.deviations` -->"
@@ -41,63 +40,8 @@ _ALL_FIELDS = (
 )
 _ALL_OBJECTS = (*_SCHEMAS, *_RECORDS)
 
-OPERATIONS = {OBJECTS: _ALL_OBJECTS, FIELDS: _ALL_FIELDS}
+OPERATIONS = {OBJECTS: _ALL_OBJECTS, FIELDS: _ALL_FIELDS, **platform.OPERATIONS}
 """The operations of each document."""
-
-TEXT: Document = {"type": "string"}
-_TEXTS: Document = {"type": "array", "items": {"type": "string"}, "minItems": 1}
-_MESSAGES: dict[str, Document] = {"text": TEXT, "texts": _TEXTS, "text or texts": {"anyOf": [TEXT, _TEXTS]}}
-
-_ERRORS = {
-    403: "Forbidden",
-    404: "Not Found",
-    413: "Payload Too Large",
-    422: "Unprocessable Entity",
-    429: "Too Many Requests",
-    503: "Service Unavailable",
-}
-
-
-class Status(Struct, frozen=True):
-    """A status that operations of a document answer with although it does not list it, and the form of `message`."""
-
-    document: str
-    status: int
-    operations: tuple[str, ...]
-    reason: str
-    message: Literal["text", "texts", "text or texts"] = "text"
-
-    def body(self) -> Document:
-        """The schema of the response."""
-        return {
-            "type": "object",
-            "required": ["statusCode", "message", "error", "traceId"],
-            "properties": {
-                "statusCode": {"type": "number", "enum": [self.status]},
-                "message": _MESSAGES[self.message],
-                "error": {"type": "string", "enum": [_ERRORS[self.status]]},
-                "traceId": {"type": "string"},
-            },
-        }
-
-
-class Shape(Struct, frozen=True):
-    """A part of a document that is not what the server sends or takes.
-
-    `path` leads from the document's `components.schemas`, or from its root when it begins with `paths`.
-    """
-
-    document: str
-    path: tuple[str, ...]
-    what: str
-    """The difference in words."""
-    published: Any
-    """What stands there in the document."""
-    ours: Any
-    example: Any
-    """A value on which the two disagree; None where they are no schemas of values."""
-    reason: str
-
 
 STATUSES: tuple[Status, ...] = (
     Status(
@@ -158,6 +102,7 @@ STATUSES: tuple[Status, ...] = (
     Status(FIELDS, 429, _ALL_FIELDS, "The platform's rate limits, which its documents describe in prose."),
     Status(OBJECTS, 503, _ALL_OBJECTS, "The database cannot be reached, or the request took too long."),
     Status(FIELDS, 503, _ALL_FIELDS, "The database cannot be reached, or the request took too long."),
+    *platform.STATUSES,
 )
 
 _TYPES = [
@@ -297,6 +242,7 @@ SHAPES: tuple[Shape, ...] = (
         None,
         "A parameter of the path cannot be left out.",
     ),
+    *platform.SHAPES,
 )
 
 
@@ -313,7 +259,7 @@ def applied(document: Document, name: str) -> Document:
             for operation in status.operations:
                 content = {"application/json": {"schema": status.body()}}
                 operations[operation]["responses"][str(status.status)] = {
-                    "description": _ERRORS[status.status],
+                    "description": ERRORS[status.status],
                     "content": content,
                 }
     return document
@@ -340,7 +286,7 @@ def rendered() -> str:
     """The tables of the page, between the two markers."""
     lines = [BEGIN, "", "| Document | Status | Operations | Why |", "| --- | --- | --- | --- |"]
     lines += [
-        f"| `{row.document}` | {row.status} {_ERRORS[row.status]} | {_listed(row)} | {row.reason} |" for row in STATUSES
+        f"| `{row.document}` | {row.status} {ERRORS[row.status]} | {_listed(row)} | {row.reason} |" for row in STATUSES
     ]
     lines += ["", "| Document | Place | What | Why |", "| --- | --- | --- | --- |"]
     lines += [f"| `{row.document}` | `{'.'.join(row.path)}` | {row.what} | {row.reason} |" for row in SHAPES]

@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.compat.deviations import Document
+from tests.compat.deviation import Document
 from tests.compat.known import UNKNOWN_ID, Request, World
 
 CHECKS = [

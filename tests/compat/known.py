@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 from msgspec import Struct
 
+from tests.compat.known_platform import platform_request
+from tests.compat.known_sales import sales_request
 from tests.compat.server import Place, Server
 
 UNKNOWN_ID = "0123456789abcdef01234567"
@@ -52,6 +54,8 @@ class Request(Struct):
     path: dict[str, str] = {}
     query: dict[str, str] = {}
     body: Any = None
+    token: str | None = None
+    """The one that reaches what is asked for, where the place's own does not."""
 
 
 class World:
@@ -61,14 +65,14 @@ class World:
         self.place = place
         self._client = server.client(place)
         self._numbers = count(1)
-        self._located = {"locationId": place.location}
+        self.located = {"locationId": place.location}
         labels = {"singular": "Pet", "plural": "Pets"}
         primary = {"key": "name", "name": "Name", "dataType": "TEXT"}
-        made = self._post("/objects/", {"labels": labels, "key": OBJECT, "primaryDisplayPropertyDetails": primary})
+        made = self.post("/objects/", {"labels": labels, "key": OBJECT, "primaryDisplayPropertyDetails": primary})
         self.object_id: str = made["object"]["id"]
-        self.folder: str = self._get(f"/custom-fields/object-key/{OBJECT}")["folders"][0]["id"]
+        self.folder: str = self.get(f"/custom-fields/object-key/{OBJECT}")["folders"][0]["id"]
         for data_type, members in _FIELDS.items():
-            self._post("/custom-fields/", {**self.field(data_type.lower(), data_type), **members})
+            self.post("/custom-fields/", {**self.field(data_type.lower(), data_type), **members})
         self._spare_field = self.new_field()
         self._spare_folder = self.new_folder()
         self._spare_record = self.record()
@@ -83,25 +87,25 @@ class World:
 
     def record(self) -> str:
         """The id of a new record."""
-        return str(self._post(_RECORDS, {"properties": _VALUES})["record"]["id"])
+        return str(self.post(_RECORDS, {"properties": _VALUES})["record"]["id"])
 
     def new_field(self) -> str:
         """The id of a new field."""
-        return str(self._post("/custom-fields/", self.field(f"spare_{self.number()}", "TEXT"))["field"]["id"])
+        return str(self.post("/custom-fields/", self.field(f"spare_{self.number()}", "TEXT"))["field"]["id"])
 
     def new_folder(self) -> str:
         """The id of a new, empty folder."""
         body = {"objectKey": OBJECT, "name": f"Folder {self.number()}"}
-        return str(self._post("/custom-fields/folder", body)["id"])
+        return str(self.post("/custom-fields/folder", body)["id"])
 
     def new_object(self) -> str:
         """The key of a new object."""
-        return str(self._post("/objects/", self._object())["object"]["key"])
+        return str(self.post("/objects/", self._object())["object"]["key"])
 
     def field(self, key: str, data_type: str) -> dict[str, Any]:
         """The members that every new field needs."""
         return {
-            **self._located,
+            **self.located,
             "objectKey": OBJECT,
             "fieldKey": f"{OBJECT}.{key}",
             "dataType": data_type,
@@ -113,49 +117,52 @@ class World:
     def known(self, operation: str) -> Request:
         """A request of the operation that succeeds; an empty one for an operation that needs nothing."""
         make = _KNOWN.get(operation)
-        return copy.deepcopy(make(self)) if make is not None else Request()
+        if make is not None:
+            return copy.deepcopy(make(self))
+        parts = sales_request(self, operation) or platform_request(self, operation) or ()
+        return Request(*parts)
 
     def _object(self) -> dict[str, Any]:
         return {
-            **self._located,
+            **self.located,
             "labels": {"singular": "Thing", "plural": "Things"},
             "key": f"thing_{self.number()}",
             "description": "Anything",
             "primaryDisplayPropertyDetails": {"key": "name", "name": "Name", "dataType": "TEXT"},
         }
 
-    def _post(self, path: str, body: dict[str, Any]) -> Any:
-        return _done(self._client.post(path, json={**self._located, **body}))
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        """The reply to a request that creates something in the place."""
+        return _done(self._client.post(path, json={**self.located, **body}))
 
-    def _get(self, path: str) -> Any:
-        return _done(self._client.get(path, params=self._located))
+    def get(self, path: str) -> Any:
+        """The reply to a request that reads something in the place."""
+        return _done(self._client.get(path, params=self.located))
 
     def _search(self) -> Request:
         page = {"page": 1, "pageLimit": 2, "query": "", "searchAfter": []}
-        return Request({"schemaKey": OBJECT}, {}, {**self._located, **page})
+        return Request({"schemaKey": OBJECT}, {}, {**self.located, **page})
 
     def _update_field(self) -> Request:
-        body = {**self._located, "showInForms": False, "name": "Renamed", "description": "Text", "placeholder": "…"}
+        body = {**self.located, "showInForms": False, "name": "Renamed", "description": "Text", "placeholder": "…"}
         return Request({"id": self._spare_field}, {}, body)
 
     def _update_record(self) -> Request:
         people = {"owners": [self.place.users[0]], "followers": {"add": [self.place.users[1]], "remove": []}}
         changes = {"numerical": 4, "multiple_options": {"add": ["a"], "remove": []}}
-        return Request(
-            {"schemaKey": OBJECT, "id": self._spare_record}, self._located, {"properties": changes, **people}
-        )
+        return Request({"schemaKey": OBJECT, "id": self._spare_record}, self.located, {"properties": changes, **people})
 
     def _make_record(self) -> Request:
-        body = {**self._located, "properties": dict(_VALUES), "owners": [self.place.users[0]]}
+        body = {**self.located, "properties": dict(_VALUES), "owners": [self.place.users[0]]}
         return Request({"schemaKey": OBJECT}, {}, body)
 
     def _update_object(self) -> Request:
         labels = {"singular": "Animal", "plural": "Animals"}
         searchable = [f"{OBJECT}.name", f"{OBJECT}.large_text"]
-        return Request({"key": OBJECT}, {}, {**self._located, "labels": labels, "searchableProperties": searchable})
+        return Request({"key": OBJECT}, {}, {**self.located, "labels": labels, "searchableProperties": searchable})
 
     def _make_folder(self) -> Request:
-        return Request({}, {}, {**self._located, "objectKey": OBJECT, "name": f"Folder {self.number()}"})
+        return Request({}, {}, {**self.located, "objectKey": OBJECT, "name": f"Folder {self.number()}"})
 
     def _make_field(self) -> Request:
         return Request({}, {}, self.field(f"field_{self.number()}", "TEXT"))
@@ -167,11 +174,11 @@ def _done(response: httpx.Response) -> Any:
 
 
 _KNOWN: dict[str, Callable[[World], Request]] = {
-    "get-object-by-location-id": lambda world: Request({}, world._located),
+    "get-object-by-location-id": lambda world: Request({}, world.located),
     "create-custom-object-schema": lambda world: Request({}, {}, world._object()),
-    "get-object-schema-by-key": lambda world: Request({"key": OBJECT}, {**world._located, "fetchProperties": "true"}),
+    "get-object-schema-by-key": lambda world: Request({"key": OBJECT}, {**world.located, "fetchProperties": "true"}),
     "update-custom-object": World._update_object,
-    "delete-custom-object": lambda world: Request({"key": world.new_object()}, world._located),
+    "delete-custom-object": lambda world: Request({"key": world.new_object()}, world.located),
     "create-object-record": World._make_record,
     "get-record-by-id": lambda world: Request({"schemaKey": OBJECT, "id": world._spare_record}),
     "update-object-record": World._update_record,
@@ -180,12 +187,12 @@ _KNOWN: dict[str, Callable[[World], Request]] = {
     "get-custom-field-by-id": lambda world: Request({"id": world._spare_field}),
     "update-custom-field": World._update_field,
     "delete-custom-field": lambda world: Request({"id": world.new_field()}),
-    "get-custom-fields-by-object-key": lambda world: Request({"objectKey": OBJECT}, world._located),
+    "get-custom-fields-by-object-key": lambda world: Request({"objectKey": OBJECT}, world.located),
     "create-custom-field-folder": World._make_folder,
     "update-custom-field-folder": lambda world: Request(
-        {"id": world._spare_folder}, {}, {**world._located, "name": f"Renamed {world.number()}"}
+        {"id": world._spare_folder}, {}, {**world.located, "name": f"Renamed {world.number()}"}
     ),
-    "delete-custom-field-folder": lambda world: Request({"id": world.new_folder()}, world._located),
+    "delete-custom-field-folder": lambda world: Request({"id": world.new_folder()}, world.located),
     "create-custom-field": World._make_field,
     "get-location": lambda world: Request({"locationId": world.place.location}),
     "get-error-doc": lambda world: Request({"code": "token_invalid"}),

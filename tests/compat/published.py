@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.compat.deviations import Document
+from tests.compat.deviation import Document
 
 _DIRECTORY = Path(__file__).resolve().parents[3] / "shared" / "spec"
 

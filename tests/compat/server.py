@@ -16,6 +16,7 @@ from msgspec import Struct
 from groundlevel.app import open_storage
 from groundlevel.model import Location
 from groundlevel.service.access import NewLocation, NewToken, NewUser, create_location, create_token, create_user
+from groundlevel.service.apps import NewApp, Where, create_app, install_app
 from groundlevel.settings import Settings
 from groundlevel.storage.base import Storage
 from tests.postgres import run_apart
@@ -24,10 +25,21 @@ _SOURCES = Path(__file__).resolve().parents[2] / "src"
 _GRACE_SECONDS = 20.0
 
 
+class Program(Struct, frozen=True):
+    """An app of a third party, and by what it says who it is."""
+
+    id: str
+    client_id: str
+    secret: str
+    redirect_uri: str
+
+
 class Place(Struct, frozen=True):
-    """A location, two users in it and the tokens that reach it, or do not."""
+    """A location, two users in it, an app that its company has let in, and the tokens that reach it, or do not."""
 
     location: str
+    company: str
+    program: Program
     users: tuple[str, str]
     token: str
     company_token: str
@@ -93,6 +105,8 @@ async def _make_place(database: str) -> Place:
         foreign = await create_location(storage, NewLocation("Foreign"))
         return Place(
             location=mine.id,
+            company=mine.company_id,
+            program=await _program(storage, mine.company_id),
             users=(await _user(storage, mine, "Ada"), await _user(storage, mine, "Grace")),
             token=await _token(storage, NewToken("own", location_id=mine.id)),
             company_token=await _token(storage, NewToken("company", company_id=mine.company_id)),
@@ -102,6 +116,13 @@ async def _make_place(database: str) -> Place:
         )
     finally:
         await storage.close()
+
+
+async def _program(storage: Storage, company_id: str) -> Program:
+    redirect_uri = "https://app.example/callback"
+    app, secret = await create_app(storage, NewApp("An app", (redirect_uri,)))
+    await install_app(storage, app.id, Where(company_id=company_id))
+    return Program(app.id, app.client_id, secret, redirect_uri)
 
 
 async def _user(storage: Storage, location: Location, name: str) -> str:

@@ -27,6 +27,7 @@ from groundlevel.ids import Clock, Ids, moment_of
 from groundlevel.model import MAX_SAFE_INTEGER, DataType, Field, Json, Object, Option, Record
 
 from .oracle import Row
+from .relations import make_relation_condition
 
 Body: TypeAlias = dict[str, Json]
 
@@ -265,7 +266,9 @@ def make_filters(random: Random, shape: Shape, rows: list[Row], depth: int = 0) 
 
 
 def make_condition(random: Random, shape: Shape, rows: list[Row]) -> Body:
-    """A condition on a column or on any property, with an operator that applies and a value of the right type."""
+    """A condition on relations, on a column or on any property, with an operator that applies and a value that fits."""
+    if random.random() < 0.15:
+        return make_relation_condition(random, rows)
     if random.random() < 0.25:
         return _column_condition(random, rows)
     key, slot = random.choice(list(shape.slots.items()))

@@ -24,11 +24,24 @@ from groundlevel.query.ast import (
     Operand,
     Plan,
     Present,
+    Related,
     Some,
     Test,
     TextMatch,
     Within,
 )
+
+
+class Link(Struct, frozen=True):
+    """A relation, as the record sees it."""
+
+    association: int
+    """The number of the association."""
+    association_id: str
+    first: bool
+    """Whether the record is the first of the two."""
+    record_id: str
+    """The record on the other side."""
 
 
 class Row(Struct, frozen=True):
@@ -39,6 +52,7 @@ class Row(Struct, frozen=True):
     """`record.properties`, decoded."""
     text: str
     """The folded search text: `Shape.search_text(stored)`."""
+    links: frozenset[Link] = frozenset()
 
 
 Place: TypeAlias = tuple[str | float | None, ...]
@@ -77,6 +91,11 @@ def holds(test: Test, row: Row) -> bool:
             value = value_of(operand, row)
             members = value if isinstance(value, list) else [] if value is None else [value]
             return any(member in values for member in members)
+        case Related(record_ids, as_first, as_second):
+            return any(
+                link.record_id in record_ids and link.association in (as_first if link.first else as_second)
+                for link in row.links
+            )
         case Contains(operand, needles):
             value = value_of(operand, row)
             return isinstance(value, str) and any(needle in value for needle in needles)

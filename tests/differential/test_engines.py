@@ -17,7 +17,7 @@ from groundlevel.app import open_storage
 from groundlevel.fields import type_of
 from groundlevel.fields.shape import Shape
 from groundlevel.ids import Clock, Ids
-from groundlevel.model import Folder, Json, Location, Object, Record
+from groundlevel.model import Association, Folder, Json, Location, Object, Record, Relation
 from groundlevel.query.ast import Plan
 from groundlevel.query.bind import bind
 from groundlevel.query.cursor import cursor_of
@@ -26,8 +26,8 @@ from groundlevel.service import Call, perform
 from groundlevel.service.access import NewLocation, create_location
 from groundlevel.service.doctor import examine
 from groundlevel.service.indexes import IndexKey, begin_index, build_index
-from groundlevel.service.objects import ObjectChange, update_object
-from groundlevel.service.records import RecordChange, RecordKey, delete_record, update_record
+from groundlevel.service.objects import NewObject, ObjectChange, create_object, update_object
+from groundlevel.service.records import RecordChange, RecordKey, delete_record, new_row, update_record
 from groundlevel.settings import Settings
 from groundlevel.storage.base import Storage
 from groundlevel.storage.transaction import NewRow, Transaction
@@ -39,6 +39,7 @@ from tests.storage.rows import SAME
 from . import oracle
 from .generator import START, TEXTS, Body, following, make_body, make_object, make_properties, make_rows
 from .oracle import Row
+from .relations import OTHER_KEY, linked, make_associations, make_relations
 
 SEARCHES = 60
 """Searches of one round; between rounds records are added, changed and deleted."""
@@ -54,6 +55,13 @@ class Later(Clock):
         return START + 10**10
 
 
+class Earlier(Clock):
+    """A moment before every record's."""
+
+    def now(self) -> int:
+        return START - 1
+
+
 class Engine:
     """One engine, loaded with the same records as the others."""
 
@@ -61,6 +69,7 @@ class Engine:
         self.storage = storage
         self.location: Location
         self.shape: Shape
+        self.associations: tuple[Association, ...] = ()
 
     async def load(self, definition: Object, rows: list[Row]) -> None:
         """Stores the object and its records in a new location, as a neighbour to what was stored before."""
@@ -95,6 +104,29 @@ class Engine:
             for row in rows:
                 if row.record.updated_at != row.record.created_at:
                     await tx.change_record(self.shape, row.record, search_text=None, entries=SAME)
+
+        await self.storage.write(self.location, add)
+
+    async def relate(self, others: list[str]) -> None:
+        """Stores another object with records of these ids, and associations between the two and with themselves."""
+        new = NewObject(OTHER_KEY, "Other", "Others", None, "name", "Name", "TEXT")
+        other = Shape(await perform(self.storage, self.call, create_object, new))
+        rows = [new_row(other, record_id, {"name": "x"}, origin=ORIGIN) for record_id in others]
+        sides = ((shape.object.number, shape.object.key) for shape in (self.shape, other))
+
+        async def define(tx: Transaction) -> tuple[Association, ...]:
+            fresh = await tx.fresh_shape(OTHER_KEY)
+            await tx.add_records(fresh, rows)
+            return tuple([await tx.add_association(each) for each in make_associations(*sides)])
+
+        self.associations = await self.storage.change_schema(self.location, define)
+        await self.refresh()
+
+    async def add_relations(self, relations: list[Relation]) -> None:
+        async def add(tx: Transaction) -> None:
+            for relation in relations:
+                number = self.associations[relation.association].number
+                await tx.add_relation(msgspec.structs.replace(relation, association=number))
 
         await self.storage.write(self.location, add)
 
@@ -171,6 +203,10 @@ class Trial:
         self.shape = Shape(make_object(self.random))
         rows = make_rows(self.random, self.shape, self.random.choice((30, 150)))
         self.rows, self.spare = rows[: len(rows) * 2 // 3], rows[len(rows) * 2 // 3 :]
+        self.associations = make_associations((7, self.shape.object.key), (8, OTHER_KEY))
+        ids = Ids(seed=seed, clock=Earlier())
+        self.others = [ids.record_id() for _ in range(8)]
+        self.relations: list[Relation] = []
 
     async def load(self) -> None:
         """Loads the trial's object, and before it a neighbour: another object in another location, with other types
@@ -195,6 +231,18 @@ class Trial:
             await engine.load(self.shape.object, self.rows)
             for key in self.indexed:
                 await engine.index(key, whole=other.random() < 0.5)
+            await engine.relate(self.others)
+        await self.relate()
+
+    async def relate(self) -> None:
+        """Adds relations, and shows the oracle all that there are."""
+        made = make_relations(self.random, self.rows, self.others)
+        there = {(each.association, each.first_id, each.second_id) for each in self.relations}
+        made = [each for each in made if (each.association, each.first_id, each.second_id) not in there]
+        for engine in self.engines:
+            await engine.add_relations(made)
+        self.relations += made
+        self.rows = linked(self.rows, self.relations, self.associations)
 
     async def disturb(self) -> None:
         """Changes, deletes and adds records, and at times what is searchable, the same way everywhere."""
@@ -207,6 +255,7 @@ class Trial:
             if added:
                 await engine.add(added)
         self.rows += added
+        await self.relate()
         if random.random() < 0.6:
             await self.search_by_others()
         for engine in self.engines:
@@ -232,6 +281,7 @@ class Trial:
             key = RecordKey(self.shape.object.key, row.record.id)
             assert await perform(engine.storage, engine.call, delete_record, key) == row.record.id
         self.rows.remove(row)
+        self.relations = [each for each in self.relations if row.record.id not in (each.first_id, each.second_id)]
 
     async def search_by_others(self) -> None:
         able = [slot.field.key for slot in self.shape.slots.values() if slot.type.may_be_searchable]
@@ -258,7 +308,7 @@ class Trial:
         expected = oracle.search(self.plan(body), self.rows)
         answers = {}
         for engine in self.engines:
-            records, total = await engine.search(self.plan(body, engine.shape))
+            records, total = await engine.search(self.plan(body, engine))
             answers[engine.storage.engine] = ([record.id for record in records], total)
             self.check_records(records, engine)
         assert all(answer == expected for answer in answers.values()), self.failure(body, expected, answers)
@@ -279,7 +329,7 @@ class Trial:
             walked: list[str] = []
             step: Body = {**body, "page": 1, "pageLimit": self.random.randint(1, 12)}
             while True:
-                plan = self.plan(step, engine.shape)
+                plan = self.plan(step, engine)
                 records, counted = await engine.search(plan)
                 assert counted == total, self.failure(step, (whole, total), {engine.storage.engine: (walked, counted)})
                 if not records:
@@ -289,8 +339,10 @@ class Trial:
             answers[engine.storage.engine] = (walked, counted)
         assert all(walked == whole for walked, _ in answers.values()), self.failure(body, (whole, total), answers)
 
-    def plan(self, body: Body, shape: Shape | None = None) -> Plan:
-        return bind(parse_query(request_of(body), strict=False), shape or self.shape, strict=False)
+    def plan(self, body: Body, engine: Engine | None = None) -> Plan:
+        known = engine or self
+        query = parse_query(request_of(body), strict=False)
+        return bind(query, known.shape, strict=False, associations=known.associations)
 
     def failure(self, body: Body, expected: tuple[list[str], int], answers: dict[str, tuple[list[str], int]]) -> str:
         said = "\n".join(f"{name}: {answer}" for name, answer in {"oracle": expected, **answers}.items())

@@ -9,7 +9,7 @@ import pytest
 
 from groundlevel.fields.base import Operator
 from groundlevel.fields.shape import Shape
-from groundlevel.model import DataType, Json, Record
+from groundlevel.model import DataType, Json, Record, Relation
 from groundlevel.query.ast import Plan
 from groundlevel.query.bind import bind
 from groundlevel.query.cursor import cursor_of
@@ -18,6 +18,7 @@ from tests.query.pets import PET, request_of
 
 from .generator import Body, following, make_body, make_object, make_rows
 from .oracle import Row, search
+from .relations import OTHER_KEY, linked, make_associations, make_relation_condition, make_relations
 
 
 def row(number: int, properties: dict[str, Json], *, owners: tuple[str, ...] = ()) -> Row:
@@ -46,8 +47,13 @@ ROWS = [
 ]
 
 
+OTHER = "65a1b2c3d4e5f60718293b01"
+ASSOCIATIONS = make_associations((PET.object.number, PET.object.key), (2, "custom_objects.other"))
+"""Of pets with others, of others with pets, of pets with pets."""
+
+
 def plan_of(body: Body, shape: Shape = PET) -> Plan:
-    return bind(parse_query(request_of(body), strict=False), shape, strict=False)
+    return bind(parse_query(request_of(body), strict=False), shape, strict=False, associations=ASSOCIATIONS)
 
 
 def condition(field: str, operator: str, value: Json = None) -> Body:
@@ -88,6 +94,30 @@ def test_answers(body: Body, numbers: list[int]) -> None:
     ids, total = search(plan_of(body), ROWS)
     assert [int(each[-2:]) for each in ids] == numbers
     assert total == len(numbers)
+
+
+@pytest.mark.parametrize(
+    ("record_id", "association", "numbers"),
+    [
+        (OTHER, None, [2, 1]),
+        (OTHER, 0, [1]),
+        (OTHER, 1, [2]),
+        (OTHER, 2, []),
+        (ROWS[2].record.id, None, [4, 3]),
+        (ROWS[3].record.id, 2, [3]),
+        (ROWS[0].record.id, None, []),
+    ],
+    ids=str,
+)
+def test_answers_to_relations(record_id: str, association: int | None, numbers: list[int]) -> None:
+    first, second, third, fourth = (each.record.id for each in ROWS[:4])
+    pairs = ((0, first, OTHER), (1, OTHER, second), (2, third, fourth), (2, third, third))
+    rows = linked(ROWS, [Relation("x", *pair) for pair in pairs], ASSOCIATIONS)
+    parts = [{"field": "recordId", "operator": "eq", "value": record_id}]
+    if association is not None:
+        parts.append({"field": "associationId", "operator": "eq", "value": ASSOCIATIONS[association].id})
+    ids, _ = search(plan_of(condition("relations", "nested", parts)), rows)
+    assert [int(each[-2:]) for each in ids] == numbers
 
 
 def test_a_page_and_the_total_of_all() -> None:
@@ -141,6 +171,20 @@ def test_the_generator_reaches_every_type_and_operator_and_mostly_finds_somethin
     assert types == set(DataType)
     assert operators == set(Operator)
     assert found > searches / 2
+
+
+def test_conditions_on_relations_mostly_find_something() -> None:
+    found = 0
+    for seed in range(30):
+        random = Random(seed)
+        shape = Shape(make_object(random))
+        associations = make_associations((shape.object.number, shape.object.key), (8, OTHER_KEY))
+        rows = make_rows(random, shape, 60)
+        rows = linked(rows, make_relations(random, rows, [OTHER]), associations)
+        body = {"filters": [make_relation_condition(random, rows)]}
+        plan = bind(parse_query(request_of(body), strict=False), shape, strict=False, associations=associations)
+        found += 0 < search(plan, rows)[1] < len(rows)
+    assert found > 15
 
 
 def test_a_seed_repeats_a_run() -> None:

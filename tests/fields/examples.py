@@ -27,6 +27,7 @@ EXAMPLES: dict[DataType, Examples] = {
 
 VARIANTS: tuple[Examples, ...] = (
     choice.CUSTOM_RADIO,
+    choice.TAGS,
     choice.WITHOUT_OPTIONS,
     file_upload.TWO_PDFS,
     file_upload.ONE_PICTURE,

@@ -93,6 +93,11 @@ def test_created_asks_for_required_properties(properties: dict[str, Json]) -> No
     }
 
 
+def test_what_need_not_be_complete_may_lack_required_properties() -> None:
+    assert SHAPE.created({"tag": "x"}, strict=False, complete=False) == {"tag": "x"}
+    assert SHAPE.changed({"name": "Rex", "tag": "x"}, {"name": None}, strict=False, complete=False) == {"tag": "x"}
+
+
 @pytest.mark.parametrize("strict", [False, True])
 @pytest.mark.parametrize(
     "key",

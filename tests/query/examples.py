@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import filter_examples, request_examples
+from . import filter_examples, relation_examples, request_examples
 
-EXAMPLES = (*filter_examples.EXAMPLES, *request_examples.EXAMPLES)
+EXAMPLES = (*filter_examples.EXAMPLES, *relation_examples.EXAMPLES, *request_examples.EXAMPLES)

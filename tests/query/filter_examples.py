@@ -319,11 +319,6 @@ GROUPS = (
         {"filters": [{"field": "id", "operator": ["eq"]}]},
         Refused(InvalidFilter, "operator an array is not valid; use one of eq, not_eq, contains"),
     ),
-    Example(
-        "relations",
-        {"filters": [{"field": "relations", "operator": "nested", "value": []}]},
-        Refused(InvalidFilter, "filters[0]: relations cannot be used"),
-    ),
 )
 
 EXAMPLES = (*OPERATORS, *COLUMNS, *NAMES, *VALUES, *GROUPS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from groundlevel.fields.base import Comparison
 from groundlevel.fields.shape import Shape
-from groundlevel.model import DataType, Field, Json, Object, Option
+from groundlevel.model import Association, Cardinality, DataType, Field, Json, Object, Option
 from groundlevel.query.ast import Column, ColumnOperand, PropertyOperand
 from groundlevel.query.parse import SearchRequest
 
@@ -61,6 +61,36 @@ PET = Shape(
         retired_keys=frozenset(("nick",)),
     )
 )
+
+
+def _association(number: int, association_id: str, objects: tuple[int, int]) -> Association:
+    first, second = objects
+    return Association(
+        number=number,
+        id=association_id,
+        key=f"association_{number}",
+        first_object=first,
+        first_key=f"custom_objects.object_{first}",
+        first_label="One",
+        second_object=second,
+        second_key=f"custom_objects.object_{second}",
+        second_label="Other",
+        cardinality=Cardinality.MANY_TO_MANY,
+        first_limit=None,
+        second_limit=None,
+        standard=False,
+        created_at=1_700_000_000_000,
+        updated_at=1_700_000_000_000,
+    )
+
+
+ASSOCIATIONS = (
+    _association(51, "65a0000000000001bbbbbb51", (1, 2)),
+    _association(52, "KEEPERS_PETS_ASSOCIATION", (3, 1)),
+    _association(53, "65a0000000000001bbbbbb53", (1, 1)),
+    _association(54, "65a0000000000001bbbbbb54", (2, 3)),
+)
+"""Of pets with others, of others with pets, of pets with pets, and of others among themselves."""
 
 ID = ColumnOperand(Column.ID, Comparison.TEXT)
 CREATED = ColumnOperand(Column.CREATED_AT, Comparison.NUMBER)

@@ -13,7 +13,7 @@ from groundlevel.query.bind import bind
 from groundlevel.query.parse import parse_query
 from groundlevel.query.target import COLUMNS
 
-from .pets import PET, request_of
+from .pets import ASSOCIATIONS, PET, request_of
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
 json = st.recursive(
@@ -32,8 +32,19 @@ values = (
 conditions = st.fixed_dictionaries(
     {"field": names, "operator": st.sampled_from([each.value for each in Operator]), "value": values}
 )
+ids = st.sampled_from(["65a1b2c3d4e5f60718293a4b", *(each.id for each in ASSOCIATIONS), "x"])
+parts = st.fixed_dictionaries(
+    {
+        "field": st.sampled_from(["recordId", "associationId", "x"]),
+        "operator": st.sampled_from(["eq", "eq", "eq", "range"]),
+        "value": ids | st.lists(ids, max_size=3) | scalars,
+    }
+)
+relations = st.fixed_dictionaries(
+    {"field": st.just("relations"), "operator": st.sampled_from(["nested", "eq"]), "value": st.lists(parts, max_size=3)}
+)
 nodes = st.recursive(
-    conditions | json,
+    conditions | relations | json,
     lambda inner: st.fixed_dictionaries(
         {"group": st.sampled_from(["AND", "or", "x"]), "filters": st.lists(inner, max_size=4)}
     ),
@@ -55,7 +66,8 @@ bodies = st.fixed_dictionaries(
 
 def plan_or_refusal(body: dict[str, Json], *, strict: bool) -> Plan | Refusal:
     try:
-        return bind(parse_query(request_of(body), strict=strict), PET, strict=strict)
+        query = parse_query(request_of(body), strict=strict)
+        return bind(query, PET, strict=strict, associations=ASSOCIATIONS)
     except Refusal as refusal:
         return refusal
 

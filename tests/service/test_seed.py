@@ -11,7 +11,9 @@ from groundlevel.model import DataType
 from groundlevel.query.parse import SearchRequest
 from groundlevel.service import Call, perform
 from groundlevel.service.access import list_locations
+from groundlevel.service.contact_search import search_contacts
 from groundlevel.service.objects import list_objects
+from groundlevel.service.opportunity_search import search_opportunities
 from groundlevel.service.search import Search, search_records
 from groundlevel.service.seed import DEMO, ORIGIN, Seed, SeedError, load_seed, sow
 from groundlevel.storage.base import Storage
@@ -55,6 +57,10 @@ async def test_the_demo_is_sown_once(storage: Storage) -> None:
         Search("custom_objects.pet", SearchRequest(text="buddy", page=1, page_limit=20)),
     )
     assert len(owned.views[0].record.owners) == len(owned.views[0].record.followers) == 1
+    contacts = await perform(storage, call, search_contacts, SearchRequest(text="greenleaf"))
+    assert [contact.business_id is not None for contact in contacts.contacts] == [True]
+    opportunities = await perform(storage, call, search_opportunities, SearchRequest())
+    assert [each.contact is not None for each in opportunities.opportunities] == [True, True]
 
 
 @pytest.mark.parametrize(
@@ -95,5 +101,22 @@ async def test_what_is_wrong_with_a_seed_is_said_with_its_place(
         "primary": {"key": "name", "name": "Name"},
     }
     seed = msgspec.convert({"locations": [{"name": "A", "objects": [{**definition, **change}]}]}, Seed)
+    with pytest.raises(SeedError, match=problem):
+        await sow(storage, seed)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"sales": {"contacts": [{"ref": "a", "properties": {}, "business": "b"}]}}, "A, sales: the seed has no b"),
+        ({"sales": {"opportunities": [{"name": "x", "contact": "ann"}]}}, "A, sales: the seed has no ann"),
+        ({"sales": {"contacts": [{"ref": "a", "properties": {"email": "x"}}]}}, "A, sales: Email: expected"),
+        ({"contactFields": [{"key": "a", "name": "A", "dataType": "TEXT", "folder": "F"}]}, "there is no folder F"),
+    ],
+)
+async def test_what_is_wrong_with_the_sales_of_a_seed(
+    storage: Storage, change: dict[str, object], problem: str
+) -> None:
+    seed = msgspec.convert({"locations": [{"name": "A", **change}]}, Seed)
     with pytest.raises(SeedError, match=problem):
         await sow(storage, seed)

@@ -23,6 +23,7 @@ from groundlevel.storage.dialect import Scope, Walk
 from groundlevel.storage.postgres_dialect import PostgresDialect
 from groundlevel.storage.statements import statements
 from tests.differential.generator import make_body, make_object, make_rows
+from tests.differential.relations import OTHER_KEY, linked, make_associations, make_relations
 from tests.postgres import database_of, fresh_database
 from tests.query.pets import request_of
 
@@ -37,12 +38,23 @@ ELSEWHERE = frozenset(
         "add_token", "find_token", "list_tokens", "revoke_token",
         "schema_version", "raise_schema_version",
         "list_audiences", "list_signing_keys", "add_signing_key", "retire_signing_key",
+        "add_webhook", "find_webhook", "list_webhooks", "list_webhooks_of_company", "list_webhooks_of_app",
+        "change_webhook", "renew_listener", "list_lapsed_listeners", "remove_webhook", "app_exists",
+        "lock_deliveries", "list_attempts", "drop_attempts",
+        "add_app", "find_app", "list_apps", "change_secret", "delete_app", "list_companies", "list_locations_of_company",
+        "add_install", "find_install", "hold_install", "list_installs", "change_install", "end_install",
+        "add_grant", "find_grant", "use_grant", "add_access_token", "find_access_token", "drop_expired_grants",
+        "drop_expired_tokens", "revoke_family_grants", "revoke_family_tokens", "revoke_install_grants",
+        "revoke_install_tokens",
     )
 )  # fmt: skip
 """Statements about tables that are not a tenant's."""
 EVERYWHERE = frozenset(
     (
-        "list_refills", "locations_with_field", "locations_with_object", "count_strays", "find_damage", "list_building",
+        "list_refills", "locations_with_association", "locations_with_field", "locations_with_object", "count_strays",
+        "find_damage", "list_building",
+        "is_stirred", "take_events", "due_webhooks", "claim_deliveries", "drop_unfinished",
+        "find_delivery", "list_deliveries", "list_old_deliveries",
     )
 )  # fmt: skip
 """Statements that look at all locations on purpose: at start, for a company token that names none, for the doctor."""
@@ -150,10 +162,13 @@ def test_no_statement_is_left_out_without_reason() -> None:
 async def test_a_search_touches_one_partition(seed: int, connection: Any) -> None:
     random = Random(seed)
     shape = Shape(indexed(make_object(random)))
+    associations = make_associations((7, shape.object.key), (8, OTHER_KEY))
     rows = make_rows(random, shape, 30)
+    rows = linked(rows, make_relations(random, rows, ["0" * 24]), associations)
     only = await expected(connection)
     for _ in range(15):
-        plan = bind(parse_query(request_of(make_body(random, shape, rows)), strict=False), shape, strict=False)
+        query = parse_query(request_of(make_body(random, shape, rows)), strict=False)
+        plan = bind(query, shape, strict=False, associations=associations)
         for statement in statements_of(Compiler(PostgresDialect(), Scope(1, 7), plan)):
             # None when the planner sees that conditions contradict each other.
             assert await parts_of(connection, statement.sql, statement.args) <= only, statement.sql

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from groundlevel.cli import about, access, database, environment, imports, serve
+from groundlevel.cli import about, access, apps, database, environment, imports, keys, serve, webhooks
 from groundlevel.cli.command import say
 
 app = typer.Typer(
@@ -18,7 +18,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for family in (serve, access, environment, database, imports, about):
+for family in (serve, access, apps, environment, database, imports, webhooks, keys, about):
     family.add_to(app)
 
 

@@ -192,7 +192,9 @@ async def location_of(storage: Storage, wanted: str | None) -> Location:
 
 def call_in(storage: Storage, location: Location, settings: Settings) -> Call:
     """The circumstances of work that the command line does in a location."""
-    return Call(location, ORIGIN, storage.ids, strict=settings.profile == "live")
+    return Call(
+        location, ORIGIN, storage.ids, strict=settings.profile == "live", limited=settings.limits == "live"
+    )
 
 
 def console() -> Console:

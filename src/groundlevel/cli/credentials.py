@@ -15,7 +15,15 @@ from msgspec import Struct
 
 from groundlevel.errors import TokenInvalid, Unavailable
 from groundlevel.model import Location
-from groundlevel.service.access import NewToken, authenticate, create_token, find_location, list_tokens, revoke_token
+from groundlevel.service.access import (
+    SCOPES,
+    NewToken,
+    authenticate,
+    create_token,
+    find_location,
+    list_tokens,
+    revoke_token,
+)
 from groundlevel.settings import Settings
 from groundlevel.storage.base import Storage
 
@@ -41,7 +49,7 @@ def kept_path(settings: Settings) -> Path | None:
 
 
 async def kept_token(storage: Storage, settings: Settings) -> tuple[Location, str] | None:
-    """The location and the token in the file, if the token is still good."""
+    """The location and the token in the file, if the token is still good and holds every scope that there is now."""
     path = kept_path(settings)
     if path is None:
         return None
@@ -51,7 +59,7 @@ async def kept_token(storage: Storage, settings: Settings) -> tuple[Location, st
     except (OSError, msgspec.DecodeError, UnicodeError, TokenInvalid):
         return None
     location = await find_location(storage, kept.location_id)
-    if location is None or actor.location_id != location.id:
+    if location is None or actor.location_id != location.id or not actor.scopes.issuperset(SCOPES):
         return None
     return location, kept.token
 

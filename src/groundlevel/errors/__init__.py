@@ -36,8 +36,16 @@ from groundlevel.errors.base import (
     Unprocessable,
     refusals,
 )
-from groundlevel.errors.contacts import ContactNotFound, DuplicateContact, OpportunityNotFound, PipelineNotFound
-from groundlevel.errors.oauth import InvalidClient, InvalidGrant, InvalidGrantRequest, InvalidRedirect, InvalidScope
+from groundlevel.errors.contacts import ContactNotFound, DuplicateContact, OpportunityNotFound, UnknownReference
+from groundlevel.errors.oauth import (
+    AppNotFound,
+    AuthClassUnsupported,
+    InvalidClient,
+    InvalidGrant,
+    InvalidGrantRequest,
+    InvalidRedirect,
+    InvalidScope,
+)
 from groundlevel.errors.records import (
     InvalidCursor,
     InvalidField,
@@ -83,7 +91,9 @@ from groundlevel.errors.wire import (
 
 __all__ = [
     "SHOWN",
+    "AppNotFound",
     "AssociationNotFound",
+    "AuthClassUnsupported",
     "BadRequest",
     "BodyTooLarge",
     "CardinalityExceeded",
@@ -121,7 +131,6 @@ __all__ = [
     "NotSupported",
     "ObjectNotFound",
     "OpportunityNotFound",
-    "PipelineNotFound",
     "RateLimited",
     "RecordNotFound",
     "Refusal",
@@ -140,6 +149,7 @@ __all__ = [
     "Unavailable",
     "UniqueConflict",
     "UnknownProperty",
+    "UnknownReference",
     "Unprocessable",
     "UrlForbidden",
     "VersionInvalid",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from groundlevel.errors.base import SHOWN, BadRequest, NotFound
+from groundlevel.errors.base import BadRequest
+from groundlevel.errors.records import RecordNotFound
 
 
 class DuplicateContact(BadRequest):
@@ -13,34 +14,27 @@ class DuplicateContact(BadRequest):
     about = "Another contact of the location has this email address or phone number. Nothing was stored."
 
 
-class ContactNotFound(NotFound):
+class ContactNotFound(RecordNotFound):
     """Contact not found"""
 
     code = "contact_not_found"
     hint = "Check the id; contact ids have 20 letters and digits."
     about = "No contact with this id is in reach of the token."
-
-    def __init__(self, contact_id: str) -> None:
-        super().__init__(f"Contact ({contact_id[:SHOWN]}) not found")
+    noun = "Contact"
 
 
-class OpportunityNotFound(NotFound):
+class OpportunityNotFound(RecordNotFound):
     """Opportunity not found"""
 
     code = "opportunity_not_found"
     hint = "Check the id; opportunity ids have 20 letters and digits."
     about = "No opportunity with this id is in reach of the token."
-
-    def __init__(self, opportunity_id: str) -> None:
-        super().__init__(f"Opportunity ({opportunity_id[:SHOWN]}) not found")
+    noun = "Opportunity"
 
 
-class PipelineNotFound(NotFound):
-    """Pipeline not found"""
+class UnknownReference(BadRequest):
+    """The body names what the location does not have"""
 
-    code = "pipeline_not_found"
-    hint = "GET /opportunities/pipelines?locationId= lists the pipelines with their stages."
-    about = "The location has no pipeline with this id, or the pipeline no stage with this id."
-
-    def __init__(self, pipeline_id: str) -> None:
-        super().__init__(f"Pipeline ({pipeline_id[:SHOWN]}) not found")
+    code = "unknown_reference"
+    hint = "Take the id from the reply that created it; GET /opportunities/pipelines?locationId= lists the pipelines."
+    about = "A body names a contact, company, pipeline or stage by an id that the location does not have."

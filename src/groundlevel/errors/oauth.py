@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groundlevel.errors.base import BadRequest, Unauthenticated
+from groundlevel.errors.base import SHOWN, BadRequest, NotFound, Unauthenticated
 
 
 class InvalidClient(Unauthenticated):
@@ -53,3 +53,22 @@ class InvalidGrantRequest(BadRequest):
     hint = "grant_type is authorization_code, refresh_token or client_credentials; each needs members of its own."
     about = "The request to the token endpoint lacks a member that its grant type needs, or names an unknown one."
     error = "invalid_request"
+
+
+class AppNotFound(NotFound):
+    """App not found"""
+
+    code = "app_not_found"
+    hint = "`groundlevel app list` shows the apps of this server. The id is the part of the client id before the dash."
+    about = "No app has this id, or it is not the app of the token."
+
+    def __init__(self, app_id: str) -> None:
+        super().__init__(f"App ({app_id[:SHOWN]}) not found")
+
+
+class AuthClassUnsupported(Unauthenticated):
+    """This AuthClass is not yet supported"""
+
+    code = "auth_class_unsupported"
+    hint = "Use an access token of an app that is installed in the company; one of a location does not do."
+    about = "The operation is about a company, and the token is one of a location, or not one of an app."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from groundlevel.errors.base import SHOWN, BadRequest, NotFound, Unprocessable
 
 
@@ -77,6 +79,7 @@ class RecordNotFound(NotFound):
     code = "record_not_found"
     hint = "Check the id, and that the path names the record's own object."
     about = "The object has no record with this id: it was deleted, belongs to another object, or never existed."
+    noun: ClassVar[str] = "Record"
 
     def __init__(self, record_id: str) -> None:
-        super().__init__(f"Record ({record_id[:SHOWN]}) not found")
+        super().__init__(f"{self.noun} ({record_id[:SHOWN]}) not found")

@@ -93,7 +93,10 @@ class Radio(SingleOptions):
 
 
 class MultipleOptions(FieldType):
-    """Several options, kept as a list of keys without duplicates in the order sent (contract 2.3)."""
+    """Several options, kept as a list of keys without duplicates in the order sent (contract 2.3).
+
+    Where the definition allows custom ones, as for a contact's tags, any text is a member too.
+    """
 
     name = DataType.MULTIPLE_OPTIONS
     comparison = Comparison.MEMBERS
@@ -113,7 +116,9 @@ class MultipleOptions(FieldType):
             text = filled_text(field, value)
             key = names.get(text)
             if key is None:
-                raise _unknown(field, text)
+                if not field.custom_option_allowed:
+                    raise _unknown(field, text)
+                key = limited_text(field, text)
             keys.append(key)
         return keys
 

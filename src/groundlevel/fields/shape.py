@@ -83,10 +83,11 @@ class Shape:
         """The field's key as shown on the wire: `custom_objects.pet.name`."""
         return f"{self.object.key}.{field.key}"
 
-    def created(self, properties: dict[str, Json], *, strict: bool) -> dict[str, Json]:
+    def created(self, properties: dict[str, Json], *, strict: bool, complete: bool = True) -> dict[str, Json]:
         """The stored properties of a new record.
 
-        Raises UnknownProperty, InvalidValue, RequiredPropertyMissing. `strict` refuses full keys.
+        `strict` refuses full keys, `complete` asks for every required property.
+        Raises UnknownProperty, InvalidValue, RequiredPropertyMissing.
         """
         stored: dict[str, Json] = {}
         slots = self.slots
@@ -102,11 +103,16 @@ class Shape:
                 normal = slot.type.normalise(slot.field, value)
                 if normal is not None:
                     stored[slot.stored_key] = normal
-        self._check_required(stored)
+        if complete:
+            self._check_required(stored)
         return stored
 
-    def changed(self, stored: dict[str, Json], properties: dict[str, Json], *, strict: bool) -> dict[str, Json]:
+    def changed(
+        self, stored: dict[str, Json], properties: dict[str, Json], *, strict: bool, complete: bool = True
+    ) -> dict[str, Json]:
         """The stored properties after an update: absent keys stay, null clears, array types take deltas.
+
+        `complete` refuses to clear a required property.
 
         Raises UnknownProperty, InvalidValue, InvalidUpdate, RequiredPropertyMissing.
         """
@@ -122,8 +128,9 @@ class Shape:
                     after.pop(slot.stored_key, None)
                 else:
                     after[slot.stored_key] = normal
-        # Only what this update clears: a field may have become required after the record was written.
-        self._check_required(after, unless=stored)
+        if complete:
+            # Only what this update clears: a field may have become required after the record was written.
+            self._check_required(after, unless=stored)
         return after
 
     def _spread(self, key: str, value: Json, *, strict: bool) -> list[tuple[Slot, Json]]:

@@ -40,7 +40,8 @@ def decode_query(endpoint: Endpoint, raw: bytes, *, strict: bool) -> dict[str, s
     """
     query: dict[str, str] = {}
     faults: list[str] = []
-    for name, value in _pairs(raw):
+    for sent, value in _pairs(raw):
+        name = endpoint.aliases.get(sent, sent)
         if endpoint.many and (listed := name.removesuffix("[]")) in endpoint.many:
             query[listed] = f"{query[listed]},{value}" if listed in query else value
             continue

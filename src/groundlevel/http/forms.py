@@ -16,12 +16,14 @@ from groundlevel.http.replies import (
     LocationReply,
     OptionBody,
     RecordBody,
+    RelatedRecordBody,
     SchemaBody,
 )
 from groundlevel.model import DataType, Field, Folder, Json, Location, Object, Option
 from groundlevel.moments import iso
 from groundlevel.service.fields import FieldView
 from groundlevel.service.records import RecordView
+from groundlevel.service.related import RelatedRecord
 
 
 def record_body(view: RecordView, *, strict: bool) -> RecordBody:
@@ -30,7 +32,7 @@ def record_body(view: RecordView, *, strict: bool) -> RecordBody:
     shape = view.shape
     added = iso(record.created_at)
     updated = added if record.updated_at == record.created_at else iso(record.updated_at)
-    created = _origin(record.created_by, added)
+    created = origin_body(record.created_by, added)
     body = RecordBody(
         record.id,
         record.owners,
@@ -45,11 +47,18 @@ def record_body(view: RecordView, *, strict: bool) -> RecordBody:
         shape.object.id,
         shape.object.key,
         created,
-        created if updated is added else _origin(record.updated_by, updated),
+        created if updated is added else origin_body(record.updated_by, updated),
+        [_related_body(related) for related in view.relations],
     )
     if strict:
         body.follower = record.followers
     return body
+
+
+def _related_body(related: RelatedRecord) -> RelatedRecordBody:
+    return RelatedRecordBody(
+        related.association_id, related.relation_id, related.object_key, related.record_id, iso(related.created_at)
+    )
 
 
 def found_body(view: RecordView, cursor: list[Json], *, strict: bool) -> RecordBody:
@@ -60,8 +69,8 @@ def found_body(view: RecordView, cursor: list[Json], *, strict: bool) -> RecordB
     return body
 
 
-def _origin(origin: str, moment: str) -> Raw:
-    """The stored JSON text of an origin, with its moment put in."""
+def origin_body(origin: str, moment: str) -> Raw:
+    """The wire form of an origin: its stored JSON text, with the moment put in."""
     return Raw(f'{origin[:-1]},"createdAt":"{moment}"}}'.encode())
 
 

@@ -119,6 +119,8 @@ def serve_in_processes(settings: Settings, *, listener: socket.socket, ready: Ca
 def _written(value: object) -> str:
     if value is None:
         return "none"
+    if isinstance(value, tuple):
+        return ",".join(value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -74,7 +74,7 @@ async def update_object(request: Request) -> SchemaReply:
 async def delete_object(request: Request) -> DeletedSchemaReply:
     """The undocumented deletion (contract 2.4)."""
     deleted = await perform(request.context.storage, request.call(), objects.delete_object, request.key)
-    parts = DeletedParts(deleted_fields=deleted.fields, deleted_association_ids=[])
+    parts = DeletedParts(deleted_fields=deleted.fields, deleted_association_ids=deleted.associations)
     return DeletedSchemaReply(id=deleted.id, success=True, meta=parts, trace_id=request.trace_id)
 
 
@@ -162,7 +162,7 @@ ROUTES = (
         path="/objects/{key}",
         operation_id="delete-custom-object",
         tag=TAG,
-        summary="Delete an object with its fields and records",
+        summary="Delete an object with its fields, records and associations",
         handler=delete_object,
         placement=Placement.QUERY,
         scope=WRITE,

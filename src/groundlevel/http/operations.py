@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from groundlevel.http import fields, locations, objects, records, search, system
+from groundlevel.http import (
+    associations,
+    businesses,
+    consent,
+    contacts,
+    deliveries,
+    fields,
+    locations,
+    oauth,
+    objects,
+    opportunities,
+    pipelines,
+    records,
+    relations,
+    search,
+    system,
+    webhooks,
+)
 from groundlevel.http.routes import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -10,6 +27,16 @@ ROUTES: tuple[Route, ...] = (
     *records.ROUTES,
     *search.ROUTES,
     *fields.ROUTES,
+    *associations.ROUTES,
+    *relations.ROUTES,
+    *businesses.ROUTES,
+    *contacts.ROUTES,
+    *opportunities.ROUTES,
+    *pipelines.ROUTES,
     *locations.ROUTES,
+    *oauth.ROUTES,
+    *consent.ROUTES,
+    *webhooks.ROUTES,
+    *deliveries.ROUTES,
     *system.ROUTES,
 )

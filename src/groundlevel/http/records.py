@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 from msgspec import UNSET
 
 from groundlevel import errors
@@ -17,15 +15,13 @@ from groundlevel.http.bodies import (
     RecordUpdate,
 )
 from groundlevel.http.forms import record_body
+from groundlevel.http.reach import FOUND_BY_ID, reached
 from groundlevel.http.replies import DeletedRecordReply, RecordReply
-from groundlevel.http.request import NO_PLACE, Request
+from groundlevel.http.request import Request
 from groundlevel.http.routes import Parameter, Placement, Route
 from groundlevel.model import Json
-from groundlevel.service import UseCase, perform, records
-from groundlevel.service.access import locations_with_object
+from groundlevel.service import perform, records
 from groundlevel.service.records import RecordKey, RecordView
-
-T = TypeVar("T")
 
 TAG = "Records"
 READ = "objects/record.readonly"
@@ -42,8 +38,6 @@ VALUES = (
 )
 """What every write of a record may refuse."""
 
-_FOUND_BY_ID = "A company token that names no location reaches the record in whichever of its locations it is."
-
 
 async def create_record(request: Request) -> RecordReply:
     """O5."""
@@ -54,7 +48,7 @@ async def create_record(request: Request) -> RecordReply:
 
 async def get_record(request: Request) -> RecordReply:
     """O6."""
-    return _reply(request, await _reached(request, records.get_record))
+    return _reply(request, await reached(request, records.get_record, _key(request), object_key=request.key))
 
 
 async def update_record(request: Request) -> RecordReply:
@@ -72,25 +66,12 @@ async def update_record(request: Request) -> RecordReply:
 
 async def delete_record(request: Request) -> DeletedRecordReply:
     """O8."""
-    deleted = await _reached(request, records.delete_record)
+    deleted = await reached(request, records.delete_record, _key(request), object_key=request.key)
     return DeletedRecordReply(deleted, success=True, trace_id=request.trace_id)
 
 
-async def _reached(request: Request, use_case: UseCase[RecordKey, T]) -> T:
-    """The outcome of a use case on the record of the path, wherever a company token without a location finds it.
-
-    Raises ObjectNotFound when no location in reach has the object, RecordNotFound when none has the record.
-    """
-    storage, key = request.context.storage, RecordKey(request.key, request.params[1])
-    if request.location is not NO_PLACE:
-        return await perform(storage, request.call(), use_case, key)
-    places = await locations_with_object(storage, request.actor, key.object_key)
-    for place in places:
-        try:
-            return await perform(storage, request.call(place), use_case, key)
-        except errors.RecordNotFound:
-            continue
-    raise errors.RecordNotFound(key.id) if places else errors.ObjectNotFound(key.object_key)
+def _key(request: Request) -> RecordKey:
+    return RecordKey(request.key, request.params[1])
 
 
 def _reply(request: Request, view: RecordView) -> RecordReply:
@@ -141,7 +122,7 @@ ROUTES = (
         operation_id="get-record-by-id",
         tag=TAG,
         summary="Get a record",
-        doc=_FOUND_BY_ID,
+        doc=FOUND_BY_ID,
         handler=get_record,
         placement=Placement.FOUND,
         scope=READ,
@@ -172,7 +153,7 @@ ROUTES = (
         operation_id="delete-object-record",
         tag=TAG,
         summary="Delete a record",
-        doc=_FOUND_BY_ID,
+        doc=FOUND_BY_ID,
         handler=delete_record,
         placement=Placement.FOUND,
         scope=WRITE,

@@ -34,6 +34,16 @@ OriginText = Annotated[
 Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 
 
+class RelatedRecordBody(Struct, rename="camel", gc=False):
+    """A relation of the record that shows it: what is on the other side."""
+
+    association_id: str
+    relation_id: str
+    object_key: str
+    record_id: str
+    created_at: Moment
+
+
 class RecordBody(Struct, rename="camel", gc=False):
     """A record under its documented and its observed member names."""
 
@@ -51,7 +61,7 @@ class RecordBody(Struct, rename="camel", gc=False):
     object_key: str
     created_by: OriginText
     last_updated_by: OriginText
-    relations: tuple[Json, ...] = ()
+    relations: list[RelatedRecordBody]
     follower: tuple[str, ...] | UnsetType = UNSET
     """The platform's own misspelling, in profile `live` alone (contract 2.2)."""
     search_after: list[Json] | UnsetType = UNSET

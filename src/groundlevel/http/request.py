@@ -21,13 +21,14 @@ NO_PLACE = Location(0, "", "", "", 0, {})
 class Context:
     """What all requests of one server share."""
 
-    __slots__ = ("measurements", "routes", "settings", "storage", "strict")
+    __slots__ = ("limited", "measurements", "routes", "settings", "storage", "strict")
 
     def __init__(self, storage: Storage, settings: Settings, *, measurements: Measurements) -> None:
         self.storage = storage
         self.settings = settings
         self.measurements = measurements
         self.strict = settings.profile == "live"
+        self.limited = settings.limits == "live"
         self.routes: tuple[Route, ...] = ()
 
 
@@ -44,7 +45,9 @@ class Request:
         "location",
         "origin",
         "params",
+        "proxied",
         "query",
+        "site",
         "trace_id",
         "version",
     )  # fmt: skip
@@ -62,6 +65,10 @@ class Request:
         self.body: Any = None
         self.host = ""
         """The Host header, where the operation asks for no token."""
+        self.proxied = False
+        """Whether a proxy says that it has passed the request on, where the operation asks for no token."""
+        self.site = ""
+        """The Sec-Fetch-Site header, where the operation asks for no token: whose page made a browser send this."""
         self.version = ""
         """The Version header, where the operation asks for no token."""
         self.location = NO_PLACE
@@ -76,7 +83,13 @@ class Request:
     def call(self, location: Location | None = None) -> Call:
         """The circumstances of a use case, at the request's location or at the one given."""
         context = self.context
-        return Call(location or self.location, self.origin, context.storage.ids, context.strict)
+        return Call(
+            location or self.location,
+            self.origin,
+            context.storage.ids,
+            strict=context.strict,
+            limited=context.limited,
+        )
 
     @property
     def key(self) -> str:

@@ -54,6 +54,8 @@ class Parameter(Struct, frozen=True):
     example: str | None = None
     many: bool = False
     """Whether it may stand several times, also as `name[]`; the values reach the handler joined by commas."""
+    alias: str = ""
+    """Another name that means the same, as older versions of the API spell it."""
 
 
 class Page(Struct, frozen=True):
@@ -105,7 +107,8 @@ class Endpoint:
     """A route made ready for one profile: all that is the same for every request, worked out once."""
 
     __slots__ = (
-        "body", "decode", "handler", "many", "placement", "query_names", "route", "scope", "status", "tallies"
+        "aliases", "body", "decode", "handler", "many", "placement", "query_names", "route", "scope", "status",
+        "tallies"
     )  # fmt: skip
 
     def __init__(self, route: Route, *, strict: bool) -> None:
@@ -117,6 +120,7 @@ class Endpoint:
         self.body = (route.live_body if strict else None) or route.body
         self.decode = msgspec.json.Decoder(self.body).decode if self.body is not None else None
         self.query_names = frozenset(parameter.name for parameter in route.query)
+        self.aliases = {parameter.alias: parameter.name for parameter in route.query if parameter.alias}
         self.many = frozenset(parameter.name for parameter in route.query if parameter.many)
         self.tallies: dict[int, Any] = {}
         """Measurements by status, filled by the server."""

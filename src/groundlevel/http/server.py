@@ -35,6 +35,8 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
 JSON = "application/json; charset=utf-8"
+_PASSED_ON = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"via")
+"""Headers by which proxies say that they are between."""
 UNKNOWN = "unknown"
 """The operation under which requests without a route are measured."""
 
@@ -161,6 +163,8 @@ class Application:
         check_version(version, required=False)
         request.version = version.decode("latin-1").strip()
         request.host = _header(scope, b"host").decode("latin-1")
+        request.site = _header(scope, b"sec-fetch-site").decode("latin-1")
+        request.proxied = any(_header(scope, name) for name in _PASSED_ON)
         request.query = decode_query(endpoint, scope["query_string"], strict=False)
         if endpoint.decode is not None:
             raw = await _read(receive, length, limit=self._settings.max_body_bytes)

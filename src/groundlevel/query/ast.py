@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TypeAlias
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from groundlevel.fields.base import Comparison, Operator
 from groundlevel.model import Json
@@ -21,11 +21,19 @@ class Condition(Struct, frozen=True):
     value: Json
 
 
+class RelationCondition(Struct, frozen=True):
+    """The nested condition on relations (contract 3.2): whatever the client sent as ids to equal."""
+
+    record_id: Json
+    association_id: Json = UNSET
+    """UNSET for any association."""
+
+
 class Group(Struct, frozen=True):
     """Conditions and groups of which all (`every`) or at least one must hold. An empty group always holds."""
 
     every: bool
-    nodes: tuple[Condition | Group, ...]
+    nodes: tuple[Condition | RelationCondition | Group, ...]
 
 
 class SortKey(Struct, frozen=True):
@@ -117,6 +125,16 @@ class Present(Struct, frozen=True):
     operand: Operand
 
 
+class Related(Struct, frozen=True):
+    """Holds when a relation links the record to one of `record_ids`. Without ids or associations it never holds."""
+
+    record_ids: tuple[str, ...]
+    as_first: tuple[int, ...]
+    """The numbers of the associations in which the record may be the first of the two."""
+    as_second: tuple[int, ...]
+    """The numbers of those in which it may be the second."""
+
+
 class Not(Struct, frozen=True):
     """Holds when `test` does not: also for records without a value (contract 3.2: not_eq, not_contains, not_exists)."""
 
@@ -135,7 +153,7 @@ class Some(Struct, frozen=True):
     tests: tuple[Test, ...]
 
 
-Test: TypeAlias = Within | Contains | Between | Present | Not | Every | Some
+Test: TypeAlias = Within | Contains | Between | Present | Related | Not | Every | Some
 
 
 class Order(Struct, frozen=True):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Sequence
+
+from msgspec import UNSET, Struct
 
 from groundlevel.errors import InvalidField, InvalidFilter, InvalidValue, LimitExceeded, NotSupported
 from groundlevel.fields.base import OPERATORS, Operator, kind_of
 from groundlevel.fields.fold import folded
 from groundlevel.fields.shape import Shape
-from groundlevel.model import Json
+from groundlevel.ids import is_record_id, record_of
+from groundlevel.model import Association, Json
 from groundlevel.query.ast import (
     Between,
     Bound,
@@ -24,6 +26,8 @@ from groundlevel.query.ast import (
     Plan,
     Present,
     Query,
+    Related,
+    RelationCondition,
     Some,
     SortKey,
     Test,
@@ -31,7 +35,7 @@ from groundlevel.query.ast import (
     Within,
 )
 from groundlevel.query.cursor import read_cursor
-from groundlevel.query.target import Target, target_of
+from groundlevel.query.target import Target, target_of, text_of
 
 MAX_VALUES = 1_000
 """Most values to equal in one condition."""
@@ -44,20 +48,31 @@ _ALWAYS = Every(())
 _LIKE_TEXT_SEARCH = (Operator.CONTAINS, Operator.RANGE, Operator.EQ, Operator.EXISTS)
 """The operators to offer in its place, best first; each comparison has one of them."""
 
-_Resolve = Callable[[str], Target]
+
+class _Names(Struct, frozen=True):
+    """What the names of a query are looked up in."""
+
+    shape: Shape
+    associations: Sequence[Association]
+    strict: bool
+
+    def target(self, name: str) -> Target:
+        """What a field name leads to. Raises InvalidField."""
+        return target_of(name, self.shape, strict=self.strict)
 
 
-def bind(query: Query, shape: Shape, *, strict: bool) -> Plan:
+def bind(query: Query, shape: Shape, *, strict: bool, associations: Sequence[Association] = ()) -> Plan:
     """The plan of `query` over records of `shape`. Unless `strict`, full property keys are understood too.
+    `associations` are those of the location, for conditions on relations.
 
     Tests come out flat: no group has a member of its own kind, one member only, or none.
     With a cursor the page number does not count.
     Raises InvalidField, InvalidFilter, InvalidCursor, LimitExceeded, and NotSupported for a text search
     in a property that is not searchable.
     """
-    resolve = partial(target_of, shape=shape, strict=strict)
-    where = _group(query.where, "filters", resolve)
-    order, id_ascending = _order(query.sort, resolve)
+    names = _Names(shape, associations, strict)
+    where = _group(query.where, "filters", names)
+    order, id_ascending = _order(query.sort, names)
     return Plan(
         text=_text_match(query.text, shape),
         where=None if where == _ALWAYS else where,
@@ -112,14 +127,18 @@ def _unsearchable(key: str, shape: Shape) -> NotSupported:
 # --- filters -----------------------------------------------------------------------------------------------------
 
 
-def _group(group: Group, path: str, resolve: _Resolve) -> Test:
-    tests = [
-        _group(node, f"{path}[{n}].filters", resolve)
-        if isinstance(node, Group)
-        else _condition(node, f"{path}[{n}]", resolve)
-        for n, node in enumerate(group.nodes)
-    ]
+def _group(group: Group, path: str, names: _Names) -> Test:
+    tests = [_node(node, f"{path}[{n}]", names) for n, node in enumerate(group.nodes)]
     return _all_of(tests) if group.every else _any_of(tests)
+
+
+def _node(node: Condition | RelationCondition | Group, path: str, names: _Names) -> Test:
+    match node:
+        case Group():
+            return _group(node, f"{path}.filters", names)
+        case RelationCondition():
+            return _related(node, path, names)
+    return _condition(node, path, names)
 
 
 def _all_of(tests: list[Test]) -> Test:
@@ -138,8 +157,36 @@ def _any_of(tests: list[Test]) -> Test:
     return flat[0] if len(flat) == 1 else Some(tuple(flat))
 
 
-def _condition(condition: Condition, path: str, resolve: _Resolve) -> Test:
-    target = resolve(condition.field)
+def _related(condition: RelationCondition, path: str, names: _Names) -> Related:
+    """An id that no record or association has is related to nothing; of one in the wrong shape the same is true."""
+    records = _ids(condition.record_id, f"{path}, recordId")
+    found = names.associations
+    if condition.association_id is not UNSET:
+        asked = _ids(condition.association_id, f"{path}, associationId")
+        found = [association for association in found if association.id in asked]
+    number = names.shape.object.number
+    return Related(
+        tuple(dict.fromkeys(each for each in map(_stored_id, records) if each is not None)),
+        tuple(association.number for association in found if association.first_object == number),
+        tuple(association.number for association in found if association.second_object == number),
+    )
+
+
+def _ids(value: Json, path: str) -> list[str]:
+    try:
+        return [text_of(each) for each in _values(value, most=MAX_VALUES)]
+    except InvalidValue as error:
+        raise InvalidFilter(f"{path}: {error.message}") from error
+
+
+def _stored_id(shown: str) -> str | None:
+    """The record id meant by one as it is shown: of 20 characters for contacts and opportunities."""
+    lower = shown.lower()
+    return lower if is_record_id(lower) else record_of(shown)
+
+
+def _condition(condition: Condition, path: str, names: _Names) -> Test:
+    target = names.target(condition.field)
     operator, value = condition.operator, condition.value
     if operator not in target.operators:
         allowed = ", ".join(each.value for each in Operator if each in target.operators)
@@ -207,7 +254,7 @@ def _between(target: Target, value: Json) -> Between:
 # --- order -------------------------------------------------------------------------------------------------------
 
 
-def _order(sort: tuple[SortKey, ...], resolve: _Resolve) -> tuple[tuple[Order, ...], bool]:
+def _order(sort: tuple[SortKey, ...], names: _Names) -> tuple[tuple[Order, ...], bool]:
     """The sort keys, and whether ids ascend.
 
     Ids ascend in the order of creation, so a sort by createdAt is one by id. No two records share an id, so the
@@ -219,7 +266,7 @@ def _order(sort: tuple[SortKey, ...], resolve: _Resolve) -> tuple[tuple[Order, .
     seen = set()
     ids: bool | None = None
     for key in sort:
-        target = resolve(key.field)
+        target = names.target(key.field)
         if not target.sortable:
             raise InvalidField(
                 f"Invalid field - {target.name} ({target.kind}) cannot be sorted by",

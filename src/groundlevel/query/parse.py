@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from groundlevel.errors import InvalidFilter, InvalidShape, LimitExceeded, NestingTooDeep
 from groundlevel.fields.base import Operator, kind_of
 from groundlevel.model import Json
-from groundlevel.query.ast import Condition, Group, Query, SortKey
+from groundlevel.query.ast import Condition, Group, Query, RelationCondition, SortKey
 from groundlevel.query.target import UNHOLDABLE
 
 MAX_TEXT = 75
@@ -31,6 +31,7 @@ _SHOWN = 100
 """How many characters of a client's own text a message repeats."""
 _GROUP_MEMBERS = frozenset(("group", "filters"))
 _CONDITION_MEMBERS = frozenset(("field", "operator", "value"))
+_RELATION_FIELDS = ("recordId", "associationId")
 _SORT_MEMBERS = frozenset(("field", "direction"))
 
 
@@ -108,19 +109,19 @@ def _number_faults(name: str, value: Json, *, most: int | None) -> list[str]:
     return []
 
 
-def _nodes(filters: Json, path: str, depth: int) -> tuple[Condition | Group, ...]:
+def _nodes(filters: Json, path: str, depth: int) -> tuple[Condition | RelationCondition | Group, ...]:
     if not isinstance(filters, list):
         raise InvalidFilter(f"{path}: expected an array of conditions and groups, got {kind_of(filters)}")
     return tuple(_node(node, f"{path}[{n}]", depth) for n, node in enumerate(filters))
 
 
-def _node(node: Json, path: str, depth: int) -> Condition | Group:
+def _node(node: Json, path: str, depth: int) -> Condition | RelationCondition | Group:
     if not isinstance(node, dict):
         raise InvalidFilter(f"{path}: expected a condition or a group, got {kind_of(node)}")
     if "group" in node or "filters" in node:
         return _group(node, path, depth + 1)
     if node.get("field") == "relations" or node.get("operator") == "nested":
-        return _relation_condition(path)
+        return _relation_condition(node, path)
     return _condition(node, path)
 
 
@@ -150,16 +151,38 @@ def _condition(node: dict[str, Json], path: str) -> Condition:
     return Condition(field, operator, node.get("value"))
 
 
-def _relation_condition(path: str) -> Condition:
-    """`{"field": "relations", "operator": "nested", "value": [condition on recordId or associationId, …]}`.
+def _relation_condition(node: dict[str, Json], path: str) -> RelationCondition:
+    """`{"field": "relations", "operator": "nested", "value": [part, …]}`; the parts say to which record, and may say
+    by which association."""
+    _refuse_unknown(node, _CONDITION_MEMBERS, path)
+    if node.get("field") != "relations" or node.get("operator") != "nested":
+        raise InvalidFilter(f"{path}: the field relations and the operator nested go together")
+    parts = node.get("value")
+    if not isinstance(parts, list):
+        expected = "an array of conditions on recordId and associationId"
+        raise InvalidFilter(f"{path}.value: expected {expected}, got {kind_of(parts)}")
+    asked: dict[str, Json] = {}
+    for n, part in enumerate(parts):
+        name, value = _relation_part(part, f"{path}.value[{n}]")
+        if name in asked:
+            raise InvalidFilter(f"{path}.value[{n}]: {name} stands here twice; ask for several with an array")
+        asked[name] = value
+    if "recordId" not in asked:
+        raise InvalidFilter(f"{path}.value: a condition on recordId is required")
+    return RelationCondition(asked["recordId"], asked.get("associationId", UNSET))
 
-    The grammar knows the form (contract 3.2) so that a client learns that it is the relations that are not
-    searched, rather than that a field or an operator is unknown. Always raises InvalidFilter.
-    """
-    raise InvalidFilter(
-        f"{path}: relations cannot be used as a filter",
-        hint="List a record's relations with GET /associations/relations/{recordId}, then filter by id.",
-    )
+
+def _relation_part(part: Json, path: str) -> tuple[str, Json]:
+    """The field and the value of `{"field": "recordId" | "associationId", "operator": "eq", "value": any}`."""
+    if not isinstance(part, dict):
+        raise InvalidFilter(f"{path}: expected a condition, got {kind_of(part)}")
+    _refuse_unknown(part, _CONDITION_MEMBERS, path)
+    field = part.get("field")
+    if field not in _RELATION_FIELDS:
+        raise InvalidFilter(f"{path}: field must be one of {', '.join(_RELATION_FIELDS)}")
+    if part.get("operator") != Operator.EQ.value:
+        raise InvalidFilter(f"{path}: only the operator eq applies to {field}")
+    return field, part.get("value")
 
 
 def _refuse_unknown(node: dict[str, Json], known: frozenset[str], path: str) -> None:
@@ -169,7 +192,7 @@ def _refuse_unknown(node: dict[str, Json], known: frozenset[str], path: str) -> 
             raise InvalidFilter(f"{path}: property {name[:_SHOWN]} should not exist; expected {expected}")
 
 
-def _conditions(group: Group) -> Iterator[Condition]:
+def _conditions(group: Group) -> Iterator[Condition | RelationCondition]:
     for node in group.nodes:
         if isinstance(node, Group):
             yield from _conditions(node)
@@ -181,8 +204,13 @@ def _check_size(where: Group) -> None:
     conditions = list(_conditions(where))
     if len(conditions) > MAX_CONDITIONS:
         raise LimitExceeded(f"filters must not hold more than {MAX_CONDITIONS} conditions")
-    if sum(len(each.value) for each in conditions if isinstance(each.value, list)) > MAX_VALUES:
+    if sum(len(values) for each in conditions for values in _arrays(each)) > MAX_VALUES:
         raise LimitExceeded(f"the arrays of values must not hold more than {MAX_VALUES} in all")
+
+
+def _arrays(condition: Condition | RelationCondition) -> list[list[Json]]:
+    values = [condition.value] if isinstance(condition, Condition) else [condition.record_id, condition.association_id]
+    return [value for value in values if isinstance(value, list)]
 
 
 def _sort_key(key: Json, path: str) -> SortKey:

@@ -36,6 +36,8 @@ class Call(Struct, frozen=True, gc=False):
     ids: Ids
     strict: bool = False
     """Whether to refuse what the live platform refuses (profile `live`) where the default is tolerant."""
+    limited: bool = False
+    """Whether the live platform's published limits hold (setting `limits`)."""
 
 
 _modes: dict[Any, Mode] = {}

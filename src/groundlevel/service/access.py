@@ -10,7 +10,8 @@ from msgspec import Struct
 from groundlevel.errors import BadRequest, InvalidValue, LocationForbidden, LocationNotFound, TokenInvalid
 from groundlevel.model import Actor, Company, Json, Location, Token, User
 from groundlevel.service.keys import canonical
-from groundlevel.service.standard import standard_objects
+from groundlevel.service.pipelines import first_pipeline
+from groundlevel.service.standard import standard_associations, standard_objects
 from groundlevel.storage.base import Storage
 from groundlevel.storage.transaction import Transaction
 
@@ -21,10 +22,27 @@ SCOPES = (
     "objects/record.write",
     "locations/customFields.readonly",
     "locations/customFields.write",
+    "associations.readonly",
+    "associations.write",
+    "associations/relation.readonly",
+    "associations/relation.write",
+    "businesses.readonly",
+    "businesses.write",
+    "contacts.readonly",
+    "contacts.write",
+    "opportunities.readonly",
+    "opportunities.write",
     "locations.readonly",
+    "users.readonly",
+    "webhooks.readonly",
+    "webhooks.write",
+    "oauth.readonly",
+    "oauth.write",
 )
 """Every scope an operation of this server asks for; a token holds all of them unless told otherwise."""
 TOKEN_PREFIX = "pit-"
+_JWT = "eyJ"
+"""How the header of every JSON web token begins, in base64."""
 
 
 class NewLocation(Struct, frozen=True):
@@ -59,18 +77,28 @@ class NewUser(Struct, frozen=True):
 
 
 async def authenticate(storage: Storage, token: str) -> Actor:
-    """The holder of a token. Raises TokenInvalid when it is unknown, revoked or expired."""
+    """The holder of a token. Raises TokenInvalid when it is unknown, revoked or expired.
+
+    Of an app's access token the text is trusted no more than of any other: what counts is the row with its digest.
+    """
     actor = remembered_actor(storage, token)
     if actor is None:
         digest, catalog = digest_of(token), storage.catalog
         epoch = catalog.epoch
         actor = await storage.read(None, lambda tx: _actor(tx, digest))
         if actor is None:
-            raise TokenInvalid
+            raise _refused(token, None)
         catalog.keep_actor(digest, actor, epoch=epoch)
         if _expired(storage, actor):
-            raise TokenInvalid(hint="The token has expired; create another one.")
+            raise _refused(token, "The token has expired; create another one.")
     return actor
+
+
+def _refused(token: str, hint: str | None) -> TokenInvalid:
+    """Why a token is not good, in the words of the live platform for its kind (contract 2.8)."""
+    if token.startswith(_JWT) and token.count(".") == 2:
+        return TokenInvalid("Invalid JWT", hint="The access token is unknown, revoked or expired: refresh it.")
+    return TokenInvalid(hint=hint)
 
 
 def remembered_actor(storage: Storage, token: str) -> Actor | None:
@@ -87,11 +115,10 @@ async def _actor(tx: Transaction, digest: bytes) -> Actor | None:
     row = await tx.find_token(digest)
     if row is None:
         return None
-    token_id, company_id, location_id, scopes, expires_at = row
-    # The live platform shows API writes as channel OAUTH, source INTEGRATION (contract 2.2).
-    return Actor(
-        token_id, company_id, location_id, frozenset(scopes.split()), "OAUTH", "INTEGRATION", token_id, expires_at
-    )
+    token_id, company_id, location_id, scopes, expires_at, client_id = row
+    # The live platform shows API writes as channel OAUTH, source INTEGRATION (contract 2.2), and an app's name.
+    origin = ("OAUTH", "INTEGRATION", client_id or token_id)
+    return Actor(token_id, company_id, location_id, frozenset(scopes.split()), *origin, expires_at)
 
 
 def digest_of(token: str) -> bytes:
@@ -126,6 +153,11 @@ async def locations_with_field(storage: Storage, actor: Actor, field_id: str) ->
     return await _reached(storage, actor, lambda tx: tx.locations_with_field(actor.company_id, field_id))
 
 
+async def locations_with_association(storage: Storage, actor: Actor, association_id: str) -> list[Location]:
+    """The locations in a company token's reach that have an association with this id."""
+    return await _reached(storage, actor, lambda tx: tx.locations_with_association(actor.company_id, association_id))
+
+
 async def _reached(
     storage: Storage, actor: Actor, find: Callable[[Transaction], Awaitable[list[str]]]
 ) -> list[Location]:
@@ -157,8 +189,10 @@ async def _create_location(tx: Transaction, request: NewLocation) -> Location:
         Location(0, tx.ids.short_id(), company_id, request.name, now, dict(request.details))
     )
     tx.settle(location)
-    for definition in standard_objects(tx.ids):
-        await tx.add_object(definition)
+    stored = [await tx.add_object(definition) for definition in standard_objects(tx.ids)]
+    for association in standard_associations({each.key: each for each in stored}):
+        await tx.add_association(association)
+    await tx.add_pipeline(first_pipeline(tx.ids))
     return location
 
 
@@ -195,7 +229,7 @@ async def create_token(storage: Storage, request: NewToken) -> tuple[str, Token]
 
 
 async def list_tokens(storage: Storage) -> list[Token]:
-    """All tokens, revoked ones included, oldest first."""
+    """All private integration tokens, revoked ones included, oldest first."""
     return await storage.read(None, lambda tx: tx.list_tokens())
 
 

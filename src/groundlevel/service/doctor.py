@@ -1,4 +1,4 @@
-"""Examines whether everything in a database that must agree does: counters, search texts, unique values, order."""
+"""Examines whether everything in a database that must agree does: counters, search texts, unique values, relations."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Report(Struct, frozen=True):
 CHECKS = {
     "engine": "the engine's own check of its files",
     "migrations": "every migration is applied and none is of a newer program",
-    "strays": "every row belongs to an object or field that exists",
+    "strays": "every row belongs to an object, a field or an association that exists",
     "definitions": "every object has its primary field and its default folder, every field its folder",
     "refills": "no search text waits to be made again",
     "counters": "the counter of every object is the number of its records",
@@ -56,6 +56,8 @@ CHECKS = {
     "full text": "the full-text index finds every record by its search text, and nothing else",
     "indexes": "the index of every field that has one holds every value of every record, and nothing else",
     "unique values": "every unique value of every record is held by it, and no other value is held",
+    "relations": "every relation has both its records",
+    "relation counts": "the counts of every record's relations are their numbers",
 }
 """What is examined, in order; the name of each check and what it proves."""
 
@@ -101,11 +103,16 @@ async def examine(storage: Storage) -> Report:
         keys = [each.key for each in await storage.read(location, lambda tx: tx.list_objects())]
         for key in keys:
             await _examine_in(storage, location, key=key, findings=findings)
+        await _examine_relations_in(storage, location, findings)
     return findings.report()
 
 
 async def _examine_in(storage: Storage, location: Location, *, key: str, findings: _Findings) -> None:
     await storage.scan(location, lambda tx: _examine_object(tx, key, findings))
+
+
+async def _examine_relations_in(storage: Storage, location: Location, findings: _Findings) -> None:
+    await storage.scan(location, lambda tx: _examine_relations(tx, findings))
 
 
 async def _examine_engine(tx: Transaction, engine: str, findings: _Findings) -> None:
@@ -131,6 +138,17 @@ async def _examine_object(tx: Transaction, key: str, findings: _Findings) -> Non
     walk.examine_definition()
     await walk.examine_records()
     await walk.compare_counts()
+
+
+async def _examine_relations(tx: Transaction, findings: _Findings) -> None:
+    """The relations of a location against their records, and the counts of them."""
+    relations, lost = await tx.lost_relations()
+    if lost:
+        findings.fault("relations", f"{tx.location.id}: {lost} relations lack a record")
+    if miscounted := await tx.miscounted_relations():
+        findings.fault("relation counts", f"{tx.location.id}: {miscounted} counts of relations are wrong")
+    for name in ("relations", "relation counts"):
+        findings.seen[name] += relations
 
 
 class _Walk:

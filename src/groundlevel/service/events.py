@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -10,14 +11,27 @@ import msgspec
 from msgspec import Struct
 
 from groundlevel.fields.shape import Shape
-from groundlevel.model import Association, Audience, Cardinality, Event, Json, Object, Origin, Record, Relation
+from groundlevel.model import (
+    MAX_SAFE_INTEGER,
+    Association,
+    Audience,
+    Cardinality,
+    Company,
+    Event,
+    Install,
+    Json,
+    Object,
+    Origin,
+    Record,
+    Relation,
+)
 from groundlevel.moments import iso
-from groundlevel.service.keys import WITHOUT_RECORDS
+from groundlevel.service.keys import WITHOUT_RECORDS, shown_id
+from groundlevel.service.standard import BUSINESSES_CONTACTS
 from groundlevel.storage.transaction import NewRow, Transaction
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Json]).decode
-_BUSINESS_CONTACT = "BUSINESSES_CONTACTS_ASSOCIATION"
 _MIRRORED = {
     Cardinality.ONE_TO_MANY: Cardinality.MANY_TO_ONE,
     Cardinality.MANY_TO_ONE: Cardinality.ONE_TO_MANY,
@@ -73,7 +87,8 @@ def hears(audience: Audience, event_type: str) -> bool:
     """Whether a webhook is told of events of a type."""
     if audience.events and event_type not in audience.events:
         return False
-    return audience.app_id is None or _SCOPES[event_type] in audience.scopes
+    scope = _SCOPES[event_type]
+    return audience.app_id is None or scope is None or scope in audience.scopes
 
 
 async def wanted(tx: Transaction, event_type: EventType) -> bool:
@@ -150,8 +165,12 @@ def value_string(value: Json) -> str:
 
 def number_text(value: float) -> str:
     """A number as JavaScript's String() and JSON.stringify() write it."""
-    if isinstance(value, int) or (value.is_integer() and abs(value) < 1e21):
+    if abs(value) <= MAX_SAFE_INTEGER and value == int(value):
         return str(int(value))
+    value = float(value)
+    if 1 < abs(value) < 1e21:
+        # Of a large number only as many digits are meant as tell it from its neighbours.
+        return f"{Decimal(repr(value)):f}".removesuffix(".0")
     mantissa, _, exponent = repr(value).partition("e")
     if not exponent:
         return mantissa
@@ -199,18 +218,16 @@ async def tell_object(tx: Transaction, event_type: EventType, definition: Object
 # --- associations and relations ----------------------------------------------------------------------------------
 
 
-async def tell_association(
-    tx: Transaction, event_type: EventType, association: Association, *, keys: tuple[str, str]
-) -> None:
-    """Tells of an association; `keys` are those of its first and its second object."""
+async def tell_association(tx: Transaction, event_type: EventType, association: Association) -> None:
+    """Tells of an association."""
     if not await wanted(tx, event_type):
         return
     payload: dict[str, Json] = {
         "id": association.id,
         "associationType": "SYSTEM_DEFINED" if association.standard else "USER_DEFINED",
-        "firstObjectKey": keys[0],
+        "firstObjectKey": association.first_key,
         "firstObjectLabel": association.first_label,
-        "secondObjectKey": keys[1],
+        "secondObjectKey": association.second_key,
         "secondObjectLabel": association.second_label,
         "key": association.key,
         "locationId": tx.location.id,
@@ -227,30 +244,59 @@ def mirrored(cardinality: Cardinality) -> Cardinality:
     return _MIRRORED.get(cardinality, cardinality)
 
 
-class RelationSides(Struct, frozen=True, gc=False):
-    """What a relation's event shows of the association and the records: keys and public ids."""
-
-    association: Association
-    first_key: str
-    second_key: str
-    first_id: str
-    second_id: str
+async def relations_told(tx: Transaction, event_type: EventType, association: Association) -> bool:
+    """Whether anybody is told of an association's relations. Of a contact's company nobody is, as on the live platform
+    (contract 6.1)."""
+    return association.id != BUSINESSES_CONTACTS and await wanted(tx, event_type)
 
 
-async def tell_relation(tx: Transaction, event_type: EventType, relation: Relation, sides: RelationSides) -> None:
-    """Tells of a relation. Nobody is told of a contact's company, as on the live platform (contract 6.1)."""
-    if sides.association.id == _BUSINESS_CONTACT or not await wanted(tx, event_type):
+async def tell_relations(
+    tx: Transaction, event_type: EventType, association: Association, relations: Sequence[Relation]
+) -> None:
+    """Tells of relations of one association."""
+    if not await relations_told(tx, event_type, association):
         return
-    payload = {
-        "id": relation.id,
-        "firstObjectKey": sides.first_key,
-        "firstRecordId": sides.first_id,
-        "secondObjectKey": sides.second_key,
-        "secondRecordId": sides.second_id,
-        "associationId": sides.association.id,
-        "locationId": tx.location.id,
+    for relation in relations:
+        payload = {
+            "id": relation.id,
+            "firstObjectKey": association.first_key,
+            "firstRecordId": shown_id(association.first_key, relation.first_id),
+            "secondObjectKey": association.second_key,
+            "secondRecordId": shown_id(association.second_key, relation.second_id),
+            "associationId": association.id,
+            "locationId": tx.location.id,
+        }
+        tx.emit(_event(tx, event_type, relation.id, payload))
+
+
+# --- apps --------------------------------------------------------------------------------------------------------
+
+
+def tell_installed(tx: Transaction, install: Install, company: Company) -> None:
+    """Tells an app that it was installed. There is one version of an app here, and nobody pays for one."""
+    payload: dict[str, Json] = {
+        "versionId": install.app_id,
+        "installType": "Company" if install.location_id is None else "Location",
+        **_place(install),
+        "userId": install.user_id,
+        "planId": "",
+        "trial": {},
+        "isWhitelabelCompany": False,
+        "whitelabelDetails": {"domain": "", "logoUrl": ""},
+        "companyName": company.name,
     }
-    tx.emit(_event(tx, event_type, relation.id, payload))
+    tx.emit(msgspec.structs.replace(_event(tx, EventType.INSTALL, install.id, payload), app_id=install.app_id))
+
+
+def tell_uninstalled(tx: Transaction, install: Install) -> None:
+    """Tells an app that it was uninstalled."""
+    event = _event(tx, EventType.UNINSTALL, install.id, _place(install))
+    tx.emit(msgspec.structs.replace(event, app_id=install.app_id))
+
+
+def _place(install: Install) -> dict[str, Json]:
+    located = {} if install.location_id is None else {"locationId": install.location_id}
+    return {**located, "companyId": install.company_id}
 
 
 # --- what they share ---------------------------------------------------------------------------------------------

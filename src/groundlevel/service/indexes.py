@@ -13,7 +13,7 @@ from groundlevel.fields import type_of
 from groundlevel.fields.shape import Shape
 from groundlevel.model import Field, IndexState, Json, Object, Origin
 from groundlevel.observe import logger
-from groundlevel.query.ast import Every, Not, Operand, Plan, PropertyOperand, Some, Test
+from groundlevel.query.ast import Every, Not, Operand, Plan, PropertyOperand, Related, Some, Test
 from groundlevel.service import Call, changing_schema, perform
 from groundlevel.storage.base import Storage
 from groundlevel.storage.transaction import Transaction
@@ -64,6 +64,8 @@ def _tested(test: Test) -> Iterator[Operand]:
                 yield from _tested(each)
         case Not(inner):
             yield from _tested(inner)
+        case Related():
+            return
         case _:
             yield test.operand
 

@@ -17,6 +17,7 @@ from groundlevel.fields import type_of
 from groundlevel.fields.shape import Shape
 from groundlevel.model import CUSTOM_PREFIX, DataType, Field, Folder, Object
 from groundlevel.service import Call, changing_schema, perform, reading
+from groundlevel.service.associations import remove
 from groundlevel.service.events import EventType, tell_object
 from groundlevel.service.keys import canonical, checked_key, short_object_key
 from groundlevel.service.refill import begin_refill, refill
@@ -56,6 +57,7 @@ class DeletedObject(Struct, frozen=True):
 
     id: str
     fields: list[str]
+    associations: list[str]
 
 
 @reading
@@ -183,7 +185,8 @@ def _searchable(shape: Shape, keys: list[str]) -> tuple[str, ...]:
 
 @changing_schema
 async def delete_object(tx: Transaction, call: Call, key: str) -> DeletedObject:
-    """The delete extension: the object with its fields, folders and records. Raises ObjectNotFound, NotSupported."""
+    """The delete extension: the object with its fields, folders and records, and the associations that it takes part in
+    with their relations. Raises ObjectNotFound, NotSupported."""
     current = await tx.find_object(canonical(key))
     if current is None:
         raise ObjectNotFound(key)
@@ -194,6 +197,9 @@ async def delete_object(tx: Transaction, call: Call, key: str) -> DeletedObject:
         await tx.release_field(field.number)
     for slot in shape.indexed:
         await tx.drop_entries(slot.field.number)
+    gone = [each for each in await tx.list_associations() if current.number in (each.first_object, each.second_object)]
+    for association in gone:
+        await remove(tx, association)
     await tx.delete_records_of(shape)
     await tx.delete_object(current)
-    return DeletedObject(current.id, [field.id for field in current.fields])
+    return DeletedObject(current.id, [field.id for field in current.fields], [each.id for each in gone])

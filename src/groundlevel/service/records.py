@@ -5,15 +5,29 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
-from groundlevel.errors import InvalidShape, InvalidUpdate, LimitExceeded, NotSupported, RecordNotFound, UniqueConflict
+from groundlevel.errors import (
+    ContactNotFound,
+    InvalidShape,
+    InvalidUpdate,
+    LimitExceeded,
+    NotSupported,
+    OpportunityNotFound,
+    RecordNotFound,
+    UniqueConflict,
+    UnknownReference,
+)
 from groundlevel.fields.shape import Shape
-from groundlevel.ids import is_record_id, moment_of
+from groundlevel.ids import moment_of
 from groundlevel.model import CUSTOM_PREFIX, Json, Location, Origin, Record
 from groundlevel.service import Call, reading, writing
 from groundlevel.service.events import tell_changed, tell_created, tell_deleted
-from groundlevel.service.keys import shape_with_records
+from groundlevel.service.keys import shape_with_records, stored_id
+from groundlevel.service.related import RelatedRecord, related_records
+from groundlevel.service.relations import cascade
+from groundlevel.service.standard import CONTACT, OPPORTUNITY
 from groundlevel.storage.transaction import Claim, Entries, NewRow, Transaction
 
+_MISSING: dict[str, type[RecordNotFound]] = {CONTACT: ContactNotFound, OPPORTUNITY: OpportunityNotFound}
 MAX_OWNERS = 1
 MAX_FOLLOWERS = 10
 _encode = msgspec.json.Encoder().encode
@@ -26,6 +40,8 @@ class RecordView(Struct, frozen=True, gc=False):
     record: Record
     shape: Shape
     location: Location
+    relations: tuple[RelatedRecord, ...] = ()
+    """Those that are shown with it."""
 
 
 class NewRecord(Struct, frozen=True, gc=False):
@@ -54,35 +70,30 @@ class RecordChange(Struct, frozen=True, gc=False):
     followers: Json = None
 
 
+class NewValues(Struct, frozen=True, gc=False):
+    """What a record is to hold: its stored properties and its people."""
+
+    properties: dict[str, Json]
+    owners: tuple[str, ...] = ()
+    followers: tuple[str, ...] = ()
+    before: dict[str, Json] = {}
+    """The stored properties until now, of a record that there is."""
+
+
 @writing
 async def create_record(tx: Transaction, call: Call, request: NewRecord) -> RecordView:
     """O5. Raises ObjectNotFound, NotSupported, UnknownProperty, InvalidValue, RequiredPropertyMissing, UniqueConflict,
     LimitExceeded."""
     shape = await shape_with_records(tx, request.object_key)
     properties = shape.created(request.properties, strict=call.strict)
-    owners, followers = people(shape, None, request, strict=call.strict)
-    record_id = await tx.new_id(shape)
-    row = new_row(shape, record_id, properties, origin=call.origin)
-    if owners or followers:
-        row = msgspec.structs.replace(row, owners=owners, followers=followers)
-    if shape.unique:
-        await claim(tx, shape, claims(shape.unique_values(properties), record_id))
-    await tx.add_records(shape, [row])
-    await tell_created(tx, shape, [row])
-    record = Record(
-        record_id, row.created_at, row.created_at, 1, owners, followers, row.created_by, row.created_by, row.properties
-    )
-    return RecordView(record, shape, call.location)
+    return await added(tx, call, shape, NewValues(properties, *people(shape, None, request, strict=call.strict)))
 
 
 @reading
 async def get_record(tx: Transaction, call: Call, request: RecordKey) -> RecordView:
     """O6. Raises ObjectNotFound, NotSupported, RecordNotFound."""
     shape = await shape_with_records(tx, request.object_key)
-    record = await tx.find_record(shape, request.id) if is_record_id(request.id) else None
-    if record is None:
-        raise RecordNotFound(request.id)
-    return RecordView(record, shape, call.location)
+    return await viewed(tx, call, shape, await found(tx, shape, request.id))
 
 
 @writing
@@ -90,7 +101,7 @@ async def update_record(tx: Transaction, call: Call, request: RecordChange) -> R
     """O7. Raises what create_record raises, RecordNotFound and InvalidUpdate."""
     shape = await shape_with_records(tx, request.object_key)
     before = await held(tx, shape, request.id)
-    return await changed(tx, call, RecordView(before, shape, call.location), request)
+    return await changed(tx, call, await viewed(tx, call, shape, before), request)
 
 
 @writing
@@ -98,11 +109,7 @@ async def delete_record(tx: Transaction, call: Call, request: RecordKey) -> str:
     """O8: deletes the record and returns its id. Raises ObjectNotFound, NotSupported, RecordNotFound."""
     shape = await shape_with_records(tx, request.object_key)
     record = await held(tx, shape, request.id)
-    properties = _decode(record.properties) if shape.unique or shape.indexed else {}
-    if shape.unique:
-        await tx.release_unique(shape, claims(shape.unique_values(properties), record.id))
-    await tx.delete_record(shape, record.id, entries=shape.index_entries(properties))
-    await tell_deleted(tx, shape, record)
+    await removed(tx, shape, record)
     return record.id
 
 
@@ -128,25 +135,94 @@ def origin_text(origin: Origin) -> str:
     return _encode(origin).decode()
 
 
-async def held(tx: Transaction, shape: Shape, record_id: str) -> Record:
-    """The record, held against other writers. Raises RecordNotFound."""
-    record = await tx.record_for_update(shape, record_id) if is_record_id(record_id) else None
+async def found(tx: Transaction, shape: Shape, shown: str) -> Record:
+    """The record with an id as the world knows it. Raises RecordNotFound."""
+    record_id = stored_id(shape.object.key, shown)
+    record = None if record_id is None else await tx.find_record(shape, record_id)
     if record is None:
-        raise RecordNotFound(record_id)
+        raise _missing(shape, shown)
     return record
 
 
+async def referred(tx: Transaction, shape: Shape, shown: str, *, member: str) -> Record:
+    """The record that a member of a body names. Raises UnknownReference."""
+    try:
+        return await found(tx, shape, shown)
+    except RecordNotFound as nothing:
+        raise UnknownReference(f"{member}: {nothing.message}") from nothing
+
+
+async def viewed(tx: Transaction, call: Call, shape: Shape, record: Record) -> RecordView:
+    """One record with its relations, which the live platform shows in searches alone (contract 2.2)."""
+    related = {} if call.strict else await related_records(tx, shape, (record.id,))
+    return RecordView(record, shape, call.location, related.get(record.id, ()))
+
+
+async def held(tx: Transaction, shape: Shape, shown: str) -> Record:
+    """As `found`, held against other writers. Raises RecordNotFound."""
+    record_id = stored_id(shape.object.key, shown)
+    record = None if record_id is None else await tx.record_for_update(shape, record_id)
+    if record is None:
+        raise _missing(shape, shown)
+    return record
+
+
+def _missing(shape: Shape, shown: str) -> RecordNotFound:
+    return _MISSING.get(shape.object.key, RecordNotFound)(shown)
+
+
+async def added(tx: Transaction, call: Call, shape: Shape, new: NewValues) -> RecordView:
+    """Stores a new record with its unique values and search text, and tells. Raises UniqueConflict."""
+    record_id = await tx.new_id(shape)
+    row = new_row(shape, record_id, new.properties, origin=call.origin)
+    if new.owners or new.followers:
+        row = msgspec.structs.replace(row, owners=new.owners, followers=new.followers)
+    if shape.unique:
+        await claim(tx, shape, claims(shape.unique_values(new.properties), record_id))
+    await tx.add_records(shape, [row])
+    await tell_created(tx, shape, [row])
+    record = Record(
+        record_id,
+        row.created_at,
+        row.created_at,
+        1,
+        row.owners,
+        row.followers,
+        row.created_by,
+        row.created_by,
+        row.properties,
+    )
+    return RecordView(record, shape, call.location)
+
+
+async def removed(tx: Transaction, shape: Shape, record: Record) -> None:
+    """Deletes a held record with its relations, unique values, search text and index entries, and tells."""
+    await cascade(tx, shape, record.id)
+    properties = _decode(record.properties) if shape.unique or shape.indexed else {}
+    if shape.unique:
+        await tx.release_unique(shape, claims(shape.unique_values(properties), record.id))
+    await tx.delete_record(shape, record.id, entries=shape.index_entries(properties))
+    await tell_deleted(tx, shape, record)
+
+
 async def changed(tx: Transaction, call: Call, view: RecordView, request: RecordChange) -> RecordView:
-    """Stores an update of a held record with its unique values and search text, and returns it."""
+    """Stores an update of a held record by the rules of O7, and returns it."""
     before, shape = view.record, view.shape
     stored = _decode(before.properties)
     properties = shape.changed(stored, request.properties, strict=call.strict)
     owners, followers = people(shape, before, request, strict=call.strict)
-    record = msgspec.structs.replace(revised(before, call, properties), owners=owners, followers=followers)
+    return await replaced(tx, call, view, NewValues(properties, owners, followers, stored))
+
+
+async def replaced(tx: Transaction, call: Call, view: RecordView, new: NewValues) -> RecordView:
+    """Stores other values of a held record with its unique values and search text, and tells. Raises UniqueConflict."""
+    before, shape = view.record, view.shape
+    stored, properties = new.before, new.properties
+    record = msgspec.structs.replace(revised(before, call, properties), owners=new.owners, followers=new.followers)
     if shape.unique:
         await _reclaim(tx, shape, record.id, (shape.unique_values(stored), shape.unique_values(properties)))
     await store_change(tx, shape, record, (stored, properties))
-    return RecordView(record, shape, view.location)
+    return msgspec.structs.replace(view, record=record)
 
 
 def revised(before: Record, call: Call, properties: dict[str, Json]) -> Record:

@@ -12,6 +12,7 @@ from groundlevel.service import Call, scanning
 from groundlevel.service.indexes import note_missed
 from groundlevel.service.keys import shape_with_records
 from groundlevel.service.records import RecordView
+from groundlevel.service.related import related_records
 from groundlevel.storage.transaction import Transaction
 
 
@@ -37,11 +38,13 @@ async def search_records(tx: Transaction, call: Call, request: Search) -> Found:
     Raises ObjectNotFound, NotSupported, and what parsing and binding raise.
     """
     shape = await shape_with_records(tx, request.object_key)
-    plan = bind(parse_query(request.request, strict=call.strict), shape, strict=call.strict)
+    query = parse_query(request.request, strict=call.strict)
+    plan = bind(query, shape, strict=call.strict, associations=await tx.associations_of(shape))
     await note_missed(tx, shape, plan)
     records, total = await tx.search(shape, plan)
+    related = await related_records(tx, shape, [record.id for record in records])
     return Found(
-        [RecordView(record, shape, call.location) for record in records],
+        [RecordView(record, shape, call.location, related.get(record.id, ())) for record in records],
         [cursor_of(plan, record) for record in records],
         total,
     )

@@ -26,7 +26,9 @@ A seed file is one JSON object; unknown members are refused. `demo.json` beside 
                 {"properties": {"name": "Rex", "species": "dog"}, "owners": ["ann"], "followers": []}
               ]
             }
-          ]
+          ],
+          "contactFields": [{"key": "…", "name": "…", "dataType": "…"}],  optional: added to contacts, as above
+          "sales": {"contacts": […], …}         optional: see seed_sales.py
         }
       ]
     }
@@ -46,9 +48,11 @@ from groundlevel.errors import Refusal
 from groundlevel.model import Json, Location, Origin
 from groundlevel.service import Call, perform
 from groundlevel.service.access import NewLocation, NewUser, create_location, create_user, list_locations
-from groundlevel.service.fields import NewField, NewFolder, NewOption, create_field, create_folder
-from groundlevel.service.objects import NewObject, ObjectChange, create_object, update_object
+from groundlevel.service.fields import NewField, NewFolder, NewOption, add_field, create_field, create_folder
+from groundlevel.service.objects import NewObject, ObjectChange, create_object, get_object, update_object
 from groundlevel.service.records import NewRecord, create_record
+from groundlevel.service.seed_sales import SeedSales, sow_sales
+from groundlevel.service.standard import CONTACT
 from groundlevel.storage.base import Storage
 
 DEMO = "demo"
@@ -144,6 +148,8 @@ class SeedLocation(_Part, frozen=True, kw_only=True):
     details: dict[str, Json] = field(default_factory=dict)
     users: list[SeedUser] = field(default_factory=list)
     objects: list[SeedObject] = field(default_factory=list)
+    contact_fields: list[SeedField] = field(default_factory=list)
+    sales: SeedSales = SeedSales()
 
 
 class Seed(_Part, frozen=True, kw_only=True):
@@ -216,6 +222,11 @@ async def _sow_location(storage: Storage, location: Location, part: SeedLocation
             await _sow_records(storage, call, definition, refs=refs)
         except Refusal as refusal:
             raise SeedError(f"{part.name}, object {definition.key}: {refusal.message}") from refusal
+    try:
+        await _sow_contact_fields(storage, call, part.contact_fields)
+        await sow_sales(storage, call, part.sales)
+    except Refusal as refusal:
+        raise SeedError(f"{part.name}, sales: {refusal.message}") from refusal
     return Sown(location, created=True, objects=len(part.objects), records=sum(len(o.records) for o in part.objects))
 
 
@@ -252,6 +263,14 @@ async def _sow_object(storage: Storage, call: Call, definition: SeedObject) -> N
             description=msgspec.UNSET,
         )
         await update_object(storage, call, change)
+
+
+async def _sow_contact_fields(storage: Storage, call: Call, fields: list[SeedField]) -> None:
+    folder = (await perform(storage, call, get_object, CONTACT)).folders[0]
+    for part in fields:
+        if part.folder is not None:
+            raise SeedError(f"contactFields, field {part.key}: there is no folder {part.folder}")
+        await perform(storage, call, add_field, _new_field(CONTACT, part, folder.id))
 
 
 def _new_field(object_key: str, part: SeedField, folder_id: str) -> NewField:

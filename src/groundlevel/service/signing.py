@@ -111,3 +111,18 @@ def _made(purpose: str) -> tuple[str, str]:
 
 def _loaded(key: SigningKey) -> Any:
     return serialization.load_pem_private_key(key.private_pem.encode(), password=None)
+
+
+def raw_of(key: SigningKey) -> str:
+    """The 32 bytes of a public Ed25519 key in base64, as some receivers want it."""
+    return base64.b64encode(_bytes_of(key.public_pem)[-32:]).decode()
+
+
+def one_line(pem: str) -> str:
+    """A PEM without its line breaks, which an environment variable may not have everywhere; readers take both."""
+    begin, *body, end = pem.strip().splitlines()
+    return f"{begin}{''.join(body)}{end}"
+
+
+def _bytes_of(pem: str) -> bytes:
+    return base64.b64decode("".join(pem.strip().splitlines()[1:-1]))

@@ -41,11 +41,11 @@ class AccessMethods(Placed):
     async def find_location(self, location_id: str) -> Location | None:
         """The location, or None."""
         row = await self.connection.row(self.sql["find_location"], location_id)
-        return None if row is None else _location_of(row)
+        return None if row is None else location_of(row)
 
     async def list_locations(self) -> list[Location]:
         """All locations, oldest first."""
-        return [_location_of(row) for row in await self.connection.rows(self.sql["list_locations"])]
+        return [location_of(row) for row in await self.connection.rows(self.sql["list_locations"])]
 
     async def locations_with_object(self, company_id: str, key: str) -> list[str]:
         """The ids of a company's locations that have an object with this key or id."""
@@ -87,11 +87,11 @@ class AccessMethods(Placed):
         )
 
     async def find_token(self, digest: bytes) -> Row | None:
-        """Id, company, location, scopes (space separated) and expiry of an unrevoked token, or None."""
+        """Id, company, location, scopes (space separated), expiry and client id of an unrevoked token, or None."""
         return await self.connection.row(self.sql["find_token"], digest)
 
     async def list_tokens(self) -> list[Token]:
-        """All tokens, revoked ones included, oldest first."""
+        """All private integration tokens, revoked ones included, oldest first."""
         rows = await self.connection.rows(self.sql["list_tokens"])
         return [Token(row[0], row[1], row[2], row[3], tuple(row[4].split()), row[5], row[6], row[7]) for row in rows]
 
@@ -110,5 +110,6 @@ class AccessMethods(Placed):
         return [(row[0], row[1], row[2]) for row in rows]
 
 
-def _location_of(row: Row) -> Location:
+def location_of(row: Row) -> Location:
+    """A location from its columns."""
     return Location(row[0], row[1], row[2], row[3], row[4], msgspec.json.decode(row[5]))

@@ -24,8 +24,8 @@ class Catalog:
         self.shapes: dict[tuple[int, str], Shape] = {}
         self.locations: dict[str, Location] = {}
         self.actors: dict[bytes, Actor] = {}
-        self.associations: dict[int, tuple[Association, ...]] = {}
-        """Every association of a location, by the location's number."""
+        self.associations: dict[int, tuple[int, tuple[Association, ...]]] = {}
+        """Every association of a location, with the schema version they were read at, by the location's number."""
         self.audiences: dict[int, tuple[Audience, ...]] = {}
         self.wanted: dict[tuple[str, str, int], None] = {}
         """Indexes that searches have missed: location id, object key, field number; in order of the first miss."""
@@ -50,11 +50,13 @@ class Catalog:
             if self.trusted and epoch == self.epoch:
                 self.actors[digest] = actor
 
-    def keep_associations(self, location: int, associations: tuple[Association, ...], *, epoch: int) -> None:
-        """Keeps the associations of a location."""
+    def keep_associations(
+        self, location: int, version: int, associations: tuple[Association, ...], *, epoch: int
+    ) -> None:
+        """Keeps the associations of a location, read at a schema version."""
         with self._lock:
             if self.trusted and epoch == self.epoch:
-                self.associations[location] = associations
+                self.associations[location] = (version, associations)
 
     def keep_audiences(self, location: int, audiences: tuple[Audience, ...], *, epoch: int) -> None:
         """Keeps who hears of a location's events."""

@@ -16,6 +16,7 @@ from groundlevel.query.ast import (
     Plan,
     Present,
     PropertyOperand,
+    Related,
     Some,
     Test,
     Within,
@@ -137,6 +138,8 @@ class Compiler:
                 return _any([dialect.contains(args, operand, needle) for needle in needles])
             case Present(operand):
                 return dialect.present(args, operand)
+            case Related():
+                return dialect.related(args, self.scope, test)
             case Not(inner):
                 # A missing value makes the inner test NULL, and "not NULL" must hold.
                 return f"({self._test(args, inner)}) IS NOT TRUE"

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from groundlevel.fields.base import Comparison
 from groundlevel.ids import is_record_id
-from groundlevel.query.ast import Column, ColumnOperand, Operand, PropertyOperand, Test, TextMatch
+from groundlevel.query.ast import Column, ColumnOperand, Operand, PropertyOperand, Related, Test, TextMatch
 
 
 class Scope(Struct, frozen=True, gc=False):
@@ -40,6 +40,24 @@ class Walk(Struct, frozen=True, gc=False):
     mark: str | None = None
 
 
+class Side(Struct, frozen=True, gc=False):
+    """On which side of some associations' relations the records searched stand, and who stands on the other."""
+
+    here: str
+    """The column with the record's id."""
+    there: str
+    """The column with the id of the record that it is related to."""
+    associations: tuple[int, ...]
+    record_ids: tuple[bytes, ...]
+
+
+def sides_of(test: Related) -> list[Side]:
+    """The sides on which a relation can make the test hold; none when it never holds."""
+    ids = tuple(bytes.fromhex(record_id) for record_id in test.record_ids)
+    sides = (Side("first_id", "second_id", test.as_first, ids), Side("second_id", "first_id", test.as_second, ids))
+    return [side for side in sides if side.associations and ids]
+
+
 class Arguments:
     """Collects the arguments of a statement under construction and hands out their placeholders."""
 
@@ -55,7 +73,7 @@ class Arguments:
 
 
 class Dialect(ABC):
-    """The spelling of one engine. `r` is the alias of records, `s` of record_search."""
+    """The spelling of one engine. `r` is the alias of records, `s` of record_search, `x` of relations."""
 
     columns: ClassVar[str]
     """The columns of a whole record, as `RecordMethods.record_of` takes them."""
@@ -121,6 +139,14 @@ class Dialect(ABC):
         """Whether a text operand's value holds the needle, case-sensitively."""
 
     @abstractmethod
+    def linked(self, args: Arguments, scope: Scope, side: Side) -> str:
+        """The condition that keeps `relations x` to the side's associations and record ids, and to the location."""
+
+    @abstractmethod
+    def linked_ids(self, args: Arguments, scope: Scope, side: Side) -> str:
+        """A SELECT of the ids, as for `by_id`, of the object's records on this side: each once for every relation."""
+
+    @abstractmethod
     def number(self, args: Arguments, value: float) -> str:
         """A placeholder for a number, of the engine's float8 type."""
 
@@ -140,3 +166,21 @@ class Dialect(ABC):
         if operand.comparison is Comparison.MEMBERS:
             return self.has_member(args, operand, [str(value) for value in values])
         return self.among(args, operand, list(values))
+
+    def related(self, args: Arguments, scope: Scope, test: Related) -> str:
+        """Whether the record has a relation as asked for."""
+        found = [
+            f"EXISTS (SELECT 1 FROM relations x WHERE {self.linked(args, scope, side)} AND x.{side.here} = r.id)"
+            for side in sides_of(test)
+        ]
+        return f"({' OR '.join(found)})" if found else "FALSE"
+
+    def related_ids(self, args: Arguments, scope: Scope, test: Related) -> str | None:
+        """A SELECT of the ids, each once, of the records with a relation as asked for; None when there can be none."""
+        sides = sides_of(test)
+        if not sides:
+            return None
+        selects = [self.linked_ids(args, scope, side) for side in sides]
+        if len(sides) == len(sides[0].associations) == len(test.record_ids) == 1:
+            return selects[0]
+        return f"SELECT DISTINCT linked.* FROM ({' UNION ALL '.join(selects)}) AS linked"

@@ -7,7 +7,7 @@ import msgspec
 from groundlevel.errors import ObjectNotFound
 from groundlevel.fields.shape import Shape
 from groundlevel.model import Field, Folder, Object
-from groundlevel.storage.connection import Row
+from groundlevel.storage.connection import Row, StaleSchemaError
 from groundlevel.storage.place import Placed
 
 _texts = msgspec.json.Decoder(tuple[str, ...]).decode
@@ -21,7 +21,7 @@ class ObjectMethods(Placed):
         """The compiled form of the object with this key or id, remembered between requests. Raises ObjectNotFound."""
         known = self.catalog.shapes.get((self.loc, key))
         if known is not None and not self.schema_changed:
-            self.relied = known.object.version
+            self.rely(known.object.version)
             return known
         found = await self.find_object(key)
         if found is None:
@@ -54,6 +54,11 @@ class ObjectMethods(Placed):
         """The location's schema version; every change of its objects raises it. 0 when the location is gone."""
         row = await self.connection.row(self.sql["schema_version"], self.loc)
         return int(row[0]) if row else 0
+
+    async def verify(self) -> None:
+        """Raises StaleSchemaError when something remembered was used that another process has changed since."""
+        if self.relied is not None and await self.schema_version() != self.relied:
+            raise StaleSchemaError
 
     async def _object_of(self, row: Row, version: int) -> Object:
         number, object_id, key, singular, plural, description, primary, searchable = row[:8]

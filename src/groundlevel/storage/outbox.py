@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from groundlevel.model import Audience, Event
+from groundlevel.storage.connection import Row
 from groundlevel.storage.place import Placed
 
 _texts = msgspec.json.Decoder(tuple[str, ...]).decode
@@ -18,15 +19,23 @@ class OutboxMethods(Placed):
         known = self.catalog.audiences.get(self.loc)
         if known is not None and not self.access_changed:
             return known
-        location = self.location
-        rows = await self.connection.rows(self.sql["list_audiences"], location.id, location.company_id)
-        found = tuple(
-            Audience(row[0], frozenset(_texts(row[1])), row[2], frozenset((row[3] or "").split())) for row in rows
-        )
+        found = await self.audiences_at(self.loc)
         if not self.access_changed:
             self.catalog.keep_audiences(self.loc, found, epoch=self.epoch)
         return found
 
+    async def audiences_at(self, loc: int) -> tuple[Audience, ...]:
+        """The webhooks that hear of events in the location with this number, as they stand in the database.
+
+        An app that is installed both there and in the whole company is named twice.
+        """
+        return tuple(audience_of(row) for row in await self.connection.rows(self.sql["list_audiences"], loc))
+
     def emit(self, event: Event) -> None:
         """Makes an event durable with everything else of this transaction."""
         self.events.append(event)
+
+
+def audience_of(row: Row) -> Audience:
+    """An audience from a webhook's id, events and app, and the scopes of an install of that."""
+    return Audience(row[0], frozenset(_texts(row[1])), row[2], frozenset((row[3] or "").split()))

@@ -29,11 +29,15 @@ class Placed(ABC):
         self.schema_changed = False
         """Whether objects or fields were changed: what is read now must not be remembered before the commit."""
         self.relied: int | None = None
-        """The schema version of a remembered shape that was used, if any."""
+        """The schema version of what was remembered and used: the oldest of it, None if nothing was."""
         self.access_changed = False
         """Whether places or tokens, apps or webhooks were changed."""
         self.events: list[Event] = []
         """What becomes durable in the outbox when everything else has succeeded."""
+
+    def rely(self, version: int) -> None:
+        """Notes that something remembered was used, read at this schema version; the oldest counts."""
+        self.relied = version if self.relied is None else min(self.relied, version)
 
     @property
     def location(self) -> Location:

@@ -11,11 +11,12 @@ from groundlevel.query.ast import (
     Operand,
     Present,
     PropertyOperand,
+    Related,
     Test,
     TextMatch,
     Within,
 )
-from groundlevel.storage.dialect import Arguments, Dialect, Mark, Scope, Walk
+from groundlevel.storage.dialect import Arguments, Dialect, Mark, Scope, Side, Walk
 
 INDEXED_CHARACTERS = 500
 """Characters of a text that an index entry holds; PostgreSQL has room for a third of a page."""
@@ -67,7 +68,17 @@ class PostgresDialect(Dialect):
                 return f"SELECT e.id {' AND '.join(conditions)}"
             case Not(Present(PropertyOperand(indexed=True) as operand)):
                 return f"SELECT e.id {self._entries(args, scope, operand)} AND e.n IS NULL AND e.t IS NULL"
+            case Related():
+                return self.related_ids(args, scope, test)
         return None
+
+    def linked_ids(self, args: Arguments, scope: Scope, side: Side) -> str:
+        return f"SELECT x.{side.here} AS id FROM relations x WHERE {self.linked(args, scope, side)}"
+
+    def linked(self, args: Arguments, scope: Scope, side: Side) -> str:
+        associations, ids = args.add(list(side.associations)), args.add(list(side.record_ids))
+        loc = args.add(scope.loc)
+        return f"x.loc = {loc} AND x.assoc = ANY ({associations}::integer[]) AND x.{side.there} = ANY ({ids}::bytea[])"
 
     def _entries(self, args: Arguments, scope: Scope, operand: PropertyOperand) -> str:
         loc, field = args.add(scope.loc), args.add(operand.field_number)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from groundlevel.fields.shape import IndexEntry, Shape
-from groundlevel.model import Event, Record
-from groundlevel.storage.connection import Connection, StaleSchemaError
+from groundlevel.model import Event, Record, Relation
+from groundlevel.storage.connection import Connection, Row, StaleSchemaError
 from groundlevel.storage.postgres_dialect import INDEXED_CHARACTERS, PostgresDialect
 from groundlevel.storage.records import list_text
+from groundlevel.storage.related import RELATIONS_SHOWN
+from groundlevel.storage.relations import Window
 from groundlevel.storage.statements import statements
 from groundlevel.storage.transaction import Claim, Entries, NewRow, Transaction
 
@@ -62,7 +64,7 @@ class PostgresTransaction(Transaction):
 
     async def add_events(self, connection: Connection, events: Sequence[Event]) -> None:
         """Stores what happened, in its order."""
-        columns = zip(*((e.app_id, e.type, e.subject, e.payload, e.at) for e in events), strict=True)
+        columns = zip(*((e.app_id, e.webhook_id, e.type, e.subject, e.payload, e.at) for e in events), strict=True)
         await connection.run(self.sql["add_events"], self.place_number, *(list(column) for column in columns))
 
     async def find_record(self, shape: Shape, record_id: str) -> Record | None:
@@ -172,6 +174,18 @@ class PostgresTransaction(Transaction):
     async def count_records(self, shape: Shape) -> int:
         row = await self.connection.row(self.sql["count_records"], self.loc, shape.object.number)
         return int(row[0]) if row else 0
+
+    async def relations_shown(self, record_ids: Sequence[str]) -> dict[str, list[Relation]]:
+        ids = [bytes.fromhex(record_id) for record_id in record_ids]
+        found: dict[str, list[Relation]] = {}
+        for row in await self.connection.rows(self.sql["related"], self.loc, ids, RELATIONS_SHOWN):
+            relation = Relation(row[2].hex(), row[1], row[3].hex(), row[4].hex())
+            found.setdefault(row[0].hex(), []).append(relation)
+        return found
+
+    async def relation_rows(self, record_id: bytes, windows: Sequence[Window]) -> list[Row]:
+        columns = ([each.association for each in windows], [each.skip for each in windows], [w.limit for w in windows])
+        return await self.connection.rows(self.sql["relation_rows"], self.loc, record_id, *columns)
 
     # --- for the doctor
 

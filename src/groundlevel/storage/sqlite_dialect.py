@@ -13,11 +13,12 @@ from groundlevel.query.ast import (
     Operand,
     Present,
     PropertyOperand,
+    Related,
     Test,
     TextMatch,
     Within,
 )
-from groundlevel.storage.dialect import Arguments, Dialect, Mark, Scope, Walk
+from groundlevel.storage.dialect import Arguments, Dialect, Mark, Scope, Side, Walk
 
 _encode = msgspec.json.Encoder().encode
 SEQUENCE_BITS = 36
@@ -90,7 +91,18 @@ class SqliteDialect(Dialect):
                 return f"SELECT e.rid FROM record_values e WHERE {' AND '.join(conditions)}"
             case Not(Present(PropertyOperand(indexed=True) as operand)):
                 return f"SELECT e.rid FROM record_missing e WHERE e.field = {args.add(operand.field_number)}"
+            case Related():
+                return self.related_ids(args, scope, test)
         return None
+
+    def linked_ids(self, args: Arguments, scope: Scope, side: Side) -> str:
+        source = f"relations x CROSS JOIN records r ON r.obj = {args.add(scope.obj)} AND r.id = x.{side.here}"
+        return f"SELECT r.rid FROM {source} WHERE {self.linked(args, scope, side)}"
+
+    def linked(self, args: Arguments, scope: Scope, side: Side) -> str:
+        # An association's number is its location's alone.
+        numbers = ", ".join(str(number) for number in side.associations)
+        return f"x.assoc IN ({numbers}) AND x.{side.there} IN ({', '.join(args.add(each) for each in side.record_ids)})"
 
     def walk(self, args: Arguments, scope: Scope, walk: Walk) -> tuple[str, list[str], list[str]]:
         table = "record_missing" if walk.missing else "record_values"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from groundlevel.fields.shape import IndexEntry, Shape
-from groundlevel.model import Event, Record
-from groundlevel.storage.connection import Connection, StaleSchemaError
+from groundlevel.model import Event, Record, Relation
+from groundlevel.storage.connection import Connection, Row, StaleSchemaError
 from groundlevel.storage.records import list_text
+from groundlevel.storage.related import RELATIONS_SHOWN
+from groundlevel.storage.relations import Window
 from groundlevel.storage.sqlite_dialect import TRIGRAM, SqliteDialect, rid_range
 from groundlevel.storage.statements import statements
 from groundlevel.storage.transaction import Claim, Entries, NewRow, Transaction
@@ -58,7 +60,7 @@ class Deferred:
             await connection.run(sql["add_count"], number, change)
         self.counts.clear()
         for loc, event in self.events:
-            row = (loc, event.app_id, event.type, event.subject, event.payload, event.at)
+            row = (loc, event.app_id, event.webhook_id, event.type, event.subject, event.payload, event.at)
             await connection.run(sql["add_event"], *row)
 
 
@@ -220,6 +222,21 @@ class SqliteTransaction(Transaction):
     async def count_records(self, shape: Shape) -> int:
         row = await self.connection.row(self.sql["count_records"], shape.object.number)
         return int(row[0]) if row else 0
+
+    async def relations_shown(self, record_ids: Sequence[str]) -> dict[str, list[Relation]]:
+        found = {}
+        for record_id in record_ids:
+            rows = await self.connection.rows(self.sql["related"], self.loc, bytes.fromhex(record_id), RELATIONS_SHOWN)
+            if rows:
+                found[record_id] = [Relation(row[1].hex(), row[0], row[2].hex(), row[3].hex()) for row in rows]
+        return found
+
+    async def relation_rows(self, record_id: bytes, windows: Sequence[Window]) -> list[Row]:
+        rows: list[Row] = []
+        for each in windows:
+            window = (each.association, each.skip, each.limit)
+            rows += await self.connection.rows(self.sql["relation_rows"], record_id, *window)
+        return rows
 
     # --- for the doctor
 

@@ -7,18 +7,34 @@ from typing import Any, TypeVar
 
 from groundlevel.errors import Refusal
 from groundlevel.storage.access import AccessMethods
-from groundlevel.storage.connection import StaleSchemaError
+from groundlevel.storage.apps import AppMethods
+from groundlevel.storage.deliveries import DeliveryMethods
 from groundlevel.storage.inspection import InspectionMethods
 from groundlevel.storage.keys import KeyMethods
-from groundlevel.storage.objects import ObjectMethods
 from groundlevel.storage.outbox import OutboxMethods
+from groundlevel.storage.pipelines import PipelineMethods
 from groundlevel.storage.records import Claim, Entries, NewRow
+from groundlevel.storage.related import RelatedMethods
+from groundlevel.storage.relations import RelationMethods
 from groundlevel.storage.search import SearchMethods
+from groundlevel.storage.webhooks import WebhookMethods
 
 T = TypeVar("T")
 
 
-class Transaction(AccessMethods, ObjectMethods, SearchMethods, InspectionMethods, OutboxMethods, KeyMethods):
+class Transaction(
+    AccessMethods,
+    AppMethods,
+    RelationMethods,
+    SearchMethods,
+    RelatedMethods,
+    InspectionMethods,
+    OutboxMethods,
+    KeyMethods,
+    PipelineMethods,
+    WebhookMethods,
+    DeliveryMethods,
+):
     """What a use case is given. An engine adds what its own statements need."""
 
 
@@ -32,8 +48,7 @@ async def carried_out(work: Work[T], tx: Transaction) -> T:
     try:
         return await work(tx)
     except Refusal:
-        if tx.relied is not None and await tx.schema_version() != tx.relied:
-            raise StaleSchemaError from None
+        await tx.verify()
         raise
 
 

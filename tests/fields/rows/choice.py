@@ -204,6 +204,33 @@ CUSTOM_RADIO = Examples(
     search=(("purple", "purple"), ("red", "Red")),
 )
 
+TAGS = Examples(
+    field=field_of(DataType.MULTIPLE_OPTIONS, options=COLOURS, custom_option_allowed=True),
+    accepted=(
+        *MANY_CHOICES,
+        (["purple", "Red", "purple"], ["purple", "red"]),
+        ([" as sent "], [" as sent "]),
+        (["Twin"], ["Twin"]),
+        ([LONGEST], [LONGEST]),
+    ),
+    refused=(
+        ("purple", "expected an array of option keys, got a string"),
+        (["purple", ""], EMPTY),
+        (["purple", 5], "expected a string, got a number"),
+        ([LONGEST + "!"], LIMIT + "Multiple options."),
+    ),
+    refused_beyond_json=((["\ud800"], NUL),),
+    changed=(
+        *CHOICE_DELTAS,
+        (["red"], {"add": ["purple"]}, ["red", "purple"]),
+        (["red", "purple"], {"remove": ["purple"]}, ["red"]),
+        (["red"], ["purple"], ["purple"]),
+    ),
+    strictly_changed=((["red"], {"add": ["purple"]}, ["red", "purple"]),),
+    cells=(("red; purple", ["red", "purple"]),),
+    search=((["purple", "dark_blue"], "purple, Dark blue"),),
+)
+
 WITHOUT_OPTIONS = Examples(
     field=field_of(DataType.SINGLE_OPTIONS),
     accepted=(),

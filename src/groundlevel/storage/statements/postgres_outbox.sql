@@ -1,8 +1,8 @@
 -- Statements of the outbox on PostgreSQL.
 
 -- name: add_events
--- Apps, types, subjects, payloads and moments as arrays, numbered in their order.
-INSERT INTO outbox (loc, app_id, type, subject, payload, created_at)
-SELECT $1, t.app_id, t.type, t.subject, t.payload, t.created_at
-FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[]) WITH ORDINALITY
-    AS t (app_id, type, subject, payload, created_at, n) ORDER BY t.n;
+-- Apps, webhooks, types, subjects, payloads and moments as arrays, numbered in their order.
+INSERT INTO outbox (loc, app_id, webhook_id, type, subject, payload, created_at)
+SELECT $1, t.app_id, t.webhook_id, t.type, t.subject, t.payload, t.created_at
+FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[]) WITH ORDINALITY
+    AS t (app_id, webhook_id, type, subject, payload, created_at, n) ORDER BY t.n;

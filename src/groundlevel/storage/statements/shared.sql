@@ -28,10 +28,12 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: find_token
 -- The hash is of the whole token, so that equality of hashes is all the comparison there is.
-SELECT id, company_id, location_id, scopes, expires_at FROM tokens WHERE hash = $1 AND revoked_at IS NULL;
+SELECT id, company_id, location_id, scopes, expires_at, client_id FROM tokens WHERE hash = $1 AND revoked_at IS NULL;
 
 -- name: list_tokens
-SELECT id, name, company_id, location_id, scopes, created_at, expires_at, revoked_at FROM tokens ORDER BY created_at, id;
+-- Private integration tokens; those of apps come and go by themselves.
+SELECT id, name, company_id, location_id, scopes, created_at, expires_at, revoked_at FROM tokens
+WHERE install_id IS NULL ORDER BY created_at, id;
 
 -- name: revoke_token
 UPDATE tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING id;

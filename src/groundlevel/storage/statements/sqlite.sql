@@ -149,6 +149,16 @@ UNION ALL
 SELECT 'folders', count(*) FROM folders f
 WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.loc = f.loc AND o.obj = f.obj)
 UNION ALL
+SELECT 'associations', count(*) FROM associations a
+WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.loc = a.loc AND o.obj = a.first_obj)
+   OR NOT EXISTS (SELECT 1 FROM objects o WHERE o.loc = a.loc AND o.obj = a.second_obj)
+UNION ALL
+SELECT 'relations', count(*) FROM relations r
+WHERE NOT EXISTS (SELECT 1 FROM associations a WHERE a.assoc = r.assoc)
+UNION ALL
+SELECT 'relation_counts', count(*) FROM relation_counts c
+WHERE NOT EXISTS (SELECT 1 FROM associations a WHERE a.assoc = c.assoc)
+UNION ALL
 SELECT 'objects', count(*) FROM objects o WHERE NOT EXISTS (SELECT 1 FROM locations l WHERE l.loc = o.loc);
 
 -- name: refresh_fts

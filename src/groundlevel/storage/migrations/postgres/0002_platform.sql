@@ -37,10 +37,9 @@ CREATE TABLE relations (
 );
 CREATE INDEX relations_first ON relations (loc, first_id, assoc, id) INCLUDE (second_id);
 CREATE INDEX relations_second ON relations (loc, second_id, assoc, id) INCLUDE (first_id);
--- For company tokens, which name no location.
-CREATE INDEX relations_id ON relations (id);
 
--- How many relations a record has by an association, on either side: 1 as the first, 2 as the second.
+-- How many relations a record has by an association: on side 1 as the first of them, on side 2 as the second,
+-- on side 3 with itself. Each relation counts once for each of its records.
 CREATE TABLE relation_counts (
     loc       integer NOT NULL,
     record_id bytea NOT NULL,
@@ -126,8 +125,8 @@ CREATE TABLE webhooks (
     location_id text,
     url         text NOT NULL,
     events      text NOT NULL,
-    -- Whether a listening process delivers it, and not the workers.
-    listener    integer NOT NULL,
+    -- NULL, or the moment until which a command that delivers it by itself has promised to be there.
+    listens_until bigint,
     created_at  bigint NOT NULL
 );
 CREATE INDEX webhooks_app ON webhooks (app_id);
@@ -140,6 +139,8 @@ CREATE TABLE outbox (
     seq        bigint NOT NULL DEFAULT nextval('event_numbers'),
     -- Whom alone it concerns; NULL for every webhook of the location.
     app_id     text,
+    -- The one webhook that is told; NULL for all that hear of it.
+    webhook_id text,
     type       text NOT NULL,
     subject    text NOT NULL,
     payload    text NOT NULL,
@@ -148,7 +149,8 @@ CREATE TABLE outbox (
 );
 CREATE INDEX outbox_seq ON outbox (seq);
 
--- One event for one webhook; id is the webhookId. state: pending, delivered, dead.
+-- One event for one webhook; id is the webhookId. state: pending; waiting, behind an earlier one of the same subject;
+-- delivered; dead. A delivery on its way is pending and due at the moment when whoever has claimed it is given up.
 CREATE TABLE deliveries (
     loc           integer NOT NULL,
     id            text NOT NULL,
@@ -160,19 +162,15 @@ CREATE TABLE deliveries (
     state         text NOT NULL,
     attempts      integer NOT NULL,
     due_at        bigint NOT NULL,
-    claimed_until bigint NOT NULL,
-    -- Whether a listening process delivers it, and not the workers.
-    listener      integer NOT NULL,
     created_at    bigint NOT NULL,
     finished_at   bigint,
     PRIMARY KEY (loc, id)
 );
 CREATE INDEX deliveries_id ON deliveries (id);
-CREATE INDEX deliveries_due ON deliveries (due_at) WHERE state = 'pending';
-CREATE INDEX deliveries_subject ON deliveries (webhook_id, subject, seq) WHERE state = 'pending';
+CREATE INDEX deliveries_due ON deliveries (webhook_id, due_at) WHERE state = 'pending';
+CREATE INDEX deliveries_subject ON deliveries (webhook_id, subject, seq) WHERE finished_at IS NULL;
 CREATE INDEX deliveries_webhook ON deliveries (webhook_id, seq);
-CREATE INDEX deliveries_seq ON deliveries (seq);
-CREATE INDEX deliveries_finished ON deliveries (finished_at) WHERE state <> 'pending';
+CREATE INDEX deliveries_finished ON deliveries (finished_at) WHERE finished_at IS NOT NULL;
 
 CREATE TABLE attempts (
     delivery_id text NOT NULL,
@@ -202,14 +200,24 @@ WHERE key IN ('email', 'phone') AND obj IN (SELECT obj FROM objects WHERE key = 
 UPDATE fields SET definition = (definition::jsonb || '{"custom_option_allowed": true}')::text
 WHERE key = 'tags' AND obj IN (SELECT obj FROM objects WHERE key = 'contact');
 
-WITH contact_fields AS (
+WITH new_fields AS (
     SELECT o.loc, o.obj, o.created_at, d.id AS folder_id, f.key, f.name, f.data_type, f.position,
            substr(md5(random()::text || o.obj || f.key), 1, 20) AS id
     FROM objects o
     JOIN folders d ON d.loc = o.loc AND d.obj = o.obj AND d.standard = 1
-    CROSS JOIN (VALUES ('name', 'Name', 'TEXT', 16), ('assigned_to', 'Owner', 'TEXT', 17), ('dnd', 'DND', 'TEXT', 18),
-                       ('dnd_settings', 'DND Settings', 'LARGE_TEXT', 19)) AS f (key, name, data_type, position)
-    WHERE o.key = 'contact'
+    JOIN (VALUES ('contact', 'name', 'Name', 'TEXT', 16),
+                 ('contact', 'assigned_to', 'Owner', 'TEXT', 17),
+                 ('contact', 'dnd', 'DND', 'TEXT', 18),
+                 ('contact', 'dnd_settings', 'DND Settings', 'LARGE_TEXT', 19),
+                 ('contact', 'inbound_dnd_settings', 'Inbound DND Settings', 'LARGE_TEXT', 20),
+                 ('contact', 'gender', 'Gender', 'TEXT', 21),
+                 ('contact', 'first_name_lower_case', 'First Name, Lower Case', 'TEXT', 22),
+                 ('contact', 'last_name_lower_case', 'Last Name, Lower Case', 'TEXT', 23),
+                 ('contact', 'full_name_lower_case', 'Full Name, Lower Case', 'TEXT', 24),
+                 ('contact', 'email_lower_case', 'Email, Lower Case', 'TEXT', 25),
+                 ('opportunity', 'last_status_change_at', 'Last Status Change', 'TEXT', 9),
+                 ('opportunity', 'last_stage_change_at', 'Last Stage Change', 'TEXT', 10))
+         AS f (object_key, key, name, data_type, position) ON f.object_key = o.key
 )
 INSERT INTO fields (loc, obj, id, key, folder_id, position, definition, created_at, updated_at)
 SELECT loc, obj, id, key, folder_id, position,
@@ -217,5 +225,16 @@ SELECT loc, obj, id, key, folder_id, position,
                          'folder_id', folder_id, 'created_at', created_at, 'updated_at', created_at, 'standard', true,
                          'position', position, 'index', 'none')::text,
        created_at, created_at
-FROM contact_fields;
+FROM new_fields;
+
+-- The pipeline that a location begins with, as service/pipelines.py makes it.
+INSERT INTO pipelines (loc, id, definition, created_at, updated_at)
+SELECT l.loc, substr(md5(random()::text || l.id), 1, 20),
+       json_build_object('name', 'Sales Pipeline', 'stages', json_build_array(
+           json_build_object('id', gen_random_uuid(), 'name', 'New Lead'),
+           json_build_object('id', gen_random_uuid(), 'name', 'Contacted'),
+           json_build_object('id', gen_random_uuid(), 'name', 'Proposal Sent'),
+           json_build_object('id', gen_random_uuid(), 'name', 'Closed')))::text,
+       l.created_at, l.created_at
+FROM locations l;
 UPDATE locations SET schema_version = schema_version + 1;

@@ -34,7 +34,8 @@ CREATE UNIQUE INDEX relations_id ON relations (id);
 CREATE INDEX relations_first ON relations (first_id, assoc, id);
 CREATE INDEX relations_second ON relations (second_id, assoc, id);
 
--- How many relations a record has by an association, on either side: 1 as the first, 2 as the second.
+-- How many relations a record has by an association: on side 1 as the first of them, on side 2 as the second,
+-- on side 3 with itself. Each relation counts once for each of its records.
 CREATE TABLE relation_counts (
     record_id BLOB NOT NULL,
     assoc     INTEGER NOT NULL,
@@ -119,8 +120,8 @@ CREATE TABLE webhooks (
     location_id TEXT,
     url         TEXT NOT NULL,
     events      TEXT NOT NULL,
-    -- Whether a listening process delivers it, and not the workers.
-    listener    INTEGER NOT NULL,
+    -- NULL, or the moment until which a command that delivers it by itself has promised to be there.
+    listens_until INTEGER,
     created_at  INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX webhooks_app ON webhooks (app_id);
@@ -132,13 +133,16 @@ CREATE TABLE outbox (
     loc        INTEGER NOT NULL,
     -- Whom alone it concerns; NULL for every webhook of the location.
     app_id     TEXT,
+    -- The one webhook that is told; NULL for all that hear of it.
+    webhook_id TEXT,
     type       TEXT NOT NULL,
     subject    TEXT NOT NULL,
     payload    TEXT NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
 
--- One event for one webhook; id is the webhookId. state: pending, delivered, dead.
+-- One event for one webhook; id is the webhookId. state: pending; waiting, behind an earlier one of the same subject;
+-- delivered; dead. A delivery on its way is pending and due at the moment when whoever has claimed it is given up.
 CREATE TABLE deliveries (
     id            TEXT PRIMARY KEY,
     seq           INTEGER NOT NULL,
@@ -150,17 +154,13 @@ CREATE TABLE deliveries (
     state         TEXT NOT NULL,
     attempts      INTEGER NOT NULL,
     due_at        INTEGER NOT NULL,
-    claimed_until INTEGER NOT NULL,
-    -- Whether a listening process delivers it, and not the workers.
-    listener      INTEGER NOT NULL,
     created_at    INTEGER NOT NULL,
     finished_at   INTEGER
 ) STRICT;
-CREATE INDEX deliveries_due ON deliveries (due_at) WHERE state = 'pending';
-CREATE INDEX deliveries_subject ON deliveries (webhook_id, subject, seq) WHERE state = 'pending';
+CREATE INDEX deliveries_due ON deliveries (webhook_id, due_at) WHERE state = 'pending';
+CREATE INDEX deliveries_subject ON deliveries (webhook_id, subject, seq) WHERE finished_at IS NULL;
 CREATE INDEX deliveries_webhook ON deliveries (webhook_id, seq);
-CREATE INDEX deliveries_seq ON deliveries (seq);
-CREATE INDEX deliveries_finished ON deliveries (finished_at) WHERE state <> 'pending';
+CREATE INDEX deliveries_finished ON deliveries (finished_at) WHERE finished_at IS NOT NULL;
 
 CREATE TABLE attempts (
     delivery_id TEXT NOT NULL,
@@ -190,21 +190,45 @@ WHERE key IN ('email', 'phone') AND obj IN (SELECT obj FROM objects WHERE key = 
 UPDATE fields SET definition = json_set(definition, '$.custom_option_allowed', json('true'))
 WHERE key = 'tags' AND obj IN (SELECT obj FROM objects WHERE key = 'contact');
 
-CREATE TEMPORARY TABLE contact_fields AS
+CREATE TEMPORARY TABLE new_fields AS
 SELECT o.loc, o.obj, o.created_at, d.id AS folder_id, substr(hex(randomblob(10)), 1, 20) AS id,
-       f.column1 AS key, f.column2 AS name, f.column3 AS data_type, f.column4 AS position
+       f.column2 AS key, f.column3 AS name, f.column4 AS data_type, f.column5 AS position
 FROM objects o
 JOIN folders d ON d.loc = o.loc AND d.obj = o.obj AND d.standard = 1
-CROSS JOIN (VALUES ('name', 'Name', 'TEXT', 16), ('assigned_to', 'Owner', 'TEXT', 17), ('dnd', 'DND', 'TEXT', 18),
-                   ('dnd_settings', 'DND Settings', 'LARGE_TEXT', 19)) AS f
-WHERE o.key = 'contact';
+JOIN (VALUES ('contact', 'name', 'Name', 'TEXT', 16),
+             ('contact', 'assigned_to', 'Owner', 'TEXT', 17),
+             ('contact', 'dnd', 'DND', 'TEXT', 18),
+             ('contact', 'dnd_settings', 'DND Settings', 'LARGE_TEXT', 19),
+             ('contact', 'inbound_dnd_settings', 'Inbound DND Settings', 'LARGE_TEXT', 20),
+             ('contact', 'gender', 'Gender', 'TEXT', 21),
+             ('contact', 'first_name_lower_case', 'First Name, Lower Case', 'TEXT', 22),
+             ('contact', 'last_name_lower_case', 'Last Name, Lower Case', 'TEXT', 23),
+             ('contact', 'full_name_lower_case', 'Full Name, Lower Case', 'TEXT', 24),
+             ('contact', 'email_lower_case', 'Email, Lower Case', 'TEXT', 25),
+             ('opportunity', 'last_status_change_at', 'Last Status Change', 'TEXT', 9),
+             ('opportunity', 'last_stage_change_at', 'Last Stage Change', 'TEXT', 10)) AS f ON f.column1 = o.key;
 INSERT INTO fields (loc, obj, id, key, folder_id, position, definition, created_at, updated_at)
 SELECT loc, obj, id, key, folder_id, position,
        json_object('id', id, 'number', 0, 'key', key, 'stored_key', key, 'name', name, 'data_type', data_type,
                    'folder_id', folder_id, 'created_at', created_at, 'updated_at', created_at, 'standard', json('true'),
                    'position', position, 'index', 'none'),
        created_at, created_at
-FROM contact_fields;
-DROP TABLE contact_fields;
+FROM new_fields;
+DROP TABLE new_fields;
+
+-- The pipeline that a location begins with, as service/pipelines.py makes it.
+CREATE TEMPORARY TABLE new_stages AS
+SELECT l.loc, s.column1 AS position, s.column2 AS name,
+       lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2)
+             || '-a' || substr(hex(randomblob(2)), 2) || '-' || hex(randomblob(6))) AS id
+FROM locations l CROSS JOIN (VALUES (1, 'New Lead'), (2, 'Contacted'), (3, 'Proposal Sent'), (4, 'Closed')) AS s;
+INSERT INTO pipelines (loc, id, definition, created_at, updated_at)
+SELECT l.loc, substr(hex(randomblob(10)), 1, 20),
+       json_object('name', 'Sales Pipeline', 'stages',
+                   json((SELECT json_group_array(json_object('id', s.id, 'name', s.name) ORDER BY s.position)
+                         FROM new_stages s WHERE s.loc = l.loc))),
+       l.created_at, l.created_at
+FROM locations l;
+DROP TABLE new_stages;
 UPDATE locations SET schema_version = schema_version + 1;
 UPDATE state SET value = value + 1 WHERE name = 'catalog';

@@ -1,0 +1,23 @@
+"""Removes what is past its time: logs of deliveries, and webhooks of listening commands that have ended."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from groundlevel.storage.base import Storage
+from groundlevel.storage.transaction import Transaction
+
+KEPT_MS = 30 * 86_400_000
+"""How long the log keeps a delivery after its end (contract 6.3)."""
+CHUNK = 500
+
+
+async def tidy(storage: Storage) -> None:
+    """Looks for such, and removes it in small steps."""
+    now = storage.ids.now()
+    for webhook_id in await storage.read(None, lambda tx: tx.lapsed_listeners(now)):
+        await storage.write(None, partial(Transaction.remove_webhook, webhook_id=webhook_id))
+    while keys := await storage.read(None, lambda tx: tx.old_deliveries(before=now - KEPT_MS, limit=CHUNK)):
+        await storage.write(None, partial(Transaction.drop_deliveries, keys=keys))
+        if len(keys) < CHUNK:
+            return

@@ -1,0 +1,27 @@
+"""Lists businesses, which are the records of the standard object `business` (contract 4.2, 4.3)."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from groundlevel.query.ast import Plan
+from groundlevel.service import Call, scanning
+from groundlevel.service.records import RecordView
+from groundlevel.service.standard import BUSINESS
+from groundlevel.storage.transaction import Transaction
+
+
+class Slice(Struct, frozen=True):
+    """Which part of a list."""
+
+    limit: int
+    skip: int
+
+
+@scanning
+async def list_businesses(tx: Transaction, call: Call, request: Slice) -> list[RecordView]:
+    """The businesses of the location, oldest first, so that none is missed when others are added meanwhile."""
+    shape = await tx.shape(BUSINESS)
+    plan = Plan(text=None, where=None, order=(), id_ascending=True, after=(), offset=request.skip, limit=request.limit)
+    records, _ = await tx.search(shape, plan)
+    return [RecordView(record, shape, call.location) for record in records]

@@ -1,0 +1,5 @@
+-- Statements of deliveries on SQLite.
+
+-- name: lock_deliveries
+-- There is one writer at a time already.
+SELECT 1;

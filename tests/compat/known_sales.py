@@ -1,0 +1,101 @@
+"""Requests known to succeed, one for each operation on businesses, contacts, opportunities and pipelines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.compat.known import World
+
+Parts = tuple[dict[str, str], dict[str, str], Any]
+"""The path, the query and the body of a request."""
+
+_PERSON = {"firstName": "Ann", "lastName": "Lee", "city": "Delhi", "dnd": False, "tags": ["vip"]}
+_COMPANY = {"name": "Acme", "phone": "+14155552671", "email": "desk@acme.example", "postalCode": "10001"}
+
+
+def business(world: World) -> str:
+    """The id of a new business."""
+    return str(world.post("/businesses/", dict(_COMPANY))["business"]["id"])
+
+
+def person(world: World) -> dict[str, Any]:
+    """The members of a contact that there is not yet."""
+    return {**_PERSON, "email": f"ann{world.number()}@example.com"}
+
+
+def contact(world: World) -> str:
+    """The id of a new contact."""
+    return str(world.post("/contacts/", person(world))["contact"]["id"])
+
+
+def deal(world: World) -> dict[str, Any]:
+    """The members of an opportunity of a new contact."""
+    pipeline = world.get("/opportunities/pipelines")["pipelines"][0]
+    stage = pipeline["stages"][0]["id"]
+    ids = {"pipelineId": pipeline["id"], "pipelineStageId": stage, "contactId": contact(world)}
+    return {**ids, "name": "Deal", "status": "open", "monetaryValue": 12.5}
+
+
+def opportunity(world: World) -> str:
+    """The id of a new opportunity."""
+    return str(world.post("/opportunities/", deal(world))["opportunity"]["id"])
+
+
+def sales_request(world: World, operation: str) -> Parts | None:
+    """A request of the operation that succeeds; None for an operation on something else."""
+    located = world.located
+    match operation:
+        case "create-business":
+            return {}, {}, {**located, **_COMPANY}
+        case "get-businesses-by-location":
+            return {}, {**located, "limit": "5", "skip": "0"}, None
+        case "get-business" | "delete-Business":
+            return {"businessId": business(world)}, {}, None
+        case "update-business":
+            return {"businessId": business(world)}, {}, dict(_COMPANY)
+        case "get-contacts-by-businessId":
+            return {"businessId": business(world)}, {**located, "limit": "5"}, None
+        case "add-remove-contact-from-business":
+            return {}, {}, {**located, "ids": [contact(world)], "businessId": business(world)}
+        case "create-pipeline":
+            return {}, {}, {**located, "name": "Other", "stages": ["Begin", "End"]}
+        case "get-pipelines":
+            return {}, located, None
+    return _of_contacts(world, operation) or _of_opportunities(world, operation)
+
+
+def _of_contacts(world: World, operation: str) -> Parts | None:
+    located = world.located
+    match operation:
+        case "create-contact" | "upsert-contact":
+            return {}, {}, {**located, **person(world)}
+        case "get-contacts":
+            return {}, {**located, "limit": "5"}, None
+        case "search-contacts-advanced":
+            return {}, {}, {**located, "pageLimit": 5}
+        case "get-contact" | "delete-contact":
+            return {"contactId": contact(world)}, {}, None
+        case "update-contact":
+            return {"contactId": contact(world)}, {}, dict(_PERSON)
+        case "add-tags" | "remove-tags":
+            return {"contactId": contact(world)}, {}, {"tags": ["vip"]}
+    return None
+
+
+def _of_opportunities(world: World, operation: str) -> Parts | None:
+    located = world.located
+    match operation:
+        case "create-opportunity":
+            return {}, {}, {**located, **deal(world)}
+        case "search-opportunity":
+            return {}, {**located, "limit": "5"}, None
+        case "search-opportunities-advanced":
+            return {}, {}, {**located, "limit": 5}
+        case "get-opportunity" | "delete-opportunity":
+            return {"id": opportunity(world)}, {}, None
+        case "update-opportunity":
+            return {"id": opportunity(world)}, {}, {"name": "Other", "monetaryValue": 1}
+        case "update-opportunity-status":
+            return {"id": opportunity(world)}, {}, {"status": "won"}
+    return None

@@ -1,0 +1,326 @@
+"""Scenarios of contacts: their own operations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.conformance.businesses import business
+from tests.conformance.given import scenario
+from tests.conformance.scenario import MOMENT, SHORT_ID, Like, Scenario, Sized, Step, holds
+
+_ROW = "Contacts"
+_ONE = "/contacts/{contact}"
+_ALL = "/contacts/?locationId={location}"
+_MEMBERS = {
+    "firstName": "Ann",
+    "lastName": "Lee",
+    "name": "Ann Lee",
+    "email": "Ann@Example.com",
+    "phone": "+14155552671",
+    "companyName": "Acme",
+    "address1": "1 Way",
+    "city": "Motihari",
+    "state": "BR",
+    "postalCode": "845401",
+    "country": "IN",
+    "website": "https://ann.example",
+    "timezone": "Asia/Kolkata",
+    "source": "public api",
+    "dateOfBirth": "1990-09-25",
+    "assignedTo": "y0BeYjuRIlDwsDcOHOJo",
+    "dnd": True,
+    "dndSettings": {"SMS": {"status": "active", "message": "no", "code": "1"}},
+    "tags": ["vip", "new lead"],
+}
+_DUPLICATE = {"statusCode": 400, "message": "This location does not allow duplicated contacts.", "error": "Bad Request"}
+
+
+def contact(kept_as: str = "contact", *, has: Any = None, **members: Any) -> Step:
+    """A step that creates a contact; its id is kept under the name given."""
+    body = {"locationId": "{location}", **members}
+    return Step("POST", "/contacts/", 201, body=body, has=has, keep={kept_as: "contact/id"})
+
+
+def _refused(code: int, has: Any, /, **members: Any) -> Step:
+    body = {"locationId": "{location}", **members}
+    return Step("POST", "/contacts/", code, body=body, has=has, absent=("contact",))
+
+
+def _change(has: Any = None, absent: tuple[str, ...] = (), **members: Any) -> Step:
+    return Step("PUT", _ONE, 200, body=members, has=has, absent=absent)
+
+
+def _upsert(new: bool, has: Any = None, **members: Any) -> Step:
+    body = {"locationId": "{location}", **members}
+    return Step("POST", "/contacts/upsert", 200, body=body, has={"new": new, "contact": has or {}})
+
+
+def _search(*found: Any, total: int | None = None, **members: Any) -> Step:
+    """A search that finds exactly these."""
+    body = {"locationId": "{location}", "pageLimit": 20, **members}
+    has = {"contacts": list(found), "total": len(found) if total is None else total}
+    return Step("POST", "/contacts/search", 200, body=body, has=has)
+
+
+def _where(field: str, operator: str, value: Any = None) -> list[Any]:
+    return [{"field": field, "operator": operator, "value": value}]
+
+
+_ANN = contact(firstName="Ann", lastName="Lee", email="ann@example.com", phone="+14155552671", tags=["vip"])
+_BOB = contact("bob", name="Bob van Dyke", email="bob@example.com")
+
+SCENARIOS: tuple[Scenario, ...] = (
+    scenario(
+        _ROW,
+        "every member comes back",
+        contact(has={"contact": {**_MEMBERS, "id": SHORT_ID}}, **_MEMBERS),
+        Step(
+            "GET",
+            _ONE,
+            200,
+            has={
+                "contact": {
+                    **_MEMBERS,
+                    "id": "{contact}",
+                    "locationId": "{location}",
+                    "firstNameLowerCase": "ann",
+                    "lastNameLowerCase": "lee",
+                    "fullNameLowerCase": "ann lee",
+                    "emailLowerCase": "ann@example.com",
+                    "customFields": [],
+                    "dateAdded": MOMENT,
+                    "dateUpdated": MOMENT,
+                }
+            },
+            absent=("contact/businessId",),
+        ),
+        Step("GET", "/objects/contact/records/{contact}", 400),
+    ),
+    scenario(
+        _ROW,
+        "names are made of each other, dates are taken as people write them, empty texts are no values",
+        contact(
+            name="Bob van Dyke",
+            dateOfBirth="09/25/1990",
+            email="",
+            has={"contact": {"firstName": "Bob", "lastName": "van Dyke", "dateOfBirth": "1990-09-25", "dnd": False}},
+        ),
+        _change({"contact": {"name": "Rob van Dyke", "fullNameLowerCase": "rob van dyke"}}, firstName="Rob"),
+        _change({"contact": {"name": "Robby", "firstName": "Robby"}}, ("contact/lastName",), name="Robby"),
+        _refused(400, {"message": Like("Date Of Birth: .*")}, dateOfBirth="1990.13.45"),
+        _refused(400, {"message": Like("Email: .*")}, email="nobody"),
+        _refused(400, {"message": Like("Phone: .*")}, phone="12"),
+        _refused(422, {"message": holds("property owner should not exist")}, owner="me"),
+        Step("POST", "/contacts/", 422, body={"name": "Ann"}, has={"message": holds("locationId must be a string")}),
+    ),
+    scenario(
+        _ROW,
+        "a second contact with the email or the phone is refused",
+        _ANN,
+        _refused(
+            400, {**_DUPLICATE, "meta": {"contactId": "{contact}", "matchingField": "email"}}, email="ANN@example.com"
+        ),
+        _refused(
+            400, {**_DUPLICATE, "meta": {"contactId": "{contact}", "matchingField": "phone"}}, phone="+1 415 555 2671"
+        ),
+        _BOB,
+        Step(
+            "PUT",
+            "/contacts/{bob}",
+            400,
+            body={"phone": "+14155552671"},
+            has={**_DUPLICATE, "meta": {"contactId": "{contact}", "matchingField": "phone"}},
+        ),
+        _change({"contact": {"email": "ann@EXAMPLE.com"}}, email="ann@EXAMPLE.com"),
+        _change(None, ("contact/email", "contact/emailLowerCase"), email=None),
+        contact("again", email="ann@example.com"),
+    ),
+    scenario(
+        _ROW,
+        "an upsert tells whether the contact is new",
+        _upsert(True, {"name": "Ann Lee"}, name="Ann Lee", email="ann@example.com"),
+        _upsert(False, {"name": "Ann Lee", "phone": "+14155552671"}, email="ANN@example.com", phone="+14155552671"),
+        _upsert(False, {"name": "Ann Oh"}, lastName="Oh", phone="+14155552671", createNewIfDuplicateAllowed=True),
+        _upsert(True, name="Bob", email="bob@example.com"),
+        # The email counts first, and the phone of another contact is left out.
+        Step(
+            "POST",
+            "/contacts/upsert",
+            200,
+            body={"locationId": "{location}", "email": "bob@example.com", "phone": "+14155552671", "city": "Delhi"},
+            has={"new": False, "contact": {"name": "Bob", "city": "Delhi"}},
+            absent=("contact/phone",),
+        ),
+        _search({"name": "Ann Oh", "phone": "+14155552671"}, filters=_where("phone", "exists")),
+    ),
+    scenario(
+        _ROW,
+        "a change keeps what it does not name, and a deleted contact is gone",
+        _ANN,
+        _change(
+            {"succeded": True, "contact": {"firstName": "Ann", "city": "Delhi", "tags": ["a"]}},
+            city="Delhi",
+            tags=["a"],
+        ),
+        Step("PUT", _ONE, 422, body={"locationId": "{location}"}),
+        Step("PUT", "/contacts/nobody", 404, body={"city": "X"}, has={"message": "Contact (nobody) not found"}),
+        Step("DELETE", _ONE, 200, has={"succeded": True, "succeeded": True}),
+        Step("DELETE", _ONE, 404, has={"error": "Not Found"}),
+        Step("GET", _ONE, 404),
+        _search(),
+        contact("again", email="ann@example.com"),
+    ),
+    scenario(
+        _ROW,
+        "tags are added and taken away",
+        _ANN,
+        Step("POST", _ONE + "/tags", 201, body={"tags": ["new", "vip"]}, has={"tags": ["vip", "new"]}),
+        Step("DELETE", _ONE + "/tags", 200, body={"tags": ["vip", "other"]}, has={"tags": ["new"]}),
+        Step("GET", _ONE, 200, has={"contact": {"tags": ["new"]}}),
+        Step("POST", _ONE + "/tags", 422, body={"tags": "new"}),
+        Step("POST", "/contacts/nobody/tags", 404, body={"tags": ["x"]}),
+    ),
+    scenario(
+        _ROW,
+        "the search knows the names of members",
+        _ANN,
+        _BOB,
+        _search({"id": "{contact}"}, filters=_where("email", "eq", "ANN@Example.com")),
+        _search({"id": "{contact}"}, filters=_where("firstNameLowerCase", "eq", "Ann")),
+        _search({"id": "{contact}"}, filters=_where("tags", "eq", ["vip"])),
+        _search({"id": "{bob}"}, filters=_where("phone", "not_exists")),
+        _search({"id": "{bob}"}, filters=_where("id", "eq", "{bob}")),
+        _search({"id": "{bob}"}, {"id": "{contact}"}, filters=_where("dateAdded", "range", {"gte": "2020-01-01"})),
+        _search({"id": "{bob}"}, query="van d"),
+        _search({"id": "{contact}"}, {"id": "{bob}"}, sort=[{"field": "firstNameLowerCase", "direction": "asc"}]),
+        _search(filters=_where("dnd", "eq", True)),
+        Step(
+            "POST",
+            "/contacts/search",
+            422,
+            body={"locationId": "{location}", "pageLimit": 5, "filters": _where("oid", "eq", "x")},
+            has={"message": "Invalid field - oid"},
+        ),
+        Step(
+            "POST",
+            "/contacts/search",
+            422,
+            body={"locationId": "{location}"},
+            has={"message": holds("pageLimit must be a number conforming to the specified constraints")},
+        ),
+        Step(
+            "POST",
+            "/contacts/search",
+            422,
+            body={"pageLimit": 5},
+            has={"message": holds("locationId must be a string")},
+        ),
+    ),
+    scenario(
+        _ROW,
+        "pages follow each other, by cursor and by the list's own members",
+        contact("one", name="One"),
+        contact("two", name="Two"),
+        contact("three", name="Three"),
+        Step(
+            "POST",
+            "/contacts/search",
+            200,
+            body={"locationId": "{location}", "pageLimit": 2},
+            has={"contacts": [{"id": "{three}"}, {"id": "{two}"}], "total": 3},
+            keep={"after": "contacts/1/searchAfter"},
+        ),
+        _search({"id": "{one}"}, total=3, pageLimit=2, searchAfter="{after}"),
+        _search({"id": "{one}"}, total=3, pageLimit=2, page=2),
+        Step(
+            "GET",
+            _ALL + "&limit=2",
+            200,
+            has={
+                "contacts": [{"id": "{three}"}, {"id": "{two}"}],
+                "count": 3,
+                "meta": {"total": 3, "startAfterId": "{two}"},
+            },
+            keep={"moment": "meta/startAfter", "last": "meta/startAfterId"},
+        ),
+        Step(
+            "GET", _ALL + "&limit=2&startAfter={moment}&startAfterId={last}", 200, has={"contacts": [{"id": "{one}"}]}
+        ),
+        Step("GET", _ALL + "&query=tw", 200, has={"contacts": [{"id": "{two}"}], "count": 1}),
+        Step("GET", _ALL + "&limit=101", 422, has={"message": holds("limit must not be greater than 100")}),
+        Step("GET", _ALL + "&startAfterId=nobody", 400),
+        Step("GET", "/contacts/", 422),
+    ),
+    scenario(
+        _ROW,
+        "contacts belong to a business by their relation",
+        business(name="Acme"),
+        _ANN,
+        _BOB,
+        Step(
+            "POST",
+            "/contacts/bulk/business",
+            200,
+            body={"locationId": "{location}", "ids": ["{contact}", "{bob}"], "businessId": "{business}"},
+            has={"success": True, "ids": ["{contact}", "{bob}"]},
+        ),
+        Step("GET", _ONE, 200, has={"contact": {"businessId": "{business}"}}),
+        Step("GET", "/contacts/business/{business}?locationId={location}", 200, has={"contacts": Sized(2), "count": 2}),
+        Step(
+            "GET",
+            "/contacts/business/{business}?locationId={location}&limit=1&skip=1",
+            200,
+            has={"contacts": [{"id": "{contact}", "businessId": "{business}"}], "count": 2},
+        ),
+        _search({"id": "{bob}"}, filters=[*_where("businessId", "eq", "{business}"), *_where("phone", "not_exists")]),
+        Step(
+            "GET",
+            "/associations/relations/{contact}?locationId={location}",
+            200,
+            has={
+                "relations": [
+                    {
+                        "associationId": "BUSINESSES_CONTACTS_ASSOCIATION",
+                        "firstRecordId": "{business}",
+                        "secondRecordId": "{contact}",
+                    }
+                ]
+            },
+        ),
+        Step(
+            "POST",
+            "/contacts/bulk/business",
+            200,
+            body={"locationId": "{location}", "ids": ["{bob}"], "businessId": None},
+        ),
+        Step("GET", "/contacts/{bob}", 200, absent=("contact/businessId",)),
+        business(name="Other"),
+        Step(
+            "POST",
+            "/contacts/bulk/business",
+            200,
+            body={"locationId": "{location}", "ids": ["{contact}"], "businessId": "{business}"},
+        ),
+        Step("GET", _ONE, 200, has={"contact": {"businessId": "{business}"}}),
+        Step("DELETE", "/businesses/{business}", 200),
+        Step("GET", _ONE, 200, absent=("contact/businessId",)),
+        Step(
+            "POST",
+            "/contacts/bulk/business",
+            400,
+            body={"locationId": "{location}", "ids": ["{contact}"], "businessId": "{business}"},
+            has={"message": Like("businessId: .* not found")},
+        ),
+    ),
+    scenario(
+        _ROW,
+        "a company token finds a contact by its id, another location's does not",
+        _ANN,
+        Step("GET", _ONE, 200, has={"contact": {"locationId": "{location}"}}, token="company"),
+        Step("PUT", _ONE, 200, body={"city": "Delhi"}, has={"contact": {"city": "Delhi"}}, token="company"),
+        Step("GET", _ONE, 404, token="foreign", absent=("contact",)),
+        Step("DELETE", _ONE, 404, token="sister"),
+        Step("GET", _ALL, 403, token="foreign", absent=("contacts",)),
+        Step("DELETE", _ONE, 401, token="reader"),
+    ),
+)

@@ -1,0 +1,204 @@
+"""Every event is told when its operation succeeds, with the members that the documents show (contract 6.1)."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from groundlevel.model import Audience, Json, Webhook
+from groundlevel.service.apps import NewApp, Where, create_app, install_app, uninstall_app
+from groundlevel.service.associations import (
+    NewAssociation,
+    Relabelling,
+    create_association,
+    delete_association,
+    update_association,
+)
+from groundlevel.service.events import EVENTS, EventType, hears, value_string
+from groundlevel.service.objects import ObjectChange, update_object
+from groundlevel.service.relations import NewRelation, create_relation, delete_relation
+from groundlevel.service.samples import SAMPLES
+from groundlevel.storage.base import Storage
+from tests.service.world import ORIGIN, PET, World, options, world_in
+
+SHOWN: tuple[tuple[Json, str], ...] = (
+    ("buddy", "buddy"),
+    ("", ""),
+    ("é \U0001f436 \u2028", "é \U0001f436 \u2028"),
+    (True, "true"),
+    (False, "false"),
+    (0, "0"),
+    (-0.0, "0"),
+    (3, "3"),
+    (3.0, "3"),
+    (-2.5, "-2.5"),
+    (0.1, "0.1"),
+    (1e20, "100000000000000000000"),
+    (1e21, "1e+21"),
+    (-1.25e22, "-1.25e+22"),
+    (0.000001, "0.000001"),
+    (0.0000001, "1e-7"),
+    (-1.5e-7, "-1.5e-7"),
+    (2**53 - 1, "9007199254740991"),
+    (46453597862993528.0, "46453597862993530"),
+    (["a", "b"], '["a","b"]'),
+    ([], "[]"),
+    ({"currency": "USD", "value": 12.0}, '{"currency":"USD","value":12}'),
+    ([{"url": "https://x/y", "meta": {"size": 1.5e21}}], '[{"url":"https://x/y","meta":{"size":1.5e+21}}]'),
+    ([None, True], "[null,true]"),
+)
+"""A stored value, and the valueString that shows it (contract 8 row 41)."""
+
+
+@pytest.mark.parametrize(("value", "shown"), SHOWN)
+def test_how_a_value_is_shown(value: Json, shown: str) -> None:
+    assert value_string(value) == shown
+
+
+def test_every_type_has_a_row_and_a_sample() -> None:
+    assert [kind.type for kind in EVENTS] == list(EventType) == list(SAMPLES)
+    assert all(kind.doc.endswith(".") for kind in EVENTS)
+
+
+HEARD: tuple[tuple[Audience, str, bool], ...] = (
+    (Audience("w", frozenset(), None, frozenset()), "RecordCreate", True),
+    (Audience("w", frozenset(("RecordDelete",)), None, frozenset()), "RecordCreate", False),
+    (Audience("w", frozenset(("RecordCreate",)), None, frozenset()), "RecordCreate", True),
+    (Audience("w", frozenset(), "app", frozenset(("objects/record.readonly",))), "RecordUpdate", True),
+    (Audience("w", frozenset(), "app", frozenset(("objects/record.write",))), "RecordUpdate", False),
+    (Audience("w", frozenset(("RecordUpdate",)), "app", frozenset()), "RecordUpdate", False),
+    (Audience("w", frozenset(), "app", frozenset()), "INSTALL", True),
+)
+"""A webhook, a type, and whether it hears of it (contract 6.3)."""
+
+
+@pytest.mark.parametrize(("audience", "event_type", "heard"), HEARD)
+def test_who_hears(audience: Audience, event_type: str, heard: bool) -> None:
+    assert hears(audience, event_type) is heard
+
+
+# --- what operations tell ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def world(storage: Storage) -> World:
+    """A location in which somebody hears of everything, and nobody delivers."""
+    world = await world_in(storage)
+    place = world.location
+    webhook = Webhook("w", None, place.company_id, place.id, "https://example.com/", (), None, 1)
+    await storage.write(None, lambda tx: tx.add_webhook(webhook))
+    return world
+
+
+async def told(world: World) -> list[tuple[str, dict[str, Json]]]:
+    """Types and payloads of what was told since one last asked."""
+    stored = await world.storage.write(None, lambda tx: tx.take_events(1_000))
+    return [(each.event.type, json.loads(each.event.payload)) for each in stored]
+
+
+def like(sample: EventType, payload: dict[str, Json]) -> None:
+    """A real payload has the members of the sample, in its order."""
+    assert list(payload) == list(SAMPLES[sample])
+
+
+async def test_objects(world: World) -> None:
+    pet = await world.pet()
+    ((created, payload),) = await told(world)
+    assert created == "ObjectSchemaCreate"
+    like(EventType.OBJECT_SCHEMA_CREATE, payload)
+    origin = {"channel": "OAUTH", "source": "INTEGRATION", "sourceId": ORIGIN.source_id}
+    assert payload == {
+        "id": pet.id,
+        "labels": {"singular": "Pet", "plural": "Pets"},
+        "description": "",
+        "searchableProperties": [f"{PET}.name"],
+        "primaryDisplayProperty": f"{PET}.name",
+        "key": PET,
+        "locationId": world.location.id,
+        "createdAt": payload["createdAt"],
+        "updatedAt": payload["createdAt"],
+        "createdBy": origin,
+        "updatedBy": origin,
+        "objectType": "USER_DEFINED",
+    }
+    await update_object(world.storage, world.call, ObjectChange(PET, [f"{PET}.name"], singular="Puppy"))
+    ((updated, payload),) = await told(world)
+    assert (updated, payload["labels"]["singular"]) == ("ObjectSchemaUpdate", "Puppy")
+
+
+async def test_records(world: World) -> None:
+    await world.pet()
+    await world.field("age", "NUMERICAL")
+    await world.field("tags", "MULTIPLE_OPTIONS", options=options("Good", "Old"))
+    await told(world)
+    user = "sx6wyHhbFdRXh302LLNR"
+    properties: dict[str, Json] = {"name": "buddy", "age": 3, "tags": ["good", "old"]}
+    record_id = await world.create(properties, owners=[user], followers=[user])
+    await world.update(record_id, {"age": None})
+    await world.delete(record_id)
+    events = await told(world)
+    assert [event_type for event_type, _ in events] == ["RecordCreate", "RecordUpdate", "RecordDelete"]
+    name, age, tags = (
+        {"key": "name", "valueString": "buddy"},
+        {"key": "age", "valueString": "3"},
+        {"key": "tags", "valueString": '["good","old"]'},
+    )
+    for (event_type, payload), shown in zip(events, ([name, age, tags], [name, tags], [name, tags]), strict=True):
+        like(EventType(event_type), payload)
+        assert payload == {
+            "id": record_id,
+            "locationId": world.location.id,
+            "objectKey": PET,
+            "owners": [user],
+            "followers": [user],
+            "properties": shown,
+        }
+
+
+async def test_associations_and_relations(world: World) -> None:
+    await world.pet()
+    first, second = [await world.create({"name": name}) for name in ("a", "b")]
+    await told(world)
+    made = await world.do(create_association, NewAssociation("parent_child", PET, "parent", PET, "child"))
+    relation = (await world.do(create_relation, NewRelation(made.id, first, second))).relation
+    await world.do(delete_relation, relation.id)
+    await world.do(update_association, Relabelling(made.id, "mother", "kid"))
+    await world.do(delete_association, made.id)
+    events = await told(world)
+    assert [event_type for event_type, _ in events] == [
+        "AssociationCreate", "RelationCreate", "RelationDelete", "AssociationUpdate", "AssociationDelete"
+    ]  # fmt: skip
+    for event_type, payload in events:
+        like(EventType(event_type), payload)
+    assert events[1][1] == {
+        "id": relation.id,
+        "firstObjectKey": PET,
+        "firstRecordId": first,
+        "secondObjectKey": PET,
+        "secondRecordId": second,
+        "associationId": made.id,
+        "locationId": world.location.id,
+    }
+    assert events[3][1]["firstObjectLabel"] == "mother"
+    assert events[3][1]["firstObjectToSecondObjectCardinality"] == "MANY_TO_MANY"
+
+
+async def test_installs_concern_the_app_alone(world: World) -> None:
+    app, _ = await create_app(world.storage, NewApp("An app", ("https://example.com/callback",)))
+    where = Where(location_id=world.location.id)
+    await install_app(world.storage, app.id, where)
+    await uninstall_app(world.storage, app.id, where)
+    stored = await world.storage.write(None, lambda tx: tx.take_events(9))
+    assert [(each.event.type, each.event.app_id) for each in stored] == [("INSTALL", app.id), ("UNINSTALL", app.id)]
+    for each in stored:
+        payload = json.loads(each.event.payload)
+        like(EventType(each.event.type), payload)
+        assert (payload["locationId"], payload["companyId"]) == (world.location.id, world.location.company_id)
+
+
+async def test_nothing_is_told_where_nobody_listens(storage: Storage) -> None:
+    world = await world_in(storage)
+    await world.pet()
+    await world.delete(await world.create({"name": "buddy"}))
+    assert await told(world) == []

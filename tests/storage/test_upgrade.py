@@ -1,0 +1,180 @@
+"""A location made by the first version has, once migrated, what a new one has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec import Struct
+
+from groundlevel.app import open_storage
+from groundlevel.model import DataType, Field, Folder, Object
+from groundlevel.service.access import NewLocation, create_location, list_locations
+from groundlevel.service.objects import list_objects
+from groundlevel.service.pipelines import list_pipelines
+from groundlevel.settings import Settings
+from groundlevel.storage import migrate
+from groundlevel.storage.transaction import Transaction
+from tests.service.world import world_in
+
+
+class FirstObject(Struct, frozen=True):
+    """A standard object as the first version made it; each field is `key = name : type`, of type TEXT if none is."""
+
+    key: str
+    singular: str
+    plural: str
+    required: tuple[str, ...]
+    searchable: tuple[str, ...]
+    fields: str
+
+    def definition(self) -> Object:
+        """The object with ids that nothing else has."""
+        return Object(
+            number=0,
+            id=f"{self.key.encode().hex():0>24}"[:24],
+            key=self.key,
+            singular=self.singular,
+            plural=self.plural,
+            description=None,
+            primary=self.required[0],
+            searchable=self.searchable,
+            standard=True,
+            created_at=1,
+            updated_at=1,
+            version=0,
+            fields=tuple(self._field(row, position) for position, row in enumerate(self.fields.strip().split("\n"))),
+            folders=(Folder(f"{self.key:0<20}", f"{self.singular} Details", True, 1, 1),),
+        )
+
+    def _field(self, row: str, position: int) -> Field:
+        key, _, rest = row.strip().partition(" = ")
+        name, _, data_type = rest.partition(" : ")
+        return Field(
+            id=f"{self.key[0]}{key.replace('_', ''):0<19}",
+            number=0,
+            key=key,
+            stored_key=key,
+            name=name,
+            data_type=DataType(data_type or "TEXT"),
+            folder_id=f"{self.key:0<20}",
+            created_at=1,
+            updated_at=1,
+            required=key in self.required,
+            standard=True,
+            position=position,
+        )
+
+
+FIRST_OBJECTS = (
+    FirstObject(
+        "contact",
+        "Contact",
+        "Contacts",
+        required=("email",),
+        searchable=("name", "email", "businessName", "tags", "phone"),
+        fields="""
+            first_name = First Name
+            last_name = Last Name
+            email = Email : EMAIL
+            phone = Phone : PHONE
+            company_name = Company Name
+            address1 = Street Address
+            city = City
+            state = State
+            postal_code = Postal Code
+            country = Country
+            website = Website
+            timezone = Time Zone
+            source = Contact Source
+            date_of_birth = Date Of Birth : DATE
+            type = Contact Type
+            tags = Tags : MULTIPLE_OPTIONS
+        """,
+    ),
+    FirstObject(
+        "opportunity",
+        "Opportunity",
+        "Opportunities",
+        required=("name", "pipeline_id", "pipeline_stage_id", "contact_id"),
+        searchable=("name", "contactName", "contactPhone", "contactEmail", "businessName", "tags"),
+        fields="""
+            name = Opportunity Name
+            pipeline_id = Pipeline
+            pipeline_stage_id = Stage
+            contact_id = Primary Contact
+            status = Status
+            monetary_value = Opportunity Value : MONETORY
+            source = Opportunity Source
+            assigned_to = Owner
+            lost_reason = Lost Reason
+        """,
+    ),
+    FirstObject(
+        "business",
+        "Company",
+        "Companies",
+        required=("name",),
+        searchable=("name", "email"),
+        fields="""
+            name = Company Name
+            phone = Phone : PHONE
+            email = Email : EMAIL
+            website = Website
+            address = Address
+            city = City
+            state = State
+            postalcode = Postal Code
+            country = Country
+            description = Description : LARGE_TEXT
+        """,
+    ),
+)
+
+
+async def make_first_location(tx: Transaction) -> None:
+    """Writes what the first version wrote for a new location."""
+    run = tx.connection.run
+    await run("INSERT INTO companies (id, name, created_at) VALUES ('company0000000000000', 'Old', 1)")
+    await run(
+        "INSERT INTO locations (id, company_id, name, details, created_at) "
+        "VALUES ('location000000000000', 'company0000000000000', 'Old', '{}', 1)"
+    )
+    location = await tx.find_location("location000000000000")
+    assert location is not None
+    tx.settle(location)
+    for each in FIRST_OBJECTS:
+        await tx.add_object(each.definition())
+
+
+def comparable(definition: Object) -> dict[str, Any]:
+    """The object without what differs between any two locations."""
+    plain = msgspec.to_builtins(definition)
+    for part in (plain, *plain["fields"], *plain["folders"]):
+        for name in ("number", "id", "folder_id", "created_at", "updated_at", "version"):
+            part.pop(name, None)
+    return plain  # type: ignore[no-any-return]
+
+
+async def test_an_old_location_has_what_a_new_one_has(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if ":memory:" in database_url:
+        pytest.skip("a database in memory is gone when it is closed")
+    every_step = migrate.migrations
+    with monkeypatch.context() as past:
+        past.setattr(migrate, "migrations", lambda engine: every_step(engine)[:1])
+        first = await open_storage(Settings(database=database_url))
+        await first.write(None, make_first_location)
+        await first.close()
+    storage = await open_storage(Settings(database=database_url))
+    try:
+        [old] = await list_locations(storage)
+        new = await create_location(storage, NewLocation("New"))
+        worlds = [await world_in(storage, each) for each in (old, new)]
+        objects = [[comparable(each) for each in await world.do(list_objects, None)] for world in worlds]
+        pipelines = [[(p.name, [s.name for s in p.stages]) for p in await w.do(list_pipelines, None)] for w in worlds]
+    finally:
+        await storage.close()
+    by_key = [{each["key"]: each for each in found} for found in objects]
+    assert by_key[0] == by_key[1]
+    assert pipelines[0] == pipelines[1]
