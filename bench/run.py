@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import uvloop
 from msgspec import Struct
 
-from bench import bulk, serving, starts, store
+from bench import bulk, serving, starts, store, webhooks
 from bench.bulk import import_file, measure_bulk
 from bench.corpus import Records, write_csv
 from bench.databases import (
@@ -35,6 +35,7 @@ from bench.scale import Scale
 from bench.serving import measure_serving
 from bench.starts import measure_starts
 from bench.store import measure_growth, measure_searches
+from bench.webhooks import measure_webhooks
 from bench.works import DISTINCT, WORKS, Target
 from groundlevel.observe import start_logging
 
@@ -101,6 +102,8 @@ def measure(options: Options, say: Say) -> Report:
             report.rows += [*_run(measure_searches(pair.large, scale)), growth]
             say(f"starting the server on {engine}")
             report.rows += measure_starts(pair.large, WORKS[0].exchanges(target)[0].request, scale)
+            say(f"delivering webhooks on {engine}")
+            report.rows += _run(measure_webhooks(pair.small, scale))
     report.rows.sort(key=_place_in_report)
     report.seconds = time.perf_counter() - began
     return report
@@ -131,7 +134,7 @@ async def _filled(pair: Pair, files: Files, scale: Scale) -> Target:
     return Target(database=pair.large, ids=ids, records=scale.records)
 
 
-_ORDER = (serving.SECTION, store.SECTION, bulk.SECTION, starts.SECTION)
+_ORDER = (serving.SECTION, store.SECTION, bulk.SECTION, webhooks.SECTION, starts.SECTION)
 
 
 def _place_in_report(row: Row) -> int:

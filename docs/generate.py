@@ -13,13 +13,14 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 
 def pages() -> dict[str, str]:
     """The text of every reference page by its path below docs/reference."""
-    from pages import commands, data_types, errors, index, limits, object_model, operations, search, settings
+    from pages import commands, data_types, errors, events, index, limits, object_model, operations, search, settings
 
     made = {
         "index.md": index.page(),
         "operations.md": operations.page(),
         "data-types.md": data_types.page(),
         "search.md": search.page(),
+        "events.md": events.page(),
         "errors.md": errors.page(),
         "settings.md": settings.page(),
         "commands.md": commands.page(),

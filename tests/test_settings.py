@@ -33,6 +33,7 @@ ACCEPTED: dict[str, list[tuple[object, object]]] = {
         ("10.0.0.0/8, fd00::/8", ("10.0.0.0/8", "fd00::/8")),
         (["192.168.1.7"], ("192.168.1.7/32",)),
         ("any", ("any",)),
+        ("none", ()),
     ],
     "deliver": [("off", False), (True, True)],
     "log_format": [("text", "text"), ("json", "json")],

@@ -9,6 +9,7 @@ PAGES = (
     ("data-types.md", "Data types", "what each type accepts, shows and refuses"),
     ("search.md", "Search", "operators, the names that filters and sorts know, limits"),
     ("object-model.md", "Object model", "objects, fields, records, identifiers, standard objects"),
+    ("events.md", "Events", "what webhooks are told, with an example of each"),
     ("errors.md", "Errors", "every way a request is refused, with a page for each"),
     ("rate-limits.md", "Rate limits", "the headers, and what `--limits live` does"),
     ("settings.md", "Settings", "flags, environment variables and the settings file"),

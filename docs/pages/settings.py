@@ -38,6 +38,6 @@ def _section(setting: Setting) -> list[str]:
 
 def _default(setting: Setting) -> str:
     value = setting.default
-    if value is None:
+    if value in (None, ()):
         return "none"
     return code(str(value).lower() if isinstance(value, bool) else str(value))

@@ -319,45 +319,6 @@ class Install(Struct, frozen=True, gc=False):
     uninstalled_at: int | None
 
 
-class Terms(Struct, frozen=True, gc=False, omit_defaults=True):
-    """What a grant may be exchanged for, and how."""
-
-    location_id: str | None
-    """The location that its access tokens reach; None for the company of the install."""
-    scopes: tuple[str, ...]
-    redirect_uri: str | None = None
-    """Where the authorization code was sent to."""
-    challenge: str | None = None
-    """The SHA-256 of the code verifier, as S256 of RFC 7636 spells it."""
-
-
-class Grant(Struct, frozen=True, gc=False):
-    """What is exchanged, once, for an access token: an authorization code or a refresh token."""
-
-    kind: str
-    """code or refresh."""
-    install_id: str
-    family: str
-    terms: Terms
-    created_at: int
-    expires_at: int
-    used_at: int | None
-
-
-class AccessToken(Struct, frozen=True, gc=False):
-    """A token by which an app acts at a place: everything but its text."""
-
-    id: str
-    client_id: str
-    install_id: str
-    family: str
-    company_id: str
-    location_id: str | None
-    scopes: tuple[str, ...]
-    created_at: int
-    expires_at: int
-
-
 class SigningKey(Struct, frozen=True, gc=False):
     """A key pair of our own, in PEM."""
 

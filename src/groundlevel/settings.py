@@ -78,6 +78,8 @@ def _yes_or_no(value: object) -> bool:
 
 
 def _networks(value: object) -> tuple[str, ...]:
+    if value == "none":
+        return ()
     parts = value if isinstance(value, list | tuple) else _text(value).split(",")
     named = tuple(_text(part).strip() for part in parts)
     if named == (ANY_NETWORK,):
@@ -211,7 +213,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     webhook_networks: Annotated[
         tuple[str, ...],
         Row(
-            "networks such as 10.0.0.0/8,fd00::/8, or any",
+            "networks such as 10.0.0.0/8,fd00::/8, or any, or none",
             _networks,
             "Networks that webhooks may be sent to besides public addresses. Loopback is let in by itself "
             "while the server listens on loopback only.",

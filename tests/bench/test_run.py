@@ -16,6 +16,7 @@ from bench.report import Report
 from bench.serving import SECTION as SERVING
 from bench.starts import SECTION as STARTS
 from bench.store import SECTION as STORE
+from bench.webhooks import SECTION as WEBHOOKS
 from bench.works import WORKS
 
 
@@ -33,9 +34,9 @@ def _measured(engine: str, directory: Path) -> Report:
 def test_a_run_measures_everything(engine_name: str, tmp_path: Path) -> None:
     report = _measured(engine_name, tmp_path)
     works = {section: {row.work for row in report.rows if row.section == section} for section in _sections(report)}
-    assert list(works) == [SERVING, STORE, BULK, STARTS]
+    assert list(works) == [SERVING, STORE, BULK, WEBHOOKS, STARTS]
     assert works[SERVING] == {work.name for work in WORKS}
-    assert [len(works[section]) for section in (STORE, BULK)] == [5, 1]
+    assert [len(works[section]) for section in (STORE, BULK, WEBHOOKS)] == [5, 1, 2]
     assert {row.engine for row in report.rows} == {engine_name}
     for row in report.rows:
         assert row.figure > 0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+from highlevel import HighLevel  # type: ignore[import-untyped]
 
+from tests.compat.known import World
 from tests.compat.server import Place, Server, serving
 from tests.postgres import database_of, fresh_database
 
@@ -51,3 +53,19 @@ def server(engine_name: str, _servers: Servers, request: pytest.FixtureRequest) 
 def place(server: Server) -> Place:
     """A place of this test alone."""
     return server.place()
+
+
+@pytest.fixture
+def world(server: Server, place: Place) -> Iterator[World]:
+    """An object to work on in the place."""
+    with closing(World(server, place)) as made:
+        yield made
+
+
+@pytest.fixture
+async def sdk(server: Server, place: Place, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HighLevel]:
+    """The official Python SDK with the place's own token."""
+    monkeypatch.setattr(HighLevel, "BASE_URL", server.url)
+    client = HighLevel(private_integration_token=place.token, log_level="none")
+    yield client
+    await client.close()

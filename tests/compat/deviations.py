@@ -11,7 +11,7 @@ import copy
 from pathlib import Path
 from typing import Any
 
-from tests.compat import platform
+from tests.compat import deviations_platform
 from tests.compat.deviation import ERRORS, TEXT, Document, Shape, Status
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "compatibility.md"
@@ -40,7 +40,7 @@ _ALL_FIELDS = (
 )
 _ALL_OBJECTS = (*_SCHEMAS, *_RECORDS)
 
-OPERATIONS = {OBJECTS: _ALL_OBJECTS, FIELDS: _ALL_FIELDS, **platform.OPERATIONS}
+OPERATIONS = {OBJECTS: _ALL_OBJECTS, FIELDS: _ALL_FIELDS, **deviations_platform.OPERATIONS}
 """The operations of each document."""
 
 STATUSES: tuple[Status, ...] = (
@@ -102,7 +102,7 @@ STATUSES: tuple[Status, ...] = (
     Status(FIELDS, 429, _ALL_FIELDS, "The platform's rate limits, which its documents describe in prose."),
     Status(OBJECTS, 503, _ALL_OBJECTS, "The database cannot be reached, or the request took too long."),
     Status(FIELDS, 503, _ALL_FIELDS, "The database cannot be reached, or the request took too long."),
-    *platform.STATUSES,
+    *deviations_platform.STATUSES,
 )
 
 _TYPES = [
@@ -242,7 +242,7 @@ SHAPES: tuple[Shape, ...] = (
         None,
         "A parameter of the path cannot be left out.",
     ),
-    *platform.SHAPES,
+    *deviations_platform.SHAPES,
 )
 
 
@@ -252,7 +252,8 @@ def applied(document: Document, name: str) -> Document:
     for row in SHAPES:
         if row.document == name:
             *parents, last = absolute(row)
-            _at(document, tuple(parents))[_step(last)] = copy.deepcopy(row.ours)
+            parent = _at(document, tuple(parents))
+            parent[_step(parent, last)] = copy.deepcopy(row.ours)
     operations = operations_of(document)
     for status in STATUSES:
         if status.document == name:
@@ -311,12 +312,12 @@ def _listed(row: Status) -> str:
 def _at(document: Document, path: tuple[str, ...]) -> Any:
     found: Any = document
     for name in path:
-        found = found[_step(name)] if isinstance(found, list | dict) else None
+        found = found[_step(found, name)] if isinstance(found, list | dict) else None
     return found
 
 
-def _step(name: str) -> Any:
-    return int(name) if name.isdigit() else name
+def _step(parent: Any, name: str) -> Any:
+    return int(name) if isinstance(parent, list) else name
 
 
 if __name__ == "__main__":

@@ -68,6 +68,8 @@ class Player:
         self.seen_generated: set[int] = set()
         self._name = name
         self._operation = _operation_of(schema, name)
+        content = self._operation.definition.raw.get("requestBody", {}).get("content", {})
+        self._media_type = next(iter(content), "application/json")
         self._world = world
         self._session = requests.Session()
 
@@ -87,6 +89,8 @@ class Player:
         known = self._known()
         for name in known.path:
             self._send_known(path={**known.path, name: UNKNOWN_ID})
+        for name in known.query:
+            self._send_known(query={name: UNKNOWN_ID})
         if isinstance(known.body, dict):
             self._send_known(body={})
             self._send_known(body=[])
@@ -109,7 +113,8 @@ class Player:
         )
         @hypothesis.given(case=self._cases(), plan=self._plans())
         def play(case: AnyCase, plan: Plan) -> None:
-            self.seen_generated.add(self._send(self._prepared(case, plan), plan.token))
+            prepared, own = self._prepared(case, plan)
+            self.seen_generated.add(self._send(prepared, plan.token, own=own))
 
         play()
 
@@ -132,9 +137,10 @@ class Player:
     def _known(self) -> Request:
         return self._world.known(self._name)
 
-    def _prepared(self, case: AnyCase, plan: Plan) -> AnyCase:
+    def _prepared(self, case: AnyCase, plan: Plan) -> tuple[AnyCase, str | None]:
+        """The request that is meant, and the token of the known one."""
         if plan.base == "generated":
-            return case
+            return case, None
         known = self._known()
         case.path_parameters = _merged(case.path_parameters, known.path, plan)
         case.query = _merged(case.query, known.query, plan)
@@ -144,8 +150,8 @@ class Player:
             generated = case.body if isinstance(case.body, dict) else {}
             if isinstance(case.body, dict) or plan.base == "known":
                 case.body = _merged(generated, known.body, plan)
-                case.media_type = "application/json"
-        return case
+                case.media_type = self._media_type
+        return case, known.token
 
     def _send_known(
         self,
@@ -162,13 +168,14 @@ class Player:
             "headers": {"Version": VERSION},
         }
         if known.body is not None:
-            parts |= {"body": known.body if body is None else body, "media_type": "application/json"}
-        self._send(self._operation.Case(**parts), token)
+            parts |= {"body": known.body if body is None else body, "media_type": self._media_type}
+        self._send(self._operation.Case(**parts), token, own=known.token)
 
-    def _send(self, case: AnyCase, token: Token) -> int:
+    def _send(self, case: AnyCase, token: Token, *, own: str | None) -> int:
         case.headers.pop("Authorization", None)
         if token != "none":
-            case.headers["Authorization"] = f"Bearer {self._token(token)}"
+            secret = own if token == "own" and own is not None else self._token(token)
+            case.headers["Authorization"] = f"Bearer {secret}"
         if token == "own":
             case.headers["Version"] = VERSION
         response = case.call(session=self._session)

@@ -63,7 +63,7 @@ class World:
 
     def __init__(self, server: Server, place: Place) -> None:
         self.place = place
-        self._client = server.client(place)
+        self.client = server.client(place)
         self._numbers = count(1)
         self.located = {"locationId": place.location}
         labels = {"singular": "Pet", "plural": "Pets"}
@@ -79,7 +79,7 @@ class World:
 
     def close(self) -> None:
         """Closes the connection."""
-        self._client.close()
+        self.client.close()
 
     def number(self) -> int:
         """A number not given before."""
@@ -133,11 +133,11 @@ class World:
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """The reply to a request that creates something in the place."""
-        return _done(self._client.post(path, json={**self.located, **body}))
+        return _done(self.client.post(path, json={**self.located, **body}))
 
     def get(self, path: str) -> Any:
         """The reply to a request that reads something in the place."""
-        return _done(self._client.get(path, params=self.located))
+        return _done(self.client.get(path, params=self.located))
 
     def _search(self) -> Request:
         page = {"page": 1, "pageLimit": 2, "query": "", "searchAfter": []}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from tests.compat.known_sales import Parts, contact
@@ -16,6 +17,7 @@ _OBJECT = "custom_objects.pet"
 _LABELS = {"firstObjectLabel": "Pet", "secondObjectLabel": "Keeper"}
 _NOWHERE = "http://127.0.0.1:9/hooks"
 """Where nobody listens."""
+_PATIENCE_SECONDS = 20.0
 
 
 def association(world: World) -> dict[str, Any]:
@@ -66,6 +68,18 @@ def webhook(world: World) -> str:
     """The id of a new webhook."""
     body = {**world.located, "url": _NOWHERE, "events": ["RecordCreate"]}
     return str(world.post("/x/webhooks", body)["webhook"]["id"])
+
+
+def delivery(world: World) -> str:
+    """The id of a delivery to a new webhook, as soon as there is one."""
+    path = f"/x/webhooks/{webhook(world)}"
+    world.post(f"{path}/test", {})
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < until:
+        if made := world.client.get(f"{path}/deliveries").json()["deliveries"]:
+            return str(made[0]["id"])
+        time.sleep(0.05)
+    raise AssertionError("no delivery was made of an event")
 
 
 def platform_request(world: World, operation: str) -> Known | None:
@@ -126,6 +140,11 @@ def _of_apps(world: World, operation: str) -> Known | None:
             return {}, {"client_id": program.client_id, "response_type": "code"}, None
         case "decide-consent" | "decide-consent-v2":
             return {}, {}, {"client_id": program.client_id, "response_type": "code"}
+    return _of_webhooks(world, operation)
+
+
+def _of_webhooks(world: World, operation: str) -> Known | None:
+    match operation:
         case "list-webhooks":
             return {}, world.located, None
         case "create-webhook":
@@ -134,4 +153,6 @@ def _of_apps(world: World, operation: str) -> Known | None:
             return {"id": webhook(world)}, {}, None
         case "update-webhook":
             return {"id": webhook(world)}, {}, {"events": []}
+        case "replay-webhook-delivery":
+            return {"id": delivery(world)}, {}, None
     return None

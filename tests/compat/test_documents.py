@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from groundlevel.http.operations import ROUTES
-from tests.compat.deviations import FIELDS, OBJECTS, OPERATIONS, STATUSES, Document, applied, operations_of
+from tests.compat.deviation import Document
+from tests.compat.deviations import OPERATIONS, STATUSES, applied, operations_of
 from tests.compat.fuzz import Player, load
 from tests.compat.known import World
 from tests.compat.published import read_published
@@ -20,12 +21,12 @@ UNFORCED = frozenset((413, 429, 503))
 
 MANY = 20
 """Examples among which at least one succeeds."""
-EXAMPLES = {("sqlite", OBJECTS): MANY, ("sqlite", FIELDS): MANY, ("sqlite", OWN): 8}
+EXAMPLES = {**{("sqlite", name): MANY for name in OPERATIONS}, ("sqlite", OWN): 8}
 FEW_EXAMPLES = 4
 LONG_EXAMPLES = 600
 
 _PLAYED = [
-    *((name, operation) for name in (OBJECTS, FIELDS) for operation in OPERATIONS[name]),
+    *((name, operation) for name, operations in OPERATIONS.items() for operation in operations),
     *((OWN, route.operation_id) for route in ROUTES),
 ]
 
@@ -60,7 +61,7 @@ def test_replies_are_documented(
     assert deliberate - UNFORCED <= player.seen
 
 
-@pytest.mark.parametrize("name", [OBJECTS, FIELDS])
+@pytest.mark.parametrize("name", OPERATIONS)
 def test_every_published_operation_is_played(name: str) -> None:
     assert sorted(operations_of(read_published(name))) == sorted(OPERATIONS[name])
 

@@ -16,10 +16,12 @@ from msgspec import Struct
 from groundlevel.http.operations import ROUTES
 from groundlevel.http.routes import Route
 from tests.compat.deviations import FIELDS, OBJECTS, OPERATIONS
+from tests.compat.deviations_platform import ASSOCIATIONS, BUSINESSES
 from tests.compat.known import UNKNOWN_ID, Request, World
+from tests.compat.known_platform import new_association, relation
 from tests.compat.server import Place, Server, serving
 
-ALL = (*OPERATIONS[OBJECTS], *OPERATIONS[FIELDS])
+ALL = tuple(operation for name in (OBJECTS, FIELDS, ASSOCIATIONS, BUSINESSES) for operation in OPERATIONS[name])
 BY_ID = {route.operation_id: route for route in ROUTES}
 UNRESERVED = "!~*'()"
 """What encodeURIComponent leaves alone, beside what `quote` does."""
@@ -84,12 +86,6 @@ def target(route: Route, request: Request, *, wholly: bool = False, slash_turned
 
 
 @pytest.fixture
-def world(server: Server, place: Place) -> Iterator[World]:
-    with closing(World(server, place)) as made:
-        yield made
-
-
-@pytest.fixture
 def axios(server: Server, place: Place) -> Iterator[Axios]:
     with closing(Axios(server, place.token)) as client:
         yield client
@@ -108,6 +104,19 @@ def test_every_operation_succeeds(form: dict[str, bool], axios: Axios, world: Wo
         operation: BY_ID[operation].status for operation in ALL
     }
     assert all({*LIMITS, *BURST} <= reply.headers.keys() for reply in replies.values())
+
+
+@pytest.mark.parametrize("name", ["associationIds[]", "associationIds"])
+def test_lists_in_a_query(name: str, axios: Axios, world: World) -> None:
+    """axios writes brackets behind the name of a list, and leaves them as they are."""
+    made, other = relation(world), new_association(world)["id"]
+    path = f"/associations/relations/{made['firstRecordId']}?locationId={world.place.location}&skip=0&limit=10"
+
+    both = axios.send("GET", f"{path}&{name}={other}&{name}={made['associationId']}")
+    none = axios.send("GET", f"{path}&{name}={other}")
+
+    assert [each["id"] for each in both.body["relations"]] == [made["id"]]
+    assert (none.status, none.body["relations"], none.body["total"]) == (200, [], 0)
 
 
 def test_errors_by_status(axios: Axios, server: Server, world: World) -> None:

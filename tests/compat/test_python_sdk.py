@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from typing import Any
 
@@ -72,20 +71,6 @@ REFUSED: tuple[tuple[str, dict[str, Any], int, str], ...] = (
     ("create-custom-field", {"dataType": "COLOUR"}, 422, "dataType must be one of .*"),
 )
 """What is changed in a request that would succeed, the status it then gets, and the message that the SDK raises."""
-
-
-@pytest.fixture
-def world(server: Server, place: Place) -> Iterator[World]:
-    with closing(World(server, place)) as made:
-        yield made
-
-
-@pytest.fixture
-async def sdk(server: Server, place: Place, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HighLevel]:
-    monkeypatch.setattr(HighLevel, "BASE_URL", server.url)
-    client = HighLevel(private_integration_token=place.token, log_level="none")
-    yield client
-    await client.close()
 
 
 def snake(name: str) -> str:

@@ -86,14 +86,17 @@ async def test_a_dead_token_is_renewed_and_the_call_repeated_once(
 ) -> None:
     tokens = await session_of(sdk, server, app, place.location)
     storage = sdk.get_session_storage()
-    await storage.set_session(place.location, {**tokens, "accessToken": DEAD, "access_token": DEAD})
+    renewed = tokens
+    for _ in range(3):
+        known = renewed
+        await storage.set_session(place.location, {**known, "access_token": DEAD})
 
-    listed = await sdk.objects.get_object_by_location_id(place.location)
+        listed = await sdk.objects.get_object_by_location_id(place.location)
 
-    assert {each["key"] for each in listed["objects"]} >= {"contact", "business"}
-    renewed = await storage.get_session(place.location)
-    assert renewed["access_token"] not in (DEAD, tokens["accessToken"])
-    assert renewed["refresh_token"] != tokens["refreshToken"]
+        assert {each["key"] for each in listed["objects"]} >= {"contact", "business"}
+        renewed = await storage.get_session(place.location)
+        assert renewed["access_token"] not in (DEAD, known["access_token"])
+        assert renewed["refresh_token"] != known["refresh_token"]
     assert (renewed["userType"], renewed["locationId"], bool(renewed["userId"])) == ("Location", place.location, True)
 
 
@@ -101,7 +104,7 @@ async def test_without_a_good_refresh_token_the_refusal_is_seen(
     sdk: HighLevel, server: Server, place: Place, app: App
 ) -> None:
     tokens = await session_of(sdk, server, app, place.location)
-    dead = {"accessToken": DEAD, "access_token": DEAD, "refreshToken": "none", "refresh_token": "none"}
+    dead = {"access_token": DEAD, "refresh_token": "none"}
     await sdk.get_session_storage().set_session(place.location, {**tokens, **dead})
 
     with pytest.raises(GHLError) as refused:

@@ -65,8 +65,9 @@ def _waited(receiver: Receiver, app: App, count: int) -> list[Received]:
 class Sdk:
     """The middleware of the SDK, with its session storage and what it asks for tokens."""
 
-    def __init__(self, company_id: str) -> None:
+    def __init__(self, client_id: str, company_id: str) -> None:
         self.sessions = MemorySessionStorage()
+        self.sessions.set_client_id(client_id)
         self.asked: list[dict[str, str]] = []
         self.company_id = company_id
         self.manager = WebhookManager(Logger("none"), self.sessions, self)
@@ -101,7 +102,7 @@ def test_the_middleware_accepts_our_webhooks(
     run_apart(make())
     (app,) = made
     webhooks = {each.body["type"]: each for each in _waited(receiver, app, 3)}
-    assert list(webhooks) == ["INSTALL", "RecordCreate", "UNINSTALL"]
+    assert sorted(webhooks) == ["INSTALL", "RecordCreate", "UNINSTALL"]
     assert run(["env", "--database", server.database, "--location", place.location, "--json"]) == 0
     variables = json.loads(capsys.readouterr().out)
     for name in ("WEBHOOK_SIGNATURE_PUBLIC_KEY", "WEBHOOK_PUBLIC_KEY"):
@@ -109,9 +110,9 @@ def test_the_middleware_accepts_our_webhooks(
     monkeypatch.setenv("CLIENT_ID", app.client_id)
 
     async def verify() -> None:
-        sdk = Sdk(webhooks["INSTALL"].body["companyId"])
+        sdk = Sdk(app.client_id, webhooks["INSTALL"].body["companyId"])
         await sdk.sessions.set_session(sdk.company_id, {"access_token": "of the company", "companyId": sdk.company_id})
-        for received in webhooks.values():
+        for _, received in sorted(webhooks.items()):
             for kind, header in HEADERS.items():
                 other = next(name for name in HEADERS.values() if name != header)
                 state = await sdk.verdict(received, without=other)

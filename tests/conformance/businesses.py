@@ -26,7 +26,7 @@ _MEMBERS = {
 _ORIGIN = {"channel": "OAUTH", "source": "INTEGRATION", "sourceId": UUID, "createdAt": MOMENT}
 
 
-def business(status: int = 201, has: Any = None, **members: Any) -> Step:
+def business(status: int = 201, /, has: Any = None, **members: Any) -> Step:
     """A step that creates a business; its id is kept."""
     keep = {"business": "business/id"} if status == 201 else {}
     return Step("POST", "/businesses/", status, body={"locationId": "{location}", **members}, has=has, keep=keep)

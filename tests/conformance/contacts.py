@@ -35,7 +35,7 @@ _MEMBERS = {
 _DUPLICATE = {"statusCode": 400, "message": "This location does not allow duplicated contacts.", "error": "Bad Request"}
 
 
-def contact(kept_as: str = "contact", *, has: Any = None, **members: Any) -> Step:
+def contact(kept_as: str = "contact", /, *, has: Any = None, **members: Any) -> Step:
     """A step that creates a contact; its id is kept under the name given."""
     body = {"locationId": "{location}", **members}
     return Step("POST", "/contacts/", 201, body=body, has=has, keep={kept_as: "contact/id"})

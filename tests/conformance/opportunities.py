@@ -10,7 +10,7 @@ from tests.conformance.scenario import MOMENT, SHORT_ID, UUID, Like, Not, Scenar
 
 _ROW = "Opportunities"
 _ONE = "/opportunities/{deal}"
-_PIPELINES = Step(
+PIPELINES = Step(
     "GET",
     "/opportunities/pipelines?locationId={location}",
     200,
@@ -19,7 +19,7 @@ _PIPELINES = Step(
     },
     keep={"pipeline": "pipelines/0/id", "first": "pipelines/0/stages/0/id", "second": "pipelines/0/stages/1/id"},
 )
-_GIVEN = (_PIPELINES, contact(name="Ann Lee", email="ann@example.com", companyName="Acme", tags=["vip"]))
+_GIVEN = (PIPELINES, contact(name="Ann Lee", email="ann@example.com", companyName="Acme", tags=["vip"]))
 
 
 def _body(**members: Any) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def _body(**members: Any) -> dict[str, Any]:
     }
 
 
-def deal(kept_as: str = "deal", *, has: Any = None, **members: Any) -> Step:
+def deal(kept_as: str = "deal", /, *, has: Any = None, **members: Any) -> Step:
     """A step that creates an opportunity of the contact; its id is kept under the name given."""
     return Step("POST", "/opportunities/", 201, body=_body(**members), has=has, keep={kept_as: "opportunity/id"})
 
@@ -256,8 +256,18 @@ SCENARIOS: tuple[Scenario, ...] = (
             200,
             has={
                 "total": 2,
-                "meta": {"total": 2, "currentPage": 1, "nextPage": 2, "prevPage": None, "startAfterId": "{won}"},
+                "meta": {"total": 2, "currentPage": 1, "nextPage": 2, "startAfterId": "{won}"},
             },
+            absent=("meta/prevPage",),
+            keep={"moment": "meta/startAfter"},
+        ),
+        _listed("location_id={location}&limit=1&startAfter={moment}&startAfterId={won}", {"id": "{deal}"}),
+        Step(
+            "GET",
+            "/opportunities/search?location_id={location}&limit=1&page=2",
+            200,
+            has={"meta": {"currentPage": 2, "prevPage": 1}},
+            absent=("meta/nextPage",),
         ),
         Step("GET", "/opportunities/search", 422),
         Step("GET", "/opportunities/search?location_id={location}&status=new", 422),

@@ -15,6 +15,7 @@ from tests.conformance import (
     fields,
     folders,
     live,
+    oauth,
     objects,
     opportunities,
     records,
@@ -35,6 +36,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *businesses.SCENARIOS,
     *contacts.SCENARIOS,
     *opportunities.SCENARIOS,
+    *oauth.SCENARIOS,
     *live.SCENARIOS,
 )
 ROWS = ("O1", "O2", "O3", "O4", "O5", "O6", "O7", "O8", "O9", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8")
@@ -50,10 +52,12 @@ _PLAYED = [(scenario, profile) for scenario in SCENARIOS for profile in scenario
 async def test_scenario(scenario: Scenario, profile: Literal["spec", "live"], storage: Storage) -> None:
     async with open_world(storage, Settings(profile=profile)) as world:
         variables: Variables = {"location": world.location, "sister": world.sister, "foreign": world.foreign}
+        if scenario.row in oauth.ROWS:
+            await oauth.prepare(storage, world, variables)
         await play(scenario, world, variables)
 
 
-@pytest.mark.parametrize("row", [*ROWS, *STANDARD_ROWS, *COMMON])
+@pytest.mark.parametrize("row", [*ROWS, *STANDARD_ROWS, *oauth.ROWS, *COMMON])
 def test_every_row_has_its_checks(row: str) -> None:
     checks = [scenario for scenario in SCENARIOS if scenario.row == row]
 

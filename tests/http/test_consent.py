@@ -41,11 +41,11 @@ class Scene(Struct):
         whole = {"client_id": self.app.client_id, "redirect_uri": REDIRECT, "response_type": "code", "state": "a&b=ü"}
         return {**whole, **members}
 
-    async def show(self, path: str = PATHS[0], headers: dict[str, str] = LOCAL, **members: str) -> httpx.Response:
+    async def show(self, path: str = PATHS[0], headers: dict[str, str] = LOCAL, **members: Any) -> httpx.Response:
         """The page that a user sees."""
         return await self.world.client.get(path, params=self.query(**members), headers=headers)
 
-    async def decide(self, headers: dict[str, str] = LOCAL, **members: str) -> httpx.Response:
+    async def decide(self, headers: dict[str, str] = LOCAL, **members: Any) -> httpx.Response:
         """What becomes of the form."""
         return await self.world.client.post(PATHS[0], data=self.query(**members), headers=headers)
 
@@ -121,7 +121,7 @@ async def test_the_way_from_the_page_to_a_token(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("members", [{"client_id": "nobody"}, {"redirect_uri": "https://evil.example/"}], ids=str)
-async def test_an_unknown_app_is_sent_nowhere(members: dict[str, str], scene: Scene) -> None:
+async def test_an_unknown_app_is_sent_nowhere(members: dict[str, Any], scene: Scene) -> None:
     place = f"location:{scene.world.location}"
 
     for reply in (await scene.show(**members), await scene.decide(**members, place=place, decision="approve")):
@@ -143,7 +143,7 @@ async def test_an_unknown_app_is_sent_nowhere(members: dict[str, str], scene: Sc
     ],
     ids=str,
 )
-async def test_the_app_is_told_what_is_wrong(members: dict[str, str], error: str, scene: Scene) -> None:
+async def test_the_app_is_told_what_is_wrong(members: dict[str, Any], error: str, scene: Scene) -> None:
     for reply in (await scene.show(**members), await scene.decide(**members)):
         assert answer(reply)["error"] == [error]
 
@@ -270,7 +270,7 @@ def test_every_scope_has_words(scope: str) -> None:
 
 def test_permissions_are_gathered() -> None:
     assert permissions(("contacts.readonly", "contacts.write", "businesses.write", "oauth.readonly")) == [
-        "See, create, change and delete contacts",
-        "Create, change and delete businesses",
+        "See, change and delete contacts",
+        "Change and delete businesses",
         "See where the app itself is installed",
     ]

@@ -183,6 +183,14 @@ def test_a_query_is_decoded() -> None:
     }
 
 
+def test_a_parameter_is_read_under_its_other_name() -> None:
+    endpoint = _endpoint("search-opportunity")
+
+    assert decode_query(endpoint, b"location_id=a&pipelineId=b", strict=True) == {"locationId": "a", "pipelineId": "b"}
+    with pytest.raises(InvalidShape, match="locationId must be a string"):
+        decode_query(endpoint, b"location_id=a&locationId=a", strict=False)
+
+
 @pytest.mark.parametrize(
     ("query", "strict", "faults"),
     [

@@ -16,8 +16,8 @@ from groundlevel.storage.base import Storage
 from tests.http.world import World, open_world
 
 SCOPES = ("objects/record.readonly", "objects/schema.readonly", "oauth.readonly", "oauth.write")
-CAMEL = {"accessToken", "tokenType", "expiresIn", "refreshToken", "scope"}
 SNAKE = {"access_token", "token_type", "expires_in", "refresh_token", "scope"}
+CAMEL = {"accessToken", "tokenType", "expiresIn", "refreshToken", *SNAKE}
 REACH = {
     "userType", "companyId", "userId", "traceId",
     "isBulkInstallation", "installToFutureLocations", "approveAllLocations",
@@ -80,6 +80,7 @@ async def test_a_reply_is_spelled_as_the_version_asks(scene: Scene) -> None:
     assert old.headers["cache-control"] == new.headers["cache-control"] == "no-store"
     body = new.json()
     assert (body["tokenType"], body["expiresIn"], body["userType"]) == ("Bearer", ACCESS_SECONDS, "Location")
+    assert (body["accessToken"], body["refreshToken"]) == (body["access_token"], body["refresh_token"])
     assert (body["scope"], body["locationId"]) == (" ".join(SCOPES), scene.world.location)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import Struct
 
 from groundlevel.ids import Clock, Ids
@@ -50,7 +52,7 @@ class World(Struct):
         assert asked.fault is None
         return await consent.approve(self.storage, asked, await consent.every_offer(self.storage), where)
 
-    async def trade(self, code: str, **members: str | None) -> Issued:
+    async def trade(self, code: str, **members: Any) -> Issued:
         """What a code is good for."""
         kind = GrantType.AUTHORIZATION_CODE
         return await exchange(self.storage, TokenRequest(client=self.client, grant_type=kind, grant=code, **members))

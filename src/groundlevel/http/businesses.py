@@ -30,6 +30,8 @@ DEFAULT_LIMIT = 100
 _KEYS = ("name", "phone", "email", "website", "address", "city", "state", "postal_code", "country", "description")
 _FIELD_KEYS = {"postal_code": "postalcode"}
 """The keys of fields that are spelled otherwise (contract 4.1)."""
+_VALUES = tuple(refusal for refusal in VALUES if refusal is not errors.ObjectNotFound)
+"""What every write may refuse: the object itself is there in every location."""
 _decode = msgspec.json.Decoder(dict[str, Json]).decode
 
 
@@ -191,7 +193,7 @@ ROUTES = (
         status=201,
         body=BusinessCreation,
         reply=WrittenBusinessReply,
-        refusals=VALUES,
+        refusals=_VALUES,
         example={"locationId": "ve9EPM428h8vShlRW1KT", **_EXAMPLE},
     ),
     Route(
@@ -236,7 +238,7 @@ ROUTES = (
         scope=WRITE,
         body=BusinessUpdate,
         reply=WrittenBusinessReply,
-        refusals=(*VALUES, errors.RecordNotFound),
+        refusals=(*_VALUES, errors.RecordNotFound),
         example=_EXAMPLE,
     ),
     Route(

@@ -178,6 +178,7 @@ ROUTES = tuple(
             placement=Placement.OPEN,
             query=_QUERY,
             media_type="text/html",
+            pages=(302, 400),
             doc=_DOC,
         ),
         Route(
@@ -191,6 +192,7 @@ ROUTES = tuple(
             status=302,
             body=ConsentBody,
             media_type="text/html",
+            pages=(200, 400, 401, 403),
             form=True,
             doc="Sends the browser to the app with `code` or `error`, or shows the page while something is missing.",
         ),

@@ -104,8 +104,8 @@ def permissions(scopes: tuple[str, ...]) -> list[str]:
             lines += [f"See {words}"] if "readonly" in kinds else []
             lines += [_OWN_TOKENS] if "write" in kinds else []
         else:
-            verbs = {frozenset(("readonly",)): "See", frozenset(("write",)): "Create, change and delete"}
-            lines.append(f"{verbs.get(frozenset(kinds), 'See, create, change and delete')} {words}")
+            verbs = {frozenset(("readonly",)): "See", frozenset(("write",)): "Change and delete"}
+            lines.append(f"{verbs.get(frozenset(kinds), 'See, change and delete')} {words}")
     return lines
 
 

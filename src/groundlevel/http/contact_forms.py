@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from groundlevel.http.bodies import Body, Filled, Flag, LocatedBody, Text
 from groundlevel.http.replies import Moment
@@ -16,6 +16,8 @@ from groundlevel.service.contacts import ContactView
 from groundlevel.service.custom import CustomValue, custom_values
 from groundlevel.service.records import RecordView
 
+MAX_LINKED = 1_000
+"""Most contacts whose business is changed at once."""
 TEXT_KEYS = (
     "name",
     "first_name",
@@ -124,7 +126,7 @@ class ContactTags(Body, kw_only=True):
 class BusinessLink(LocatedBody, kw_only=True):
     """Contacts, and the business they belong to from now on; null for none."""
 
-    ids: list[Filled]
+    ids: Annotated[list[Filled], Meta(min_length=1, max_length=MAX_LINKED)]
     business_id: Filled | None
 
 

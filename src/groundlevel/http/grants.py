@@ -1,6 +1,6 @@
 """The bodies and replies of the OAuth endpoints (contract 5.1).
 
-Tokens are spelled twice: as RFC 6749 does, with the rest in camelCase, and in camelCase throughout, as version v3 does.
+Tokens are spelled as RFC 6749 does, with the rest in camelCase; version v3 has them in camelCase as well.
 """
 
 from __future__ import annotations
@@ -70,14 +70,20 @@ class TokenReply(Reach, kw_only=True, rename=None):
     refresh_token: str | UnsetType = UNSET
 
 
-class CamelTokenReply(Reach, kw_only=True, rename="camel"):
-    """An access token, as version v3 spells it."""
+class CamelTokenReply(TokenReply, kw_only=True):
+    """An access token, as version v3 spells it.
 
-    access_token: str
-    token_type: str = "Bearer"
-    expires_in: int = ACCESS_SECONDS
-    scope: str
-    refresh_token: str | UnsetType = UNSET
+    Both spellings are there: the official Python SDK, told one, goes on using what it keeps under the other.
+    """
+
+    access: str = field(name="accessToken", default="")
+    kind: str = field(name="tokenType", default="Bearer")
+    lifetime: int = field(name="expiresIn", default=ACCESS_SECONDS)
+    refresh: str | UnsetType = field(name="refreshToken", default=UNSET)
+
+    def __post_init__(self) -> None:
+        """Spells the same again."""
+        self.access, self.refresh = self.access_token, self.refresh_token
 
 
 class LocationReach(Struct, rename="camel", kw_only=True):
@@ -101,14 +107,17 @@ class LocationTokenReply(LocationReach, kw_only=True, rename=None):
     refresh_token: str | UnsetType = UNSET
 
 
-class CamelLocationTokenReply(LocationReach, kw_only=True, rename="camel"):
-    """An access token of one location, as version v3 spells it."""
+class CamelLocationTokenReply(LocationTokenReply, kw_only=True):
+    """An access token of one location, as version v3 spells it, in both spellings too."""
 
-    access_token: str
-    token_type: str = "Bearer"
-    expires_in: int = ACCESS_SECONDS
-    scope: str
-    refresh_token: str | UnsetType = UNSET
+    access: str = field(name="accessToken", default="")
+    kind: str = field(name="tokenType", default="Bearer")
+    lifetime: int = field(name="expiresIn", default=ACCESS_SECONDS)
+    refresh: str | UnsetType = field(name="refreshToken", default=UNSET)
+
+    def __post_init__(self) -> None:
+        """Spells the same again."""
+        self.access, self.refresh = self.access_token, self.refresh_token
 
 
 class InstalledBody(Struct, rename="camel"):

@@ -1,7 +1,7 @@
 """The OAuth endpoints that programs call (contract 5.1); the one that people see is the consent page.
 
-Requests are forms or JSON, in snake_case or camelCase. Tokens are answered in camelCase under Version v3 and on the
-paths of v3, in the snake_case of RFC 6749 elsewhere.
+Requests are forms or JSON, in snake_case or camelCase. Tokens are answered in the snake_case
+of RFC 6749, under Version v3 and on the paths of v3 in camelCase as well.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ async def _location_token(request: Request) -> Issued:
     return await oauth.location_token(storage, actor, await resolve_location(storage, actor, body.location_id))
 
 
-def _located(request: Request, issued: Issued, reply: type[LocationTokenReply] | type[CamelLocationTokenReply]) -> Page:
+def _located(request: Request, issued: Issued, reply: type[LocationTokenReply]) -> Page:
     tokens = reply(
         access_token=issued.text,
         scope=" ".join(issued.token.scopes),
@@ -254,10 +254,10 @@ ROUTES = (
             "redirectUri": "https://app.example.com/callback",
         },
         doc=(
-            "The body may be a form or JSON, in snake_case or camelCase. Under `Version: v3` the reply is in camelCase "
-            "throughout. Codes and refresh tokens work once; when one is used again, everything that came from the "
-            "same code stops working. `redirect_uri` may be left out; `code_verifier` may not where a challenge was "
-            "sent. `client_credentials` gives a token for an install, without a refresh token."
+            "The body may be a form or JSON, in snake_case or camelCase. Under `Version: v3` the reply has its members "
+            "in camelCase as well. Codes and refresh tokens work once; when one is used again, everything that came "
+            "from the same code stops working. `redirect_uri` may be left out; `code_verifier` may not where a "
+            "challenge was sent. `client_credentials` gives a token for an install, without a refresh token."
         ),
     ),
     Route(
@@ -290,7 +290,7 @@ ROUTES = (
         refusals=(errors.AuthClassUnsupported,),
         form=True,
         example=_EXAMPLE,
-        doc="As `/oauth/locationToken`, answered in camelCase.",
+        doc="As `/oauth/locationToken`, answered in camelCase as well.",
     ),
     Route(
         method="GET",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -83,7 +84,7 @@ def openapi_document(routes: Iterable[Route]) -> dict[str, Json]:
                 "bearer": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "A token of a location, or of a company, made with `groundlevel token create`.",
+                    "description": "A token of a location or a company, from `groundlevel token create` or by OAuth.",
                 }
             },
         },
@@ -195,6 +196,9 @@ def _responses(route: Route) -> dict[str, Json]:
         )
         examples = response["content"]["application/json"]["examples"]
         examples[refusal.code] = {"summary": documented_message(refusal), "value": example_of(refusal)}
+    for code in route.pages:
+        page = {"description": HTTPStatus(code).phrase, "headers": _HEADER_REFERENCES, "content": {}}
+        responses.setdefault(str(code), page)["content"][route.media_type] = {"schema": {"type": "string"}}
     return responses
 
 

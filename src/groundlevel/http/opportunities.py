@@ -121,7 +121,7 @@ async def list_opportunities(request: Request) -> OpportunitiesReply:
     )
     found = await perform(request.context.storage, request.call(), opportunity_search.search_opportunities, asked)
     more = page * limit < found.total
-    meta = OpportunitiesMeta(found.total, page, page + 1 if more else None, page - 1 if page > 1 else None)
+    meta = OpportunitiesMeta(found.total, page, page + 1 if more else UNSET, page - 1 if page > 1 else UNSET)
     if found.cursors:
         meta.start_after, meta.start_after_id = found.cursors[-1]
     return OpportunitiesReply(_bodies(found), found.total, {}, request.trace_id, meta)

@@ -163,10 +163,10 @@ class OpportunitiesMeta(Struct, rename="camel"):
 
     total: int
     current_page: int
-    next_page: int | None
-    prev_page: int | None
-    start_after: Json = None
-    start_after_id: str | None = None
+    next_page: int | UnsetType = UNSET
+    prev_page: int | UnsetType = UNSET
+    start_after: int | UnsetType = UNSET
+    start_after_id: str | UnsetType = UNSET
 
 
 class OpportunitiesReply(Struct, rename="camel"):

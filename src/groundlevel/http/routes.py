@@ -92,6 +92,8 @@ class Route(Struct, frozen=True, kw_only=True):
     query: tuple[Parameter, ...] = ()
     reply: type[Struct] | None = None
     media_type: str = "application/json"
+    pages: tuple[int, ...] = ()
+    """Statuses beside `status` that a page for people may have."""
     refusals: tuple[type[Refusal], ...] = ()
     """What the use case refuses, beside what every operation may."""
     example: Json = None

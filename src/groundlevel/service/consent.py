@@ -15,10 +15,11 @@ from groundlevel.errors import (
     ScopeMissing,
     TokenInvalid,
 )
-from groundlevel.model import App, Company, Location, Terms
+from groundlevel.model import App, Company, Location
 from groundlevel.service.access import TOKEN_PREFIX, authenticate
 from groundlevel.service.apps import Place, Where, check_scopes, found_app, found_place, installed
 from groundlevel.service.oauth import add_code, challenge_of
+from groundlevel.storage.apps import Terms
 from groundlevel.storage.base import Storage
 from groundlevel.storage.transaction import Transaction
 

@@ -25,9 +25,10 @@ from groundlevel.errors import (
     Refusal,
     TokenInvalid,
 )
-from groundlevel.model import AccessToken, Actor, App, Grant, Install, Json, Location, Terms
+from groundlevel.model import Actor, App, Install, Json, Location
 from groundlevel.service.access import digest_of
 from groundlevel.service.apps import Where
+from groundlevel.storage.apps import AccessToken, Grant, Terms
 from groundlevel.storage.base import Storage
 from groundlevel.storage.transaction import Transaction
 

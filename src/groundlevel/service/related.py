@@ -29,9 +29,10 @@ async def related_records(tx: Transaction, shape: Shape, ids: Sequence[str]) -> 
 
     Nothing is asked of the database unless an association involves the object.
     """
-    associations = {each.number: each for each in await tx.associations_of(shape)}
-    if not associations or not ids:
+    involved = await tx.associations_of(shape)
+    if not involved or not ids:
         return {}
+    associations = {each.number: each for each in involved}
     return {
         record_id: tuple(
             _seen_from(record_id, relation, associations[relation.association])

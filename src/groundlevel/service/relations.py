@@ -235,7 +235,7 @@ async def cascade(tx: Transaction, shape: Shape, record_id: str) -> None:
         if association.number in counts and await relations_told(tx, EventType.RELATION_DELETE, association):
             gone, _ = await tx.list_relations(record_id, {association.number}, limit=counts[association.number])
             await tell_relations(tx, EventType.RELATION_DELETE, association, gone)
-    await tx.delete_relations_of(record_id)
+    await tx.delete_relations_of(record_id, counts)
 
 
 async def dissolve(tx: Transaction, association: Association) -> None:

@@ -3,11 +3,52 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec import Struct
 
-from groundlevel.model import AccessToken, App, Company, Grant, Install, Location, Terms
+from groundlevel.model import App, Company, Install, Location
 from groundlevel.storage.access import location_of
 from groundlevel.storage.connection import Row
 from groundlevel.storage.place import Placed
+
+
+class Terms(Struct, frozen=True, gc=False, omit_defaults=True):
+    """What a grant may be exchanged for, and how."""
+
+    location_id: str | None
+    """The location that its access tokens reach; None for the company of the install."""
+    scopes: tuple[str, ...]
+    redirect_uri: str | None = None
+    """Where the authorization code was sent to."""
+    challenge: str | None = None
+    """The SHA-256 of the code verifier, as S256 of RFC 7636 spells it."""
+
+
+class Grant(Struct, frozen=True, gc=False):
+    """What is exchanged, once, for an access token: an authorization code or a refresh token."""
+
+    kind: str
+    """code or refresh."""
+    install_id: str
+    family: str
+    terms: Terms
+    created_at: int
+    expires_at: int
+    used_at: int | None
+
+
+class AccessToken(Struct, frozen=True, gc=False):
+    """A token by which an app acts at a place: everything but its text."""
+
+    id: str
+    client_id: str
+    install_id: str
+    family: str
+    company_id: str
+    location_id: str | None
+    scopes: tuple[str, ...]
+    created_at: int
+    expires_at: int
+
 
 _encode = msgspec.json.Encoder().encode
 _texts = msgspec.json.Decoder(tuple[str, ...]).decode

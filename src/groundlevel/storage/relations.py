@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from msgspec import Struct
 
@@ -77,7 +77,7 @@ class RelationMethods(AssociationMethods):
         Raises StaleSchemaError when there are some by an association that another process has just made.
         """
         rows = await self.connection.rows(self.sql["list_relation_counts"], self.loc, bytes.fromhex(record_id))
-        counts = {row[0]: int(row[1]) for row in rows}
+        counts: dict[int, int] = {row[0]: row[1] for row in rows}
         known = {each.number for each in await self.associations()}
         if counts.keys() <= known:
             return counts
@@ -113,10 +113,13 @@ class RelationMethods(AssociationMethods):
         rows = await self.connection.rows(self.sql["relations_by"], self.loc, association.number)
         return [_relation_of(row) for row in rows]
 
-    async def delete_relations_of(self, record_id: str) -> None:
-        """Deletes every relation of a record, and counts them no more for the records on the other side."""
-        for name in ("uncount_others_first", "uncount_others_second", "delete_relations_of", "delete_counts_of"):
-            await self.connection.run(self.sql[name], self.loc, bytes.fromhex(record_id))
+    async def delete_relations_of(self, record_id: str, associations: Iterable[int]) -> None:
+        """Deletes every relation of a record, given the numbers of the associations that its relations are counted by."""
+        own = bytes.fromhex(record_id)
+        await self.connection.run(self.sql["uncount_others"], self.loc, own)
+        await self.connection.run(self.sql["delete_relations_of"], self.loc, own)
+        for number in associations:
+            await self.connection.run(self.sql["delete_counts_of"], self.loc, number, own)
 
     async def delete_relations_by(self, association: Association) -> None:
         """Deletes every relation by an association with all counts of them."""

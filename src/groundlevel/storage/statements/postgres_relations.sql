@@ -4,10 +4,12 @@
 -- name: hold_records
 -- Two records, by object and id; in the order of their ids, so that two writers cannot wait for each other.
 SELECT obj, id, (SELECT schema_version FROM locations WHERE loc = $1) FROM records
-WHERE loc = $1 AND ((obj = $2 AND id = $3) OR (obj = $4 AND id = $5)) ORDER BY id FOR NO KEY UPDATE OF records;
+WHERE loc = $1 AND obj IN ($2, $4) AND id IN ($3, $5) ORDER BY id FOR NO KEY UPDATE OF records;
 
 -- name: find_pair
-SELECT (SELECT id FROM relations WHERE loc = $1 AND assoc = $2 AND first_id = $3 AND second_id = $4),
+-- Compared as one value, a pair is found by the key alone: by either record it would be sought among all of its relations.
+SELECT (SELECT id FROM relations
+        WHERE loc = $1 AND (assoc, first_id, second_id) >= ($2, $3, $4) AND (assoc, first_id, second_id) <= ($2, $3, $4)),
        (SELECT coalesce(sum(n), 0)::integer FROM relation_counts
         WHERE loc = $1 AND record_id = $3 AND assoc = $2 AND side IN (1, 3)),
        (SELECT coalesce(sum(n), 0)::integer FROM relation_counts
@@ -21,21 +23,28 @@ INSERT INTO relations (loc, assoc, first_id, second_id, id) VALUES ($1, $2, $3, 
 INSERT INTO relation_counts (loc, record_id, assoc, side, n)
 SELECT $1::integer, $3::bytea, $2::integer, CASE WHEN $3 = $4 THEN 3 ELSE 1 END, 1
 UNION ALL SELECT $1, $4::bytea, $2, 2, 1 WHERE $3 <> $4
-ON CONFLICT (loc, record_id, assoc, side) DO UPDATE SET n = relation_counts.n + 1;
+ON CONFLICT (loc, assoc, record_id, side) DO UPDATE SET n = relation_counts.n + 1;
 
 -- name: uncount_relation
 UPDATE relation_counts SET n = n - 1
-WHERE loc = $1 AND assoc = $2 AND ((record_id = $3 AND side = CASE WHEN $3 = $4 THEN 3 ELSE 1 END)
-    OR (record_id = $4 AND side = 2));
+WHERE loc = $1 AND record_id IN ($3, $4) AND assoc = $2
+  AND side = CASE WHEN $3 = $4 THEN 3 WHEN record_id = $3 THEN 1 ELSE 2 END;
 
 -- name: find_relation
 SELECT assoc, id, first_id, second_id FROM relations WHERE loc = $1 AND id = $2;
 
 -- name: delete_relation
-DELETE FROM relations WHERE loc = $1 AND assoc = $2 AND first_id = $3 AND second_id = $4 RETURNING assoc;
+DELETE FROM relations
+WHERE loc = $1 AND (assoc, first_id, second_id) >= ($2, $3, $4) AND (assoc, first_id, second_id) <= ($2, $3, $4)
+RETURNING assoc;
 
 -- name: list_relation_counts
-SELECT assoc, sum(n) FROM relation_counts WHERE loc = $1 AND record_id = $2 AND n > 0 GROUP BY assoc ORDER BY assoc;
+-- Of one record, by every association in its turn.
+SELECT a.assoc, c.n FROM associations a
+CROSS JOIN LATERAL (
+    SELECT sum(n)::integer AS n FROM relation_counts WHERE loc = $1 AND assoc = a.assoc AND record_id = $2
+) AS c
+WHERE a.loc = $1 AND c.n IS NOT NULL ORDER BY a.assoc;
 
 -- name: relation_rows
 -- Of one record: $3 associations, $4 how many to leave out of each, $5 how many to take, as arrays. With a limit of its
@@ -55,22 +64,20 @@ CROSS JOIN LATERAL (
 -- name: relations_by
 SELECT assoc, id, first_id, second_id FROM relations WHERE loc = $1 AND assoc = $2;
 
--- name: uncount_others_first
--- Those that the record is the second one of.
+-- name: uncount_others
+-- The records that one is related to have a relation less, on the side on which it is not.
 UPDATE relation_counts c SET n = c.n - 1 FROM relations r
-WHERE r.loc = $1 AND r.second_id = $2 AND r.first_id <> $2
-  AND c.loc = $1 AND c.record_id = r.first_id AND c.assoc = r.assoc AND c.side = 1;
-
--- name: uncount_others_second
-UPDATE relation_counts c SET n = c.n - 1 FROM relations r
-WHERE r.loc = $1 AND r.first_id = $2 AND r.second_id <> $2
-  AND c.loc = $1 AND c.record_id = r.second_id AND c.assoc = r.assoc AND c.side = 2;
+WHERE r.loc = $1 AND (r.first_id = $2 OR r.second_id = $2) AND r.first_id <> r.second_id
+  AND c.loc = r.loc AND c.assoc = r.assoc
+  AND c.record_id = CASE WHEN r.first_id = $2 THEN r.second_id ELSE r.first_id END
+  AND c.side = CASE WHEN r.first_id = $2 THEN 2 ELSE 1 END;
 
 -- name: delete_relations_of
 DELETE FROM relations WHERE loc = $1 AND (first_id = $2 OR second_id = $2);
 
 -- name: delete_counts_of
-DELETE FROM relation_counts WHERE loc = $1 AND record_id = $2;
+-- $2 association, $3 record.
+DELETE FROM relation_counts WHERE loc = $1 AND assoc = $2 AND record_id = $3;
 
 -- name: delete_relations_by
 DELETE FROM relations WHERE loc = $1 AND assoc = $2;
@@ -79,11 +86,10 @@ DELETE FROM relations WHERE loc = $1 AND assoc = $2;
 DELETE FROM relation_counts WHERE loc = $1 AND assoc = $2;
 
 -- name: lost_relations
-SELECT count(*), count(*) FILTER (WHERE f.id IS NULL OR s.id IS NULL)
-FROM relations r JOIN associations a ON a.loc = $1 AND a.assoc = r.assoc
-LEFT JOIN records f ON f.loc = $1 AND f.obj = a.first_obj AND f.id = r.first_id
-LEFT JOIN records s ON s.loc = $1 AND s.obj = a.second_obj AND s.id = r.second_id
-WHERE r.loc = $1;
+SELECT count(*), count(*) FILTER (
+    WHERE NOT EXISTS (SELECT 1 FROM records f WHERE f.loc = $1 AND f.obj = a.first_obj AND f.id = r.first_id)
+       OR NOT EXISTS (SELECT 1 FROM records s WHERE s.loc = $1 AND s.obj = a.second_obj AND s.id = r.second_id))
+FROM relations r JOIN associations a ON a.loc = $1 AND a.assoc = r.assoc WHERE r.loc = $1;
 
 -- name: miscounted_relations
 SELECT count(*) FROM (

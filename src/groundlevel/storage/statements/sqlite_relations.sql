@@ -18,12 +18,12 @@ INSERT INTO relations (assoc, first_id, second_id, id) VALUES ($2, $3, $4, $5);
 -- $2 association, $3 the first record, $4 the second.
 INSERT INTO relation_counts (record_id, assoc, side, n)
 SELECT $3, $2, CASE WHEN $3 = $4 THEN 3 ELSE 1 END, 1 UNION ALL SELECT $4, $2, 2, 1 WHERE $3 <> $4
-ON CONFLICT (record_id, assoc, side) DO UPDATE SET n = n + 1;
+ON CONFLICT (assoc, record_id, side) DO UPDATE SET n = n + 1;
 
 -- name: uncount_relation
 UPDATE relation_counts SET n = n - 1
-WHERE assoc = $2 AND ((record_id = $3 AND side = CASE WHEN $3 = $4 THEN 3 ELSE 1 END)
-    OR (record_id = $4 AND side = 2));
+WHERE record_id IN ($3, $4) AND assoc = $2
+  AND side = CASE WHEN $3 = $4 THEN 3 WHEN record_id = $3 THEN 1 ELSE 2 END;
 
 -- name: find_relation
 SELECT assoc, id, first_id, second_id FROM relations
@@ -33,9 +33,8 @@ WHERE id = $2 AND assoc IN (SELECT assoc FROM associations WHERE loc = $1);
 DELETE FROM relations WHERE assoc = $2 AND first_id = $3 AND second_id = $4 RETURNING assoc;
 
 -- name: list_relation_counts
-SELECT c.assoc, sum(c.n) FROM relation_counts c
-WHERE c.record_id = $2 AND c.n > 0 AND EXISTS (SELECT 1 FROM associations a WHERE a.assoc = c.assoc AND a.loc = $1)
-GROUP BY c.assoc ORDER BY c.assoc;
+SELECT assoc, sum(n) FROM relation_counts
+WHERE record_id = $2 AND assoc IN (SELECT assoc FROM associations WHERE loc = $1) GROUP BY assoc ORDER BY assoc;
 
 -- name: relation_rows
 -- $1 record, $2 association, $3 how many to leave out, $4 how many to take.
@@ -47,20 +46,19 @@ ORDER BY 2 LIMIT $4 OFFSET $3;
 -- name: relations_by
 SELECT assoc, id, first_id, second_id FROM relations WHERE assoc = $2;
 
--- name: uncount_others_first
--- Those that the record is the second one of.
+-- name: uncount_others
+-- The records that one is related to have a relation less, on the side on which it is not.
 UPDATE relation_counts AS c SET n = c.n - 1 FROM relations r
-WHERE r.second_id = $2 AND r.first_id <> $2 AND c.record_id = r.first_id AND c.assoc = r.assoc AND c.side = 1;
-
--- name: uncount_others_second
-UPDATE relation_counts AS c SET n = c.n - 1 FROM relations r
-WHERE r.first_id = $2 AND r.second_id <> $2 AND c.record_id = r.second_id AND c.assoc = r.assoc AND c.side = 2;
+WHERE (r.first_id = $2 OR r.second_id = $2) AND r.first_id <> r.second_id AND c.assoc = r.assoc
+  AND c.record_id = CASE WHEN r.first_id = $2 THEN r.second_id ELSE r.first_id END
+  AND c.side = CASE WHEN r.first_id = $2 THEN 2 ELSE 1 END;
 
 -- name: delete_relations_of
 DELETE FROM relations WHERE first_id = $2 OR second_id = $2;
 
 -- name: delete_counts_of
-DELETE FROM relation_counts WHERE record_id = $2;
+-- $2 association, $3 record.
+DELETE FROM relation_counts WHERE assoc = $2 AND record_id = $3;
 
 -- name: delete_relations_by
 DELETE FROM relations WHERE assoc = $2;
@@ -69,11 +67,10 @@ DELETE FROM relations WHERE assoc = $2;
 DELETE FROM relation_counts WHERE assoc = $2;
 
 -- name: lost_relations
-SELECT count(*), coalesce(sum(f.id IS NULL OR s.id IS NULL), 0)
-FROM relations r JOIN associations a ON a.assoc = r.assoc
-LEFT JOIN records f ON f.obj = a.first_obj AND f.id = r.first_id
-LEFT JOIN records s ON s.obj = a.second_obj AND s.id = r.second_id
-WHERE a.loc = $1;
+SELECT count(*), count(*) FILTER (
+    WHERE NOT EXISTS (SELECT 1 FROM records f WHERE f.obj = a.first_obj AND f.id = r.first_id)
+       OR NOT EXISTS (SELECT 1 FROM records s WHERE s.obj = a.second_obj AND s.id = r.second_id))
+FROM relations r JOIN associations a ON a.assoc = r.assoc WHERE a.loc = $1;
 
 -- name: miscounted_relations
 WITH own AS (SELECT assoc FROM associations WHERE loc = $1)

@@ -46,9 +46,8 @@ CREATE TABLE relation_counts (
     assoc     integer NOT NULL,
     side      integer NOT NULL,
     n         integer NOT NULL,
-    PRIMARY KEY (loc, record_id, assoc, side)
+    PRIMARY KEY (loc, assoc, record_id, side)
 ) WITH (fillfactor = 70);
-CREATE INDEX relation_counts_assoc ON relation_counts (loc, assoc);
 
 CREATE TABLE pipelines (
     loc        integer NOT NULL,

@@ -41,9 +41,8 @@ CREATE TABLE relation_counts (
     assoc     INTEGER NOT NULL,
     side      INTEGER NOT NULL,
     n         INTEGER NOT NULL,
-    PRIMARY KEY (record_id, assoc, side)
+    PRIMARY KEY (assoc, record_id, side)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX relation_counts_assoc ON relation_counts (assoc);
 
 CREATE TABLE pipelines (
     loc        INTEGER NOT NULL,

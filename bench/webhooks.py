@@ -1,0 +1,161 @@
+"""Measures how fast webhooks are delivered, and what a create costs when many are to be told."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import msgspec
+
+from bench.corpus import Records
+from bench.databases import Database
+from bench.processes import Process, client_cpus
+from bench.report import Budget, Row, judged, median, median_ratio
+from bench.scale import Scale
+from bench.store import Opened, opened
+from groundlevel.delivery.transport import Transport
+from groundlevel.delivery.worker import make_worker
+from groundlevel.model import Event, Json
+from groundlevel.service.events import EventType
+from groundlevel.service.networks import ANYWHERE
+from groundlevel.service.samples import SAMPLES
+from groundlevel.service.webhooks import NewWebhook, add_webhook, remove_webhook
+from groundlevel.settings import Settings
+from groundlevel.storage.transaction import Transaction
+
+SECTION = "Webhooks"
+SUBSCRIBERS = 10
+AT_ONCE = 16
+"""Requests of the bare client that are under way at any time."""
+_TOGETHER = 100
+_LOOK_SECONDS = 0.02
+DELIVERIES = Budget("≥ 500/s", least={"sqlite": 500, "postgres": 500}, records=10_000)
+
+
+async def measure_webhooks(database: Database, scale: Scale) -> list[Row]:
+    """A row for deliveries beside what a bare client sends, and one for creates beside those that nobody hears of."""
+    with _receiving() as url:
+        async with opened(database) as at:
+            return [await _creates(at, url, scale), await _deliveries(at, url, scale)]
+
+
+@contextmanager
+def _receiving() -> Iterator[str]:
+    """The URL of a receiver."""
+    receiver = Process("bench.receiver", cpus=client_cpus())
+    try:
+        yield str(receiver.announced()["url"])
+    finally:
+        receiver.stop()
+
+
+# --- deliveries
+
+
+async def _deliveries(at: Opened, url: str, scale: Scale) -> Row:
+    rates, bare = [], []
+    webhook = await add_webhook(at.storage, ANYWHERE, NewWebhook(url, (), at.database.location))
+    try:
+        for _ in range(scale.rounds):
+            bare.append(await _sent(url, scale.creates))
+            rates.append(await _delivered(at, scale.creates))
+    finally:
+        await remove_webhook(at.storage, None, webhook.id)
+    row = Row(
+        section=SECTION,
+        work="webhooks delivered to one receiver, signed and logged",
+        engine=at.database.engine,
+        figure=median(rates),
+        unit="events/s",
+        ceiling=median(bare),
+        ratio=median_ratio(rates, bare),
+        note="beside it: the HTTP client alone",
+    )
+    return judged(row, DELIVERIES, scale.records)
+
+
+async def _sent(url: str, count: int) -> float:
+    """How many bodies a second the client sends that the worker uses."""
+    body = msgspec.json.encode(SAMPLES[EventType.RECORD_CREATE])
+    transport = Transport(ANYWHERE)
+    left = iter(range(count))
+
+    async def client() -> None:
+        for _ in left:
+            await transport.send(url, {b"content-type": b"application/json"}, body)
+
+    await transport.send(url, {}, body)
+    started = time.perf_counter()
+    await asyncio.gather(*(client() for _ in range(AT_ONCE)))
+    seconds = time.perf_counter() - started
+    await transport.close()
+    return count / seconds
+
+
+async def _delivered(at: Opened, count: int) -> float:
+    """How many events a second become delivered that wait in the outbox."""
+    payload = msgspec.json.encode(SAMPLES[EventType.RECORD_CREATE]).decode()
+    for start in range(0, count, _TOGETHER):
+        some = range(start, min(start + _TOGETHER, count))
+
+        async def emit(tx: Transaction, some: range = some) -> None:
+            for _ in some:
+                tx.emit(Event(EventType.RECORD_CREATE.value, tx.ids.record_id(), payload, tx.ids.now()))
+
+        await at.storage.write(at.database.location, emit)
+    started = time.perf_counter()
+    working = asyncio.create_task(make_worker(at.storage, Settings(webhook_networks=("any",))).run())
+    while not await at.storage.read(None, _is_finished):
+        await asyncio.sleep(_LOOK_SECONDS)
+    seconds = time.perf_counter() - started
+    working.cancel()
+    with suppress(asyncio.CancelledError):
+        await working
+    return count / seconds
+
+
+async def _is_finished(tx: Transaction) -> bool:
+    told = await tx.connection.row("SELECT 1 FROM outbox LIMIT 1")
+    return (
+        told is None and await tx.connection.row("SELECT 1 FROM deliveries WHERE finished_at IS NULL LIMIT 1") is None
+    )
+
+
+# --- creates
+
+
+async def _creates(at: Opened, url: str, scale: Scale) -> Row:
+    told, untold = [], []
+    fresh = iter(Records(seed=5))
+    for _ in range(scale.rounds):
+        untold.append(await _create(at, fresh, scale.creates // 4))
+        webhooks = [
+            await add_webhook(at.storage, ANYWHERE, NewWebhook(f"{url}{number}", (), at.database.location))
+            for number in range(SUBSCRIBERS)
+        ]
+        told.append(await _create(at, fresh, scale.creates // 4))
+        for webhook in webhooks:
+            await remove_webhook(at.storage, None, webhook.id)
+    return Row(
+        section=SECTION,
+        work=f"create that {SUBSCRIBERS} webhooks are to be told of",
+        engine=at.database.engine,
+        figure=median(told) * 1e3,
+        unit="ms",
+        ceiling=median(untold) * 1e3,
+        ratio=median_ratio(told, untold),
+        note="beside it: a create that nobody hears of",
+    )
+
+
+async def _create(at: Opened, fresh: Iterator[dict[str, Json]], count: int) -> float:
+    """The median of the seconds that a create takes, one after the other."""
+    times = []
+    for _ in range(count):
+        properties = next(fresh)
+        started = time.perf_counter()
+        await at.create(properties)
+        times.append(time.perf_counter() - started)
+    return median(times)

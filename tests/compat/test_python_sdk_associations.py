@@ -1,0 +1,170 @@
+"""The official Python SDK (contract 5.2): every operation on associations, relations and businesses."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from highlevel import GHLError, HighLevel  # type: ignore[import-untyped]
+
+from tests.compat.deviations import OPERATIONS
+from tests.compat.deviations_platform import ASSOCIATIONS, BUSINESSES
+from tests.compat.known import OBJECT, UNKNOWN_ID, Request, World
+from tests.compat.known_platform import new_association, relation
+from tests.compat.known_sales import contact
+
+ALL = (*OPERATIONS[ASSOCIATIONS], *OPERATIONS[BUSINESSES])
+METHODS = {
+    "get-association-by-ID": "get_association_by_i_d",
+    "delete-Business": "delete_business",
+}
+"""Of operations whose method is not simply spelled with underscores."""
+
+RULE = {"id", "key", "firstObjectLabel", "firstObjectKey", "secondObjectLabel", "secondObjectKey", "associationType"}
+DATED = {"locationId", "createdAt", "updatedAt"}
+SIDES = {"firstObjectToSecondObjectCardinality", "secondObjectToFirstObjectCardinality"}
+ASSOCIATION = RULE | DATED | SIDES
+RELATION = RULE | DATED | {"associationId", "firstRecordId", "secondRecordId"}
+REPLIES = {
+    "create-association": ASSOCIATION,
+    "find-associations": ASSOCIATION | {"associations", "total"},
+    "get-association-by-ID": ASSOCIATION,
+    "update-association": ASSOCIATION,
+    "delete-association": {"deleted", "id", "message"},
+    "get-association-key-by-key-name": ASSOCIATION,
+    "get-association-by-object-keys": ASSOCIATION | {"associations", "total"},
+    "create-relation": RELATION,
+    "get-relations-by-record-id": RELATION | {"relations", "total"},
+    "delete-relation": RELATION | {"deleted"},
+    "create-business": {"success", "buiseness", "business"},
+    "get-businesses-by-location": {"businesses"},
+    "get-business": {"business"},
+    "update-business": {"success", "buiseness", "business"},
+    "delete-Business": {"success"},
+}
+"""The members of each operation's reply, beside traceId."""
+
+NO_ASSOCIATION = rf"Association \({UNKNOWN_ID}\) not found"
+NO_BUSINESS = rf"Record \({UNKNOWN_ID}\) not found"
+REFUSED: tuple[tuple[str, dict[str, Any], int, str], ...] = (
+    ("create-association", {"firstObjectLabel": "Keeper"}, 422, "Both object labels can not be same"),
+    ("find-associations", {"locationId": ""}, 422, "locationId should not be empty"),
+    ("get-association-by-ID", {"associationId": UNKNOWN_ID}, 404, NO_ASSOCIATION),
+    ("update-association", {"associationId": "BUSINESSES_CONTACTS_ASSOCIATION"}, 400, ".*"),
+    ("delete-association", {"associationId": UNKNOWN_ID}, 404, NO_ASSOCIATION),
+    ("get-association-key-by-key-name", {"key_name": UNKNOWN_ID}, 404, NO_ASSOCIATION),
+    ("get-association-by-object-keys", {"objectKey": "custom_objects.cat"}, 404, r"Custom Object .* not found"),
+    ("create-relation", {"firstRecordId": UNKNOWN_ID}, 422, "Invalid record id .* for association"),
+    ("get-relations-by-record-id", {"skip": "-1"}, 422, "skip must be a number .*"),
+    ("delete-relation", {"relationId": UNKNOWN_ID}, 404, rf"Relation \({UNKNOWN_ID}\) not found"),
+    ("create-business", {"name": None}, 422, "name must be a string, name should not be empty"),
+    ("get-businesses-by-location", {"limit": "all"}, 422, "limit must be a number .*"),
+    ("get-business", {"businessId": UNKNOWN_ID}, 404, NO_BUSINESS),
+    ("update-business", {"phone": "none"}, 400, ".*"),
+    ("delete-Business", {"businessId": UNKNOWN_ID}, 404, NO_BUSINESS),
+)
+"""What is changed in a request that would succeed, the status it then gets, and the message that the SDK raises."""
+
+
+async def call(sdk: HighLevel, operation: str, request: Request) -> dict[str, Any]:
+    """The reply to the method of the SDK that stands for the operation."""
+    service = sdk.businesses if operation in OPERATIONS[BUSINESSES] else sdk.associations
+    arguments = {_snake(name): value for name, value in {**request.path, **request.query}.items()}
+    if request.body is not None:
+        arguments["request_body"] = request.body
+    method = METHODS.get(operation, operation.replace("-", "_"))
+    reply: dict[str, Any] = await getattr(service, method)(**arguments)
+    return reply
+
+
+def _snake(name: str) -> str:
+    return re.sub("[A-Z]", lambda capital: "_" + capital[0].lower(), name)
+
+
+def _changed(request: Request, changes: dict[str, Any]) -> Request:
+    """The request with other members, wherever they stand; None takes one out of the body."""
+    for name, value in changes.items():
+        part = next(part for part in (request.path, request.query, request.body) if part is not None and name in part)
+        part[name] = value
+        if value is None:
+            del part[name]
+    return request
+
+
+@pytest.mark.parametrize("holder", ["location", "company"])
+async def test_every_operation_succeeds(holder: str, sdk: HighLevel, world: World) -> None:
+    sdk.set_private_integration_token(world.place.token if holder == "location" else world.place.company_token)
+
+    replies = {operation: await call(sdk, operation, world.known(operation)) for operation in ALL}
+
+    assert {operation: set(reply) - {"traceId"} for operation, reply in replies.items()} == REPLIES
+
+
+async def test_every_operation_refuses(sdk: HighLevel, world: World) -> None:
+    statuses = {}
+    for operation, changes, _, message in REFUSED:
+        with pytest.raises(GHLError, match=f"^{message}$") as caught:
+            await call(sdk, operation, _changed(world.known(operation), changes))
+        statuses[operation] = caught.value.status_code
+
+    assert statuses == {operation: status for operation, _, status, _ in REFUSED}
+
+
+def test_no_operation_is_left_out() -> None:
+    assert set(REPLIES) == set(ALL)
+    assert sorted(row[0] for row in REFUSED) == sorted(ALL)
+
+
+async def test_relations_from_every_side(sdk: HighLevel, world: World) -> None:
+    """Two associations of one record, asked for each alone as the SDK sends a list, and where records show them."""
+    location = world.place.location
+    first, second = new_association(world)["id"], new_association(world)["id"]
+    rex, ann = world.record(), contact(world)
+    for association in (first, second):
+        ends = {"associationId": association, "firstRecordId": rex, "secondRecordId": ann}
+        await sdk.associations.create_relation({"locationId": location, **ends})
+
+    of_rex = await sdk.associations.get_relations_by_record_id(rex, location, 0, 10)
+    of_ann = await sdk.associations.get_relations_by_record_id(ann, location, 0, 10)
+    of_one = await sdk.associations.get_relations_by_record_id(ann, location, 0, 10, association_ids=[second])
+    of_both = await sdk.associations.get_relations_by_record_id(ann, location, 0, 10, association_ids=[first, second])
+    read = await sdk.objects.get_record_by_id(OBJECT, rex)
+    related = [
+        {"field": "recordId", "operator": "eq", "value": [ann]},
+        {"field": "associationId", "operator": "eq", "value": [first]},
+    ]
+    filters = [{"field": "relations", "operator": "nested", "value": related}]
+    search = {"locationId": location, "page": 1, "pageLimit": 10, "query": "", "searchAfter": [], "filters": filters}
+    found = await sdk.objects.search_object_records(search, schema_key=OBJECT)
+
+    assert [each["associationId"] for each in of_rex["relations"]] == [first, second]
+    assert of_ann["relations"] == of_rex["relations"] == of_both["relations"]
+    assert (of_one["total"], [each["associationId"] for each in of_one["relations"]]) == (1, [second])
+    shown = [(each["associationId"], each["objectKey"], each["recordId"]) for each in read["record"]["relations"]]
+    assert shown == [(first, "contact", ann), (second, "contact", ann)]
+    assert [(each["id"], len(each["relations"])) for each in found["records"]] == [(rex, 2)]
+
+
+async def test_what_goes_with_an_association(sdk: HighLevel, world: World) -> None:
+    location = world.place.location
+    made = relation(world)
+
+    await sdk.associations.delete_association(made["associationId"])
+    left = await sdk.associations.get_relations_by_record_id(made["firstRecordId"], location, 0, 10)
+
+    assert (left["relations"], left["total"]) == ([], 0)
+    with pytest.raises(GHLError, match="not found"):
+        await sdk.associations.get_association_key_by_key_name(made["key"], location)
+
+
+async def test_a_business_is_a_record(sdk: HighLevel, world: World) -> None:
+    location = world.place.location
+    made = (await sdk.businesses.create_business({"locationId": location, "name": "Acme"}))["buiseness"]
+
+    await sdk.objects.update_object_record("business", made["id"], location, {"properties": {"city": "Delhi"}})
+
+    read = (await sdk.businesses.get_business(made["id"]))["business"]
+    listed = (await sdk.businesses.get_businesses_by_location(location, limit="10", skip="0"))["businesses"]
+    assert (read["name"], read["city"]) == ("Acme", "Delhi")
+    assert listed == [read]

@@ -1,0 +1,50 @@
+"""The operations on businesses, contacts, opportunities and pipelines, for the checks that hold for every operation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.conformance.businesses import business
+from tests.conformance.contacts import contact
+from tests.conformance.opportunities import PIPELINES, deal
+
+GIVEN = (business(name="Acme"), PIPELINES, contact(name="Ann"), deal())
+"""What the requests below need."""
+
+_HERE = {"locationId": "{location}"}
+_PERSON = {**_HERE, "email": "bob@example.com"}
+_DEAL = {"pipelineId": "{pipeline}", "contactId": "{contact}", "name": "Other", "status": "open"}
+
+OPERATIONS: tuple[tuple[str, str, str, Any], ...] = (
+    ("B1", "POST", "/businesses/", {**_HERE, "name": "Other"}),
+    ("B2", "PUT", "/businesses/{business}", {"city": "Delhi"}),
+    ("B3", "GET", "/businesses/{business}", None),
+    ("B4", "GET", "/businesses/?locationId={location}", None),
+    ("C1", "POST", "/contacts/", _PERSON),
+    ("C2", "POST", "/contacts/upsert", _PERSON),
+    ("C3", "GET", "/contacts/{contact}", None),
+    ("C4", "PUT", "/contacts/{contact}", {"city": "Delhi"}),
+    ("C5", "GET", "/contacts/?locationId={location}", None),
+    ("C6", "POST", "/contacts/search", {**_HERE, "pageLimit": 5}),
+    ("C7", "POST", "/contacts/bulk/business", {**_HERE, "ids": ["{contact}"], "businessId": "{business}"}),
+    ("C8", "GET", "/contacts/business/{business}?locationId={location}", None),
+    ("C9", "POST", "/contacts/{contact}/tags", {"tags": ["vip"]}),
+    ("C10", "DELETE", "/contacts/{contact}/tags", {"tags": ["vip"]}),
+    ("P1", "POST", "/x/pipelines", {**_HERE, "name": "Other", "stages": ["Begin"]}),
+    ("P2", "GET", "/opportunities/pipelines?locationId={location}", None),
+    ("P3", "POST", "/opportunities/", {**_HERE, **_DEAL}),
+    ("P4", "GET", "/opportunities/{deal}", None),
+    ("P5", "PUT", "/opportunities/{deal}", {"name": "Renamed"}),
+    ("P6", "PUT", "/opportunities/{deal}/status", {"status": "won"}),
+    ("P7", "POST", "/opportunities/search", {**_HERE, "limit": 5}),
+    ("P8", "GET", "/opportunities/search?locationId={location}", None),
+    ("P9", "DELETE", "/opportunities/{deal}", None),
+    ("C11", "DELETE", "/contacts/{contact}", None),
+    ("B5", "DELETE", "/businesses/{business}", None),
+)
+"""Every one of them with a request that would succeed in the order given."""
+
+FOUND_BY_ID = frozenset(("B2", "B3", "B5", "C3", "C4", "C9", "C10", "C11", "P4", "P5", "P6", "P9"))
+"""Those that find nothing in another location instead of being refused it."""
+ANSWERED_200 = frozenset(("C2", "C6", "C7", "P7"))
+"""Those that are posted and create nothing."""

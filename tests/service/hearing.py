@@ -1,0 +1,27 @@
+"""A webhook for tests that look into the outbox."""
+
+from __future__ import annotations
+
+import msgspec
+
+from groundlevel.model import Json, Webhook
+from groundlevel.storage.transaction import Transaction
+
+from .world import World
+
+
+async def listen(world: World) -> None:
+    """Has a webhook hear of everything in the world's location from now on."""
+    location = world.location
+    webhook = Webhook("hearing", None, location.company_id, location.id, "http://127.0.0.1:9/", (), None, 1)
+    await world.storage.write(None, lambda tx: tx.add_webhook(webhook))
+
+
+async def heard(world: World) -> list[tuple[str, Json]]:
+    """Type and payload of every event in the outbox, in order."""
+
+    async def work(tx: Transaction) -> list[tuple[str, Json]]:
+        rows = await tx.connection.rows("SELECT type, payload FROM outbox ORDER BY seq")
+        return [(row[0], msgspec.json.decode(row[1])) for row in rows]
+
+    return await world.storage.read(None, work)
