@@ -29,6 +29,8 @@ SECTION = "Webhooks"
 SUBSCRIBERS = 10
 AT_ONCE = 16
 """Requests of the bare client that are under way at any time."""
+EVENTS = 4
+"""Events of one turn, for each create of one."""
 _TOGETHER = 100
 _LOOK_SECONDS = 0.02
 DELIVERIES = Budget("≥ 500/s", least={"sqlite": 500, "postgres": 500}, records=10_000)
@@ -56,12 +58,19 @@ def _receiving() -> Iterator[str]:
 
 async def _deliveries(at: Opened, url: str, scale: Scale) -> Row:
     rates, bare = [], []
+    count = scale.creates * EVENTS
     webhook = await add_webhook(at.storage, ANYWHERE, NewWebhook(url, (), at.database.location))
+    working = asyncio.create_task(make_worker(at.storage, Settings(webhook_networks=("any",))).run())
     try:
+        # Keys are made and connections opened before anything is measured.
+        await _delivered(at, scale.connections)
         for _ in range(scale.rounds):
-            bare.append(await _sent(url, scale.creates))
-            rates.append(await _delivered(at, scale.creates))
+            bare.append(await _sent(url, count))
+            rates.append(await _delivered(at, count))
     finally:
+        working.cancel()
+        with suppress(asyncio.CancelledError):
+            await working
         await remove_webhook(at.storage, None, webhook.id)
     row = Row(
         section=SECTION,
@@ -95,8 +104,9 @@ async def _sent(url: str, count: int) -> float:
 
 
 async def _delivered(at: Opened, count: int) -> float:
-    """How many events a second become delivered that wait in the outbox."""
+    """How many events a second are told and become delivered."""
     payload = msgspec.json.encode(SAMPLES[EventType.RECORD_CREATE]).decode()
+    started = time.perf_counter()
     for start in range(0, count, _TOGETHER):
         some = range(start, min(start + _TOGETHER, count))
 
@@ -105,15 +115,9 @@ async def _delivered(at: Opened, count: int) -> float:
                 tx.emit(Event(EventType.RECORD_CREATE.value, tx.ids.record_id(), payload, tx.ids.now()))
 
         await at.storage.write(at.database.location, emit)
-    started = time.perf_counter()
-    working = asyncio.create_task(make_worker(at.storage, Settings(webhook_networks=("any",))).run())
-    while not await at.storage.read(None, _is_finished):
+    while not await at.storage.read(None, _is_finished):  # noqa: ASYNC110 - nobody tells
         await asyncio.sleep(_LOOK_SECONDS)
-    seconds = time.perf_counter() - started
-    working.cancel()
-    with suppress(asyncio.CancelledError):
-        await working
-    return count / seconds
+    return count / (time.perf_counter() - started)
 
 
 async def _is_finished(tx: Transaction) -> bool:

@@ -39,6 +39,7 @@ OPERATIONS: tuple[tuple[str, str, str, Any], ...] = (
     ("F6", "PUT", "/custom-fields/folder/{folder}", {"locationId": "{location}", "name": "Renamed"}),
     ("F8", "POST", "/custom-fields/", _FIELD),
     ("L", "GET", "/locations/{location}", None),
+    *associations.OPERATIONS,
     *sales.OPERATIONS,
     ("O8", "DELETE", _RECORDS + "/{record}", None),
     ("F3", "DELETE", "/custom-fields/{spare_id}", None),
@@ -58,6 +59,7 @@ _GIVEN = (
         keep={"extra": "id"},
     ),
     REX,
+    *associations.AMONG_ALL,
     *sales.GIVEN,
 )
 
@@ -67,7 +69,7 @@ _NO_TOKEN = {
     "error": "Unauthorized",
     "traceId": UUID,
 }
-_NO_LOCATION_IN_REQUEST = {"O8", "F1", "F3", *sales.FOUND_BY_ID}
+_NO_LOCATION_IN_REQUEST = {"O8", "F1", "F3", *associations.FOUND_BY_ID, *sales.FOUND_BY_ID}
 """Operations that find nothing in another location instead of being refused it."""
 
 

@@ -38,7 +38,7 @@ class Scenario(Struct, frozen=True):
     """One check of a row of the conformance table (contract 9)."""
 
     row: str
-    """`O1` to `O9`, `F1` to `F8`, or the Roman number of a common check."""
+    """The name of the row there: `O1` to `O9`, `F1` to `F8`, `A1` to `A5`, …; or the Roman number of a common check."""
     check: str
     steps: tuple[Step, ...]
     profiles: tuple[str, ...] = ("spec", "live")

@@ -9,6 +9,7 @@ import pytest
 from groundlevel.settings import Profile, Settings
 from groundlevel.storage.base import Storage
 from tests.conformance import (
+    associations,
     businesses,
     contacts,
     every_operation,
@@ -20,6 +21,7 @@ from tests.conformance import (
     opportunities,
     records,
     related,
+    relations,
     search,
 )
 from tests.conformance.scenario import Scenario, Variables, play
@@ -33,6 +35,8 @@ SCENARIOS: tuple[Scenario, ...] = (
     *related.SCENARIOS,
     *fields.SCENARIOS,
     *folders.SCENARIOS,
+    *associations.SCENARIOS,
+    *relations.SCENARIOS,
     *businesses.SCENARIOS,
     *contacts.SCENARIOS,
     *opportunities.SCENARIOS,
@@ -40,6 +44,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *live.SCENARIOS,
 )
 ROWS = ("O1", "O2", "O3", "O4", "O5", "O6", "O7", "O8", "O9", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8")
+ASSOCIATION_ROWS = ("A1", "A2", "A3/A6/A7", "A4", "A5", "R1", "R2", "R3")
 STANDARD_ROWS = ("Businesses", "Contacts", "Opportunities")
 COMMON = ("i", "ii", "iii", "iv", "v")
 
@@ -57,7 +62,7 @@ async def test_scenario(scenario: Scenario, profile: Literal["spec", "live"], st
         await play(scenario, world, variables)
 
 
-@pytest.mark.parametrize("row", [*ROWS, *STANDARD_ROWS, *oauth.ROWS, *COMMON])
+@pytest.mark.parametrize("row", [*ROWS, *ASSOCIATION_ROWS, *STANDARD_ROWS, *oauth.ROWS, *COMMON])
 def test_every_row_has_its_checks(row: str) -> None:
     checks = [scenario for scenario in SCENARIOS if scenario.row == row]
 

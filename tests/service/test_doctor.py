@@ -6,10 +6,12 @@ import pytest
 from msgspec import Struct
 
 from groundlevel.service.access import NewLocation, create_location
+from groundlevel.service.associations import NewAssociation, create_association
 from groundlevel.service.doctor import CHECKS, CHUNK, Report, examine
 from groundlevel.service.fields import delete_field
 from groundlevel.service.indexes import IndexKey, build_index
 from groundlevel.service.objects import ObjectChange, delete_object, update_object
+from groundlevel.service.relations import NewRelation, create_relation
 from groundlevel.storage.base import Storage
 from groundlevel.storage.transaction import Transaction
 
@@ -20,7 +22,7 @@ PETS = ("Rex", "Zoë", "Bo", "Buddy")
 
 @pytest.fixture
 async def world(storage: Storage) -> World:
-    """A location with some pets; one was changed, one deleted, and a field with values is gone."""
+    """A location with some pets, mates among them; one was changed, one deleted, and a field with values is gone."""
     await create_location(storage, NewLocation("Another place"))
     world = await world_in(storage)
     await world.pet()
@@ -30,6 +32,9 @@ async def world(storage: Storage) -> World:
     for each in (gone, *(await world.object()).fields[:2]):
         await build_index(storage, world.call, IndexKey(PET, each.number))
     await world.do(delete_field, gone.id)
+    mates = await world.do(create_association, NewAssociation("mates", PET, "One", PET, "Other"))
+    for other in ids[:3]:
+        await world.do(create_relation, NewRelation(mates.id, ids[0], other))
     await world.update(ids[0], {"name": "Rexona", "chip": "new"})
     await world.delete(ids[1])
     return world
@@ -56,6 +61,7 @@ async def test_a_healthy_database_passes(world: World) -> None:
     details = {check.name: check.detail for check in report.checks}
     assert details["counters"] == "3 examined"
     assert details["unique values"] == "3 examined"
+    assert details["relations"] == "2 examined"
 
 
 async def test_an_empty_database_passes(storage: Storage) -> None:
@@ -237,6 +243,18 @@ DAMAGES = [
         {"definitions", "properties", "search texts", "strays"},
         f"DELETE FROM fields WHERE key = 'name' AND obj = {OBJECT}",
     ),
+    alike(
+        "a relation without a record",
+        {"relations", "relation counts"},
+        "UPDATE relations SET second_id = id WHERE first_id <> second_id",
+    ),
+    alike("a count of relations that is off by one", {"relation counts"}, "UPDATE relation_counts SET n = n + 1"),
+    alike(
+        "relations of no association",
+        {"strays", "relation counts"},
+        "UPDATE relations SET assoc = 9999",
+    ),
+    alike("an association of no object", {"strays"}, "UPDATE associations SET first_obj = 9999 WHERE standard = 1"),
     alike("an object without a default folder", {"definitions"}, "UPDATE folders SET standard = 0"),
     alike("a field without a folder", {"definitions"}, f"DELETE FROM folders WHERE obj = {OBJECT}"),
     alike(

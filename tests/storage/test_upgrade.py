@@ -11,12 +11,16 @@ from msgspec import Struct
 from groundlevel.app import open_storage
 from groundlevel.model import DataType, Field, Folder, Object
 from groundlevel.service.access import NewLocation, create_location, list_locations
+from groundlevel.service.associations import AssociationQuery, list_associations
 from groundlevel.service.objects import list_objects
 from groundlevel.service.pipelines import list_pipelines
 from groundlevel.settings import Settings
 from groundlevel.storage import migrate
 from groundlevel.storage.transaction import Transaction
 from tests.service.world import world_in
+
+SAME: dict[str, Any] = {"number": 0, "first_object": 0, "second_object": 0, "created_at": 0, "updated_at": 0}
+"""What differs between the system associations of any two locations."""
 
 
 class FirstObject(Struct, frozen=True):
@@ -172,9 +176,15 @@ async def test_an_old_location_has_what_a_new_one_has(database_url: str, monkeyp
         new = await create_location(storage, NewLocation("New"))
         worlds = [await world_in(storage, each) for each in (old, new)]
         objects = [[comparable(each) for each in await world.do(list_objects, None)] for world in worlds]
+        associations = [
+            [msgspec.structs.replace(each, **SAME) for each in (await w.do(list_associations, AssociationQuery()))[0]]
+            for w in worlds
+        ]
         pipelines = [[(p.name, [s.name for s in p.stages]) for p in await w.do(list_pipelines, None)] for w in worlds]
     finally:
         await storage.close()
     by_key = [{each["key"]: each for each in found} for found in objects]
     assert by_key[0] == by_key[1]
+    assert associations[0] == associations[1]
+    assert len(associations[0]) == 2
     assert pipelines[0] == pipelines[1]
