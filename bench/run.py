@@ -30,6 +30,7 @@ from bench.databases import (
     tidy,
 )
 from bench.processes import client_cpus, compiled_in, pin, server_cpus
+from bench.relations import MANY, link, measure_relations
 from bench.report import Report, Row
 from bench.scale import Scale
 from bench.serving import measure_serving
@@ -100,6 +101,7 @@ def measure(options: Options, say: Say) -> Report:
             # Creates first: searches make field indexes, which the small object would not have.
             growth = _run(measure_growth(pair, scale))
             report.rows += [*_run(measure_searches(pair.large, scale)), growth]
+            report.rows += _run(measure_relations(pair.large, target.linked, scale))
             say(f"starting the server on {engine}")
             report.rows += measure_starts(pair.large, WORKS[0].exchanges(target)[0].request, scale)
             say(f"delivering webhooks on {engine}")
@@ -128,10 +130,11 @@ async def _empty(engine: str, urls: list[str]) -> Pair:
 async def _filled(pair: Pair, files: Files, scale: Scale) -> Target:
     """Fills the small object too, and says what is known about the large one."""
     await import_file(pair.small, files.small, scale.few)
-    await tidy(pair.large)
     await tidy(pair.small)
+    linked = await link(pair.large, min(MANY, scale.records))
+    await tidy(pair.large)
     ids = await record_ids(pair.large, DISTINCT)
-    return Target(database=pair.large, ids=ids, records=scale.records)
+    return Target(database=pair.large, ids=ids, records=scale.records, linked=linked)
 
 
 _ORDER = (serving.SECTION, store.SECTION, bulk.SECTION, webhooks.SECTION, starts.SECTION)

@@ -12,6 +12,7 @@ from msgspec import Struct
 from bench.corpus import OBJECT, Records, common_words, rare_words
 from bench.databases import Database
 from bench.load import Exchange
+from bench.relations import Linked
 from bench.report import Budget
 from groundlevel.model import Json
 
@@ -26,6 +27,7 @@ class Target(Struct, frozen=True, kw_only=True):
     database: Database
     ids: list[str]
     records: int
+    linked: Linked
 
 
 class Work(Struct, frozen=True):
@@ -99,6 +101,27 @@ def _common_texts(target: Target) -> list[Exchange]:
     return _searches(target, [{"query": word} for word in common_words()], b'"total":')
 
 
+def _relation_lists(target: Target) -> list[Exchange]:
+    linked = target.linked
+    path = f"?locationId={target.database.location.id}&skip=0&limit={PAGE}"
+    expected = b'"total":%d,' % len(linked.others)
+    return [
+        Exchange(request(target, "GET", f"/associations/relations/{each}{path}"), expected)
+        for each in (linked.first, linked.second)
+    ]
+
+
+def _relation_changes(target: Target) -> list[Exchange]:
+    """Each deletes a relation, but for the first time, and creates it."""
+    exchanges = []
+    ids = target.linked.others[: 2 * DISTINCT]
+    for first, second in zip(ids[::2], ids[1::2], strict=False):
+        ends = {"associationId": target.linked.association_id, "firstRecordId": first, "secondRecordId": second}
+        body = {"locationId": target.database.location.id, "add": [ends], "remove": [ends]}
+        exchanges.append(Exchange(request(target, "POST", "/associations/relations/bulk", body), b'"created":[{'))
+    return exchanges
+
+
 WORKS = (
     Work("get a record", _gets, 200, Budget("≥ 0.55 × ceiling", least_ratio=0.55)),
     Work(f"list, page of {PAGE}", _lists, 200, Budget()),
@@ -109,12 +132,14 @@ WORKS = (
         Budget("≥ 1,500/s on SQLite", least={"sqlite": 1_500}, records=100_000),
     ),
     Work(f"text search, 5 % match, exact total, page of {PAGE}", _common_texts, 200, Budget()),
+    Work(f"relations of a record that has very many, page of {PAGE} with total", _relation_lists, 200, Budget()),
     Work(
         "update 3 of 12 properties, one searchable",
         _updates,
         200,
         Budget("≥ 5,800/s: twice PocketBase", least={"sqlite": 5_800}, reference=True),
     ),
+    Work("delete a relation and create it, durable", _relation_changes, 201, Budget()),
     Work(
         "durable create, 12 properties, one searchable",
         _creates,

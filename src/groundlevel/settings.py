@@ -151,7 +151,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = "spec"
     limits: Annotated[
         Limits,
-        _one_of(Limits, "Whether to refuse what is beyond the live platform's limits: of requests, of associations and of relations."),
+        _one_of(
+            Limits,
+            "Whether to refuse what is beyond the live platform's limits: of requests, of associations, of relations.",
+        ),
     ] = "off"
     consent: Annotated[
         Consent,

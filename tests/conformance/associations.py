@@ -233,4 +233,5 @@ OPERATIONS: tuple[tuple[str, str, str, Any], ...] = (
     ("R3", "DELETE", "/associations/relations/{mated}?locationId={location}", None),
     ("A5", "DELETE", "/associations/{rivals}", None),
 )
-FOUND_BY_ID = ("A3", "A4", "A5", "A7")
+FOUND_BY_ID = frozenset(("A3", "A4", "A5", "A7"))
+"""Those that find nothing in another location instead of being refused it."""

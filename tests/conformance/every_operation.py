@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.conformance import sales
+from tests.conformance import associations, sales
 from tests.conformance.given import FOLDER, PET, PET_BODY, REX, field, scenario, search
 from tests.conformance.scenario import UUID, Like, Scenario, Step, holds
 

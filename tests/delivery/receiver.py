@@ -114,6 +114,10 @@ def _handling(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers["content-length"]))
+            if len(raw) < int(self.headers["content-length"]):
+                # Whoever sent it was killed on the way: nothing was received.
+                self.close_connection = True
+                return
             headers = {name.lower(): value for name, value in self.headers.items()}
             received = Received(self.path, headers, raw)
             receiver.received.append(received)

@@ -192,9 +192,7 @@ async def location_of(storage: Storage, wanted: str | None) -> Location:
 
 def call_in(storage: Storage, location: Location, settings: Settings) -> Call:
     """The circumstances of work that the command line does in a location."""
-    return Call(
-        location, ORIGIN, storage.ids, strict=settings.profile == "live", limited=settings.limits == "live"
-    )
+    return Call(location, ORIGIN, storage.ids, strict=settings.profile == "live", limited=settings.limits == "live")
 
 
 def console() -> Console:

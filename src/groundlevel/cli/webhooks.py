@@ -49,7 +49,9 @@ class AddOptions(Options, frozen=True, kw_only=True):
     url: Annotated[str, typer.Argument(metavar="URL", help="Where to send the events.")]
     location: Annotated[str | None, typer.Option(help="Of this location; the only one if nothing is named.")] = None
     company: Annotated[str | None, typer.Option(help="Of all locations of this company.")] = None
-    app: Annotated[str | None, typer.Option(help="Id of an app, to be told where it is installed; replaces its URL.")] = None
+    app: Annotated[
+        str | None, typer.Option(help="Id of an app, to be told where it is installed; replaces its URL.")
+    ] = None
     events: EventNames = None
 
 

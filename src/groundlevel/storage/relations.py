@@ -114,7 +114,7 @@ class RelationMethods(AssociationMethods):
         return [_relation_of(row) for row in rows]
 
     async def delete_relations_of(self, record_id: str, associations: Iterable[int]) -> None:
-        """Deletes every relation of a record, given the numbers of the associations that its relations are counted by."""
+        """Deletes every relation of a record, given the numbers of the associations that they are counted by."""
         own = bytes.fromhex(record_id)
         await self.connection.run(self.sql["uncount_others"], self.loc, own)
         await self.connection.run(self.sql["delete_relations_of"], self.loc, own)

@@ -1,0 +1,28 @@
+"""The demo's token is kept as long as it is good for everything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from groundlevel.app import open_storage
+from groundlevel.cli.credentials import Kept, demo_token, keep, kept_path
+from groundlevel.service.access import SCOPES, NewLocation, NewToken, authenticate, create_location, create_token
+from groundlevel.settings import Settings
+
+
+async def test_a_token_of_an_older_program_is_replaced(tmp_path: Path) -> None:
+    """It lacks the scopes of the operations that are new since."""
+    settings = Settings(database=f"sqlite:///{tmp_path}/demo.db")
+    path = kept_path(settings)
+    assert path is not None
+    storage = await open_storage(settings)
+    try:
+        location = await create_location(storage, NewLocation("Demo"))
+        older, _ = await create_token(storage, NewToken("demo", location.id, scopes=SCOPES[:-1]))
+        keep(path, Kept(location.id, older))
+        token = await demo_token(storage, settings, location)
+        assert token != older
+        assert (await authenticate(storage, token)).scopes == set(SCOPES)
+        assert await demo_token(storage, settings, location) == token
+    finally:
+        await storage.close()
