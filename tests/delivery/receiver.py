@@ -25,6 +25,12 @@ T = TypeVar("T")
 PATIENCE_SECONDS = 20.0
 
 
+class _Server(ThreadingHTTPServer):
+    # A worker opens two dozen connections at once; the usual five that may wait would have the others cut off.
+    request_queue_size = 128
+    daemon_threads = True
+
+
 class Received(Struct, frozen=True):
     """One request."""
 
@@ -60,8 +66,7 @@ class Receiver:
         self.received: list[Received] = []
         self.reply = Reply()
         self.answer: Callable[[Received], Reply] = lambda _: self.reply
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handling(self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _handling(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
 
