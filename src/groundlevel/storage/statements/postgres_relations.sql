@@ -8,8 +8,7 @@ WHERE loc = $1 AND obj IN ($2, $4) AND id IN ($3, $5) ORDER BY id FOR NO KEY UPD
 
 -- name: find_pair
 -- Compared as one value, a pair is found by the key alone: by either record it would be sought among all of its relations.
-SELECT (SELECT id FROM relations
-        WHERE loc = $1 AND (assoc, first_id, second_id) >= ($2, $3, $4) AND (assoc, first_id, second_id) <= ($2, $3, $4)),
+SELECT (SELECT id FROM relations WHERE loc = $1 AND assoc = $2 AND pair = $3::bytea || $4::bytea),
        (SELECT coalesce(sum(n), 0)::integer FROM relation_counts
         WHERE loc = $1 AND record_id = $3 AND assoc = $2 AND side IN (1, 3)),
        (SELECT coalesce(sum(n), 0)::integer FROM relation_counts
@@ -26,17 +25,19 @@ UNION ALL SELECT $1, $4::bytea, $2, 2, 1 WHERE $3 <> $4
 ON CONFLICT (loc, assoc, record_id, side) DO UPDATE SET n = relation_counts.n + 1;
 
 -- name: uncount_relation
+-- Each record for itself, so that both are found by the whole key.
+WITH second AS (
+    UPDATE relation_counts SET n = n - 1
+    WHERE loc = $1 AND assoc = $2 AND record_id = $4 AND side = 2 AND $3::bytea <> $4::bytea
+)
 UPDATE relation_counts SET n = n - 1
-WHERE loc = $1 AND record_id IN ($3, $4) AND assoc = $2
-  AND side = CASE WHEN $3 = $4 THEN 3 WHEN record_id = $3 THEN 1 ELSE 2 END;
+WHERE loc = $1 AND assoc = $2 AND record_id = $3 AND side = CASE WHEN $3::bytea = $4::bytea THEN 3 ELSE 1 END;
 
 -- name: find_relation
 SELECT assoc, id, first_id, second_id FROM relations WHERE loc = $1 AND id = $2;
 
 -- name: delete_relation
-DELETE FROM relations
-WHERE loc = $1 AND (assoc, first_id, second_id) >= ($2, $3, $4) AND (assoc, first_id, second_id) <= ($2, $3, $4)
-RETURNING assoc;
+DELETE FROM relations WHERE loc = $1 AND assoc = $2 AND pair = $3::bytea || $4::bytea RETURNING assoc;
 
 -- name: list_relation_counts
 -- Of one record, by every association in its turn.

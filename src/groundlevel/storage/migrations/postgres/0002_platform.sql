@@ -32,7 +32,9 @@ CREATE TABLE relations (
     first_id  bytea NOT NULL,
     second_id bytea NOT NULL,
     id        bytea NOT NULL,
-    PRIMARY KEY (loc, assoc, first_id, second_id),
+    -- Both records as one value: a pair is then found by the key and by no other index, whatever the planner believes.
+    pair      bytea NOT NULL GENERATED ALWAYS AS (first_id || second_id) STORED,
+    PRIMARY KEY (loc, assoc, pair),
     UNIQUE (loc, id)
 );
 CREATE INDEX relations_first ON relations (loc, first_id, assoc, id) INCLUDE (second_id);
