@@ -55,11 +55,6 @@ class Signer:
         return Signatures(base64.b64encode(modern).decode(), base64.b64encode(legacy).decode())
 
 
-async def webhook_signer(storage: Storage) -> Signer:
-    """A signer with the newest keys, which are made if there are none."""
-    return Signer((await good_keys(storage, ED25519))[0], (await good_keys(storage, RSA))[0])
-
-
 async def good_keys(storage: Storage, purpose: str) -> list[SigningKey]:
     """The keys of a purpose that are not retired, the newest first; one is made if there is none."""
     keys = await storage.read(None, lambda tx: tx.signing_keys(purpose))
