@@ -9,14 +9,14 @@ import pytest
 from msgspec import Struct
 
 from groundlevel.app import open_storage
-from groundlevel.model import DataType, Field, Folder, Object
+from groundlevel.model import DataType, Event, Field, Folder, Object
 from groundlevel.service.access import NewLocation, create_location, list_locations
 from groundlevel.service.associations import AssociationQuery, list_associations
 from groundlevel.service.objects import list_objects
 from groundlevel.service.pipelines import list_pipelines
 from groundlevel.settings import Settings
 from groundlevel.storage import migrate
-from groundlevel.storage.transaction import Transaction
+from groundlevel.storage.transaction import Transaction, Work
 from tests.service.world import world_in
 
 SAME: dict[str, Any] = {"number": 0, "first_object": 0, "second_object": 0, "created_at": 0, "updated_at": 0}
@@ -161,15 +161,20 @@ def comparable(definition: Object) -> dict[str, Any]:
     return plain  # type: ignore[no-any-return]
 
 
+async def made_by_version(version: int, url: str, work: Work[None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Writes to a database that has only the first migrations."""
+    every_step = migrate.migrations
+    with monkeypatch.context() as past:
+        past.setattr(migrate, "migrations", lambda engine: every_step(engine)[:version])
+        storage = await open_storage(Settings(database=url))
+        await storage.write(None, work)
+        await storage.close()
+
+
 async def test_an_old_location_has_what_a_new_one_has(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if ":memory:" in database_url:
         pytest.skip("a database in memory is gone when it is closed")
-    every_step = migrate.migrations
-    with monkeypatch.context() as past:
-        past.setattr(migrate, "migrations", lambda engine: every_step(engine)[:1])
-        first = await open_storage(Settings(database=database_url))
-        await first.write(None, make_first_location)
-        await first.close()
+    await made_by_version(1, database_url, make_first_location, monkeypatch)
     storage = await open_storage(Settings(database=database_url))
     try:
         [old] = await list_locations(storage)
@@ -188,3 +193,33 @@ async def test_an_old_location_has_what_a_new_one_has(database_url: str, monkeyp
     assert associations[0] == associations[1]
     assert len(associations[0]) == 2
     assert pipelines[0] == pipelines[1]
+
+
+async def test_events_that_wait_are_kept_and_new_ones_come_behind(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if ":memory:" in database_url:
+        pytest.skip("a database in memory is gone when it is closed")
+
+    async def told_before(tx: Transaction) -> None:
+        for number in range(3):
+            await tx.connection.run(
+                "INSERT INTO outbox (loc, app_id, webhook_id, type, subject, payload, created_at) "
+                "VALUES (0, NULL, NULL, 'RecordCreate', $1, '{}', 7)",
+                f"old {number}",
+            )
+        # Those that were taken have used up numbers that must not come again.
+        await tx.connection.run("DELETE FROM outbox WHERE subject = 'old 2'")
+
+    async def tell(tx: Transaction) -> None:
+        tx.emit(Event("RecordCreate", "new", "{}", 8))
+
+    await made_by_version(2, database_url, told_before, monkeypatch)
+    storage = await open_storage(Settings(database=database_url))
+    try:
+        await storage.write(None, tell)
+        stored = await storage.write(None, lambda tx: tx.take_events(10))
+    finally:
+        await storage.close()
+    assert [(each.event.subject, each.event.at) for each in stored] == [("old 0", 7), ("old 1", 7), ("new", 8)]
+    assert stored[-1].seq > stored[0].seq + 2

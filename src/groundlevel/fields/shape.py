@@ -40,7 +40,7 @@ class Shape:
     `f` itself is accepted as a nested object and flattened (contract 8 row 34).
     """
 
-    __slots__ = ("_lists", "fields", "indexed", "object", "required", "searchable", "slots", "unique")
+    __slots__ = ("_lists", "fields", "indexed", "keys", "object", "required", "searchable", "slots", "unique")
 
     def __init__(self, definition: Object) -> None:
         self.object = definition
@@ -56,6 +56,8 @@ class Shape:
                     self.slots[key] = Slot(field, kind, f"{field.stored_key}.{option.key}")
             else:
                 self.slots[field.key] = Slot(field, kind, field.stored_key)
+        self.keys = {slot.stored_key: key for key, slot in self.slots.items()}
+        """The wire key of each stored one."""
         self.required = tuple(field for field in definition.fields if field.required)
         self.indexed = tuple(slot for slot in self.slots.values() if slot.field.index is not IndexState.NONE)
         self.unique = tuple(field for field in definition.fields if field.unique)
@@ -195,8 +197,7 @@ class Shape:
         if not self.object.retired_keys:
             return msgspec.Raw(properties.encode())
         stored = self.visible(_decode(properties))
-        wire = {slot.stored_key: key for key, slot in self.slots.items()}
-        return msgspec.Raw(_encode({wire.get(key, key): value for key, value in stored.items()}))
+        return msgspec.Raw(_encode({self.keys.get(key, key): value for key, value in stored.items()}))
 
     def search_text(self, stored: dict[str, Json]) -> str:
         """The folded texts of the searchable properties, a line for each in `searchable` order; empty when all are.

@@ -135,7 +135,7 @@ def _record(
     tx: Transaction, event_type: EventType, shape: Shape, record: tuple[str, _People, dict[str, Json]]
 ) -> Event:
     record_id, (owners, followers), stored = record
-    keys = {slot.stored_key: key for key, slot in shape.slots.items()}
+    keys = shape.keys
     payload = {
         "id": record_id,
         "locationId": tx.location.id,
@@ -168,6 +168,9 @@ def number_text(value: float) -> str:
     if abs(value) <= MAX_SAFE_INTEGER and value == int(value):
         return str(int(value))
     value = float(value)
+    if 1e-4 <= abs(value) <= MAX_SAFE_INTEGER:
+        # Between these, Python and JavaScript write the same.
+        return repr(value)
     if 1 < abs(value) < 1e21:
         # Of a large number only as many digits are meant as tell it from its neighbours.
         return f"{Decimal(repr(value)):f}".removesuffix(".0")

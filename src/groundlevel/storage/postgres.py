@@ -12,24 +12,24 @@ import contextlib
 from collections.abc import Iterable, Sequence
 from importlib import resources
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 import asyncpg
 
 from groundlevel.errors import Refusal, SchemaBusy, StorageUnavailable
 from groundlevel.ids import Ids
-from groundlevel.model import Location
+from groundlevel.model import Event, Location
 from groundlevel.storage import migrate
 from groundlevel.storage.base import Storage
 from groundlevel.storage.catalog import Catalog
 from groundlevel.storage.connection import Connection, Row, StaleSchemaError
 from groundlevel.storage.postgres_lane import Lane, SharedConnection
 from groundlevel.storage.postgres_pool import Pool
-from groundlevel.storage.postgres_transaction import COUNT_SLOTS, PostgresTransaction
+from groundlevel.storage.postgres_transaction import CHANNEL, COUNT_SLOTS, FEW_EVENTS, LITERALS, PostgresTransaction
 from groundlevel.storage.transaction import Work, carried_out
 
 T = TypeVar("T")
 CONNECT_SECONDS = 10
-CHANNEL = "groundlevel_catalog"
 MIGRATION_LOCK = 0x47724C76
 LOCATION_LOCK = 0x47724C6F
 """First keys of our advisory locks, so that they do not meet another program's."""
@@ -105,8 +105,10 @@ class PostgresStorage(Storage):
         self.catalog.trusted = False
         self.ids = ids or Ids()
         # Generic plans suit statements that touch a row by its key; a search is planned for its own values.
-        self._pool = Pool(self._connect, pool_size)
+        self._pool = Pool(lambda: self._connect(**LITERALS), pool_size)
         self._scans = Pool(lambda: self._connect(plan_cache_mode="force_custom_plan"), max(2, pool_size // 2))
+        self._telling: WeakSet[Any] = WeakSet()
+        """Connections that have prepared what stores an event."""
         self._lanes: dict[int, Lane] = {}
         self._listener: Any = None
         self._listening: asyncio.Task[None] | None = None
@@ -216,15 +218,14 @@ class PostgresStorage(Storage):
                     outcomes = [await self._one_of_many(raw, location, shared, work) for work in works]
                     if shared.held:
                         await shared.add_held()
-                    if shared.events:
-                        await self._transaction(raw, location).add_events(PostgresConnection(raw), shared.events)
+                    ending = await self._ending(raw, self._transaction(raw, location), shared.events)
                 except BaseException as error:
                     await self._rollback(raw)
                     if isinstance(error, Exception):
                         return None
                     raise
                 # Beyond this point nothing may run again: a commit whose answer is lost may have happened.
-                await raw.execute("COMMIT")
+                await raw.execute(ending)
                 if shared.events:
                     self.stirred.set()
                 return outcomes
@@ -257,11 +258,7 @@ class PostgresStorage(Storage):
                         # One round trip for both statements; asyncpg's own transaction object would take one each.
                         await raw.execute(begin)
                         result = await carried_out(work, tx)
-                        if tx.events:
-                            await tx.add_events(tx.connection, tx.events)
-                        if tx.schema_changed or tx.access_changed:
-                            await raw.execute(f"NOTIFY {CHANNEL}, '{'' if tx.access_changed else tx.loc}'")
-                        await raw.execute("COMMIT")
+                        await raw.execute(await self._ending(raw, tx, tx.events))
                     except StaleSchemaError:
                         await self._rollback(raw)
                         self._forget(location)
@@ -278,6 +275,16 @@ class PostgresStorage(Storage):
                         self.stirred.set()
                     return result
         raise SchemaBusy
+
+    async def _ending(self, raw: Any, tx: PostgresTransaction, events: list[Event]) -> str:
+        """What ends a transaction in one message, once many events have been stored."""
+        if len(events) > FEW_EVENTS:
+            await tx.add_events(tx.connection, events)
+            return tx.ending(())
+        if events and raw not in self._telling:
+            await raw.execute(f"PREPARE add_event AS {tx.sql['add_event']}")
+            self._telling.add(raw)
+        return tx.ending(events)
 
     async def _rollback(self, raw: Any) -> None:
         # On a lost connection there is nothing to undo: the server has done it.

@@ -14,8 +14,15 @@ from groundlevel.storage.relations import Window
 from groundlevel.storage.statements import statements
 from groundlevel.storage.transaction import Claim, Entries, NewRow, Transaction
 
+CHANNEL = "groundlevel_catalog"
+"""Where processes hear of changed schemas (the number of the location) and of changed access (nothing)."""
+LITERALS = {"standard_conforming_strings": "on"}
+"""What a connection must be set to for `PostgresTransaction.ending`: texts hold what stands between their quotes."""
+FEW_EVENTS = 4
+"""Most events that go with COMMIT; more are cheaper as arrays, in a message of their own."""
 COUNT_SLOTS = 16
 """Rows an object's counter is spread over, so that writers do not queue on one."""
+
 
 
 class PostgresTransaction(Transaction):
@@ -66,6 +73,16 @@ class PostgresTransaction(Transaction):
         """Stores what happened, in its order."""
         columns = zip(*((e.app_id, e.webhook_id, e.type, e.subject, e.payload, e.at) for e in events), strict=True)
         await connection.run(self.sql["add_events"], self.place_number, *(list(column) for column in columns))
+
+    def ending(self, events: Sequence[Event]) -> str:
+        """What stores a few events, tells other processes of changes, and makes everything durable: one message.
+
+        It takes no arguments apart, so they are spelled inside.
+        """
+        statements = [f"EXECUTE add_event ({_spelled(self.place_number, event)})" for event in events]
+        if self.schema_changed or self.access_changed:
+            statements.append(f"NOTIFY {CHANNEL}, '{'' if self.access_changed else self.loc}'")
+        return "; ".join([*statements, "COMMIT"])
 
     async def find_record(self, shape: Shape, record_id: str) -> Record | None:
         row = await self.connection.row(
@@ -217,6 +234,13 @@ class PostgresTransaction(Transaction):
     async def disordered(self, shape: Shape) -> int:
         row = await self.connection.row(self.sql["count_disordered"], self.loc, shape.object.number)
         return int(row[0]) if row else 0
+
+
+def _spelled(place: int, event: Event) -> str:
+    """An event as arguments. A quote inside a text is doubled; backslashes mean nothing (see `LITERALS`)."""
+    texts = (event.app_id, event.webhook_id, event.type, event.subject, event.payload)
+    spelled = ("NULL" if text is None else "'" + text.replace("'", "''") + "'" for text in texts)
+    return f"{place}, {', '.join(spelled)}, {event.at}"
 
 
 def _columns(

@@ -26,7 +26,7 @@ from groundlevel.storage.base import Storage
 from groundlevel.storage.catalog import Catalog
 from groundlevel.storage.connection import StaleSchemaError, driven
 from groundlevel.storage.sqlite_connection import LOCK_SECONDS, SqliteConnection, number_of, prepare
-from groundlevel.storage.sqlite_transaction import Deferred, SqliteTransaction
+from groundlevel.storage.sqlite_transaction import Deferred, Sole, SqliteTransaction
 from groundlevel.storage.statements import statements
 from groundlevel.storage.transaction import Work, carried_out
 from groundlevel.storage.waiting import Waiting
@@ -67,7 +67,7 @@ class SqliteStorage(Storage):
         self._ticks = ENDLESS
         self._catalog_version = 0
         self._data_version = 0
-        self._floors: set[int] = set()
+        self._sole = Sole()
         self._commits = 0
         self._merged_at = -1
         self._writing = asyncio.Lock()
@@ -234,7 +234,7 @@ class SqliteStorage(Storage):
         version = number_of(raw, "data_version")
         if version != self._data_version:
             self._data_version = version
-            self._floors.clear()
+            self._sole.clear()
             self._notice_catalog(self._catalog_in(raw))
 
     async def _run_batch(self) -> None:
@@ -247,7 +247,7 @@ class SqliteStorage(Storage):
             if pending.future.cancelled():
                 continue
             tx = self._transaction(self._writer, pending.location)
-            tx.deferred, tx.floors = Deferred(), self._floors
+            tx.deferred, tx.sole = Deferred(), self._sole
             result, error = self._attempt(tx, pending)
             if not self._writer.raw.in_transaction:
                 # SQLite itself has rolled back everything, as it does when the disk is full: nobody's work was kept.
@@ -269,6 +269,7 @@ class SqliteStorage(Storage):
             await self._commit(deferred, changed, any(error is None for _, _, error in outcomes))
         except BaseException as failure:
             self._rollback()
+            self._sole.clear()
             self._fail([waiting for waiting, _, _ in outcomes], failure)
             return
         for waiting, result, refusal in outcomes:
@@ -306,7 +307,7 @@ class SqliteStorage(Storage):
         if not wrote:
             self._rollback()
             return
-        driven(deferred.flush(self._writer))
+        driven(deferred.flush(self._writer, self._sole))
         version = None
         if changed:
             version = int(raw.execute(statements(self.engine)["bump_catalog"]).fetchall()[0][0])

@@ -16,6 +16,33 @@ from groundlevel.storage.transaction import Claim, Entries, NewRow, Transaction
 
 PROBE = 12
 """Characters of a search text by which the doctor looks for it."""
+EVENTS_RESERVED = 1000
+"""Numbers of events that a process takes at a time."""
+
+
+class Sole:
+    """What this process knows for as long as no other one writes."""
+
+    __slots__ = ("_event", "_events_end", "newest")
+
+    def __init__(self) -> None:
+        self.newest: set[int] = set()
+        """Objects whose newest id it has seen."""
+        self._event = self._events_end = 0
+
+    def clear(self) -> None:
+        """Forgets it: another process has written, or what was written here was rolled back."""
+        self.newest.clear()
+        self._event = self._events_end = 0
+
+    async def next_event(self, connection: Connection) -> int:
+        """The number of the next event, greater than every one before it."""
+        if self._event == self._events_end:
+            row = await connection.row(statements("sqlite")["reserve_events"], EVENTS_RESERVED)
+            self._events_end = int(row[0]) if row else 0
+            self._event = self._events_end - EVENTS_RESERVED
+        self._event += 1
+        return self._event - 1
 
 
 class Deferred:
@@ -47,7 +74,7 @@ class Deferred:
             self.counts[number] = self.counts.get(number, 0) + change
         self.texts.extend(branch.texts)
 
-    async def flush(self, connection: Connection) -> None:
+    async def flush(self, connection: Connection, sole: Sole) -> None:
         """Does it."""
         sql = statements("sqlite")
         for rid, text in self.texts:
@@ -61,7 +88,7 @@ class Deferred:
         self.counts.clear()
         for loc, event in self.events:
             row = (loc, event.app_id, event.webhook_id, event.type, event.subject, event.payload, event.at)
-            await connection.run(sql["add_event"], *row)
+            await connection.run(sql["add_event"], await sole.next_event(connection), *row)
 
 
 class SqliteTransaction(Transaction):
@@ -70,16 +97,15 @@ class SqliteTransaction(Transaction):
     dialect = SqliteDialect()
     sql = statements("sqlite")
     deferred: Deferred
-    floors: set[int]
-    """Objects whose newest id this process has seen since another one last wrote."""
+    sole: Sole
 
     async def new_id(self, shape: Shape) -> str:
         number = shape.object.number
-        if number not in self.floors:
+        if number not in self.sole.newest:
             newest = await self.connection.row(self.sql["newest_record"], number)
             if newest is not None:
                 self.ids.after(newest[0].hex())
-            self.floors.add(number)
+            self.sole.newest.add(number)
         return self.ids.record_id()
 
     async def add_records(self, shape: Shape, rows: Sequence[NewRow]) -> None:

@@ -9,7 +9,3 @@ LEFT JOIN installs i ON i.app_id = w.app_id AND i.uninstalled_at IS NULL
      AND (i.location_id = l.id OR (i.location_id IS NULL AND i.company_id = l.company_id))
 WHERE l.loc = $1 AND (w.app_id IS NULL OR i.id IS NOT NULL)
 ORDER BY w.id;
-
--- name: add_event
-INSERT INTO outbox (loc, app_id, webhook_id, type, subject, payload, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7);
