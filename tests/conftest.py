@@ -31,7 +31,8 @@ ENGINES = ("sqlite", "postgres")
 
 _named = tuple(name.strip() for name in os.environ.get("GROUNDLEVEL_TEST_ENGINES", "").split(",") if name.strip())
 _tested = tuple(name for name in ENGINES if name in (_named or ENGINES))
-_must_start = bool(_named) or os.environ.get("CI", "").lower() in ("true", "1")
+_on_ci = os.environ.get("CI", "").lower() in ("true", "1")
+_must_start = bool(_named) or _on_ci
 
 _cluster = pytest.StashKey[Cluster]()
 
@@ -92,6 +93,12 @@ def _refuse(problem: str) -> None:
 def long(pytestconfig: pytest.Config) -> bool:
     """Whether the run may take minutes (--long)."""
     return bool(pytestconfig.getoption("--long"))
+
+
+@pytest.fixture(scope="session")
+def complete() -> bool:
+    """Whether everything that tests may need is there, so that what is missing fails them instead of skipping them."""
+    return _on_ci
 
 
 @pytest.fixture(scope="session")

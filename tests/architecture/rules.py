@@ -7,6 +7,7 @@ where it is, what is wrong and what to do instead; no sentence means that the ru
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterator, Mapping
 
@@ -180,6 +181,15 @@ def faults_of_lock(path: str, text: str) -> Iterator[str]:
             yield f"{path}: {first} says where to fetch; make the lock with `make lock`"
         elif "==" not in first or "--hash=sha256:" not in block:
             yield f"{path}: {first} is not pinned with a hash; make the lock with `make lock`"
+
+
+def faults_of_node_lock(path: str, text: str) -> Iterator[str]:
+    """Every package of npm's lock is pinned with a hash, and none says where to fetch it."""
+    for name, package in json.loads(text)["packages"].items():
+        if "resolved" in package:
+            yield f"{path}: {name} says where to fetch; make the lock with `make lock-node`"
+        elif name and "integrity" not in package:
+            yield f"{path}: {name} is not pinned with a hash; make the lock with `make lock-node`"
 
 
 def faults_of_changelog(path: str, text: str, *, version: str) -> Iterator[str]:

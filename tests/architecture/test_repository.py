@@ -101,6 +101,10 @@ def test_locks_are_pinned_with_hashes() -> None:
     _check(rules.faults_of_lock, {path: text for path, text in _files().items() if path.endswith(".lock")})
 
 
+def test_the_lock_of_node_is_pinned_with_hashes() -> None:
+    _check(rules.faults_of_node_lock, {path: text for path, text in _files().items() if path.endswith("-lock.json")})
+
+
 def test_the_changelog_has_a_place_for_changes() -> None:
     rule = partial(rules.faults_of_changelog, version=groundlevel.__version__)
     _check(rule, {"CHANGELOG.md": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")})

@@ -57,6 +57,12 @@ BAD: list[tuple[Rule, str, str]] = [
     (rules.faults_of_lock, "requirements.lock", "apsw==3.54\n    # via groundlevel"),
     (rules.faults_of_lock, "requirements.lock", "apsw>=3.54 \\\n    --hash=sha256:00"),
     (rules.faults_of_lock, "requirements.lock", "--index-url https://example.com\napsw==3.54 \\\n    --hash=sha256:00"),
+    (rules.faults_of_node_lock, "package-lock.json", '{"packages": {"": {}, "node_modules/a": {"version": "1.0.0"}}}'),
+    (
+        rules.faults_of_node_lock,
+        "package-lock.json",
+        '{"packages": {"node_modules/a": {"resolved": "https://example.com/a.tgz", "integrity": "sha512-00"}}}',
+    ),
     (_changelog, "CHANGELOG.md", "# Changelog"),
     (_changelog, "CHANGELOG.md", "# Changelog\n\n## [1.1.0]\n\n## [1.2.0]"),
 ]
@@ -83,6 +89,11 @@ GOOD: list[tuple[Rule, str, str]] = [
     (_exports, "src/groundlevel/a.py", "__all__ = ['used']\nused = 1"),
     (rules.faults_of_addresses, "a.md", "POST /objects/work/home, https://example.com/home/x, ./tmp/x"),
     (rules.faults_of_lock, "requirements.lock", "apsw==3.54 ; os_name == 'nt' \\\n    --hash=sha256:00\n    # via x"),
+    (
+        rules.faults_of_node_lock,
+        "package-lock.json",
+        '{"packages": {"": {}, "node_modules/a": {"integrity": "sha512-00"}}}',
+    ),
     (_changelog, "CHANGELOG.md", "# Changelog\n\n## [Unreleased]\n"),
     (_changelog, "CHANGELOG.md", "# Changelog\n\n## [1.2.0] - 2030-01-01\n"),
 ]

@@ -10,7 +10,9 @@ import pytest
 from highlevel import HighLevel  # type: ignore[import-untyped]
 
 from tests.compat.known import World
+from tests.compat.node.driver import NodeSdk, StartNode, installed
 from tests.compat.server import Place, Server, serving
+from tests.delivery.receiver import Receiver, receiving
 from tests.postgres import database_of, fresh_database
 
 
@@ -63,9 +65,39 @@ def world(server: Server, place: Place) -> Iterator[World]:
 
 
 @pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """An app's server, which only writes down what arrives."""
+    with receiving() as made:
+        yield made
+
+
+@pytest.fixture
 async def sdk(server: Server, place: Place, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HighLevel]:
     """The official Python SDK with the place's own token."""
     monkeypatch.setattr(HighLevel, "BASE_URL", server.url)
     client = HighLevel(private_integration_token=place.token, log_level="none")
     yield client
     await client.close()
+
+
+@pytest.fixture
+def start_node(complete: bool) -> Iterator[StartNode]:
+    """Skips the test where the SDK is missing, unless nothing may be."""
+    if not installed():
+        problem = "the official Node SDK is not installed: run `make node-sdk`"
+        pytest.fail(problem) if complete else pytest.skip(problem)
+    with ExitStack() as stack:
+        yield StartNode(stack)
+
+
+@pytest.fixture
+def node(start_node: StartNode, server: Server, place: Place) -> NodeSdk:
+    """The official Node SDK with the place's own token."""
+    return start_node(server.url, privateIntegrationToken=place.token)
+
+
+@pytest.fixture
+def node_app(start_node: StartNode, server: Server, place: Place) -> NodeSdk:
+    """The official Node SDK as the place's app, without a session."""
+    program = place.program
+    return start_node(server.url, clientId=program.client_id, clientSecret=program.secret)

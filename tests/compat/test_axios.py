@@ -1,4 +1,4 @@
-"""Requests as the official Node SDK sends them (contract 5.3), and replies as it reads them."""
+"""Requests as axios sends them, by which the official Node SDK works (contract 5.3), to the byte and without Node."""
 
 from __future__ import annotations
 
@@ -15,13 +15,11 @@ from msgspec import Struct
 
 from groundlevel.http.operations import ROUTES
 from groundlevel.http.routes import Route
-from tests.compat.deviations import FIELDS, OBJECTS, OPERATIONS
-from tests.compat.deviations_platform import ASSOCIATIONS, BUSINESSES
+from tests.compat.expected import ALL
 from tests.compat.known import UNKNOWN_ID, Request, World
 from tests.compat.known_platform import new_association, relation
 from tests.compat.server import Place, Server, serving
 
-ALL = tuple(operation for name in (OBJECTS, FIELDS, ASSOCIATIONS, BUSINESSES) for operation in OPERATIONS[name])
 BY_ID = {route.operation_id: route for route in ROUTES}
 UNRESERVED = "!~*'()"
 """What encodeURIComponent leaves alone, beside what `quote` does."""
@@ -34,7 +32,7 @@ ENOUGH = 5_000
 
 
 class Reply(Struct, frozen=True):
-    """What the SDK looks at."""
+    """What a client of axios looks at."""
 
     status: int
     headers: dict[str, str]

@@ -17,7 +17,7 @@ from tests.compat.server import Place, Server
 
 OWN = "openapi.json"
 UNFORCED = frozenset((413, 429, 503))
-"""Statuses to which no request of these tests leads: test_deviations.py and test_node_sdk.py bring them about."""
+"""Statuses to which no request of these tests leads: test_deviations.py and test_axios.py bring them about."""
 
 MANY = 20
 """Examples among which at least one succeeds."""

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import time
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,52 +10,12 @@ from highlevel.logging import Logger  # type: ignore[import-untyped]
 from highlevel.storage import MemorySessionStorage  # type: ignore[import-untyped]
 from highlevel.webhook import WebhookManager  # type: ignore[import-untyped]
 
-from groundlevel.app import open_storage
-from groundlevel.cli import run
-from groundlevel.model import App
-from groundlevel.service.apps import NewApp, Where, create_app, install_app, uninstall_app
-from groundlevel.service.networks import ANYWHERE
-from groundlevel.service.webhooks import NewWebhook, add_webhook
-from groundlevel.settings import Settings
 from tests.compat.server import Place, Server
-from tests.delivery.receiver import PATIENCE_SECONDS, Received, Receiver, receiving
+from tests.compat.webhooks import Told, printed_keys
+from tests.delivery.receiver import Received, Receiver
 from tests.postgres import run_apart
 
 HEADERS = {"ed25519": "x-ghl-signature", "rsa": "x-wh-signature"}
-
-
-@pytest.fixture(scope="module")
-def receiver() -> Iterator[Receiver]:
-    """The app's server, which only writes down what arrives."""
-    with receiving() as running:
-        yield running
-
-
-async def _installed(server: Server, place: Place, receiver: Receiver) -> App:
-    """An app with a webhook, installed in the place, and taken out again after a record was made."""
-    storage = await open_storage(Settings(database=server.database, synchronous="OFF", pool_size=1))
-    try:
-        app, _ = await create_app(storage, NewApp("An app", ("https://example.com/callback",)))
-        await add_webhook(storage, ANYWHERE, NewWebhook(receiver.url, app_id=app.id))
-        where = Where(location_id=place.location)
-        await install_app(storage, app.id, where)
-        with server.client(place) as client:
-            name = {"locationId": place.location, "properties": {"name": "Zoë \u2028 \U0001f436 \x7f"}}
-            created = client.post("/objects/business/records", json=name)
-            assert created.status_code == 201, created.text
-        await asyncio.to_thread(_waited, receiver, app, 2)
-        await uninstall_app(storage, app.id, where)
-        return app
-    finally:
-        await storage.close()
-
-
-def _waited(receiver: Receiver, app: App, count: int) -> list[Received]:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while len(found := [each for each in receiver.received if each.body["appId"] == app.id]) < count:
-        assert time.monotonic() < deadline, len(found)
-        time.sleep(0.01)
-    return found
 
 
 class Sdk:
@@ -94,23 +50,18 @@ def test_the_middleware_accepts_our_webhooks(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    made: list[App] = []
-
-    async def make() -> None:
-        made.append(await _installed(server, place, receiver))
-
-    run_apart(make())
-    (app,) = made
-    webhooks = {each.body["type"]: each for each in _waited(receiver, app, 3)}
-    assert sorted(webhooks) == ["INSTALL", "RecordCreate", "UNINSTALL"]
-    assert run(["env", "--database", server.database, "--location", place.location, "--json"]) == 0
-    variables = json.loads(capsys.readouterr().out)
-    for name in ("WEBHOOK_SIGNATURE_PUBLIC_KEY", "WEBHOOK_PUBLIC_KEY"):
-        monkeypatch.setenv(name, variables[name])
-    monkeypatch.setenv("CLIENT_ID", app.client_id)
+    told = Told(server, place, receiver)
+    told.install()
+    told.create("Zoë \u2028 \U0001f436 \x7f")
+    told.heard(told.location, "INSTALL", "RecordCreate")
+    told.uninstall(told.location)
+    webhooks = told.heard(told.location, "INSTALL", "RecordCreate", "UNINSTALL")
+    for name, key in printed_keys(server, place, capsys).items():
+        monkeypatch.setenv(name, key)
+    monkeypatch.setenv("CLIENT_ID", place.program.client_id)
 
     async def verify() -> None:
-        sdk = Sdk(app.client_id, webhooks["INSTALL"].body["companyId"])
+        sdk = Sdk(place.program.client_id, place.company)
         await sdk.sessions.set_session(sdk.company_id, {"access_token": "of the company", "companyId": sdk.company_id})
         for _, received in sorted(webhooks.items()):
             for kind, header in HEADERS.items():

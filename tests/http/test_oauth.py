@@ -127,8 +127,9 @@ async def test_a_location_token(path: str, spelling: str, scene: Scene) -> None:
 
     body = reply.json()
     spelled = CAMEL if path.endswith("-token") else SNAKE
-    assert set(body) == spelled | {"locationId", "companyId", "userId", "appId", "versionId", "traceId"}
-    assert (reply.status_code, body["locationId"], body["appId"]) == (200, scene.world.sister, scene.app_id)
+    assert set(body) == spelled | {"userType", "locationId", "companyId", "userId", "appId", "versionId", "traceId"}
+    assert (reply.status_code, body["userType"]) == (200, "Location")
+    assert (body["locationId"], body["appId"]) == (scene.world.sister, scene.app_id)
     token = body.get("access_token") or body.get("accessToken")
     headers = {"Authorization": f"Bearer {token}", "Version": "v3"}
     for place, status in ((scene.world.sister, 200), (scene.world.location, 403)):

@@ -22,7 +22,7 @@ from .test_transactions import hook_commits
 
 TEXTS = (
     '{"a":"b"}',
-    "{\"it's\":\"'; DROP TABLE outbox; --\"}",
+    '{"it\'s":"\'; DROP TABLE outbox; --"}',
     '{"a":"\\\\\' \\\\","b":"$1 $$ %s"}',
     '{"a":"\\u0000 \\ud83d \x7f \u2028 \U0001f436 Zoë"}',
     "{}",

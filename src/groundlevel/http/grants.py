@@ -87,8 +87,12 @@ class CamelTokenReply(TokenReply, kw_only=True):
 
 
 class LocationReach(Struct, rename="camel", kw_only=True):
-    """The location that a token reaches, and whose it is."""
+    """The location that a token reaches, and whose it is.
 
+    The official SDKs keep the reply as a session, and fall back on the company's only where `userType` says Location.
+    """
+
+    user_type: UserType = UserType.LOCATION
     location_id: str
     company_id: str
     user_id: str

@@ -24,7 +24,6 @@ COUNT_SLOTS = 16
 """Rows an object's counter is spread over, so that writers do not queue on one."""
 
 
-
 class PostgresTransaction(Transaction):
     """A use case's view of a PostgreSQL database."""
 

@@ -1,0 +1,22 @@
+"""What an app gets from its user: the code with which the consent page sends the user's browser back."""
+
+from __future__ import annotations
+
+import httpx
+
+from tests.compat.server import Place
+
+DEAD = "eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl"
+"""Looks like an access token, and is none."""
+
+
+def approved(link: httpx.URL, place: Place, chosen: str) -> str:
+    """The code, after the user has followed the app's link and let it into the place's location or company."""
+    kind = "company" if chosen == place.company else "location"
+    with httpx.Client(timeout=30.0) as browser:
+        page = browser.get(link)
+        assert page.status_code == 200, page.text
+        form = {**link.params, "place": f"{kind}:{chosen}", "decision": "approve"}
+        reply = browser.post(link.copy_with(query=None), data=form)
+    assert reply.status_code == 302, reply.text
+    return httpx.URL(reply.headers["location"]).params["code"]

@@ -1,0 +1,1 @@
+"""The official Node SDK, driven from Python."""

@@ -1,0 +1,52 @@
+"""Sessions of the official Node SDK: got by consent, kept in its storage, and used by a call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from groundlevel.service.access import SCOPES
+from tests.compat.consent import approved
+from tests.compat.node.driver import NodeSdk
+from tests.compat.server import Place, Server
+
+LIST = "objects.getObjectByLocationId"
+STANDARD = {"contact", "business", "opportunity"}
+"""The objects that every location has."""
+
+
+def session_of(node: NodeSdk, server: Server, place: Place, chosen: str) -> dict[str, Any]:
+    """A session as the SDK keeps it, of the place's location or its company: from the consent page to the tokens."""
+    program = place.program
+    asked = httpx.URL(node.call("oauth.getAuthorizationUrl", program.client_id, program.redirect_uri, " ".join(SCOPES)))
+    here = httpx.URL(server.url)
+    link = asked.copy_with(scheme=here.scheme, host=here.host, port=here.port)
+    tokens: dict[str, Any] = node.call(
+        "oauth.getAccessToken",
+        {
+            "client_id": program.client_id,
+            "client_secret": program.secret,
+            "grant_type": "authorization_code",
+            "code": approved(link, place, chosen),
+            "redirect_uri": program.redirect_uri,
+        },
+    )
+    keep(node, chosen, tokens)
+    assert tokens["companyId" if chosen == place.company else "locationId"] == chosen
+    return tokens
+
+
+def keep(node: NodeSdk, place: str, session: dict[str, Any]) -> None:
+    """Puts a session into the SDK's storage."""
+    node.call("sessionStorage.setSession", place, session)
+
+
+def kept(node: NodeSdk, place: str) -> Any:
+    """What the SDK's storage has of a place; None for nothing."""
+    return node.call("sessionStorage.getSession", place)
+
+
+def keys(node: NodeSdk, place: Place) -> set[str]:
+    """What a call in the location returns: the keys of its objects."""
+    return {each["key"] for each in node.call(LIST, {"locationId": place.location})["objects"]}

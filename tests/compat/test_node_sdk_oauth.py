@@ -1,0 +1,156 @@
+"""The official Node SDK as an app: its sessions, their renewal, and tokens for locations (contract 5.3)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.compat.consent import DEAD
+from tests.compat.expected import ALL, REPLIES, UNLOCATED
+from tests.compat.known import OBJECT, World
+from tests.compat.node.driver import Call, NodeSdk, Refused
+from tests.compat.node.operations import arguments, method
+from tests.compat.node.sessions import LIST, STANDARD, keep, kept, keys, session_of
+from tests.compat.server import Place, Server
+
+SCHEMA = "create-custom-object-schema"
+"""The one operation for which the SDK wants a company's session."""
+
+
+def test_every_operation_succeeds_with_sessions(node_app: NodeSdk, server: Server, world: World) -> None:
+    """The SDK finds the session of a call by its locationId; by headers where the call has none of its own."""
+    place = world.place
+    session_of(node_app, server, place, place.location)
+    session_of(node_app, server, place, place.company)
+
+    replies, without = {}, {}
+    for operation in ALL:
+        given = arguments(world.known(operation))
+        (replies[operation],) = node_app.calls(Call(method(operation), (*given,)))
+        if isinstance(refused := replies[operation], Refused):
+            without[operation] = (refused.status, str(refused))
+            named = {"headers": {"locationId": place.location, "companyId": place.company}}
+            replies[operation] = node_app.call(method(operation), *given, named)
+
+    assert without == dict.fromkeys(UNLOCATED | {SCHEMA}, (None, "Authentication token required but not available"))
+    assert {operation: set(reply) - {"traceId"} for operation, reply in replies.items()} == REPLIES
+
+
+def test_a_dead_token_is_renewed_and_the_call_repeated(node_app: NodeSdk, server: Server, place: Place) -> None:
+    renewed = session_of(node_app, server, place, place.location)
+    for _ in range(3):
+        known = renewed
+        keep(node_app, place.location, {**known, "access_token": DEAD})
+
+        assert keys(node_app, place) == STANDARD
+        renewed = kept(node_app, place.location)
+        assert renewed["access_token"] not in (DEAD, known["access_token"])
+        assert renewed["refresh_token"] != known["refresh_token"]
+    assert (renewed["userType"], renewed["locationId"], bool(renewed["userId"])) == ("Location", place.location, True)
+    assert renewed["companyId"] == place.company
+
+
+def test_a_token_is_renewed_before_it_expires(node_app: NodeSdk, server: Server, place: Place) -> None:
+    tokens = session_of(node_app, server, place, place.location)
+    keep(node_app, place.location, {**tokens, "expires_in": 1})
+
+    assert keys(node_app, place) == STANDARD
+    renewed = kept(node_app, place.location)
+    assert renewed["access_token"] != tokens["access_token"]
+    assert renewed["refresh_token"] != tokens["refresh_token"]
+    assert keys(node_app, place) == STANDARD
+    assert kept(node_app, place.location) == renewed
+
+
+def test_calls_at_once_share_one_renewal(node_app: NodeSdk, server: Server, place: Place) -> None:
+    """A second use of the refresh token would end all tokens that came of it."""
+    tokens = session_of(node_app, server, place, place.location)
+    keep(node_app, place.location, {**tokens, "access_token": DEAD})
+
+    outcomes = node_app.calls(*[Call(LIST, ({"locationId": place.location},))] * 12)
+
+    assert [each for each in outcomes if isinstance(each, Refused)] == []
+    keep(node_app, place.location, {**kept(node_app, place.location), "access_token": DEAD})
+    assert keys(node_app, place) == STANDARD
+
+
+def test_what_is_written_on_a_dead_token_is_written_once(node_app: NodeSdk, server: Server, world: World) -> None:
+    """After a refusal the SDK finds no locationId in a body, since that is a text by then: a header has to name it."""
+    place = world.place
+    tokens = session_of(node_app, server, place, place.location)
+    body = {**world.located, "properties": {"name": "Zoë 🐶"}}
+    named = {"headers": {"locationId": place.location}}
+
+    keep(node_app, place.location, {**tokens, "access_token": DEAD})
+    with pytest.raises(Refused, match="Invalid JWT"):
+        node_app.call("objects.createObjectRecord", {"schemaKey": OBJECT}, body)
+    made = node_app.call("objects.createObjectRecord", {"schemaKey": OBJECT}, body, named)
+    search = {**world.located, "page": 1, "pageLimit": 10, "query": "zoë", "searchAfter": []}
+    found = node_app.call("objects.searchObjectRecords", {"schemaKey": OBJECT}, search)
+
+    assert made["record"]["properties"] == {"name": "Zoë 🐶"}
+    assert [each["id"] for each in found["records"]] == [made["record"]["id"]]
+    assert found["records"][0]["createdBy"]["sourceId"] == place.program.client_id
+
+
+def test_without_a_good_refresh_token_the_refusal_is_seen(node_app: NodeSdk, server: Server, place: Place) -> None:
+    tokens = session_of(node_app, server, place, place.location)
+    keep(node_app, place.location, {**tokens, "access_token": DEAD, "refresh_token": "none"})
+
+    with pytest.raises(Refused, match="Invalid JWT") as caught:
+        keys(node_app, place)
+
+    assert (caught.value.status, caught.value.kind) == (401, "GHLAuthenticationError")
+
+
+def test_a_refresh_token_works_once(node_app: NodeSdk, server: Server, place: Place) -> None:
+    program = place.program
+    tokens = session_of(node_app, server, place, place.location)
+    given = (tokens["refresh_token"], program.client_id, program.secret, "refresh_token", "Location")
+
+    renewed = node_app.call("oauth.refreshToken", *given)
+    with pytest.raises(Refused, match="was used before") as caught:
+        node_app.call("oauth.refreshToken", *given)
+    keep(node_app, place.location, renewed)
+
+    assert (caught.value.status, caught.value.kind) == (400, "GHLValidationError")
+    with pytest.raises(Refused, match="Invalid JWT"):
+        keys(node_app, place)
+
+
+def test_a_company_gets_tokens_for_its_locations(node_app: NodeSdk, server: Server, place: Place) -> None:
+    tokens = session_of(node_app, server, place, place.company)
+    assert (tokens["userType"], tokens["approvedLocations"]) == ("Company", [place.location])
+
+    asked = {"companyId": place.company, "appId": place.program.id}
+    installed = node_app.call("oauth.getInstalledLocation", asked)
+    located = node_app.call("oauth.getLocationAccessToken", {"companyId": place.company, "locationId": place.location})
+    keep(node_app, place.location, located)
+
+    assert [each["_id"] for each in installed["locations"]] == [place.location]
+    assert (located["locationId"], located["token_type"]) == (place.location, "Bearer")
+    assert keys(node_app, place) == STANDARD
+
+
+def test_tokens_of_a_location_that_its_company_got_are_renewed(node_app: NodeSdk, server: Server, place: Place) -> None:
+    session_of(node_app, server, place, place.company)
+    located = node_app.call("oauth.getLocationAccessToken", {"companyId": place.company, "locationId": place.location})
+    keep(node_app, place.location, {**located, "access_token": DEAD})
+
+    assert keys(node_app, place) == STANDARD
+    assert kept(node_app, place.location)["refresh_token"] != located["refresh_token"]
+
+
+@pytest.mark.parametrize("company_expires_in", [86_399, 1])
+def test_a_location_whose_tokens_are_lost_falls_back_on_its_company(
+    company_expires_in: int, node_app: NodeSdk, server: Server, place: Place
+) -> None:
+    company = session_of(node_app, server, place, place.company)
+    keep(node_app, place.company, {**company, "expires_in": company_expires_in})
+    lost = {"access_token": DEAD, "refresh_token": "none", "userType": "Location", "companyId": place.company}
+    keep(node_app, place.location, {**lost, "expires_in": 86_399})
+
+    assert keys(node_app, place) == STANDARD
+    renewed = kept(node_app, place.location)
+    assert (renewed["locationId"], renewed["companyId"]) == (place.location, place.company)
+    assert renewed["access_token"] != DEAD
+    assert (kept(node_app, place.company)["refresh_token"] == company["refresh_token"]) == (company_expires_in > 1)

@@ -1,0 +1,80 @@
+"""What an app is told by webhooks, made to happen for the middleware of both official SDKs."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from groundlevel.app import open_storage
+from groundlevel.cli import run
+from groundlevel.service.apps import Where, install_app, uninstall_app
+from groundlevel.service.networks import ANYWHERE
+from groundlevel.service.webhooks import NewWebhook, add_webhook
+from groundlevel.settings import Settings
+from groundlevel.storage.base import Storage
+from tests.compat.server import Place, Server
+from tests.delivery.receiver import PATIENCE_SECONDS, Received, Receiver
+from tests.postgres import run_apart
+
+
+class Told:
+    """The webhook of a place's app, and what comes of it."""
+
+    def __init__(self, server: Server, place: Place, receiver: Receiver) -> None:
+        self._server = server
+        self._place = place
+        self._receiver = receiver
+        self.location = Where(location_id=place.location)
+        self.company = Where(company_id=place.company)
+        new = NewWebhook(receiver.url, app_id=place.program.id)
+        self._work(lambda storage: add_webhook(storage, ANYWHERE, new))
+
+    def install(self) -> None:
+        """Installs the app in the location, beside its company."""
+        self._work(lambda storage: install_app(storage, self._place.program.id, self.location))
+
+    def uninstall(self, where: Where) -> None:
+        """Takes the app out of the location or the company."""
+        self._work(lambda storage: uninstall_app(storage, self._place.program.id, where))
+
+    def create(self, name: str) -> None:
+        """Creates a record."""
+        body = {"locationId": self._place.location, "properties": {"name": name}}
+        with self._server.client(self._place) as client:
+            created = client.post("/objects/business/records", json=body)
+        assert created.status_code == 201, created.text
+
+    def heard(self, where: Where, *types: str) -> dict[str, Received]:
+        """What was received of a location, or of a company itself, by the types of events, as soon as all are there.
+
+        What happened before there was a webhook may be told too, such as that the app was installed in the company.
+        """
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            mine = [each for each in [*self._receiver.received] if each.body["appId"] == self._place.program.id]
+            found = {str(each.body["type"]): each for each in mine if each.body.get("locationId") == where.location_id}
+            if found.keys() >= {*types}:
+                return {event: found[event] for event in types}
+            assert time.monotonic() < deadline, sorted(found)
+            time.sleep(0.01)
+
+    def _work(self, work: Callable[[Storage], Awaitable[object]]) -> None:
+        async def done() -> None:
+            settings = Settings(database=self._server.database, synchronous="OFF", pool_size=1)
+            storage = await open_storage(settings)
+            try:
+                await work(storage)
+            finally:
+                await storage.close()
+
+        run_apart(done())
+
+
+def printed_keys(server: Server, place: Place, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    """The public keys as `groundlevel env` prints them, by the names of the variables from which the SDKs take them."""
+    assert run(["env", "--database", server.database, "--location", place.location, "--json"]) == 0
+    variables: dict[str, str] = json.loads(capsys.readouterr().out)
+    return {name: variables[name] for name in ("WEBHOOK_SIGNATURE_PUBLIC_KEY", "WEBHOOK_PUBLIC_KEY")}
