@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import apsw
 import asyncpg
 import pytest
 
@@ -327,6 +328,21 @@ async def test_work_on_a_schema_that_stays_stale_is_given_up(world: World) -> No
         await world.storage.write(world.location, work)
     assert refused.value.code == "schema_busy"
     assert 1 < len(tries) < 20
+
+
+async def test_sqlite_prepares_a_statement_once(world: World) -> None:
+    """Whatever a plan might make of an argument: decision 12."""
+    if world.storage.engine != "sqlite":
+        pytest.skip("on PostgreSQL statements are prepared by the driver")
+    seen: list[int] = []
+
+    async def work(tx: Transaction) -> None:
+        raw: Any = tx.connection.raw  # type: ignore[attr-defined]
+        seen.append(raw.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, -1))
+
+    for run in (world.storage.read, world.storage.scan, world.storage.write):
+        await run(world.location, work)
+    assert seen == [1, 1, 1]
 
 
 async def test_closing_finishes_what_was_accepted(opening: Opening, shared_url: str) -> None:

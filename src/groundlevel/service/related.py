@@ -32,6 +32,9 @@ async def related_records(tx: Transaction, shape: Shape, ids: Sequence[str]) -> 
     involved = await tx.associations_of(shape)
     if not involved or not ids:
         return {}
+    shown = await tx.relations_shown(ids)
+    if not shown:
+        return {}
     associations = {each.number: each for each in involved}
     return {
         record_id: tuple(
@@ -40,7 +43,7 @@ async def related_records(tx: Transaction, shape: Shape, ids: Sequence[str]) -> 
             # By one that another process has made a moment ago: it is not known here yet.
             if relation.association in associations
         )
-        for record_id, relations in (await tx.relations_shown(ids)).items()
+        for record_id, relations in shown.items()
     }
 
 

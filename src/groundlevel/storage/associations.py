@@ -46,12 +46,18 @@ class AssociationMethods(ObjectMethods):
                 return each
         raise StaleSchemaError
 
-    async def associations_of(self, shape: Shape) -> list[Association]:
-        """The associations that the object takes part in, no older than the shape."""
-        found = await self.associations()
+    async def associations_of(self, shape: Shape) -> tuple[Association, ...]:
+        """The associations that the object takes part in, no older than the shape; remembered between requests."""
+        known = self.catalog.involved.get((self.loc, shape.object.number))
+        if known is not None and known[0] == shape.object.version and not self.schema_changed:
+            return known[1]
+        every = await self.associations()
         if self.relied is not None and self.relied != shape.object.version:
-            found = await self.list_associations()
-        return [each for each in found if shape.object.number in (each.first_object, each.second_object)]
+            every = tuple(await self.list_associations())
+        found = tuple(each for each in every if shape.object.number in (each.first_object, each.second_object))
+        if not self.schema_changed:
+            self.catalog.keep_involved(self.loc, shape, found, epoch=self.epoch)
+        return found
 
     async def add_association(self, association: Association) -> Association:
         """Stores a new association, which gets its number here. Returns it as stored."""

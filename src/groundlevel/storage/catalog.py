@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
 from groundlevel.fields.shape import Shape
 from groundlevel.model import Actor, Association, Audience, Location
@@ -26,6 +25,8 @@ class Catalog:
         self.actors: dict[bytes, Actor] = {}
         self.associations: dict[int, tuple[int, tuple[Association, ...]]] = {}
         """Every association of a location, with the schema version they were read at, by the location's number."""
+        self.involved: dict[tuple[int, int], tuple[int, tuple[Association, ...]]] = {}
+        """Those of one object, by the numbers of location and object, with the schema version of its shape."""
         self.audiences: dict[int, tuple[Audience, ...]] = {}
         self.wanted: dict[tuple[str, str, int], None] = {}
         """Indexes that searches have missed: location id, object key, field number; in order of the first miss."""
@@ -58,6 +59,12 @@ class Catalog:
             if self.trusted and epoch == self.epoch:
                 self.associations[location] = (version, associations)
 
+    def keep_involved(self, location: int, shape: Shape, associations: tuple[Association, ...], *, epoch: int) -> None:
+        """Keeps the associations that an object takes part in, no older than its shape."""
+        with self._lock:
+            if self.trusted and epoch == self.epoch:
+                self.involved[location, shape.object.number] = (shape.object.version, associations)
+
     def keep_audiences(self, location: int, audiences: tuple[Audience, ...], *, epoch: int) -> None:
         """Keeps who hears of a location's events."""
         with self._lock:
@@ -74,10 +81,13 @@ class Catalog:
                 self.actors.clear()
                 self.audiences.clear()
                 self.associations.clear()
+                self.involved.clear()
                 return
             self.associations.pop(location, None)
-            for key in list(self._of(location)):
+            for key in [key for key in self.shapes if key[0] == location]:
                 del self.shapes[key]
+            for number in [number for number in self.involved if number[0] == location]:
+                del self.involved[number]
 
     def distrust(self) -> None:
         """Drops everything and keeps nothing until `trust`."""
@@ -88,6 +98,3 @@ class Catalog:
         """Keeps values again."""
         self.forget()
         self.trusted = True
-
-    def _of(self, location: int) -> Iterator[tuple[int, str]]:
-        return (key for key in self.shapes if key[0] == location)

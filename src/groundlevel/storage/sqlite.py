@@ -85,6 +85,7 @@ class SqliteStorage(Storage):
             if not self._memory:
                 self._quick = SqliteConnection(self._connect())
                 self._quick.raw.set_progress_handler(self._tick, TICK_STEPS)
+                self._scan_connections.append(self._quick.raw)
         except (apsw.Error, OSError) as error:
             raise self._unavailable(error) from error
         self._catalog_version = self._catalog_in(self._reader.raw)
@@ -93,6 +94,8 @@ class SqliteStorage(Storage):
 
     def _connect(self) -> apsw.Connection:
         raw = apsw.Connection(self.path, statementcachesize=300)
+        # Else a statement is prepared anew at each use whenever its plan might depend on an argument, as of a LIMIT.
+        raw.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
         prepare(raw, synchronous=self._synchronous)
         return raw
 
@@ -116,8 +119,6 @@ class SqliteStorage(Storage):
             await asyncio.wait([self._draining])
         self._committer.shutdown()
         self._scanners.shutdown()
-        if not self._memory:
-            self._quick.raw.close()
         for raw in (*self._scan_connections, self._reader.raw, self._writer.raw):
             raw.close()
 
