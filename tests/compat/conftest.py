@@ -81,6 +81,16 @@ async def sdk(server: Server, place: Place, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
+async def sdk_app(server: Server, place: Place, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HighLevel]:
+    """The official Python SDK as the place's app, without a session."""
+    monkeypatch.setattr(HighLevel, "BASE_URL", server.url)
+    program = place.program
+    client = HighLevel(client_id=program.client_id, client_secret=program.secret, log_level="none")
+    yield client
+    await client.close()
+
+
+@pytest.fixture
 def start_node(complete: bool) -> Iterator[StartNode]:
     """Skips the test where the SDK is missing, unless nothing may be."""
     if not installed():

@@ -2,57 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Any
-
-import httpx
 import pytest
 from highlevel import GHLError, HighLevel  # type: ignore[import-untyped]
 
-from tests.compat.consent import DEAD, approved
+from tests.compat.consent import DEAD
 from tests.compat.server import Place, Server
+from tests.compat.sessions import session_of
 
 # What the SDK hands to its HTTP client is spelled as that deprecates.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 
 
-@pytest.fixture
-async def sdk(server: Server, place: Place, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HighLevel]:
-    monkeypatch.setattr(HighLevel, "BASE_URL", server.url)
-    program = place.program
-    client = HighLevel(client_id=program.client_id, client_secret=program.secret, log_level="none")
-    yield client
-    await client.close()
-
-
-async def session_of(sdk: HighLevel, server: Server, place: Place, chosen: str) -> dict[str, Any]:
-    """A session as the SDK keeps it, of the place's location or its company: from the consent page to the tokens."""
-    program = place.program
-    asked = {"client_id": program.client_id, "response_type": "code", "redirect_uri": program.redirect_uri}
-    link = httpx.URL(f"{server.url}/v2/oauth/chooselocation", params=asked)
-    tokens: dict[str, Any] = await sdk.oauth.get_access_token(
-        {
-            "clientId": program.client_id,
-            "clientSecret": program.secret,
-            "grantType": "authorization_code",
-            "code": approved(link, place, chosen),
-            "redirectUri": program.redirect_uri,
-        }
-    )
-    await sdk.get_session_storage().set_session(chosen, tokens)
-    assert tokens["companyId" if chosen == place.company else "locationId"] == chosen
-    return tokens
-
-
-async def test_a_dead_token_is_renewed_and_the_call_repeated_once(sdk: HighLevel, server: Server, place: Place) -> None:
-    tokens = await session_of(sdk, server, place, place.location)
-    storage = sdk.get_session_storage()
+async def test_a_dead_token_is_renewed_and_the_call_repeated_once(
+    sdk_app: HighLevel, server: Server, place: Place
+) -> None:
+    tokens = await session_of(sdk_app, server, place, place.location)
+    storage = sdk_app.get_session_storage()
     renewed = tokens
     for _ in range(3):
         known = renewed
         await storage.set_session(place.location, {**known, "access_token": DEAD})
 
-        listed = await sdk.objects.get_object_by_location_id(place.location)
+        listed = await sdk_app.objects.get_object_by_location_id(place.location)
 
         assert {each["key"] for each in listed["objects"]} >= {"contact", "business"}
         renewed = await storage.get_session(place.location)
@@ -61,25 +32,27 @@ async def test_a_dead_token_is_renewed_and_the_call_repeated_once(sdk: HighLevel
     assert (renewed["userType"], renewed["locationId"], bool(renewed["userId"])) == ("Location", place.location, True)
 
 
-async def test_without_a_good_refresh_token_the_refusal_is_seen(sdk: HighLevel, server: Server, place: Place) -> None:
-    tokens = await session_of(sdk, server, place, place.location)
+async def test_without_a_good_refresh_token_the_refusal_is_seen(
+    sdk_app: HighLevel, server: Server, place: Place
+) -> None:
+    tokens = await session_of(sdk_app, server, place, place.location)
     dead = {"access_token": DEAD, "refresh_token": "none"}
-    await sdk.get_session_storage().set_session(place.location, {**tokens, **dead})
+    await sdk_app.get_session_storage().set_session(place.location, {**tokens, **dead})
 
     with pytest.raises(GHLError) as refused:
-        await sdk.objects.get_object_by_location_id(place.location)
+        await sdk_app.objects.get_object_by_location_id(place.location)
 
     assert (refused.value.status_code, refused.value.message) == (401, "Invalid JWT")
 
 
-async def test_a_company_gets_tokens_for_its_locations(sdk: HighLevel, server: Server, place: Place) -> None:
-    tokens = await session_of(sdk, server, place, place.company)
+async def test_a_company_gets_tokens_for_its_locations(sdk_app: HighLevel, server: Server, place: Place) -> None:
+    tokens = await session_of(sdk_app, server, place, place.company)
     assert tokens["approvedLocations"] == [place.location]
 
-    installed = await sdk.oauth.get_installed_location(company_id=place.company, app_id=place.program.id)
-    located = await sdk.oauth.get_location_access_token({"companyId": place.company, "locationId": place.location})
-    await sdk.get_session_storage().set_session(place.location, located)
-    listed = await sdk.objects.get_object_by_location_id(place.location)
+    installed = await sdk_app.oauth.get_installed_location(company_id=place.company, app_id=place.program.id)
+    located = await sdk_app.oauth.get_location_access_token({"companyId": place.company, "locationId": place.location})
+    await sdk_app.get_session_storage().set_session(place.location, located)
+    listed = await sdk_app.objects.get_object_by_location_id(place.location)
 
     assert [each["_id"] for each in installed["items"]] == [place.location]
     assert (located["locationId"], located["tokenType"]) == (place.location, "Bearer")
@@ -87,12 +60,12 @@ async def test_a_company_gets_tokens_for_its_locations(sdk: HighLevel, server: S
 
 
 async def test_a_location_whose_tokens_are_lost_falls_back_on_its_company(
-    sdk: HighLevel, server: Server, place: Place
+    sdk_app: HighLevel, server: Server, place: Place
 ) -> None:
-    await session_of(sdk, server, place, place.company)
+    await session_of(sdk_app, server, place, place.company)
     lost = {"access_token": DEAD, "refresh_token": "none", "userType": "Location", "companyId": place.company}
-    await sdk.get_session_storage().set_session(place.location, {**lost, "expires_in": 86_399})
+    await sdk_app.get_session_storage().set_session(place.location, {**lost, "expires_in": 86_399})
 
-    listed = await sdk.objects.get_object_by_location_id(place.location)
+    listed = await sdk_app.objects.get_object_by_location_id(place.location)
 
     assert listed["objects"]
