@@ -215,6 +215,39 @@ async def test_installed_locations_that_are_refused(
     assert reply.status_code == status, reply.text
 
 
+@pytest.mark.parametrize(
+    ("token", "query", "status", "code", "details"),
+    [
+        (
+            "company",
+            {"isInstalled": "perhaps"},
+            422,
+            "invalid_shape",
+            {"faults": ["isInstalled must be a boolean value"]},
+        ),
+        ("company", {"companyId": "other"}, 403, "location_forbidden", {}),
+        ("company", {"appId": "0" * 24}, 404, "app_not_found", {}),
+        ("own", {}, 401, "auth_class_unsupported", {}),
+    ],
+    ids=str,
+)
+async def test_version_three_explains_its_refusals(
+    token: str, query: dict[str, str], status: int, code: str, details: dict[str, Any], scene: Scene
+) -> None:
+    params = {"companyId": scene.company, "appId": scene.app_id, **query}
+
+    reply = await scene.world.client.get(
+        "/oauth/installed-locations", params=params, headers=scene.world.headers(token)
+    )
+
+    body = reply.json()
+    assert (reply.status_code, body["statusCode"], body["error"]["code"]) == (status, status, code)
+    assert body["error"]["details"] == details
+    assert body["error"]["message"] in (body["message"], body["message"][0])
+    assert body["error"]["resolution"] == reply.headers["x-groundlevel-hint"]
+    assert set(body) == {"statusCode", "message", "error", "traceId"}
+
+
 async def test_an_app_sees_no_other(scene: Scene) -> None:
     other, _ = await create_app(scene.storage, NewApp("Other", ()))
     token = (await scene.granted(Where(company_id=scene.company)))["access_token"]

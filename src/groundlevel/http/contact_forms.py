@@ -223,6 +223,8 @@ class ContactsMeta(Struct, rename="camel"):
     total: int
     start_after: int | UnsetType = UNSET
     start_after_id: str | UnsetType = UNSET
+    next_page_url: str | UnsetType = UNSET
+    """Absent behind the last page."""
 
 
 class ListedContactsReply(Struct, rename="camel"):

@@ -27,6 +27,7 @@ from groundlevel.http.contact_forms import (
     custom_of,
     properties_of,
 )
+from groundlevel.http.links import next_page_url
 from groundlevel.http.numbers import number_in
 from groundlevel.http.objects import LOCATION
 from groundlevel.http.reach import FOUND_BY_ID, reached
@@ -109,14 +110,20 @@ async def search_contacts(request: Request) -> ContactsReply:
 async def list_contacts(request: Request) -> ListedContactsReply:
     """A page of all contacts, the newest first."""
     after = request.query.get("startAfterId")
+    limit = number_in(request, "limit", default=DEFAULT_LIMIT, most=MAX_LIMIT)
     asked = SearchRequest(
         text=request.query.get("query"),
-        page_limit=number_in(request, "limit", default=DEFAULT_LIMIT, most=MAX_LIMIT),
+        # Behind a cursor nothing else says whether there is more.
+        page_limit=limit + 1 if after and limit else limit,
         search_after=[number_in(request, "startAfter", default=0), after] if after else None,
     )
-    return _listed(
-        await perform(request.context.storage, request.call(), contact_search.search_contacts, asked), request
-    )
+    found = await perform(request.context.storage, request.call(), contact_search.search_contacts, asked)
+    more = len(found.cursors) > limit if after else found.total > limit
+    found = FoundContacts(found.contacts[:limit], found.cursors[:limit], found.total)
+    reply = _listed(found, request)
+    if more:
+        reply.meta.next_page_url = next_page_url(request, found.cursors[-1])
+    return reply
 
 
 async def list_contacts_of_business(request: Request) -> ListedContactsReply:
@@ -207,6 +214,7 @@ ROUTES = (
             Parameter("startAfter", "The meta.startAfter of the page before."),
             Parameter("startAfterId", "The meta.startAfterId of the page before."),
         ),
+        linked=True,
         reply=ListedContactsReply,
         refusals=(errors.InvalidCursor, errors.NotSupported),
     ),

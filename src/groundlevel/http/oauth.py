@@ -329,6 +329,8 @@ ROUTES = (
         ),
         reply=InstalledPageReply,
         refusals=(errors.AuthClassUnsupported, errors.AppNotFound),
+        explained=True,
+        doc="`error` in a refusal is an object with `code`, `message`, `details` and `resolution`.",
     ),
     Route(
         method="POST",

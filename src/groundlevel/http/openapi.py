@@ -37,7 +37,7 @@ _ADMISSION = (
     errors.RateLimited,
     errors.StorageUnavailable,
 )
-_ERROR = {
+_ERROR: dict[str, Any] = {
     "title": "Refusal",
     "type": "object",
     "description": "Every refusal. `message` is an array of one text for each fault where the shape is wrong.",
@@ -49,6 +49,24 @@ _ERROR = {
         "traceId": {"type": "string", "format": "uuid"},
         "errorCode": {"type": "string"},
         "fieldKey": {"type": "string"},
+    },
+}
+_EXPLAINED_ERROR = {
+    **_ERROR,
+    "title": "ExplainedRefusal",
+    "description": "A refusal of an operation of version v3 that explains it in `error`.",
+    "properties": {
+        **_ERROR["properties"],
+        "error": {
+            "type": "object",
+            "required": ["code", "message", "details", "resolution"],
+            "properties": {
+                "code": {"type": "string"},
+                "message": {"type": "string"},
+                "details": {"type": "object"},
+                "resolution": {"type": "string"},
+            },
+        },
     },
 }
 
@@ -78,7 +96,7 @@ def openapi_document(routes: Iterable[Route]) -> dict[str, Json]:
         "tags": [{"name": tag} for tag in dict.fromkeys(route.tag for route in routes)],
         "paths": paths,
         "components": {
-            "schemas": {**components, "Refusal": _ERROR},
+            "schemas": {**components, "Refusal": _ERROR, "ExplainedRefusal": _EXPLAINED_ERROR},
             "headers": _HEADERS,
             "securitySchemes": {
                 "bearer": {
@@ -112,14 +130,14 @@ def documented_message(refusal: type[Refusal]) -> str:
     return (refusal.__doc__ or "").strip()
 
 
-def example_of(refusal: type[Refusal]) -> dict[str, Json]:
+def example_of(refusal: type[Refusal], *, explained: bool = False) -> dict[str, Json]:
     """A body of a kind of refusal."""
     if issubclass(refusal, InvalidShape):
         instance: Refusal = InvalidShape(["locationId must be a string", "locationId should not be empty"])
     else:
         instance = Refusal.__new__(refusal)
         Refusal.__init__(instance, documented_message(refusal))
-    return body_of(instance, _TRACE)
+    return body_of(instance, _TRACE, explained=explained)
 
 
 def _operation(route: Route) -> dict[str, Json]:
@@ -184,6 +202,7 @@ def _responses(route: Route) -> dict[str, Json]:
     responses: dict[str, Json] = {
         str(route.status): {"description": "Done", "headers": _HEADER_REFERENCES, "content": content}
     }
+    schema = {"$ref": f"#/components/schemas/{'ExplainedRefusal' if route.explained else 'Refusal'}"}
     for refusal in refusals_of(route):
         status, reason = status_of(refusal)
         response = responses.setdefault(
@@ -191,11 +210,12 @@ def _responses(route: Route) -> dict[str, Json]:
             {
                 "description": reason,
                 "headers": {**_HEADER_REFERENCES, **_TEACHING_REFERENCES},
-                "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}, "examples": {}}},
+                "content": {"application/json": {"schema": schema, "examples": {}}},
             },
         )
         examples = response["content"]["application/json"]["examples"]
-        examples[refusal.code] = {"summary": documented_message(refusal), "value": example_of(refusal)}
+        example = example_of(refusal, explained=route.explained)
+        examples[refusal.code] = {"summary": documented_message(refusal), "value": example}
     for code in route.pages:
         page = {"description": HTTPStatus(code).phrase, "headers": _HEADER_REFERENCES, "content": {}}
         responses.setdefault(str(code), page)["content"][route.media_type] = {"schema": {"type": "string"}}

@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from groundlevel import errors
 from groundlevel.http.contact_forms import DoneReply, custom_of
+from groundlevel.http.links import next_page_url
 from groundlevel.http.numbers import number_in
 from groundlevel.http.opportunity_forms import (
     OpportunitiesMeta,
@@ -116,14 +117,18 @@ async def list_opportunities(request: Request) -> OpportunitiesReply:
         filters=_conditions(query),
         sort=[{"field": "date_added", "direction": _direction(query.get("order", ""))}],
         page=page,
-        page_limit=limit,
+        # Behind a cursor nothing else says whether there is more.
+        page_limit=limit + 1 if after else limit,
         search_after=[number_in(request, "startAfter", default=0), after] if after else None,
     )
     found = await perform(request.context.storage, request.call(), opportunity_search.search_opportunities, asked)
-    more = page * limit < found.total
+    more = len(found.cursors) > limit if after else found.total > page * limit
+    found = FoundOpportunities(found.opportunities[:limit], found.cursors[:limit], found.total)
     meta = OpportunitiesMeta(found.total, page, page + 1 if more else UNSET, page - 1 if page > 1 else UNSET)
     if found.cursors:
         meta.start_after, meta.start_after_id = found.cursors[-1]
+        if more:
+            meta.next_page_url = next_page_url(request, found.cursors[-1])
     return OpportunitiesReply(_bodies(found), found.total, {}, request.trace_id, meta)
 
 
@@ -224,6 +229,7 @@ ROUTES = (
             Parameter("startAfter", "The meta.startAfter of the page before; the page does not count then."),
             Parameter("startAfterId", "The meta.startAfterId of the page before."),
         ),
+        linked=True,
         reply=OpportunitiesReply,
         refusals=_SEARCH,
     ),

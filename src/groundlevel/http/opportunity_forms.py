@@ -167,6 +167,8 @@ class OpportunitiesMeta(Struct, rename="camel"):
     prev_page: int | UnsetType = UNSET
     start_after: int | UnsetType = UNSET
     start_after_id: str | UnsetType = UNSET
+    next_page_url: str | UnsetType = UNSET
+    """Absent behind the last page."""
 
 
 class OpportunitiesReply(Struct, rename="camel"):

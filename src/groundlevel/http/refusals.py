@@ -47,13 +47,17 @@ def status_of(refusal: type[Refusal]) -> tuple[int, str]:
     return BROKEN
 
 
-def body_of(refusal: Refusal, trace_id: str) -> dict[str, Json]:
-    """The body of a refusal."""
+def body_of(refusal: Refusal, trace_id: str, *, explained: bool = False) -> dict[str, Json]:
+    """The body of a refusal; `explained` as the operations of version v3 have it that explain theirs in `error`."""
     status, reason = status_of(type(refusal))
     message: Json = refusal.messages if isinstance(refusal, InvalidShape) else refusal.message
     body = {**refusal.details, "statusCode": status, "message": message, "error": reason, "traceId": trace_id}
     if refusal.error:
         body |= {"error": refusal.error, "error_description": message}
+    if explained:
+        details: Json = {"faults": refusal.messages} if isinstance(refusal, InvalidShape) else dict(refusal.details)
+        text = refusal.message
+        body["error"] = {"code": refusal.code, "message": text, "details": details, "resolution": refusal.advice}
     return body
 
 

@@ -37,6 +37,7 @@ class Request:
 
     __slots__ = (
         "actor",
+        "address",
         "body",
         "context",
         "endpoint",
@@ -65,6 +66,8 @@ class Request:
         self.body: Any = None
         self.host = ""
         """The Host header, where the operation asks for no token."""
+        self.address = ""
+        """Scheme and authority by which the client reached the server, where the reply links to other pages."""
         self.proxied = False
         """Whether a proxy says that it has passed the request on, where the operation asks for no token."""
         self.site = ""

@@ -101,6 +101,10 @@ class Route(Struct, frozen=True, kw_only=True):
     doc: str = ""
     extension: bool = False
     """Whether the platform has no such documented operation."""
+    explained: bool = False
+    """Whether `error` in a refusal is an object with code, message, details and resolution (contract 5.1)."""
+    linked: bool = False
+    """Whether the reply has links to other pages, so that the handler needs to know how the server was reached."""
     form: bool = False
     """Whether the body may also be a form, and its members be spelled in snake_case (contract 5.1)."""
 
@@ -109,8 +113,8 @@ class Endpoint:
     """A route made ready for one profile: all that is the same for every request, worked out once."""
 
     __slots__ = (
-        "aliases", "body", "decode", "handler", "many", "placement", "query_names", "route", "scope", "status",
-        "tallies"
+        "aliases", "body", "decode", "handler", "linked", "many", "placement", "query_names", "route", "scope",
+        "status", "tallies"
     )  # fmt: skip
 
     def __init__(self, route: Route, *, strict: bool) -> None:
@@ -118,6 +122,7 @@ class Endpoint:
         self.handler = route.handler
         self.placement = route.placement
         self.scope = route.scope
+        self.linked = route.linked
         self.status = (route.live_status if strict else None) or route.status
         self.body = (route.live_body if strict else None) or route.body
         self.decode = msgspec.json.Decoder(self.body).decode if self.body is not None else None

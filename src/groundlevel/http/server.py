@@ -37,6 +37,7 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 JSON = "application/json; charset=utf-8"
 _PASSED_ON = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"via")
 """Headers by which proxies say that they are between."""
+_SCHEMES = ("http", "https")
 UNKNOWN = "unknown"
 """The operation under which requests without a route are measured."""
 
@@ -104,11 +105,11 @@ class Application:
                 request = Request(self._context, endpoint, params, trace_id)
                 answer = await self._deadlines.watched(self._answer(request, scope, receive))
         except Refusal as refusal:
-            answer = _refused(refusal, trace_id)
+            answer = _refused(refusal, trace_id, request)
         except ClientGoneError:
             return
         except TimeoutError:
-            answer = self._given_up(trace_id)
+            answer = self._given_up(trace_id, request)
         except Exception:
             _log.exception("request failed", traceId=trace_id)
             answer = _Answer(BROKEN[0], broken_body(trace_id))
@@ -149,6 +150,8 @@ class Application:
             if endpoint.decode is not None:
                 request.body = decode_body(endpoint, raw, located="locationId" in request.query)
             await place(request)
+            if endpoint.linked:
+                request.address = _address(scope)
         reply = await endpoint.handler(request)
         if isinstance(reply, Page):
             answer = _Answer(reply.status, reply.content, reply.media_type)
@@ -189,10 +192,11 @@ class Application:
         answer.headers = [(b"allow", ", ".join(self._router.allowed(_path(scope))).encode())]
         return answer
 
-    def _given_up(self, trace_id: str) -> _Answer:
+    def _given_up(self, trace_id: str, request: Request | None) -> _Answer:
         seconds = self._settings.request_timeout_seconds
         _log.warning("request given up", traceId=trace_id, seconds=seconds)
-        return _refused(TimedOut(f"The request took longer than {seconds:g} seconds and was given up"), trace_id)
+        refusal = TimedOut(f"The request took longer than {seconds:g} seconds and was given up")
+        return _refused(refusal, trace_id, request)
 
     def _measure(self, request: Request | None, status: int, trace_id: str, *, seconds: float) -> None:
         tallies = self._lost if request is None else request.endpoint.tallies
@@ -241,14 +245,22 @@ def _header(scope: Scope, wanted: bytes) -> bytes:
     return next((value for name, value in scope["headers"] if name == wanted), b"")
 
 
+def _address(scope: Scope) -> str:
+    """Scheme and authority by which the client reached the server, or a proxy before it that speaks TLS."""
+    passed_on = _header(scope, b"x-forwarded-proto").decode("latin-1").strip().lower()
+    scheme = passed_on if passed_on in _SCHEMES else scope["scheme"]
+    return f"{scheme}://{_header(scope, b'host').decode('latin-1')}"
+
+
 def _path(scope: Scope) -> str:
     """The percent-encoded path, so that an encoded slash does not separate segments."""
     raw = scope.get("raw_path")
     return raw.decode("latin-1") if raw is not None else str(scope["path"])
 
 
-def _refused(refusal: Refusal, trace_id: str) -> _Answer:
-    answer = _Answer(status_of(type(refusal))[0], encoded(body_of(refusal, trace_id)))
+def _refused(refusal: Refusal, trace_id: str, request: Request | None) -> _Answer:
+    explained = request is not None and request.endpoint.route.explained
+    answer = _Answer(status_of(type(refusal))[0], encoded(body_of(refusal, trace_id, explained=explained)))
     answer.headers = headers_of(refusal)
     return answer
 
