@@ -175,8 +175,6 @@ def number_text(value: float) -> str:
         # Of a large number only as many digits are meant as tell it from its neighbours.
         return f"{Decimal(repr(value)):f}".removesuffix(".0")
     mantissa, _, exponent = repr(value).partition("e")
-    if not exponent:
-        return mantissa
     power = int(exponent)
     if -7 < power < 0:
         sign, digits = ("-", mantissa[1:]) if mantissa.startswith("-") else ("", mantissa)
