@@ -272,7 +272,8 @@ class Event(Struct, frozen=True, gc=False):
     subject: str
     """The id of what it happened to: events of one subject are delivered in their order."""
     payload: str
-    """JSON text of an object: the members of the webhook's body but type, timestamp, webhookId and appId."""
+    """JSON text of an object: the members of the webhook's body but type, timestamp, webhookId and appId. Those of a
+    record as service/events.py holds them."""
     at: int
     app_id: str | None = None
     """The app whom alone it concerns."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from groundlevel.model import Json, Webhook
+from groundlevel.model import Event, Json, Webhook
+from groundlevel.service.events import payload_of
 from groundlevel.storage.transaction import Transaction
 
 from .world import World
@@ -21,7 +22,7 @@ async def heard(world: World) -> list[tuple[str, Json]]:
     """Type and payload of every event in the outbox, in order."""
 
     async def work(tx: Transaction) -> list[tuple[str, Json]]:
-        rows = await tx.connection.rows("SELECT type, payload FROM outbox ORDER BY seq")
-        return [(row[0], msgspec.json.decode(row[1])) for row in rows]
+        rows = await tx.connection.rows("SELECT type, subject, payload FROM outbox ORDER BY seq")
+        return [(row[0], msgspec.json.decode(payload_of(Event(row[0], row[1], row[2], 0)))) for row in rows]
 
     return await world.storage.read(None, work)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from groundlevel.model import Audience, Delivery
-from groundlevel.service.events import hears
+from groundlevel.service.events import hears, payload_of
 from groundlevel.storage.deliveries import StoredEvent
 from groundlevel.storage.transaction import Transaction
 
@@ -23,12 +23,15 @@ async def fan_out(tx: Transaction, limit: int) -> int:
         if place not in audiences:
             location, app_id = place
             audiences[place] = await (tx.audiences_at(location) if app_id is None else tx.audiences_of_app(app_id))
-        deliveries += [_delivery(tx, each, webhook_id) for webhook_id in _told(each, audiences[place])]
+        webhook_ids = _told(each, audiences[place])
+        if webhook_ids:
+            payload = payload_of(each.event)
+            deliveries += [_delivery(tx, each, webhook_id, payload) for webhook_id in webhook_ids]
     await tx.add_deliveries(deliveries)
     return len(stored)
 
 
-def _told(stored: StoredEvent, audiences: Iterable[Audience]) -> Iterable[str]:
+def _told(stored: StoredEvent, audiences: Iterable[Audience]) -> Collection[str]:
     """The ids of the webhooks that are told of an event."""
     event = stored.event
     if event.webhook_id is not None:
@@ -37,7 +40,7 @@ def _told(stored: StoredEvent, audiences: Iterable[Audience]) -> Iterable[str]:
     return dict.fromkeys(audience.webhook_id for audience in audiences if hears(audience, event.type))
 
 
-def _delivery(tx: Transaction, stored: StoredEvent, webhook_id: str) -> Delivery:
+def _delivery(tx: Transaction, stored: StoredEvent, webhook_id: str, payload: str) -> Delivery:
     event, now = stored.event, tx.ids.now()
     return Delivery(
         id=tx.ids.uuid(),
@@ -46,7 +49,7 @@ def _delivery(tx: Transaction, stored: StoredEvent, webhook_id: str) -> Delivery
         webhook_id=webhook_id,
         type=event.type,
         subject=event.subject,
-        payload=event.payload,
+        payload=payload,
         state="pending",
         attempts=0,
         due_at=now,

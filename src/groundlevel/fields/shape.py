@@ -40,7 +40,18 @@ class Shape:
     `f` itself is accepted as a nested object and flattened (contract 8 row 34).
     """
 
-    __slots__ = ("_lists", "fields", "indexed", "keys", "object", "required", "searchable", "slots", "unique")
+    __slots__ = (
+        "_lists",
+        "fields",
+        "indexed",
+        "keys",
+        "object",
+        "renamed",
+        "required",
+        "searchable",
+        "slots",
+        "unique",
+    )
 
     def __init__(self, definition: Object) -> None:
         self.object = definition
@@ -58,6 +69,8 @@ class Shape:
                 self.slots[field.key] = Slot(field, kind, field.stored_key)
         self.keys = {slot.stored_key: key for key, slot in self.slots.items()}
         """The wire key of each stored one."""
+        self.renamed = any(stored != key for stored, key in self.keys.items())
+        """Whether some differ."""
         self.required = tuple(field for field in definition.fields if field.required)
         self.indexed = tuple(slot for slot in self.slots.values() if slot.field.index is not IndexState.NONE)
         self.unique = tuple(field for field in definition.fields if field.unique)

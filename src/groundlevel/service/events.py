@@ -80,6 +80,7 @@ EVENTS = (
 )
 """Every event, in the order of the documentation."""
 
+_OF_RECORDS = frozenset((EventType.RECORD_CREATE, EventType.RECORD_UPDATE, EventType.RECORD_DELETE))
 _SCOPES = {kind.type.value: kind.scope for kind in EVENTS}
 
 
@@ -106,21 +107,24 @@ async def tell_created(tx: Transaction, shape: Shape, rows: Sequence[NewRow]) ->
         return
     for row in rows:
         people = (row.owners, row.followers)
-        tx.emit(_record(tx, EventType.RECORD_CREATE, shape, (row.id, people, _decode(row.properties))))
+        # Of a new record everything is visible, so its stored text will mostly do as it is.
+        properties = _visible(shape, _decode(row.properties)) if shape.renamed else msgspec.Raw(row.properties.encode())
+        tx.emit(_record(tx, EventType.RECORD_CREATE, shape, (row.id, people, properties)))
 
 
 async def tell_changed(tx: Transaction, shape: Shape, record: Record, properties: dict[str, Json]) -> None:
     """Tells of a changed record, given its stored properties after the change (contract 8 row 42)."""
     if _told(shape) and await wanted(tx, EventType.RECORD_UPDATE):
         people = (record.owners, record.followers)
-        tx.emit(_record(tx, EventType.RECORD_UPDATE, shape, (record.id, people, properties)))
+        tx.emit(_record(tx, EventType.RECORD_UPDATE, shape, (record.id, people, _visible(shape, properties))))
 
 
 async def tell_deleted(tx: Transaction, shape: Shape, record: Record) -> None:
     """Tells of a record that was deleted, as it was."""
     if _told(shape) and await wanted(tx, EventType.RECORD_DELETE):
         people = (record.owners, record.followers)
-        tx.emit(_record(tx, EventType.RECORD_DELETE, shape, (record.id, people, _decode(record.properties))))
+        properties = _visible(shape, _decode(record.properties))
+        tx.emit(_record(tx, EventType.RECORD_DELETE, shape, (record.id, people, properties)))
 
 
 def _told(shape: Shape) -> bool:
@@ -128,27 +132,42 @@ def _told(shape: Shape) -> bool:
     return shape.object.key not in WITHOUT_RECORDS
 
 
-_People = tuple[tuple[str, ...], tuple[str, ...]]
-
-
-def _record(
-    tx: Transaction, event_type: EventType, shape: Shape, record: tuple[str, _People, dict[str, Json]]
-) -> Event:
-    record_id, (owners, followers), stored = record
+def _visible(shape: Shape, stored: dict[str, Json]) -> dict[str, Json]:
+    """Stored properties under their wire keys, without those of deleted fields and options."""
     keys = shape.keys
+    return {keys[stored_key]: value for stored_key, value in stored.items() if stored_key in keys}
+
+
+_People = tuple[tuple[str, ...], tuple[str, ...]]
+_Properties = dict[str, Json] | msgspec.Raw
+
+
+def _record(tx: Transaction, event_type: EventType, shape: Shape, record: tuple[str, _People, _Properties]) -> Event:
+    """Leaves the properties an object, so that whoever writes need not wait for more: see `payload_of`."""
+    record_id, (owners, followers), properties = record
     payload = {
         "id": record_id,
         "locationId": tx.location.id,
         "objectKey": shape.object.key,
         "owners": owners,
         "followers": followers,
-        "properties": [
-            {"key": keys[stored_key], "valueString": value_string(value)}
-            for stored_key, value in stored.items()
-            if stored_key in keys and value is not None
-        ],
+        "properties": properties,
     }
     return _event(tx, event_type, record_id, payload)
+
+
+def payload_of(event: Event) -> str:
+    """The payload as webhooks are sent it. In the outbox, a record has its properties as an object."""
+    if event.type not in _OF_RECORDS:
+        return event.payload
+    payload = _decode(event.payload)
+    properties = payload["properties"]
+    if not isinstance(properties, dict):
+        return event.payload
+    payload["properties"] = [
+        {"key": key, "valueString": value_string(value)} for key, value in properties.items() if value is not None
+    ]
+    return _encode(payload).decode()
 
 
 def value_string(value: Json) -> str:

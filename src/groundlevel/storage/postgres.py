@@ -12,7 +12,7 @@ import contextlib
 from collections.abc import Iterable, Sequence
 from importlib import resources
 from typing import Any, TypeVar
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 import asyncpg
 
@@ -23,9 +23,10 @@ from groundlevel.storage import migrate
 from groundlevel.storage.base import Storage
 from groundlevel.storage.catalog import Catalog
 from groundlevel.storage.connection import Connection, Row, StaleSchemaError
-from groundlevel.storage.postgres_lane import Lane, SharedConnection
+from groundlevel.storage.postgres_gathering import LITERALS, GatheringConnection
+from groundlevel.storage.postgres_lane import Lane
 from groundlevel.storage.postgres_pool import Pool
-from groundlevel.storage.postgres_transaction import CHANNEL, COUNT_SLOTS, FEW_EVENTS, LITERALS, PostgresTransaction
+from groundlevel.storage.postgres_transaction import CHANNEL, COUNT_SLOTS, PostgresTransaction
 from groundlevel.storage.transaction import Work, carried_out
 
 T = TypeVar("T")
@@ -65,7 +66,19 @@ class _Refusals:
             raise StorageUnavailable(f"The database is not available: {error or type(error).__name__}") from error
 
 
+class _Staleness:
+    """Makes of a division by zero what the one statement that divides means by it: see add_records."""
+
+    def __enter__(self) -> None:
+        """Does nothing."""
+
+    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
+        if isinstance(error, asyncpg.DivisionByZeroError):
+            raise StaleSchemaError from error
+
+
 _REFUSALS = _Refusals()
+_STALENESS = _Staleness()
 
 
 class PostgresConnection(Connection):
@@ -84,13 +97,15 @@ class PostgresConnection(Connection):
 
     async def run(self, sql: str, *args: object) -> None:
         # fetch runs a prepared statement like any other and asks for no rows that are not there.
-        await self.raw.fetch(sql, *args)
+        with _STALENESS:
+            await self.raw.fetch(sql, *args)
 
     async def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         await self.raw.executemany(sql, rows)
 
     async def script(self, sql: str) -> None:
-        await self.raw.execute(sql)
+        with _STALENESS:
+            await self.raw.execute(sql)
 
 
 class PostgresStorage(Storage):
@@ -107,8 +122,8 @@ class PostgresStorage(Storage):
         # Generic plans suit statements that touch a row by its key; a search is planned for its own values.
         self._pool = Pool(lambda: self._connect(**LITERALS), pool_size)
         self._scans = Pool(lambda: self._connect(plan_cache_mode="force_custom_plan"), max(2, pool_size // 2))
-        self._telling: WeakSet[Any] = WeakSet()
-        """Connections that have prepared what stores an event."""
+        self._prepared: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
+        """What each connection has prepared by name."""
         self._lanes: dict[int, Lane] = {}
         self._listener: Any = None
         self._listening: asyncio.Task[None] | None = None
@@ -212,62 +227,64 @@ class PostgresStorage(Storage):
         """The outcomes of all works in one transaction, or None when each has to run alone: nothing was kept then."""
         with _REFUSALS:
             async with self._pool.acquire() as raw:
-                shared = SharedConnection(PostgresConnection(raw))
+                shared = self._gathering(raw, begin)
+                events: list[Event] = []
                 try:
-                    await raw.execute(begin)
-                    outcomes = [await self._one_of_many(raw, location, shared, work) for work in works]
-                    if shared.held:
-                        await shared.add_held()
-                    ending = await self._ending(raw, self._transaction(raw, location), shared.events)
+                    outcomes = [await self._one_of_many(raw, location, (shared, events), work) for work in works]
+                    await self._complete(self._writing(raw, location, shared), events)
                 except BaseException as error:
-                    await self._rollback(raw)
+                    await self._undo(raw, shared)
                     if isinstance(error, Exception):
                         return None
                     raise
-                # Beyond this point nothing may run again: a commit whose answer is lost may have happened.
-                await raw.execute(ending)
-                if shared.events:
+                try:
+                    await shared.commit(None)
+                except (StaleSchemaError, asyncpg.PostgresError) as error:
+                    await self._undo(raw, shared)
+                    # A commit whose answer is lost may have happened, and nothing may run again; a refused one has not.
+                    if isinstance(error, (*_LOST, *_UNABLE)):
+                        raise
+                    return None
+                if events:
                     self.stirred.set()
                 return outcomes
 
     async def _one_of_many(
-        self, raw: Any, location: Location, shared: SharedConnection, work: Work[Any]
+        self, raw: Any, location: Location, shared: tuple[GatheringConnection, list[Event]], work: Work[Any]
     ) -> tuple[Any, BaseException | None]:
-        tx = self._transaction(raw, location)
-        tx.connection = shared
-        tx.held = shared.held
-        shared.changed = False
-        held = len(shared.held)
+        gathering, events = shared
+        tx = self._writing(raw, location, gathering)
+        gathering.changed = False
         try:
             result = await carried_out(work, tx)
         except Refusal as refusal:
-            if shared.changed or len(shared.held) != held:
+            if gathering.changed:
                 raise
             return None, refusal
-        if tx.schema_changed or tx.access_changed:
+        if tx.news is not None:
             raise RuntimeError("a change that other processes must hear of has to run alone")
-        shared.events.extend(tx.events)
+        events.extend(tx.events)
         return result, None
 
     async def _write(self, location: Location | None, work: Work[T], begin: str) -> T:
         for _ in range(ATTEMPTS):
             with _REFUSALS:
                 async with self._pool.acquire() as raw:
-                    tx = self._transaction(raw, location)
+                    gathering = self._gathering(raw, begin)
+                    tx = self._writing(raw, location, gathering)
                     try:
-                        # One round trip for both statements; asyncpg's own transaction object would take one each.
-                        await raw.execute(begin)
                         result = await carried_out(work, tx)
-                        await raw.execute(await self._ending(raw, tx, tx.events))
+                        await self._complete(tx, tx.events)
+                        await gathering.commit(tx.news)
                     except StaleSchemaError:
-                        await self._rollback(raw)
+                        await self._undo(raw, gathering)
                         self._forget(location)
                         continue
                     except _RETRY:
-                        await self._rollback(raw)
+                        await self._undo(raw, gathering)
                         continue
                     except BaseException:
-                        await self._rollback(raw)
+                        await self._undo(raw, gathering)
                         raise
                     if tx.schema_changed or tx.access_changed:
                         self.catalog.forget(None if tx.access_changed else tx.loc)
@@ -276,15 +293,24 @@ class PostgresStorage(Storage):
                     return result
         raise SchemaBusy
 
-    async def _ending(self, raw: Any, tx: PostgresTransaction, events: list[Event]) -> str:
-        """What ends a transaction in one message, once many events have been stored."""
-        if len(events) > FEW_EVENTS:
-            await tx.add_events(tx.connection, events)
-            return tx.ending(())
-        if events and raw not in self._telling:
-            await raw.execute(f"PREPARE add_event AS {tx.sql['add_event']}")
-            self._telling.add(raw)
-        return tx.ending(events)
+    async def _complete(self, tx: PostgresTransaction, events: list[Event]) -> None:
+        """Gathers all that belongs to a transaction beside its COMMIT."""
+        await tx.writing.settle()
+        if events:
+            sql, args = tx.telling(events)
+            await tx.writing.run(sql, *args)
+
+    def _gathering(self, raw: Any, begin: str) -> GatheringConnection:
+        return GatheringConnection(PostgresConnection(raw), begin, self._prepared.setdefault(raw, {}))
+
+    def _writing(self, raw: Any, location: Location | None, gathering: GatheringConnection) -> PostgresTransaction:
+        tx = self._transaction(raw, location)
+        tx.connection = tx.writing = gathering
+        return tx
+
+    async def _undo(self, raw: Any, gathering: GatheringConnection) -> None:
+        if gathering.begun:
+            await self._rollback(raw)
 
     async def _rollback(self, raw: Any) -> None:
         # On a lost connection there is nothing to undo: the server has done it.

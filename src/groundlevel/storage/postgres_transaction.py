@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from groundlevel.fields.shape import IndexEntry, Shape
 from groundlevel.model import Event, Record, Relation
-from groundlevel.storage.connection import Connection, Row, StaleSchemaError
+from groundlevel.storage.connection import Row, StaleSchemaError
 from groundlevel.storage.postgres_dialect import INDEXED_CHARACTERS, PostgresDialect
+from groundlevel.storage.postgres_gathering import GatheringConnection, ObjectVersion, Statement
 from groundlevel.storage.records import list_text
 from groundlevel.storage.related import RELATIONS_SHOWN
 from groundlevel.storage.relations import Window
@@ -16,10 +17,6 @@ from groundlevel.storage.transaction import Claim, Entries, NewRow, Transaction
 
 CHANNEL = "groundlevel_catalog"
 """Where processes hear of changed schemas (the number of the location) and of changed access (nothing)."""
-LITERALS = {"standard_conforming_strings": "on"}
-"""What a connection must be set to for `PostgresTransaction.ending`: texts hold what stands between their quotes."""
-FEW_EVENTS = 4
-"""Most events that go with COMMIT; more are cheaper as arrays, in a message of their own."""
 COUNT_SLOTS = 16
 """Rows an object's counter is spread over, so that writers do not queue on one."""
 
@@ -31,57 +28,47 @@ class PostgresTransaction(Transaction):
     sql = statements("postgres")
     slot = 0
     """The counter slot of the connection."""
-    held: list[tuple[PostgresTransaction, int, int, Sequence[NewRow]]] | None = None
-    """Where new records are held back until they can be added together with those of other use cases."""
+    writing: GatheringConnection
+    """The connection as one that gathers what is written; of transactions that write."""
 
     async def new_id(self, shape: Shape) -> str:
         return self.ids.record_id()
 
     async def add_records(self, shape: Shape, rows: Sequence[NewRow]) -> None:
-        number, version = shape.object.number, shape.object.version
-        if self.held is not None:
-            self.held.append((self, number, version, rows))
-            return
-        await self.add_rows(self.connection, (number, version), rows)
+        self.writing.hold(self.adding, (shape.object.number, shape.object.version), rows)
 
-    async def add_rows(self, connection: Connection, object_version: tuple[int, int], rows: Sequence[NewRow]) -> None:
-        """Adds records of an object (its number and the schema version they were made for) at once.
-
-        Raises StaleSchemaError.
-        """
-        row = await connection.row(
+    def adding(self, object_version: ObjectVersion, rows: Sequence[NewRow]) -> Iterator[Statement]:
+        """What adds records of an object at once."""
+        yield (
             self.sql["add_records"],
-            self.loc,
-            *object_version,
-            [bytes.fromhex(row.id) for row in rows],
-            [row.created_at for row in rows],
-            [list_text(row.owners) for row in rows],
-            [list_text(row.followers) for row in rows],
-            [row.created_by for row in rows],
-            [row.properties for row in rows],
-            [row.search_text for row in rows],
-            self.slot,
+            (
+                self.loc,
+                *object_version,
+                [bytes.fromhex(row.id) for row in rows],
+                [row.created_at for row in rows],
+                [list_text(row.owners) for row in rows],
+                [list_text(row.followers) for row in rows],
+                [row.created_by for row in rows],
+                [row.properties for row in rows],
+                [row.search_text for row in rows],
+                self.slot,
+            ),
         )
-        if row is None or row[0] != len(rows):
-            raise StaleSchemaError
         entries = [(row.id, row.entries) for row in rows if row.entries]
         if entries:
-            await connection.run(self.sql["add_values"], self.loc, *_columns(entries))
+            yield self.sql["add_values"], (self.loc, *_columns(entries))
 
-    async def add_events(self, connection: Connection, events: Sequence[Event]) -> None:
-        """Stores what happened, in its order."""
+    def telling(self, events: Sequence[Event]) -> Statement:
+        """What stores events in their order."""
         columns = zip(*((e.app_id, e.webhook_id, e.type, e.subject, e.payload, e.at) for e in events), strict=True)
-        await connection.run(self.sql["add_events"], self.place_number, *(list(column) for column in columns))
+        return self.sql["add_events"], (self.place_number, *(list(column) for column in columns))
 
-    def ending(self, events: Sequence[Event]) -> str:
-        """What stores a few events, tells other processes of changes, and makes everything durable: one message.
-
-        It takes no arguments apart, so they are spelled inside.
-        """
-        statements = [f"EXECUTE add_event ({_spelled(self.place_number, event)})" for event in events]
-        if self.schema_changed or self.access_changed:
-            statements.append(f"NOTIFY {CHANNEL}, '{'' if self.access_changed else self.loc}'")
-        return "; ".join([*statements, "COMMIT"])
+    @property
+    def news(self) -> str | None:
+        """What tells other processes of changed schemas or access, if there are any."""
+        if not (self.schema_changed or self.access_changed):
+            return None
+        return f"NOTIFY {CHANNEL}, '{'' if self.access_changed else self.loc}'"
 
     async def find_record(self, shape: Shape, record_id: str) -> Record | None:
         row = await self.connection.row(
@@ -233,13 +220,6 @@ class PostgresTransaction(Transaction):
     async def disordered(self, shape: Shape) -> int:
         row = await self.connection.row(self.sql["count_disordered"], self.loc, shape.object.number)
         return int(row[0]) if row else 0
-
-
-def _spelled(place: int, event: Event) -> str:
-    """An event as arguments. A quote inside a text is doubled; backslashes mean nothing (see `LITERALS`)."""
-    texts = (event.app_id, event.webhook_id, event.type, event.subject, event.payload)
-    spelled = ("NULL" if text is None else "'" + text.replace("'", "''") + "'" for text in texts)
-    return f"{place}, {', '.join(spelled)}, {event.at}"
 
 
 def _columns(
