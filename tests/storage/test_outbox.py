@@ -13,6 +13,7 @@ from groundlevel.service.access import NewLocation, create_location
 from groundlevel.storage.base import Storage
 from groundlevel.storage.deliveries import StoredEvent
 from groundlevel.storage.postgres_gathering import LONGEST
+from groundlevel.storage.postgres_transaction import FEW_EVENTS
 from groundlevel.storage.sqlite_transaction import EVENTS_RESERVED
 from groundlevel.storage.transaction import Transaction
 from tests.service.world import World, world_in
@@ -57,7 +58,7 @@ async def taken(storage: Storage, limit: int = 10_000) -> list[StoredEvent]:
     return await storage.write(None, lambda tx: tx.take_events(limit))
 
 
-@pytest.mark.parametrize("count", [1, LONGEST, LONGEST + 1, 3 * LONGEST])
+@pytest.mark.parametrize("count", [1, FEW_EVENTS, FEW_EVENTS + 1, LONGEST, LONGEST + 1, 3 * LONGEST])
 async def test_events_are_stored_as_they_were_told(world: World, count: int) -> None:
     told = events(count)
     await tell(world.storage, world.location, told)

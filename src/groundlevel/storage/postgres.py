@@ -296,8 +296,7 @@ class PostgresStorage(Storage):
     async def _complete(self, tx: PostgresTransaction, events: list[Event]) -> None:
         """Gathers all that belongs to a transaction beside its COMMIT."""
         await tx.writing.settle()
-        if events:
-            sql, args = tx.telling(events)
+        for sql, args in tx.telling(events):
             await tx.writing.run(sql, *args)
 
     def _gathering(self, raw: Any, begin: str) -> GatheringConnection:

@@ -17,6 +17,8 @@ from groundlevel.storage.transaction import Claim, Entries, NewRow, Transaction
 
 CHANNEL = "groundlevel_catalog"
 """Where processes hear of changed schemas (the number of the location) and of changed access (nothing)."""
+FEW_EVENTS = 4
+"""Most events that are stored one by one; more are cheaper as arrays."""
 COUNT_SLOTS = 16
 """Rows an object's counter is spread over, so that writers do not queue on one."""
 
@@ -58,10 +60,14 @@ class PostgresTransaction(Transaction):
         if entries:
             yield self.sql["add_values"], (self.loc, *_columns(entries))
 
-    def telling(self, events: Sequence[Event]) -> Statement:
+    def telling(self, events: Sequence[Event]) -> Iterator[Statement]:
         """What stores events in their order."""
-        columns = zip(*((e.app_id, e.webhook_id, e.type, e.subject, e.payload, e.at) for e in events), strict=True)
-        return self.sql["add_events"], (self.place_number, *(list(column) for column in columns))
+        rows = [(e.app_id, e.webhook_id, e.type, e.subject, e.payload, e.at) for e in events]
+        if len(rows) > FEW_EVENTS:
+            yield self.sql["add_events"], (self.place_number, *(list(column) for column in zip(*rows, strict=True)))
+            return
+        for row in rows:
+            yield self.sql["add_event"], (self.place_number, *row)
 
     @property
     def news(self) -> str | None:

@@ -1,5 +1,9 @@
 -- Statements of the outbox on PostgreSQL.
 
+-- name: add_event
+INSERT INTO outbox (loc, app_id, webhook_id, type, subject, payload, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
+
 -- name: add_events
 -- Apps, webhooks, types, subjects, payloads and moments as arrays, numbered in their order.
 INSERT INTO outbox (loc, app_id, webhook_id, type, subject, payload, created_at)
