@@ -110,14 +110,18 @@ def test_no_arguments_need_no_brackets() -> None:
 async def test_a_write_that_asks_nothing_is_one_message(world: World, shape: Shape, sent: list[str]) -> None:
     of_postgres(world)
     await listen(world)
-    await world.create({"name": "rex"})
-    del sent[:]  # with the preparing of statements, and the question of who listens
-    await world.create({"name": "max"})
+    for _ in range(100):
+        del sent[:]
+        await world.create({"name": "max"})
+        if len(sent) == 1:
+            break
+        # A statement was prepared, or the schema read again: news of the changes above may still be on their way.
+        await asyncio.sleep(0.01)
     (message,) = sent
     kinds = [statement.split(" (")[0] for statement in message.split("; ")]
     assert kinds[0] == "BEGIN"
     assert kinds[2:] == ["EXECUTE add_records", "EXECUTE add_event", "COMMIT"]
-    assert [kind for kind, _ in await heard(world)][-2:] == ["RecordCreate", "RecordCreate"]
+    assert {kind for kind, _ in await heard(world)} == {"RecordCreate"}
 
 
 async def test_one_that_does_nothing_is_none(world: World, shape: Shape, sent: list[str]) -> None:
