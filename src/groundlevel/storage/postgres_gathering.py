@@ -178,5 +178,6 @@ def _element(value: object) -> str:
     """An element of an array; texts stand in double quotes, with backslashes before what is special there."""
     text = _scalar(value)
     if text is None:
+        # An odd value has the driver take the whole: no spelled text holds a NUL.
         return "NULL" if value is None else "\0"
     return text if isinstance(value, int | float) else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
