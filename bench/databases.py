@@ -115,7 +115,7 @@ async def record_ids(database: Database, count: int) -> list[str]:
 
     async def work(tx: Transaction) -> list[str]:
         shape = await shape_with_records(tx, OBJECT)
-        return [record.id for record in await tx.records_after(shape, "", count)]
+        return [record.id for record in await tx.records.list_after(shape, "", count)]
 
     storage = await open_storage(Settings(database=database.url))
     try:

@@ -65,9 +65,9 @@ async def link(database: Database, count: int) -> Linked:
 
 async def _nodes(tx: Transaction) -> list[str]:
     """Adds some records and returns their ids."""
-    shape = await tx.shape(NODE)
-    ids = [await tx.new_id(shape) for _ in range(TOGETHER)]
-    await tx.add_records(shape, [new_row(shape, each, {"name": each}, origin=NOBODY) for each in ids])
+    shape = await tx.schema(NODE)
+    ids = [await tx.records.new_id(shape) for _ in range(TOGETHER)]
+    await tx.records.insert(shape, [new_row(shape, each, {"name": each}, origin=NOBODY) for each in ids])
     return ids
 
 

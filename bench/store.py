@@ -121,7 +121,7 @@ async def _settle(at: Opened, kinds: Requests, patience: float) -> None:
     until = time.monotonic() + patience
     for requests in kinds.values():
         await at.search(requests[0])
-    while at.storage.catalog.wanted and time.monotonic() < until:  # noqa: ASYNC110 - nobody tells
+    while at.storage.cache.wanted and time.monotonic() < until:  # noqa: ASYNC110 - nobody tells
         await asyncio.sleep(_POLL_SECONDS)
     building.cancel()
     with contextlib.suppress(asyncio.CancelledError):

@@ -25,6 +25,7 @@ from groundlevel.service.webhooks import (
     replay_delivery,
     send_test,
 )
+from groundlevel.storage import webhooks as webhooks_store
 from groundlevel.storage.deliveries import Outcome
 from tests.delivery.conftest import Post
 from tests.delivery.receiver import Received, Reply, becomes, verified
@@ -87,7 +88,7 @@ async def test_what_was_refused_or_is_elsewhere_is_told_to_nobody(post: Post) ->
 async def test_a_company_hears_of_all_its_locations_and_of_no_other(post: Post) -> None:
     company_id = post.world.location.company_id
     webhook = Webhook("w", None, company_id, None, post.receiver.url, ("RecordCreate",), None, 0)
-    await post.storage.write(None, lambda tx: tx.add_webhook(webhook))
+    await post.storage.write(None, lambda tx: webhooks_store.add_webhook(tx, webhook))
     others = [
         await create_location(post.storage, NewLocation("Sister", company_id)),
         await create_location(post.storage, NewLocation("Foreign")),
@@ -284,7 +285,7 @@ async def test_a_listener_alone_delivers_to_its_webhook(post: Post) -> None:
     until_then = post.storage.ids.now() + 60_000
     place = post.world.location
     own = Webhook("own", None, place.company_id, place.id, f"{post.receiver.url}/own", (), until_then, 0)
-    await post.storage.write(None, lambda tx: tx.add_webhook(own))
+    await post.storage.write(None, lambda tx: webhooks_store.add_webhook(tx, own))
     heard: list[Outcome] = []
     await post.world.create({"name": "buddy"})
     async with post.working(listener=Listener(own.id, heard.append)):
@@ -296,4 +297,7 @@ async def test_a_listener_alone_delivers_to_its_webhook(post: Post) -> None:
     assert [each.path for each in post.receiver.received] == ["/own", "/usual"]
     assert [each.attempt.status for each in heard] == [200]
     async with post.working():
-        await becomes(lambda: post.storage.read(None, lambda tx: tx.find_webhook(own.id)), lambda left: left is None)
+        await becomes(
+            lambda: post.storage.read(None, lambda tx: webhooks_store.find_webhook(tx, own.id)),
+            lambda left: left is None,
+        )

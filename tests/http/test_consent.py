@@ -18,6 +18,7 @@ from groundlevel.service.access import SCOPES, NewLocation, NewToken, create_loc
 from groundlevel.service.apps import NewApp, create_app, list_installs
 from groundlevel.service.oauth import Client, GrantType, TokenRequest, exchange
 from groundlevel.settings import Settings
+from groundlevel.storage import access as access_store
 from groundlevel.storage.base import Storage
 from tests.http.world import World, open_world
 
@@ -246,7 +247,7 @@ async def test_an_app_cannot_let_itself_in(scene: Scene) -> None:
 
 async def company_of(scene: Scene) -> str:
     """The company of the world's own location."""
-    location = await scene.storage.read(None, lambda tx: tx.find_location(scene.world.location))
+    location = await scene.storage.read(None, lambda tx: access_store.find_location(tx, scene.world.location))
     assert location is not None
     return location.company_id
 

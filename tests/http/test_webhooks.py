@@ -13,6 +13,7 @@ from groundlevel.delivery.fanout import fan_out
 from groundlevel.model import Attempt
 from groundlevel.service.signing import ED25519, rotate_key
 from groundlevel.settings import Settings
+from groundlevel.storage import deliveries as deliveries_store
 from groundlevel.storage.base import Storage
 from groundlevel.storage.deliveries import Outcome
 from groundlevel.storage.transaction import Transaction
@@ -117,10 +118,10 @@ async def delivered(storage: Storage, webhook_id: str, *, status: int) -> None:
     async def work(tx: Transaction) -> None:
         await fan_out(tx, 10)
         now = tx.ids.now()
-        for delivery in await tx.claim_deliveries(webhook_id, now=now, until=now + 1, limit=10):
+        for delivery in await deliveries_store.claim_deliveries(tx, webhook_id, now=now, until=now + 1, limit=10):
             attempt = Attempt(delivery.id, 0, now, status, 7, "ok", None)
-            await tx.settle_deliveries(
-                [Outcome(delivery, attempt, "dead" if status > 299 else "delivered", now)], now=now
+            await deliveries_store.settle_deliveries(
+                tx, [Outcome(delivery, attempt, "dead" if status > 299 else "delivered", now)], now=now
             )
 
     await storage.write(None, work)

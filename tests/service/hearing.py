@@ -6,6 +6,7 @@ import msgspec
 
 from groundlevel.model import Event, Json, Webhook
 from groundlevel.service.events import payload_of
+from groundlevel.storage import webhooks as webhooks_store
 from groundlevel.storage.transaction import Transaction
 
 from .world import World
@@ -15,7 +16,7 @@ async def listen(world: World) -> None:
     """Has a webhook hear of everything in the world's location from now on."""
     location = world.location
     webhook = Webhook("hearing", None, location.company_id, location.id, "http://127.0.0.1:9/", (), None, 1)
-    await world.storage.write(None, lambda tx: tx.add_webhook(webhook))
+    await world.storage.write(None, lambda tx: webhooks_store.add_webhook(tx, webhook))
 
 
 async def heard(world: World) -> list[tuple[str, Json]]:

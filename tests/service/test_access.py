@@ -25,6 +25,7 @@ from groundlevel.service.access import (
     resolve_location,
     revoke_token,
 )
+from groundlevel.storage import access as access_store
 from groundlevel.storage.base import Storage
 
 from .world import PET, world_in
@@ -185,5 +186,5 @@ async def test_users_of_a_company_and_of_its_locations(storage: Storage) -> None
     bob = await create_user(storage, NewUser(one.company_id, one.id, "Bob", "B", "bob@example.com"))
     await create_user(storage, NewUser(one.company_id, "elsewhere", "Cat", "C", "cat@example.com"))
     await create_user(storage, NewUser("other", None, "Dan", "D", "dan@example.com"))
-    users = await storage.read(None, lambda tx: tx.list_users(one.company_id, one.id))
+    users = await storage.read(None, lambda tx: access_store.list_users(tx, one.company_id, one.id))
     assert sorted(users, key=lambda user: user.email) == [ann, bob]

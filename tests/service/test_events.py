@@ -20,6 +20,8 @@ from groundlevel.service.fields import delete_field
 from groundlevel.service.objects import ObjectChange, update_object
 from groundlevel.service.relations import NewRelation, create_relation, delete_relation
 from groundlevel.service.samples import SAMPLES
+from groundlevel.storage import deliveries as deliveries_store
+from groundlevel.storage import webhooks as webhooks_store
 from groundlevel.storage.base import Storage
 from tests.service.world import ORIGIN, PET, World, options, world_in
 
@@ -88,13 +90,13 @@ async def world(storage: Storage) -> World:
     world = await world_in(storage)
     place = world.location
     webhook = Webhook("w", None, place.company_id, place.id, "https://example.com/", (), None, 1)
-    await storage.write(None, lambda tx: tx.add_webhook(webhook))
+    await storage.write(None, lambda tx: webhooks_store.add_webhook(tx, webhook))
     return world
 
 
 async def told(world: World) -> list[tuple[str, dict[str, Json]]]:
     """Types and payloads of what was told since one last asked."""
-    stored = await world.storage.write(None, lambda tx: tx.take_events(1_000))
+    stored = await world.storage.write(None, lambda tx: deliveries_store.take_events(tx, 1_000))
     return [(each.event.type, json.loads(payload_of(each.event))) for each in stored]
 
 
@@ -218,7 +220,7 @@ async def test_installs_concern_the_app_alone(world: World) -> None:
     where = Where(location_id=world.location.id)
     await install_app(world.storage, app.id, where)
     await uninstall_app(world.storage, app.id, where)
-    stored = await world.storage.write(None, lambda tx: tx.take_events(9))
+    stored = await world.storage.write(None, lambda tx: deliveries_store.take_events(tx, 9))
     assert [(each.event.type, each.event.app_id) for each in stored] == [("INSTALL", app.id), ("UNINSTALL", app.id)]
     for each in stored:
         payload = json.loads(payload_of(each.event))

@@ -31,6 +31,7 @@ from groundlevel.service.objects import (
 )
 from groundlevel.service.refill import CHUNK
 from groundlevel.service.standard import STANDARD_OBJECTS
+from groundlevel.storage import objects as objects_store
 from groundlevel.storage.base import Storage
 
 from .world import PET, World, options, world_in
@@ -220,7 +221,7 @@ async def test_an_object_goes_with_all_that_is_its(world: World) -> None:
     again = await world.pet()
     assert again.id != created.id
     assert await world.found() == []
-    assert await world.storage.read(world.location, lambda tx: tx.find_field_owner(chip.id)) is None
+    assert await world.storage.read(world.location, lambda tx: objects_store.find_field_owner(tx, chip.id)) is None
     await world.field("chip", unique=True)
     assert await world.create({"name": "Rex", "chip": "0"}) not in ids
     assert (await examine(world.storage)).ok

@@ -151,9 +151,9 @@ async def test_a_contact_is_shown_by_its_own_id(clinic: Clinic) -> None:
 
 async def add_contact(tx: Transaction) -> str:
     """The stored id of a contact."""
-    shape = await tx.shape("contact")
-    record_id = await tx.new_id(shape)
-    await tx.add_records(shape, [new_row(shape, record_id, {}, origin=ORIGIN)])
+    shape = await tx.schema("contact")
+    record_id = await tx.records.new_id(shape)
+    await tx.records.insert(shape, [new_row(shape, record_id, {}, origin=ORIGIN)])
     return record_id
 
 

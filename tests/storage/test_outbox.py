@@ -10,6 +10,7 @@ import pytest
 from groundlevel.errors import StorageUnavailable
 from groundlevel.model import Event, Location
 from groundlevel.service.access import NewLocation, create_location
+from groundlevel.storage import deliveries as deliveries_store
 from groundlevel.storage.base import Storage
 from groundlevel.storage.deliveries import StoredEvent
 from groundlevel.storage.postgres_gathering import LONGEST
@@ -55,7 +56,7 @@ async def tell(storage: Storage, location: Location | None, told: Sequence[Event
 
 
 async def taken(storage: Storage, limit: int = 10_000) -> list[StoredEvent]:
-    return await storage.write(None, lambda tx: tx.take_events(limit))
+    return await storage.write(None, lambda tx: deliveries_store.take_events(tx, limit))
 
 
 @pytest.mark.parametrize("count", [1, FEW_EVENTS, FEW_EVENTS + 1, LONGEST, LONGEST + 1, 3 * LONGEST])

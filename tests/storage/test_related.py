@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from groundlevel.model import Relation
+from groundlevel.storage import associations as associations_store
+from groundlevel.storage import related as related_store
+from groundlevel.storage import relations as relations_store
 from groundlevel.storage.base import Storage
 from groundlevel.storage.related import RELATIONS_SHOWN
 from groundlevel.storage.transaction import Transaction
@@ -25,9 +28,9 @@ class Bench:
         await self.world.pet()
 
         async def define(tx: Transaction) -> list[int]:
-            objects = [(await tx.fresh_shape(key)).object for key in (PET, "contact")]
+            objects = [(await tx.read_schema(key)).object for key in (PET, "contact")]
             made = make_associations(*((each.number, each.key) for each in objects))
-            return [(await tx.add_association(each)).number for each in made]
+            return [(await associations_store.add_association(tx, each)).number for each in made]
 
         self.numbers = await self.world.storage.change_schema(self.world.location, define)
 
@@ -38,13 +41,15 @@ class Bench:
 
         async def add(tx: Transaction) -> None:
             for each in made:
-                await tx.add_relation(each)
+                await relations_store.add_relation(tx, each)
 
         await self.world.storage.write(self.world.location, add)
         return made
 
     async def shown(self, *record_ids: str) -> dict[str, list[Relation]]:
-        return await self.world.storage.read(self.world.location, lambda tx: tx.relations_shown(record_ids))
+        return await self.world.storage.read(
+            self.world.location, lambda tx: related_store.relations_shown(tx, record_ids)
+        )
 
 
 @pytest.fixture

@@ -25,9 +25,9 @@ from groundlevel.service import webhooks
 from groundlevel.service.events import EventType
 from groundlevel.service.networks import ANYWHERE, networks_of
 from groundlevel.service.webhooks import Logged, LogQuery, NewWebhook
+from groundlevel.storage import webhooks as webhooks_store
 from groundlevel.storage.base import Storage
 from groundlevel.storage.deliveries import Outcome
-from groundlevel.storage.transaction import Transaction
 
 if TYPE_CHECKING:
     from groundlevel.delivery.worker import Worker
@@ -211,7 +211,7 @@ async def _listening(storage: Storage, worker: Worker, webhook_id: str) -> None:
         while True:
             await asyncio.sleep(RENEW_SECONDS)
             until = storage.ids.now() + LISTENS_MS
-            await storage.write(None, partial(Transaction.renew_listener, webhook_id=webhook_id, until=until))
+            await storage.write(None, partial(webhooks_store.renew_listener, webhook_id=webhook_id, until=until))
 
 
 async def _until_stopped(work: Coroutine[None, None, None]) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable
 
 from groundlevel.model import Audience, Delivery
 from groundlevel.service.events import hears, payload_of
+from groundlevel.storage import deliveries as deliveries_store
+from groundlevel.storage import outbox as outbox_store
 from groundlevel.storage.deliveries import StoredEvent
 from groundlevel.storage.transaction import Transaction
 
@@ -15,19 +17,23 @@ async def fan_out(tx: Transaction, limit: int) -> int:
 
     The transaction holds the lock of deliveries: so events of one subject become deliveries in their order.
     """
-    stored = await tx.take_events(limit)
+    stored = await deliveries_store.take_events(tx, limit)
     audiences: dict[tuple[int, str | None], tuple[Audience, ...]] = {}
     deliveries = []
     for each in stored:
         place = (each.location, each.event.app_id)
         if place not in audiences:
             location, app_id = place
-            audiences[place] = await (tx.audiences_at(location) if app_id is None else tx.audiences_of_app(app_id))
+            audiences[place] = await (
+                outbox_store.audiences_at(tx, location)
+                if app_id is None
+                else deliveries_store.audiences_of_app(tx, app_id)
+            )
         webhook_ids = _told(each, audiences[place])
         if webhook_ids:
             payload = payload_of(each.event)
             deliveries += [_delivery(tx, each, webhook_id, payload) for webhook_id in webhook_ids]
-    await tx.add_deliveries(deliveries)
+    await deliveries_store.add_deliveries(tx, deliveries)
     return len(stored)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from groundlevel.storage import deliveries as deliveries_store
+from groundlevel.storage import webhooks as webhooks_store
 from groundlevel.storage.base import Storage
-from groundlevel.storage.transaction import Transaction
 
 KEPT_MS = 30 * 86_400_000
 """How long the log keeps a delivery after its end (contract 6.3)."""
@@ -15,9 +16,11 @@ CHUNK = 500
 async def tidy(storage: Storage) -> None:
     """Looks for such, and removes it in small steps."""
     now = storage.ids.now()
-    for webhook_id in await storage.read(None, lambda tx: tx.lapsed_listeners(now)):
-        await storage.write(None, partial(Transaction.remove_webhook, webhook_id=webhook_id))
-    while keys := await storage.read(None, lambda tx: tx.old_deliveries(before=now - KEPT_MS, limit=CHUNK)):
-        await storage.write(None, partial(Transaction.drop_deliveries, keys=keys))
+    for webhook_id in await storage.read(None, lambda tx: webhooks_store.lapsed_listeners(tx, now)):
+        await storage.write(None, partial(webhooks_store.remove_webhook, webhook_id=webhook_id))
+    while keys := await storage.read(
+        None, lambda tx: deliveries_store.old_deliveries(tx, before=now - KEPT_MS, limit=CHUNK)
+    ):
+        await storage.write(None, partial(deliveries_store.drop_deliveries, keys=keys))
         if len(keys) < CHUNK:
             return

@@ -27,6 +27,7 @@ from groundlevel.observe import logger
 from groundlevel.service.networks import networks_of
 from groundlevel.service.signing import ED25519, RSA, Signatures, Signer, good_keys
 from groundlevel.settings import Settings
+from groundlevel.storage import deliveries as deliveries_store
 from groundlevel.storage.base import Storage
 from groundlevel.storage.deliveries import Outcome
 from groundlevel.storage.transaction import Transaction
@@ -141,12 +142,14 @@ class Worker:
         """Settles what was attempted, makes deliveries of events, and claims some; whether there is more to do."""
         now = self._storage.ids.now()
         outcomes = self._outcomes[:IN_FLIGHT]
-        if not outcomes and not await self._storage.read(None, lambda tx: tx.is_stirred(self._only, now)):
+        if not outcomes and not await self._storage.read(
+            None, lambda tx: deliveries_store.is_stirred(tx, self._only, now)
+        ):
             return False
 
         async def work(tx: Transaction) -> tuple[int, list[_Parcel]]:
-            await tx.lock_deliveries()
-            await tx.settle_deliveries(outcomes, now=now)
+            await deliveries_store.lock_deliveries(tx)
+            await deliveries_store.settle_deliveries(tx, outcomes, now=now)
             events = await fan_out(tx, EVENTS)
             return events, await self._claim(tx, now, outcomes)
 
@@ -166,13 +169,15 @@ class Worker:
         landed = Counter(outcome.delivery.webhook_id for outcome in settled)
         free = IN_FLIGHT - len(self._claimed) + len(settled)
         parcels: list[_Parcel] = []
-        webhooks = await tx.due_webhooks(self._only, now)
+        webhooks = await deliveries_store.due_webhooks(tx, self._only, now)
         self._chance.shuffle(webhooks)
         for webhook in webhooks:
             share = TROUBLED_SHARE if webhook.id in self._troubled else SHARE
             room = min(free - len(parcels), share - self._flying[webhook.id] + landed[webhook.id])
             if room > 0:
-                claimed = await tx.claim_deliveries(webhook.id, now=now, until=now + LEASE_MS, limit=room)
+                claimed = await deliveries_store.claim_deliveries(
+                    tx, webhook.id, now=now, until=now + LEASE_MS, limit=room
+                )
                 parcels += [_Parcel(webhook, delivery) for delivery in claimed]
         return parcels
 
@@ -262,9 +267,9 @@ class Worker:
         rest = [parcel.delivery for parcel in self._claimed.values() if parcel.delivery.id not in attempted]
 
         async def work(tx: Transaction) -> None:
-            await tx.lock_deliveries()
-            await tx.settle_deliveries(outcomes, now=now)
-            await tx.release_deliveries(rest, now=now)
+            await deliveries_store.lock_deliveries(tx)
+            await deliveries_store.settle_deliveries(tx, outcomes, now=now)
+            await deliveries_store.release_deliveries(tx, rest, now=now)
 
         if outcomes or rest:
             await self._storage.write(None, work)

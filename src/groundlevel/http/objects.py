@@ -48,7 +48,7 @@ async def create_object(request: Request) -> SchemaReply:
 async def get_object(request: Request) -> SchemaWithFieldsReply:
     """O3. `cache` says whether the schema was in memory before the request asked for it."""
     storage, key = request.context.storage, canonical(request.key)
-    cached = (request.location.number, key) in storage.catalog.shapes
+    cached = (request.location.number, key) in storage.cache.schemas
     definition = await perform(storage, request.call(), objects.get_object, key)
     reply = SchemaWithFieldsReply(schema_body(definition, request.location), cached, request.trace_id)
     if request.query.get("fetchProperties", "").lower() in _TRUE:

@@ -12,6 +12,10 @@ from groundlevel.model import Actor, Company, Json, Location, Token, User
 from groundlevel.service.keys import canonical
 from groundlevel.service.pipelines import first_pipeline
 from groundlevel.service.standard import standard_associations, standard_objects
+from groundlevel.storage import access as access_store
+from groundlevel.storage import associations as associations_store
+from groundlevel.storage import objects as objects_store
+from groundlevel.storage import pipelines as pipelines_store
 from groundlevel.storage.base import Storage
 from groundlevel.storage.transaction import Transaction
 
@@ -83,7 +87,7 @@ async def authenticate(storage: Storage, token: str) -> Actor:
     """
     actor = remembered_actor(storage, token)
     if actor is None:
-        digest, catalog = digest_of(token), storage.catalog
+        digest, catalog = digest_of(token), storage.cache
         epoch = catalog.epoch
         actor = await storage.read(None, lambda tx: _actor(tx, digest))
         if actor is None:
@@ -103,7 +107,7 @@ def _refused(token: str, hint: str | None) -> TokenInvalid:
 
 def remembered_actor(storage: Storage, token: str) -> Actor | None:
     """The holder of a valid token that was used before; None for any other. Takes no wait, as most requests need."""
-    actor = storage.catalog.actors.get(digest_of(token))
+    actor = storage.cache.actors.get(digest_of(token))
     return None if actor is None or _expired(storage, actor) else actor
 
 
@@ -112,7 +116,7 @@ def _expired(storage: Storage, actor: Actor) -> bool:
 
 
 async def _actor(tx: Transaction, digest: bytes) -> Actor | None:
-    row = await tx.find_token(digest)
+    row = await access_store.find_token(tx, digest)
     if row is None:
         return None
     token_id, company_id, location_id, scopes, expires_at, client_id = row
@@ -131,13 +135,13 @@ async def resolve_location(storage: Storage, actor: Actor, location_id: str) -> 
     a token learns nothing about places beyond its reach."""
     if actor.location_id is not None and actor.location_id != location_id:
         raise LocationForbidden
-    location = storage.catalog.locations.get(location_id)
+    location = storage.cache.locations.get(location_id)
     if location is None:
-        epoch = storage.catalog.epoch
+        epoch = storage.cache.epoch
         location = await find_location(storage, location_id)
         if location is None:
             raise LocationForbidden
-        storage.catalog.keep_location(location, epoch=epoch)
+        storage.cache.keep_location(location, epoch=epoch)
     if location.company_id != actor.company_id:
         raise LocationForbidden
     return location
@@ -145,17 +149,21 @@ async def resolve_location(storage: Storage, actor: Actor, location_id: str) -> 
 
 async def locations_with_object(storage: Storage, actor: Actor, object_key: str) -> list[Location]:
     """The locations in a company token's reach that have an object with this key or id."""
-    return await _reached(storage, actor, lambda tx: tx.locations_with_object(actor.company_id, canonical(object_key)))
+    return await _reached(
+        storage, actor, lambda tx: access_store.locations_with_object(tx, actor.company_id, canonical(object_key))
+    )
 
 
 async def locations_with_field(storage: Storage, actor: Actor, field_id: str) -> list[Location]:
     """The locations in a company token's reach that have a field or folder with this id."""
-    return await _reached(storage, actor, lambda tx: tx.locations_with_field(actor.company_id, field_id))
+    return await _reached(storage, actor, lambda tx: access_store.locations_with_field(tx, actor.company_id, field_id))
 
 
 async def locations_with_association(storage: Storage, actor: Actor, association_id: str) -> list[Location]:
     """The locations in a company token's reach that have an association with this id."""
-    return await _reached(storage, actor, lambda tx: tx.locations_with_association(actor.company_id, association_id))
+    return await _reached(
+        storage, actor, lambda tx: associations_store.locations_with_association(tx, actor.company_id, association_id)
+    )
 
 
 async def _reached(
@@ -182,17 +190,17 @@ async def _create_location(tx: Transaction, request: NewLocation) -> Location:
     company_id = request.company_id
     if company_id is None:
         company_id = tx.ids.short_id()
-        await tx.add_company(Company(company_id, request.name), now=now)
-    elif await tx.find_company(company_id) is None:
+        await access_store.add_company(tx, Company(company_id, request.name), now=now)
+    elif await access_store.find_company(tx, company_id) is None:
         raise BadRequest(f"Company ({company_id}) not found", hint="Leave it out to create a company.")
-    location = await tx.add_location(
-        Location(0, tx.ids.short_id(), company_id, request.name, now, dict(request.details))
+    location = await access_store.add_location(
+        tx, Location(0, tx.ids.short_id(), company_id, request.name, now, dict(request.details))
     )
-    tx.settle(location)
-    stored = [await tx.add_object(definition) for definition in standard_objects(tx.ids)]
+    tx.bind_location(location)
+    stored = [await objects_store.add_object(tx, definition) for definition in standard_objects(tx.ids)]
     for association in standard_associations({each.key: each for each in stored}):
-        await tx.add_association(association)
-    await tx.add_pipeline(first_pipeline(tx.ids))
+        await associations_store.add_association(tx, association)
+    await pipelines_store.add_pipeline(tx, first_pipeline(tx.ids))
     return location
 
 
@@ -211,18 +219,18 @@ async def create_token(storage: Storage, request: NewToken) -> tuple[str, Token]
     async def work(tx: Transaction) -> Token:
         company_id = request.company_id
         if request.location_id is not None:
-            location = await tx.find_location(request.location_id)
+            location = await access_store.find_location(tx, request.location_id)
             if location is None:
                 raise LocationNotFound(request.location_id)
             company_id = location.company_id
         assert company_id is not None
-        if await tx.find_company(company_id) is None:
+        if await access_store.find_company(tx, company_id) is None:
             raise BadRequest(f"Company ({company_id}) not found")
         scopes = SCOPES if request.scopes is None else tuple(dict.fromkeys(request.scopes))
         token = Token(
             tx.ids.uuid(), request.name, company_id, request.location_id, scopes, tx.ids.now(), request.expires_at, None
         )
-        await tx.add_token(token, digest_of(secret))
+        await access_store.add_token(tx, token, digest_of(secret))
         return token
 
     return secret, await storage.write(None, work)
@@ -230,22 +238,22 @@ async def create_token(storage: Storage, request: NewToken) -> tuple[str, Token]
 
 async def list_tokens(storage: Storage) -> list[Token]:
     """All private integration tokens, revoked ones included, oldest first."""
-    return await storage.read(None, lambda tx: tx.list_tokens())
+    return await storage.read(None, access_store.list_tokens)
 
 
 async def revoke_token(storage: Storage, token_id: str) -> bool:
     """Revokes a token; whether there was an unrevoked one. Running servers refuse it within a second."""
-    return await storage.write(None, lambda tx: tx.revoke_token(token_id, now=tx.ids.now()))
+    return await storage.write(None, lambda tx: access_store.revoke_token(tx, token_id, now=tx.ids.now()))
 
 
 async def list_locations(storage: Storage) -> list[Location]:
     """All locations, oldest first."""
-    return await storage.read(None, lambda tx: tx.list_locations())
+    return await storage.read(None, access_store.list_locations)
 
 
 async def find_location(storage: Storage, location_id: str) -> Location | None:
     """The location, or None."""
-    return await storage.read(None, lambda tx: tx.find_location(location_id))
+    return await storage.read(None, lambda tx: access_store.find_location(tx, location_id))
 
 
 async def create_user(storage: Storage, request: NewUser) -> User:
@@ -260,7 +268,7 @@ async def create_user(storage: Storage, request: NewUser) -> User:
             request.last_name,
             request.email,
         )
-        await tx.add_user(user)
+        await access_store.add_user(tx, user)
         return user
 
     return await storage.write(None, work)

@@ -12,6 +12,9 @@ from groundlevel.errors import AppNotFound, BadRequest, InvalidScope, InvalidVal
 from groundlevel.model import App, Company, Install, Location, User
 from groundlevel.service.access import SCOPES, digest_of
 from groundlevel.service.events import tell_installed, tell_uninstalled
+from groundlevel.storage import access as access_store
+from groundlevel.storage import apps as apps_store
+from groundlevel.storage import webhooks as webhooks_store
 from groundlevel.storage.base import Storage
 from groundlevel.storage.transaction import Transaction
 
@@ -71,7 +74,7 @@ async def create_app(storage: Storage, new: NewApp) -> tuple[App, str]:
     app_id, secret = storage.ids.object_id(), secrets.token_hex(32)
     client_id = f"{app_id}-{storage.ids.short_id()[:8].lower()}"
     app = App(app_id, client_id, new.name.strip(), tuple(dict.fromkeys(new.redirect_uris)), scopes, storage.ids.now())
-    await storage.write(None, lambda tx: tx.add_app(app, digest_of(secret)))
+    await storage.write(None, lambda tx: apps_store.add_app(tx, app, digest_of(secret)))
     return app, secret
 
 
@@ -96,7 +99,7 @@ def _check_redirect(uri: str) -> None:
 
 async def list_apps(storage: Storage) -> list[App]:
     """All apps, oldest first."""
-    return await storage.read(None, lambda tx: tx.list_apps())
+    return await storage.read(None, apps_store.list_apps)
 
 
 async def rotate_secret(storage: Storage, app_id: str) -> str:
@@ -105,7 +108,7 @@ async def rotate_secret(storage: Storage, app_id: str) -> str:
 
     async def work(tx: Transaction) -> None:
         app = await found_app(tx, app_id)
-        await tx.change_secret(app.id, digest_of(secret))
+        await apps_store.change_secret(tx, app.id, digest_of(secret))
 
     await storage.write(None, work)
     return secret
@@ -116,11 +119,11 @@ async def delete_app(storage: Storage, app_id: str) -> App:
 
     async def work(tx: Transaction) -> App:
         app = await found_app(tx, app_id)
-        for install in await tx.list_installs(app.id):
-            await tx.end_install(install.id, now=tx.ids.now())
-        for webhook in await tx.list_webhooks_of_app(app.id):
-            await tx.remove_webhook(webhook.id)
-        await tx.delete_app(app.id)
+        for install in await apps_store.list_installs(tx, app.id):
+            await apps_store.end_install(tx, install.id, now=tx.ids.now())
+        for webhook in await webhooks_store.list_webhooks_of_app(tx, app.id):
+            await webhooks_store.remove_webhook(tx, webhook.id)
+        await apps_store.delete_app(tx, app.id)
         return app
 
     return await storage.write(None, work)
@@ -128,7 +131,7 @@ async def delete_app(storage: Storage, app_id: str) -> App:
 
 async def found_app(tx: Transaction, app_id: str) -> App:
     """The app with this id or client id. Raises AppNotFound."""
-    found = await tx.find_app(app_id.partition("-")[0])
+    found = await apps_store.find_app(tx, app_id.partition("-")[0])
     if found is None or app_id not in (found[0].id, found[0].client_id):
         raise AppNotFound(app_id)
     return found[0]
@@ -152,7 +155,7 @@ async def install_app(storage: Storage, app_id: str, where: Where) -> Install:
 
 async def installed(tx: Transaction, app: App, place: Place, *, scopes: tuple[str, ...]) -> Install:
     """The app's install at a place, with these scopes from now on: a new one, of which the app is told, or the old."""
-    present = await tx.find_install(app.id, place.company.id, place.location_id)
+    present = await apps_store.find_install(tx, app.id, place.company.id, place.location_id)
     if present is None:
         install = Install(
             id=tx.ids.uuid(),
@@ -164,22 +167,22 @@ async def installed(tx: Transaction, app: App, place: Place, *, scopes: tuple[st
             installed_at=tx.ids.now(),
             uninstalled_at=None,
         )
-        if await tx.add_install(install):
+        if await apps_store.add_install(tx, install):
             tell_installed(tx, install, place.company)
             return install
-        present = await tx.find_install(app.id, place.company.id, place.location_id)
+        present = await apps_store.find_install(tx, app.id, place.company.id, place.location_id)
         assert present is not None  # another transaction was faster
-    await tx.change_install(present.id, scopes)
+    await apps_store.change_install(tx, present.id, scopes)
     return present
 
 
 async def _installer(tx: Transaction, place: Place) -> str:
     """The id of a user who stands for whoever installs: the first one of the place, or one made for it."""
-    users = await tx.list_users(place.company.id, place.location_id or "")
+    users = await access_store.list_users(tx, place.company.id, place.location_id or "")
     if users:
         return users[0].id
     user = User(tx.ids.short_id(), place.company.id, place.location_id, "Operator", "", "")
-    await tx.add_user(user)
+    await access_store.add_user(tx, user)
     return user.id
 
 
@@ -187,13 +190,13 @@ async def found_place(tx: Transaction, where: Where) -> Place:
     """The place that is named. Raises LocationNotFound, BadRequest."""
     location, company_id = None, where.company_id
     if where.location_id is not None:
-        location = await tx.find_location(where.location_id)
+        location = await access_store.find_location(tx, where.location_id)
         if location is None or company_id not in (None, location.company_id):
             raise LocationNotFound(where.location_id)
         company_id = location.company_id
     if company_id is None:
         raise BadRequest("An app is installed in a location or in a company", hint="Name one of the two.")
-    company = await tx.find_company(company_id)
+    company = await access_store.find_company(tx, company_id)
     if company is None:
         raise BadRequest(f"Company ({company_id}) not found", hint="`groundlevel location list` shows the companies.")
     return Place(company, location)
@@ -207,10 +210,10 @@ async def uninstall_app(storage: Storage, app_id: str, where: Where) -> Install:
 
     async def work(tx: Transaction) -> Install:
         app, place = await found_app(tx, app_id), await found_place(tx, where)
-        install = await tx.find_install(app.id, place.company.id, place.location_id)
+        install = await apps_store.find_install(tx, app.id, place.company.id, place.location_id)
         if install is None:
             raise NotFound("The app is not installed there", hint="`groundlevel app installs` shows where it is.")
-        await tx.end_install(install.id, now=tx.ids.now())
+        await apps_store.end_install(tx, install.id, now=tx.ids.now())
         tell_uninstalled(tx, install)
         return install
 
@@ -221,8 +224,8 @@ async def list_installs(storage: Storage, app_id: str | None) -> list[Install]:
     """Where an app, or any app, is installed. Raises AppNotFound."""
 
     async def work(tx: Transaction) -> list[Install]:
-        apps = await tx.list_apps() if app_id is None else [await found_app(tx, app_id)]
-        return [install for app in apps for install in await tx.list_installs(app.id)]
+        apps = await apps_store.list_apps(tx) if app_id is None else [await found_app(tx, app_id)]
+        return [install for app in apps for install in await apps_store.list_installs(tx, app.id)]
 
     return await storage.read(None, work)
 
@@ -233,9 +236,13 @@ async def installed_locations(storage: Storage, app_id: str, company_id: str) ->
 
     async def work(tx: Transaction) -> tuple[list[Installed], bool]:
         app = await found_app(tx, app_id)
-        installs = {each.location_id: each for each in await tx.list_installs(app.id) if each.company_id == company_id}
+        installs = {
+            each.location_id: each
+            for each in await apps_store.list_installs(tx, app.id)
+            if each.company_id == company_id
+        }
         whole = installs.get(None)
-        places = await tx.list_locations_of_company(company_id)
+        places = await apps_store.list_locations_of_company(tx, company_id)
         return [Installed(place, installs.get(place.id, whole)) for place in places], whole is not None
 
     return await storage.read(None, work)

@@ -23,7 +23,8 @@ from groundlevel.service import Call, changing_schema, reading
 from groundlevel.service.events import EventType, mirrored, tell_association
 from groundlevel.service.keys import canonical
 from groundlevel.service.relations import MAX_PAGE, association_named, dissolve
-from groundlevel.storage.transaction import Transaction
+from groundlevel.storage import associations as associations_store
+from groundlevel.storage.transaction import Transaction, find_object
 
 MAX_PER_PAIR = 10
 """Published limit: associations of the same two objects (contract 2.5)."""
@@ -60,15 +61,17 @@ class Relabelling(Struct, frozen=True):
 @reading
 async def list_associations(tx: Transaction, call: Call, request: AssociationQuery) -> tuple[list[Association], int]:
     """A2: a page, system associations first, and how many there are."""
-    found = await tx.associations()
+    found = await associations_store.associations(tx)
     return list(found[request.skip : request.skip + request.limit]), len(found)
 
 
 @reading
 async def list_associations_of(tx: Transaction, call: Call, object_key: str) -> list[Association]:
     """A7: those that an object takes part in, on either side. Raises ObjectNotFound."""
-    number = (await tx.shape(canonical(object_key))).object.number
-    return [each for each in await tx.associations() if number in (each.first_object, each.second_object)]
+    number = (await tx.schema(canonical(object_key))).object.number
+    return [
+        each for each in await associations_store.associations(tx) if number in (each.first_object, each.second_object)
+    ]
 
 
 @reading
@@ -85,14 +88,15 @@ async def create_association(tx: Transaction, call: Call, request: NewAssociatio
     if request.first_label == request.second_label:
         raise SameLabels
     first, second = await _object(tx, request.first_object), await _object(tx, request.second_object)
-    present = await tx.list_associations()
+    present = await associations_store.list_associations(tx)
     if any(request.key == each.key for each in present):
         raise DuplicateKey(f"Duplicate Association key: {request.key}")
     of_pair = [each for each in present if {each.first_key, each.second_key} == {first[1], second[1]}]
     if call.limited and sum(not each.standard for each in of_pair) >= MAX_PER_PAIR:
         raise LimitExceeded(f"{first[1]} and {second[1]} can have at most {MAX_PER_PAIR} associations")
     now = call.ids.now()
-    created = await tx.add_association(
+    created = await associations_store.add_association(
+        tx,
         Association(
             number=0,
             id=call.ids.object_id(),
@@ -109,7 +113,7 @@ async def create_association(tx: Transaction, call: Call, request: NewAssociatio
             standard=False,
             created_at=now,
             updated_at=now,
-        )
+        ),
     )
     await tell_association(tx, EventType.ASSOCIATION_CREATE, created)
     return created
@@ -127,7 +131,7 @@ async def update_association(tx: Transaction, call: Call, request: Relabelling) 
         second_label=request.second_label,
         updated_at=max(call.ids.now(), current.updated_at + 1),
     )
-    await tx.change_association(changed)
+    await associations_store.change_association(tx, changed)
     await tell_association(tx, EventType.ASSOCIATION_UPDATE, changed)
     return changed
 
@@ -146,13 +150,13 @@ async def delete_association(tx: Transaction, call: Call, name: str) -> Associat
 async def remove(tx: Transaction, association: Association) -> None:
     """Deletes an association with its relations and tells of all of it."""
     await dissolve(tx, association)
-    await tx.delete_association(association)
+    await associations_store.delete_association(tx, association)
     await tell_association(tx, EventType.ASSOCIATION_DELETE, association)
 
 
 async def _own(tx: Transaction, name: str, done: str) -> Association:
     """The user-defined association, which is to be changed or deleted. Raises AssociationNotFound, NotSupported."""
-    association = await tx.fresh_association(name)
+    association = await associations_store.fresh_association(tx, name)
     if association is None:
         raise AssociationNotFound(name)
     if association.standard:
@@ -164,7 +168,7 @@ async def _own(tx: Transaction, name: str, done: str) -> Association:
 
 async def _object(tx: Transaction, key: str) -> tuple[int, str]:
     """Number and key of an object. Raises ObjectNotFound."""
-    found = await tx.find_object(canonical(key))
+    found = await find_object(tx, canonical(key))
     if found is None:
         raise ObjectNotFound(key)
     return found.number, found.key

@@ -8,6 +8,7 @@ from groundlevel.query.ast import Plan
 from groundlevel.service import Call, scanning
 from groundlevel.service.records import RecordView
 from groundlevel.service.standard import BUSINESS
+from groundlevel.storage import search as search_store
 from groundlevel.storage.transaction import Transaction
 
 
@@ -21,7 +22,7 @@ class Slice(Struct, frozen=True):
 @scanning
 async def list_businesses(tx: Transaction, call: Call, request: Slice) -> list[RecordView]:
     """The businesses of the location, oldest first, so that none is missed when others are added meanwhile."""
-    shape = await tx.shape(BUSINESS)
+    shape = await tx.schema(BUSINESS)
     plan = Plan(text=None, where=None, order=(), id_ascending=True, after=(), offset=request.skip, limit=request.limit)
-    records, _ = await tx.search(shape, plan)
+    records, _ = await search_store.search(tx, shape, plan)
     return [RecordView(record, shape, call.location) for record in records]

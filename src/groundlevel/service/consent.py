@@ -19,6 +19,8 @@ from groundlevel.model import App, Company, Location
 from groundlevel.service.access import TOKEN_PREFIX, authenticate
 from groundlevel.service.apps import Place, Where, check_scopes, found_app, found_place, installed
 from groundlevel.service.oauth import add_code, challenge_of
+from groundlevel.storage import access as access_store
+from groundlevel.storage import apps as apps_store
 from groundlevel.storage.apps import Terms
 from groundlevel.storage.base import Storage
 from groundlevel.storage.transaction import Transaction
@@ -101,9 +103,10 @@ async def every_offer(storage: Storage) -> list[Offer]:
     """Every place there is."""
 
     async def work(tx: Transaction) -> list[Offer]:
-        companies = await tx.list_companies()
+        companies = await apps_store.list_companies(tx)
         return [
-            Offer(each, whole=True, locations=tuple(await tx.list_locations_of_company(each.id))) for each in companies
+            Offer(each, whole=True, locations=tuple(await apps_store.list_locations_of_company(tx, each.id)))
+            for each in companies
         ]
 
     return await storage.read(None, work)
@@ -121,8 +124,8 @@ async def offers_to(storage: Storage, token: str, scopes: tuple[str, ...]) -> li
         raise ScopeMissing(f"The token lacks scopes that the app asks for: {', '.join(missing)}")
 
     async def work(tx: Transaction) -> list[Offer]:
-        company = await tx.find_company(actor.company_id)
-        places = await tx.list_locations_of_company(actor.company_id)
+        company = await access_store.find_company(tx, actor.company_id)
+        places = await apps_store.list_locations_of_company(tx, actor.company_id)
         within = tuple(each for each in places if actor.location_id in (None, each.id))
         return [] if company is None else [Offer(company, actor.location_id is None, within)]
 

@@ -16,6 +16,8 @@ from groundlevel.service.contacts import ContactView, with_businesses
 from groundlevel.service.indexes import note_missed
 from groundlevel.service.records import RecordView
 from groundlevel.service.standard import BUSINESSES_CONTACTS, CONTACT
+from groundlevel.storage import associations as associations_store
+from groundlevel.storage import search as search_store
 from groundlevel.storage.transaction import Transaction
 
 _PROPERTIES = {
@@ -94,12 +96,12 @@ async def list_contacts_of_business(tx: Transaction, call: Call, request: Contac
 
 
 async def _found(tx: Transaction, call: Call, query: Query, *, skip: int | None) -> FoundContacts:
-    shape = await tx.shape(CONTACT)
-    plan = bind(query, shape, strict=False, associations=await tx.associations())
+    shape = await tx.schema(CONTACT)
+    plan = bind(query, shape, strict=False, associations=await associations_store.associations(tx))
     if skip is not None:
         plan = msgspec.structs.replace(plan, offset=skip)
     await note_missed(tx, shape, plan)
-    records, total = await tx.search(shape, plan)
+    records, total = await search_store.search(tx, shape, plan)
     views = [RecordView(record, shape, call.location) for record in records]
     cursors = [shown_cursor(cursor_of(plan, record)) for record in records]
     return FoundContacts(await with_businesses(tx, views), cursors, total)

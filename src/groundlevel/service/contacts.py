@@ -19,6 +19,8 @@ from groundlevel.service.records import NewValues, RecordView, added, found, hel
 from groundlevel.service.related import related_records
 from groundlevel.service.relations import relate, unrelate
 from groundlevel.service.standard import BUSINESS, BUSINESSES_CONTACTS, CONTACT
+from groundlevel.storage import associations as associations_store
+from groundlevel.storage import relations as relations_store
 from groundlevel.storage.transaction import Transaction
 
 RECOGNISED_BY = ("email", "phone")
@@ -95,21 +97,21 @@ class Upserted(Struct, frozen=True):
 async def create_contact(tx: Transaction, call: Call, request: NewContact) -> ContactView:
     """A new contact; of its properties none is required. Raises DuplicateContact, UnknownProperty, InvalidValue,
     UniqueConflict."""
-    shape = await tx.shape(CONTACT)
+    shape = await tx.schema(CONTACT)
     return ContactView(await _created(tx, call, shape, _new_values(shape, request)))
 
 
 @reading
 async def get_contact(tx: Transaction, call: Call, request: ContactKey) -> ContactView:
     """The contact. Raises ContactNotFound."""
-    shape = await tx.shape(CONTACT)
+    shape = await tx.schema(CONTACT)
     return await _shown(tx, RecordView(await found(tx, shape, request.id), shape, call.location))
 
 
 @writing
 async def update_contact(tx: Transaction, call: Call, request: ContactChange) -> ContactView:
     """A change. Raises what create_contact raises, and ContactNotFound."""
-    shape = await tx.shape(CONTACT)
+    shape = await tx.schema(CONTACT)
     record = await held(tx, shape, request.id)
     return await _changed(tx, call, RecordView(record, shape, call.location), _sent(shape, request))
 
@@ -121,11 +123,11 @@ async def upsert_contact(tx: Transaction, call: Call, request: NewContact) -> Up
     When the email recognises one contact and the phone another, the phone is left out (contacts.json, upsert-contact).
     Raises what create_contact raises.
     """
-    shape = await tx.shape(CONTACT)
+    shape = await tx.schema(CONTACT)
     new = _new_values(shape, request)
     holders = await _holders(tx, shape, new)
     record_id = next(iter(holders.values()), None)
-    record = None if record_id is None else await tx.record_for_update(shape, record_id)
+    record = None if record_id is None else await tx.records.lock(shape, record_id)
     if record is None:
         return Upserted(ContactView(await _created(tx, call, shape, new)), new=True)
     taken = {key for key, holder in holders.items() if holder != record.id}
@@ -136,7 +138,7 @@ async def upsert_contact(tx: Transaction, call: Call, request: NewContact) -> Up
 @writing
 async def change_tags(tx: Transaction, call: Call, request: TagChange) -> ContactView:
     """Adds and removes tags. Raises ContactNotFound, InvalidValue."""
-    shape = await tx.shape(CONTACT)
+    shape = await tx.schema(CONTACT)
     record = await held(tx, shape, request.id)
     before: list[str] = _decode(record.properties).get("tags") or []
     tags = [tag for tag in [*before, *request.add] if tag not in request.remove]
@@ -149,7 +151,7 @@ async def delete_contact(tx: Transaction, call: Call, request: ContactKey) -> No
 
     Raises ContactNotFound.
     """
-    shape = await tx.shape(CONTACT)
+    shape = await tx.schema(CONTACT)
     record = await held(tx, shape, request.id)
     await remove_opportunities_of(tx, record.id)
     await removed(tx, shape, record)
@@ -159,15 +161,15 @@ async def delete_contact(tx: Transaction, call: Call, request: ContactKey) -> No
 async def change_business(tx: Transaction, call: Call, request: BusinessChange) -> None:
     """Relates contacts to a business instead of the one they belong to, or to none. Raises UnknownReference,
     CardinalityExceeded."""
-    contacts, businesses = await tx.shape(CONTACT), await tx.shape(BUSINESS)
+    contacts, businesses = await tx.schema(CONTACT), await tx.schema(BUSINESS)
     business = None
     if request.business_id is not None:
         business = await referred(tx, businesses, request.business_id, member="businessId")
     members = [await referred(tx, contacts, shown, member="ids") for shown in dict.fromkeys(request.ids)]
-    association = await tx.find_association(BUSINESSES_CONTACTS)
+    association = await associations_store.find_association(tx, BUSINESSES_CONTACTS)
     assert association is not None, "every location has the system associations"
     for contact in members:
-        relations, _ = await tx.list_relations(contact.id, (association.number,), limit=1)
+        relations, _ = await relations_store.list_relations(tx, contact.id, (association.number,), limit=1)
         if business is not None and any(relation.first_id == business.id for relation in relations):
             continue
         for relation in relations:
@@ -246,7 +248,7 @@ async def _holders(tx: Transaction, shape: Shape, stored: dict[str, Json]) -> di
     for key in RECOGNISED_BY:
         number = shape.fields[key].number
         if number in values:
-            holder = await tx.find_unique(shape, number, values[number])
+            holder = await tx.records.find_holder(shape, number, values[number])
             if holder is not None:
                 holders[key] = holder
     return holders

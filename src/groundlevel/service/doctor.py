@@ -11,10 +11,13 @@ from groundlevel.fields.shape import IndexEntry, Shape
 from groundlevel.ids import moment_of
 from groundlevel.model import IndexState, Json, Location, Record
 from groundlevel.service.access import list_locations
+from groundlevel.service.inspection import inspect
 from groundlevel.service.records import claims
+from groundlevel.storage import objects as objects_store
+from groundlevel.storage import relations as relations_store
 from groundlevel.storage.base import Storage
 from groundlevel.storage.migrate import MigrationError, pending
-from groundlevel.storage.transaction import Transaction
+from groundlevel.storage.transaction import Transaction, find_object, list_objects
 
 CHUNK = 500
 """Records held in memory at once."""
@@ -100,7 +103,7 @@ async def examine(storage: Storage) -> Report:
             findings.fault(name, "not examined, since the engine finds its files damaged")
         return findings.report()
     for location in await list_locations(storage):
-        keys = [each.key for each in await storage.read(location, lambda tx: tx.list_objects())]
+        keys = [each.key for each in await storage.read(location, list_objects)]
         for key in keys:
             await _examine_in(storage, location, key=key, findings=findings)
         await _examine_relations_in(storage, location, findings)
@@ -116,7 +119,7 @@ async def _examine_relations_in(storage: Storage, location: Location, findings: 
 
 
 async def _examine_engine(tx: Transaction, engine: str, findings: _Findings) -> None:
-    for damage in await tx.damage():
+    for damage in await inspect(tx).damage():
         findings.fault("engine", damage)
     if findings.numbers["engine"]:
         return
@@ -125,13 +128,13 @@ async def _examine_engine(tx: Transaction, engine: str, findings: _Findings) -> 
             findings.fault("migrations", f"{step.version} ({step.name}) is not applied")
     except MigrationError as error:
         findings.fault("migrations", str(error))
-    for table, number in (await tx.strays()).items():
+    for table, number in (await inspect(tx).strays()).items():
         findings.fault("strays", f"{table}: {number} rows belong to nothing")
 
 
 async def _examine_object(tx: Transaction, key: str, findings: _Findings) -> None:
     """Everything about one object; nothing when it was deleted meanwhile."""
-    definition = await tx.find_object(key)
+    definition = await find_object(tx, key)
     if definition is None:
         return
     walk = _Walk(tx, Shape(definition), findings)
@@ -142,10 +145,10 @@ async def _examine_object(tx: Transaction, key: str, findings: _Findings) -> Non
 
 async def _examine_relations(tx: Transaction, findings: _Findings) -> None:
     """The relations of a location against their records, and the counts of them."""
-    relations, lost = await tx.lost_relations()
+    relations, lost = await relations_store.lost_relations(tx)
     if lost:
         findings.fault("relations", f"{tx.location.id}: {lost} relations lack a record")
-    if miscounted := await tx.miscounted_relations():
+    if miscounted := await relations_store.miscounted_relations(tx):
         findings.fault("relation counts", f"{tx.location.id}: {miscounted} counts of relations are wrong")
     for name in ("relations", "relation counts"):
         findings.seen[name] += relations
@@ -188,24 +191,24 @@ class _Walk:
 
     async def examine_records(self) -> None:
         """Every record against its search text and its unique values, chunk by chunk."""
-        self.refilling = await self.tx.refill_position(self.shape.object) is not None
+        self.refilling = await objects_store.refill_position(self.tx, self.shape.object) is not None
         if self.refilling:
             self.fault("refills", "search texts are being made again, and a server that starts carries on with it")
         last = ""
         while True:
-            records = await self.tx.records_after(self.shape, last, CHUNK)
+            records = await self.tx.records.list_after(self.shape, last, CHUNK)
             if not records:
                 return
-            texts = {} if self.refilling else await self.tx.search_texts(self.shape, last, records[-1].id)
+            texts = {} if self.refilling else await inspect(self.tx).search_texts(self.shape, last, records[-1].id)
             last = records[-1].id
             entries = []
             for record in records:
                 stored = self.shape.visible(_decode(record.properties))
                 await self._examine_record(record, stored, text=texts.get(record.id, ""))
                 entries.append((record.id, self._entries(stored)))
-            for record_id in await self.tx.unindexed(self.shape, entries) if self.entries else ():
+            for record_id in await inspect(self.tx).unindexed(self.shape, entries) if self.entries else ():
                 self.fault("indexes", f"not every value of record {record_id} is in its index")
-            for record_id in await self.tx.unfindable(self.shape, list(texts.items())):
+            for record_id in await inspect(self.tx).unfindable(self.shape, list(texts.items())):
                 self.fault("full text", f"record {record_id} is not found by its search text")
 
     def _entries(self, stored: dict[str, Json]) -> frozenset[IndexEntry]:
@@ -227,7 +230,7 @@ class _Walk:
         self.texts += bool(expected)
         for claim in claims(self.shape.unique_values(stored), record.id):
             self.values[claim.field_number] += 1
-            holder = await self.tx.find_unique(self.shape, claim.field_number, claim.value)
+            holder = await self.tx.records.find_holder(self.shape, claim.field_number, claim.value)
             if holder != record.id:
                 self.fault("unique values", f"{claim.value!r:.60} of record {record.id} is held by {holder or 'none'}")
 
@@ -237,25 +240,25 @@ class _Walk:
 
     async def compare_counts(self) -> None:
         """What was counted on the way against what is stored: with every record in order, this leaves no orphan."""
-        counted = await self.tx.count_records(self.shape)
+        counted = await self.tx.records.count(self.shape)
         if counted != self.records:
             self.fault("counters", f"the counter says {counted}, there are {self.records} records")
-        if disordered := await self.tx.disordered(self.shape):
+        if disordered := await inspect(self.tx).disordered(self.shape):
             self.fault("order", f"{disordered} records are out of order or misplaced")
-        texts, unindexed = await self.tx.search_rows(self.shape)
+        texts, unindexed = await inspect(self.tx).search_rows(self.shape)
         if texts != self.texts and not self.refilling:
             self.fault("search texts", f"there are {texts}, and {self.texts} records have one")
         if unindexed:
             self.fault("full text", f"{unindexed} search texts are in the index or in the table alone")
         for field in self.shape.unique:
-            held = await self.tx.unique_rows(field.number)
+            held = await inspect(self.tx).unique_rows(field.number)
             if held != self.values[field.number]:
                 self.fault(
                     "unique values", f"{held} values of {field.key} are held, records have {self.values[field.number]}"
                 )
             self.findings.seen["unique values"] += held
         for number, expected in self.entries.items():
-            held = await self.tx.index_rows(number)
+            held = await inspect(self.tx).index_rows(number)
             if held != expected:
                 self.fault("indexes", f"the index of field {number} holds {held} entries, records have {expected}")
             self.findings.seen["indexes"] += held

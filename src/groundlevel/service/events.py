@@ -28,7 +28,9 @@ from groundlevel.model import (
 from groundlevel.moments import iso
 from groundlevel.service.keys import WITHOUT_RECORDS, shown_id
 from groundlevel.service.standard import BUSINESSES_CONTACTS
-from groundlevel.storage.transaction import NewRow, Transaction
+from groundlevel.storage import outbox as outbox_store
+from groundlevel.storage.records import NewRow
+from groundlevel.storage.transaction import Transaction
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Json]).decode
@@ -94,7 +96,7 @@ def hears(audience: Audience, event_type: str) -> bool:
 
 async def wanted(tx: Transaction, event_type: EventType) -> bool:
     """Whether anybody in the transaction's location hears of events of this type; if not, none need be made."""
-    audiences = await tx.audiences()
+    audiences = await outbox_store.audiences(tx)
     return bool(audiences) and any(hears(audience, event_type) for audience in audiences)
 
 

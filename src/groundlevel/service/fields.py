@@ -22,8 +22,9 @@ from groundlevel.service import Call, changing_schema, perform, reading
 from groundlevel.service.definition import check_settings, merged_options, new_options
 from groundlevel.service.keys import WITHOUT_RECORDS, canonical, checked_key
 from groundlevel.service.refill import begin_refill, refill
+from groundlevel.storage import objects as objects_store
 from groundlevel.storage.base import Storage
-from groundlevel.storage.transaction import Transaction
+from groundlevel.storage.transaction import Transaction, find_object
 
 MAX_UNIQUE = 10
 """Unique fields an object may have (contract 2.11)."""
@@ -120,7 +121,7 @@ async def add_field(tx: Transaction, call: Call, request: NewField) -> FieldView
 
 
 async def _created(tx: Transaction, call: Call, request: NewField) -> FieldView:
-    shape = await tx.fresh_shape(canonical(request.object_key))
+    shape = await tx.read_schema(canonical(request.object_key))
     definition = shape.object
     if request.data_type not in set(DataType):
         raise InvalidShape([f"dataType must be one of the following values: {', '.join(DataType)}"])
@@ -158,8 +159,8 @@ async def _created(tx: Transaction, call: Call, request: NewField) -> FieldView:
     check_settings(field)
     if field.unique and len(shape.unique) >= MAX_UNIQUE:
         raise LimitExceeded(f"An object can have at most {MAX_UNIQUE} unique fields")
-    await tx.add_field(definition.number, field)
-    await tx.raise_schema_version()
+    await objects_store.add_field(tx, definition.number, field)
+    await objects_store.raise_schema_version(tx)
     return await _found(tx, field.id)
 
 
@@ -213,9 +214,9 @@ async def change_field(tx: Transaction, call: Call, request: FieldChange) -> Fie
     )
     check_settings(after)
     if field.unique and not after.unique:
-        await tx.release_field(field.number)
-    await tx.change_field(after)
-    await tx.raise_schema_version()
+        await tx.records.release_field(field.number)
+    await objects_store.change_field(tx, after)
+    await objects_store.raise_schema_version(tx)
     changed = await _found(tx, field.id)
     await begin_refill(tx, view.object, changed.object)
     return changed
@@ -239,12 +240,12 @@ async def delete_field(tx: Transaction, call: Call, field_id: str) -> FieldView:
             hint="Take it out of searchableProperties first: PUT /objects/{key}.",
         )
     if field.unique:
-        await tx.release_field(field.number)
+        await tx.records.release_field(field.number)
     if field.index is not IndexState.NONE:
-        await tx.drop_entries(field.number)
-    await tx.delete_field(field)
-    await tx.change_object(
-        msgspec.structs.replace(definition, retired_keys=definition.retired_keys | {field.stored_key})
+        await tx.records.delete_index(field.number)
+    await objects_store.delete_field(tx, field)
+    await objects_store.change_object(
+        tx, msgspec.structs.replace(definition, retired_keys=definition.retired_keys | {field.stored_key})
     )
     return view
 
@@ -255,8 +256,8 @@ async def create_folder(tx: Transaction, call: Call, request: NewFolder) -> Fiel
     definition = await _editable(tx, request.object_key, fresh=True)
     now = call.ids.now()
     folder = Folder(call.ids.short_id(), request.name, standard=False, created_at=now, updated_at=now)
-    await tx.add_folder(definition.number, folder)
-    await tx.raise_schema_version()
+    await objects_store.add_folder(tx, definition.number, folder)
+    await objects_store.raise_schema_version(tx)
     return await _found(tx, folder.id)
 
 
@@ -264,8 +265,8 @@ async def create_folder(tx: Transaction, call: Call, request: NewFolder) -> Fiel
 async def rename_folder(tx: Transaction, call: Call, request: FolderChange) -> FieldView:
     """F6. Raises FolderNotFound, NotSupported."""
     await _folder(tx, request.id)
-    await tx.rename_folder(request.id, request.name, now=call.ids.now())
-    await tx.raise_schema_version()
+    await objects_store.rename_folder(tx, request.id, request.name, now=call.ids.now())
+    await objects_store.raise_schema_version(tx)
     return await _found(tx, request.id)
 
 
@@ -278,8 +279,8 @@ async def delete_folder(tx: Transaction, call: Call, folder_id: str) -> FieldVie
         raise InUse(f"{view.folder.name} is the default folder of {view.object.singular} and cannot be deleted")
     if any(field.folder_id == folder_id for field in view.object.fields):
         raise InUse(f"{view.folder.name} has fields and cannot be deleted", hint="Delete its fields first.")
-    await tx.delete_folder(folder_id)
-    await tx.raise_schema_version()
+    await objects_store.delete_folder(tx, folder_id)
+    await objects_store.raise_schema_version(tx)
     return view
 
 
@@ -287,7 +288,7 @@ async def _editable(tx: Transaction, key: str, *, fresh: bool = False) -> Object
     """The object whose fields can be managed; as it stands in the database when `fresh`, as a change has to know."""
     key = canonical(key)
     _refuse_without_records(key)
-    definition = (await (tx.fresh_shape(key) if fresh else tx.shape(key))).object
+    definition = (await (tx.read_schema(key) if fresh else tx.schema(key))).object
     _refuse_without_records(definition.key)
     return definition
 
@@ -301,8 +302,8 @@ def _refuse_without_records(key: str) -> None:
 
 
 async def _found(tx: Transaction, field_id: str) -> FieldView:
-    owner = await tx.find_field_owner(field_id)
-    definition = None if owner is None else await tx.find_object(owner)
+    owner = await objects_store.find_field_owner(tx, field_id)
+    definition = None if owner is None else await find_object(tx, owner)
     if definition is None:
         raise FieldNotFound(field_id)
     for field in definition.fields:

@@ -15,6 +15,8 @@ from groundlevel.model import Field, IndexState, Json, Object, Origin
 from groundlevel.observe import logger
 from groundlevel.query.ast import Every, Not, Operand, Plan, PropertyOperand, Related, Some, Test
 from groundlevel.service import Call, changing_schema, perform
+from groundlevel.storage import access as access_store
+from groundlevel.storage import objects as objects_store
 from groundlevel.storage.base import Storage
 from groundlevel.storage.transaction import Transaction
 
@@ -45,9 +47,9 @@ class IndexPlace(Struct, frozen=True):
 async def note_missed(tx: Transaction, shape: Shape, plan: Plan) -> None:
     """Notes which indexes the plan would have used, if the object is large enough to need them."""
     missed = [operand.field_number for operand in _operands(plan) if _indexable(shape, operand)]
-    if missed and await tx.count_records(shape) >= THRESHOLD:
+    if missed and await tx.records.count(shape) >= THRESHOLD:
         for number in missed:
-            tx.catalog.wanted[tx.location.id, shape.object.key, number] = None
+            tx.cache.note_missed_index((tx.location.id, shape.object.key, number))
 
 
 def _operands(plan: Plan) -> Iterator[PropertyOperand]:
@@ -95,42 +97,42 @@ async def build_index(storage: Storage, call: Call, key: IndexKey) -> None:
 @changing_schema
 async def begin_index(tx: Transaction, call: Call, key: IndexKey) -> bool:
     """Makes writers keep the index from now on; whether there is anything to build."""
-    definition = (await tx.fresh_shape(key.object_key)).object
+    definition = (await tx.read_schema(key.object_key)).object
     field = _field(definition, key.field_number)
     if field is None or field.index is IndexState.READY or not type_of(field.data_type).may_be_indexed:
         return False
     if field.index is IndexState.NONE:
-        await tx.change_field(msgspec.structs.replace(field, index=IndexState.BUILDING))
-        await tx.raise_schema_version()
+        await objects_store.change_field(tx, msgspec.structs.replace(field, index=IndexState.BUILDING))
+        await objects_store.raise_schema_version(tx)
     return True
 
 
 @changing_schema
 async def fill_index(tx: Transaction, call: Call, place: IndexPlace) -> IndexPlace | None:
     """Adds the values of the next records; None when that were the last and the index is ready."""
-    shape = await tx.fresh_shape(place.key.object_key)
+    shape = await tx.read_schema(place.key.object_key)
     field = _field(shape.object, place.key.field_number)
     if field is None or field.index is not IndexState.BUILDING:
         return None
-    records = await tx.records_after(shape, place.record_id, CHUNK)
+    records = await tx.records.list_after(shape, place.record_id, CHUNK)
     number = field.number
     entries = []
     for record in records:
         held = shape.index_entries(_decode(record.properties))
         entries.append((record.id, frozenset(entry for entry in held if entry[0] == number)))
     if entries:
-        await tx.add_entries(shape, entries)
+        await tx.records.insert_entries(shape, entries)
     if len(records) == CHUNK:
         return IndexPlace(place.key, records[-1].id)
-    await tx.change_field(msgspec.structs.replace(field, index=IndexState.READY))
-    await tx.raise_schema_version()
+    await objects_store.change_field(tx, msgspec.structs.replace(field, index=IndexState.READY))
+    await objects_store.raise_schema_version(tx)
     return None
 
 
 async def keep_indexes(storage: Storage) -> None:
     """Builds whatever searches miss, one index after the other, until cancelled; first what a crash cut off."""
-    wanted = storage.catalog.wanted
-    for unfinished in await storage.read(None, lambda tx: tx.pending_indexes()):
+    wanted = storage.cache.wanted
+    for unfinished in await storage.read(None, access_store.pending_indexes):
         wanted[unfinished] = None
     while True:
         while wanted:
@@ -145,7 +147,7 @@ async def keep_indexes(storage: Storage) -> None:
 
 async def _build(storage: Storage, missed: tuple[str, str, int]) -> None:
     location_id, object_key, number = missed
-    location = await storage.read(None, lambda tx: tx.find_location(location_id))
+    location = await storage.read(None, lambda tx: access_store.find_location(tx, location_id))
     if location is not None:
         call = Call(location, Origin("", "", ""), storage.ids)
         await build_index(storage, call, IndexKey(object_key, number))

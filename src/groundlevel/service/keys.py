@@ -60,7 +60,7 @@ def option_key(key: str | None, label: str) -> str:
 
 async def shape_with_records(tx: Transaction, key: str) -> Shape:
     """The shape of an object that keeps records here. Raises ObjectNotFound, NotSupported."""
-    shape = await tx.shape(canonical(key))
+    shape = await tx.schema(canonical(key))
     if shape.object.key in WITHOUT_RECORDS:
         raise NotSupported(f"Records of {shape.object.key} are not available through the Objects API")
     return shape

@@ -28,6 +28,8 @@ from groundlevel.errors import (
 from groundlevel.model import Actor, App, Install, Json, Location
 from groundlevel.service.access import digest_of
 from groundlevel.service.apps import Where
+from groundlevel.storage import access as access_store
+from groundlevel.storage import apps as apps_store
 from groundlevel.storage.apps import AccessToken, Grant, Terms
 from groundlevel.storage.base import Storage
 from groundlevel.storage.transaction import Transaction
@@ -133,7 +135,7 @@ async def exchange(storage: Storage, request: TokenRequest) -> Issued:
 
 async def identified(tx: Transaction, client: Client) -> App:
     """The app that shows its secret. Raises InvalidClient."""
-    found = await tx.find_app(client.id.partition("-")[0])
+    found = await apps_store.find_app(tx, client.id.partition("-")[0])
     if found is None or found[0].client_id != client.id or not hmac.compare_digest(found[1], digest_of(client.secret)):
         raise InvalidClient
     return found[0]
@@ -145,11 +147,11 @@ async def _by_grant(tx: Transaction, app: App, request: TokenRequest, *, came: i
     A refusal that is returned leaves something behind: an ended family.
     """
     digest = digest_of(request.grant)
-    grant = await tx.find_grant(digest)
+    grant = await apps_store.find_grant(tx, digest)
     if grant is None or grant.kind != (CODE if request.grant_type is GrantType.AUTHORIZATION_CODE else REFRESH):
         raise InvalidGrant
     # Whoever uninstalls waits for this transaction, or has ended the install before it.
-    install = await tx.hold_install(grant.install_id)
+    install = await apps_store.hold_install(tx, grant.install_id)
     if install is None or install.app_id != app.id or install.uninstalled_at is not None:
         raise InvalidGrant
     terms, now = grant.terms, tx.ids.now()
@@ -158,10 +160,10 @@ async def _by_grant(tx: Transaction, app: App, request: TokenRequest, *, came: i
     if terms.redirect_uri is not None and request.redirect_uri not in (None, terms.redirect_uri):
         raise InvalidRedirect
     _check_verifier(terms.challenge, request.code_verifier)
-    if not await tx.use_grant(digest, now=now):
-        spent = await tx.find_grant(digest)
+    if not await apps_store.use_grant(tx, digest, now=now):
+        spent = await apps_store.find_grant(tx, digest)
         if spent is not None and spent.used_at is not None and spent.used_at < came:
-            await tx.revoke_family(grant.family)
+            await apps_store.revoke_family(tx, grant.family)
         return InvalidGrant("The authorization code or refresh token was used before")
     return _Order(app.client_id, install, grant.family, Terms(terms.location_id, terms.scopes))
 
@@ -183,7 +185,7 @@ async def _by_credentials(tx: Transaction, app: App, request: TokenRequest) -> _
     """What an app gets for its own credentials: a token for an install, without a refresh token (RFC 6749, 4.4.3)."""
     where = request.where
     if where == Where():
-        installs = await tx.list_installs(app.id)
+        installs = await apps_store.list_installs(tx, app.id)
         fitting = [each for each in installs if request.user_type in (None, _type_of(each.location_id))]
         if len(fitting) != 1:
             raise InvalidGrantRequest(
@@ -205,12 +207,12 @@ async def _covering(tx: Transaction, app: App, where: Where) -> tuple[Install, T
     """
     company_id = where.company_id
     if where.location_id is not None:
-        location = await tx.find_location(where.location_id)
+        location = await access_store.find_location(tx, where.location_id)
         if location is None or company_id not in (None, location.company_id):
             raise _nowhere()
         company_id = location.company_id
     for place in dict.fromkeys((where.location_id, None)):
-        install = await tx.find_install(app.id, company_id or "", place)
+        install = await apps_store.find_install(tx, app.id, company_id or "", place)
         if install is not None:
             return install, Terms(where.location_id, install.scopes)
     raise _nowhere()
@@ -232,10 +234,10 @@ async def location_token(storage: Storage, actor: Actor, location: Location) -> 
     sign = await _signer(storage)
 
     async def work(tx: Transaction) -> Issued:
-        parent = await tx.find_access_token(actor.token_id)
-        install = None if parent is None else await tx.hold_install(parent.install_id)
+        parent = await apps_store.find_access_token(tx, actor.token_id)
+        install = None if parent is None else await apps_store.hold_install(tx, parent.install_id)
         # Looked for again: until the install was held, the family could be revoked.
-        if parent is None or install is None or await tx.find_access_token(parent.id) is None:
+        if parent is None or install is None or await apps_store.find_access_token(tx, parent.id) is None:
             raise TokenInvalid("Invalid JWT")
         order = _Order(parent.client_id, install, parent.family, Terms(location.id, parent.scopes))
         return await _issue(tx, order, sign)
@@ -265,14 +267,14 @@ async def _add_grant(tx: Transaction, kind: str, origin: tuple[str, str], terms:
     """A new grant of an install and a family, and when it expires."""
     secret, now = secrets.token_hex(32), tx.ids.now()
     expires_at = now + (CODE_MS if kind == CODE else REFRESH_MS)
-    await tx.add_grant(Grant(kind, *origin, terms, now, expires_at, None), digest_of(secret))
+    await apps_store.add_grant(tx, Grant(kind, *origin, terms, now, expires_at, None), digest_of(secret))
     return secret, expires_at
 
 
 async def _issue(tx: Transaction, order: _Order, sign: Sign) -> Issued:
     """Stores a new access token and what comes with it. What has expired goes."""
     now, install, terms = tx.ids.now(), order.install, order.terms
-    await tx.drop_expired(now)
+    await apps_store.drop_expired(tx, now)
     token = AccessToken(
         id=tx.ids.uuid(),
         client_id=order.client_id,
@@ -285,13 +287,13 @@ async def _issue(tx: Transaction, order: _Order, sign: Sign) -> Issued:
         expires_at=now + ACCESS_SECONDS * 1000,
     )
     text = sign(_claims(token, install))
-    await tx.add_access_token(token, digest_of(text))
+    await apps_store.add_access_token(tx, token, digest_of(text))
     refresh = None
     if order.renewable:
         refresh, _ = await _add_grant(tx, REFRESH, (install.id, order.family), terms)
     approved: tuple[str, ...] = ()
     if terms.location_id is None:
-        approved = tuple(each.id for each in await tx.list_locations_of_company(install.company_id))
+        approved = tuple(each.id for each in await apps_store.list_locations_of_company(tx, install.company_id))
     return Issued(token, text, refresh, install, approved)
 
 

@@ -21,8 +21,11 @@ from groundlevel.service.associations import remove
 from groundlevel.service.events import EventType, tell_object
 from groundlevel.service.keys import canonical, checked_key, short_object_key
 from groundlevel.service.refill import begin_refill, refill
+from groundlevel.storage import associations as associations_store
+from groundlevel.storage import objects as objects_store
+from groundlevel.storage import transaction as schemas
 from groundlevel.storage.base import Storage
-from groundlevel.storage.transaction import Transaction
+from groundlevel.storage.transaction import Transaction, find_object
 
 MAX_SEARCHABLE = 3
 MAX_SEARCHABLE_STANDARD = 10
@@ -63,13 +66,13 @@ class DeletedObject(Struct, frozen=True):
 @reading
 async def list_objects(tx: Transaction, call: Call, request: None) -> list[Object]:
     """O1: standard objects first, then custom ones by age."""
-    return await tx.list_objects()
+    return await schemas.list_objects(tx)
 
 
 @reading
 async def get_object(tx: Transaction, call: Call, key: str) -> Object:
     """O3, by key or id. Raises ObjectNotFound."""
-    return (await tx.shape(canonical(key))).object
+    return (await tx.schema(canonical(key))).object
 
 
 @changing_schema
@@ -80,7 +83,7 @@ async def create_object(tx: Transaction, call: Call, request: NewObject) -> Obje
     if request.primary_type not in PRIMARY_TYPES:
         names = ", ".join(PRIMARY_TYPES)
         raise InvalidShape([f"primaryDisplayPropertyDetails.dataType must be one of the following values: {names}"])
-    if await tx.find_object(key) is not None:
+    if await find_object(tx, key) is not None:
         raise DuplicateKey(f"An object with the key {key} already exists")
     now = call.ids.now()
     folder = Folder(call.ids.short_id(), f"{request.singular} Details", standard=True, created_at=now, updated_at=now)
@@ -96,7 +99,8 @@ async def create_object(tx: Transaction, call: Call, request: NewObject) -> Obje
         updated_at=now,
         required=True,
     )
-    created = await tx.add_object(
+    created = await objects_store.add_object(
+        tx,
         Object(
             number=0,
             id=call.ids.object_id(),
@@ -112,7 +116,7 @@ async def create_object(tx: Transaction, call: Call, request: NewObject) -> Obje
             version=0,
             fields=(field,),
             folders=(folder,),
-        )
+        ),
     )
     await tell_object(tx, EventType.OBJECT_SCHEMA_CREATE, created, call.origin)
     return created
@@ -132,7 +136,7 @@ async def update_object(storage: Storage, call: Call, request: ObjectChange) -> 
 @changing_schema
 async def change_object(tx: Transaction, call: Call, request: ObjectChange) -> Object:
     """The part of update_object that is one transaction."""
-    current = await tx.find_object(canonical(request.key))
+    current = await find_object(tx, canonical(request.key))
     if current is None:
         raise ObjectNotFound(request.key)
     labels = (request.singular, request.plural)
@@ -152,7 +156,7 @@ async def change_object(tx: Transaction, call: Call, request: ObjectChange) -> O
         searchable=_searchable(Shape(current), request.searchable),
         updated_at=max(call.ids.now(), current.updated_at + 1),
     )
-    stored = await tx.change_object(after)
+    stored = await objects_store.change_object(tx, after)
     await begin_refill(tx, current, stored)
     await tell_object(tx, EventType.OBJECT_SCHEMA_UPDATE, stored, call.origin)
     return stored
@@ -187,19 +191,23 @@ def _searchable(shape: Shape, keys: list[str]) -> tuple[str, ...]:
 async def delete_object(tx: Transaction, call: Call, key: str) -> DeletedObject:
     """The delete extension: the object with its fields, folders and records, and the associations that it takes part in
     with their relations. Raises ObjectNotFound, NotSupported."""
-    current = await tx.find_object(canonical(key))
+    current = await find_object(tx, canonical(key))
     if current is None:
         raise ObjectNotFound(key)
     if current.standard:
         raise NotSupported(f"The standard object {current.key} cannot be deleted", hint="Delete custom objects only.")
     shape = Shape(current)
     for field in shape.unique:
-        await tx.release_field(field.number)
+        await tx.records.release_field(field.number)
     for slot in shape.indexed:
-        await tx.drop_entries(slot.field.number)
-    gone = [each for each in await tx.list_associations() if current.number in (each.first_object, each.second_object)]
+        await tx.records.delete_index(slot.field.number)
+    gone = [
+        each
+        for each in await associations_store.list_associations(tx)
+        if current.number in (each.first_object, each.second_object)
+    ]
     for association in gone:
         await remove(tx, association)
-    await tx.delete_records_of(shape)
-    await tx.delete_object(current)
+    await tx.records.delete_all(shape)
+    await objects_store.delete_object(tx, current)
     return DeletedObject(current.id, [field.id for field in current.fields], [each.id for each in gone])

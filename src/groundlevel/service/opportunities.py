@@ -21,6 +21,9 @@ from groundlevel.service.pipelines import staged
 from groundlevel.service.records import NewValues, RecordView, added, found, held, referred, removed, replaced
 from groundlevel.service.relations import relate, unrelate
 from groundlevel.service.standard import CONTACT, OPPORTUNITIES_CONTACTS, OPPORTUNITY
+from groundlevel.storage import associations as associations_store
+from groundlevel.storage import relations as relations_store
+from groundlevel.storage import search as search_store
 from groundlevel.storage.transaction import Transaction
 
 _MOMENTS = {"status": "last_status_change_at", "pipeline_stage_id": "last_stage_change_at"}
@@ -76,7 +79,7 @@ class OpportunityView(Struct, frozen=True, gc=False):
 async def create_opportunity(tx: Transaction, call: Call, request: NewOpportunity) -> OpportunityView:
     """A new opportunity, related to its primary contact. Raises UnknownReference, UnknownProperty, InvalidValue,
     RequiredPropertyMissing, UniqueConflict."""
-    shape = await tx.shape(OPPORTUNITY)
+    shape = await tx.schema(OPPORTUNITY)
     sent = _sent(shape, request)
     stage = await staged(tx, str(sent["pipeline_id"]), sent.get("pipeline_stage_id"))
     contact = await _contact(tx, call, str(sent["contact_id"]))
@@ -91,14 +94,14 @@ async def create_opportunity(tx: Transaction, call: Call, request: NewOpportunit
 @reading
 async def get_opportunity(tx: Transaction, call: Call, request: OpportunityKey) -> OpportunityView:
     """The opportunity. Raises OpportunityNotFound."""
-    shape = await tx.shape(OPPORTUNITY)
+    shape = await tx.schema(OPPORTUNITY)
     return await _shown(tx, RecordView(await found(tx, shape, request.id), shape, call.location))
 
 
 @writing
 async def update_opportunity(tx: Transaction, call: Call, request: OpportunityChange) -> OpportunityView:
     """A change. Raises what create_opportunity raises, and OpportunityNotFound."""
-    shape = await tx.shape(OPPORTUNITY)
+    shape = await tx.schema(OPPORTUNITY)
     view = RecordView(await held(tx, shape, request.id), shape, call.location)
     before = _decode(view.record.properties)
     sent = _sent(shape, request)
@@ -123,7 +126,7 @@ async def update_opportunity(tx: Transaction, call: Call, request: OpportunityCh
 @writing
 async def delete_opportunity(tx: Transaction, call: Call, request: OpportunityKey) -> None:
     """Deletes an opportunity. Raises OpportunityNotFound."""
-    shape = await tx.shape(OPPORTUNITY)
+    shape = await tx.schema(OPPORTUNITY)
     await removed(tx, shape, await held(tx, shape, request.id))
 
 
@@ -141,12 +144,12 @@ def _sent(shape: Shape, request: NewOpportunity | OpportunityChange) -> dict[str
 
 async def _contact(tx: Transaction, call: Call, shown: str) -> RecordView:
     """The contact that a body names. Raises UnknownReference."""
-    shape = await tx.shape(CONTACT)
+    shape = await tx.schema(CONTACT)
     return RecordView(await referred(tx, shape, shown, member="contactId"), shape, call.location)
 
 
 async def _association(tx: Transaction) -> Association:
-    association = await tx.find_association(OPPORTUNITIES_CONTACTS)
+    association = await associations_store.find_association(tx, OPPORTUNITIES_CONTACTS)
     assert association is not None, "every location has the system associations"
     return association
 
@@ -154,14 +157,14 @@ async def _association(tx: Transaction) -> Association:
 async def _relate(tx: Transaction, call: Call, opportunity_id: str, contact_id: str) -> None:
     """Relates an opportunity to its primary contact, unless it is already. Raises CardinalityExceeded."""
     association, ids = await _association(tx), (opportunity_id, contact_id)
-    if (await tx.find_pair(association, *ids)).relation is None:
+    if (await relations_store.find_pair(tx, association, *ids)).relation is None:
         await relate(tx, association, ids, limited=call.limited)
 
 
 async def _unrelate(tx: Transaction, opportunity_id: str, contact_id: str) -> None:
     """Takes an opportunity from the contact that was its primary one."""
     association = await _association(tx)
-    relation = (await tx.find_pair(association, opportunity_id, contact_id)).relation
+    relation = (await relations_store.find_pair(tx, association, opportunity_id, contact_id)).relation
     if relation is not None:
         await unrelate(tx, association, relation)
 
@@ -169,10 +172,10 @@ async def _unrelate(tx: Transaction, opportunity_id: str, contact_id: str) -> No
 async def remove_opportunities_of(tx: Transaction, contact_id: str) -> None:
     """Deletes the opportunities whose primary contact it is: they are related to it."""
     association = await _association(tx)
-    relations, _ = await tx.list_relations(contact_id, (association.number,), limit=MAX_SAFE_INTEGER)
-    shape = await tx.shape(OPPORTUNITY)
+    relations, _ = await relations_store.list_relations(tx, contact_id, (association.number,), limit=MAX_SAFE_INTEGER)
+    shape = await tx.schema(OPPORTUNITY)
     for relation in relations:
-        record = await tx.record_for_update(shape, relation.first_id)
+        record = await tx.records.lock(shape, relation.first_id)
         if record is not None and _decode(record.properties)["contact_id"] == short_of(contact_id):
             await removed(tx, shape, record)
 
@@ -184,13 +187,13 @@ async def _shown(tx: Transaction, view: RecordView) -> OpportunityView:
 
 async def with_contacts(tx: Transaction, views: Sequence[RecordView]) -> list[OpportunityView]:
     """Opportunities, each with its primary contact."""
-    shape = await tx.shape(CONTACT)
+    shape = await tx.schema(CONTACT)
     named = [record_of(_decode(view.record.properties)["contact_id"]) for view in views]
     contacts: dict[str, RecordView] = {}
     if ids := tuple(sorted({each for each in named if each is not None})):
         # One more than there can be, so that nothing need be counted.
         plan = Plan(None, Within(_IDS, ids), (), id_ascending=True, after=(), offset=0, limit=len(ids) + 1)
-        records, _ = await tx.search(shape, plan)
+        records, _ = await search_store.search(tx, shape, plan)
         contacts = {record.id: RecordView(record, shape, views[0].location) for record in records}
     return [
         OpportunityView(view, contacts.get(contact_id or "")) for view, contact_id in zip(views, named, strict=True)

@@ -14,6 +14,8 @@ from groundlevel.service.indexes import note_missed
 from groundlevel.service.opportunities import OpportunityView, with_contacts
 from groundlevel.service.records import RecordView
 from groundlevel.service.standard import OPPORTUNITY
+from groundlevel.storage import associations as associations_store
+from groundlevel.storage import search as search_store
 from groundlevel.storage.transaction import Transaction
 
 _PROPERTIES = (
@@ -65,11 +67,11 @@ class FoundOpportunities(Struct, frozen=True, gc=False):
 @scanning
 async def search_opportunities(tx: Transaction, call: Call, request: SearchRequest) -> FoundOpportunities:
     """The opportunities found. Raises what parsing and binding raise."""
-    shape = await tx.shape(OPPORTUNITY)
+    shape = await tx.schema(OPPORTUNITY)
     query = translated(parse_query(request, strict=call.strict), NAMES)
-    plan = bind(query, shape, strict=False, associations=await tx.associations())
+    plan = bind(query, shape, strict=False, associations=await associations_store.associations(tx))
     await note_missed(tx, shape, plan)
-    records, total = await tx.search(shape, plan)
+    records, total = await search_store.search(tx, shape, plan)
     views = [RecordView(record, shape, call.location) for record in records]
     cursors = [shown_cursor(cursor_of(plan, record)) for record in records]
     return FoundOpportunities(await with_contacts(tx, views), cursors, total)

@@ -10,6 +10,7 @@ from groundlevel.errors import UnknownReference
 from groundlevel.ids import Ids
 from groundlevel.model import Pipeline, Stage
 from groundlevel.service import Call, reading, writing
+from groundlevel.storage import pipelines as pipelines_store
 from groundlevel.storage.transaction import Transaction
 
 FIRST_NAME = "Sales Pipeline"
@@ -26,14 +27,14 @@ class NewPipeline(Struct, frozen=True):
 @reading
 async def list_pipelines(tx: Transaction, call: Call, request: None) -> list[Pipeline]:
     """All pipelines of the location, oldest first."""
-    return await tx.list_pipelines()
+    return await pipelines_store.list_pipelines(tx)
 
 
 @writing
 async def create_pipeline(tx: Transaction, call: Call, request: NewPipeline) -> Pipeline:
     """A further pipeline; the platform itself has no published way to make one."""
     pipeline = new_pipeline(call.ids, request.name, request.stages)
-    await tx.add_pipeline(pipeline)
+    await pipelines_store.add_pipeline(tx, pipeline)
     return pipeline
 
 
@@ -50,7 +51,7 @@ def new_pipeline(ids: Ids, name: str, stages: Sequence[str]) -> Pipeline:
 
 async def staged(tx: Transaction, pipeline_id: str, stage_id: str | None) -> Stage:
     """The stage of a pipeline, its first one unless one is named. Raises UnknownReference."""
-    pipeline = await tx.find_pipeline(pipeline_id)
+    pipeline = await pipelines_store.find_pipeline(tx, pipeline_id)
     if pipeline is None:
         raise UnknownReference(f"pipelineId: the location has no pipeline {pipeline_id}")
     for stage in pipeline.stages:

@@ -25,7 +25,8 @@ from groundlevel.service.keys import shape_with_records, stored_id
 from groundlevel.service.related import RelatedRecord, related_records
 from groundlevel.service.relations import cascade
 from groundlevel.service.standard import CONTACT, OPPORTUNITY
-from groundlevel.storage.transaction import Claim, Entries, NewRow, Transaction
+from groundlevel.storage.records import Claim, Entries, NewRow
+from groundlevel.storage.transaction import Transaction
 
 _MISSING: dict[str, type[RecordNotFound]] = {CONTACT: ContactNotFound, OPPORTUNITY: OpportunityNotFound}
 MAX_OWNERS = 1
@@ -138,7 +139,7 @@ def origin_text(origin: Origin) -> str:
 async def found(tx: Transaction, shape: Shape, shown: str) -> Record:
     """The record with an id as the world knows it. Raises RecordNotFound."""
     record_id = stored_id(shape.object.key, shown)
-    record = None if record_id is None else await tx.find_record(shape, record_id)
+    record = None if record_id is None else await tx.records.find(shape, record_id)
     if record is None:
         raise _missing(shape, shown)
     return record
@@ -161,7 +162,7 @@ async def viewed(tx: Transaction, call: Call, shape: Shape, record: Record) -> R
 async def held(tx: Transaction, shape: Shape, shown: str) -> Record:
     """As `found`, held against other writers. Raises RecordNotFound."""
     record_id = stored_id(shape.object.key, shown)
-    record = None if record_id is None else await tx.record_for_update(shape, record_id)
+    record = None if record_id is None else await tx.records.lock(shape, record_id)
     if record is None:
         raise _missing(shape, shown)
     return record
@@ -173,13 +174,13 @@ def _missing(shape: Shape, shown: str) -> RecordNotFound:
 
 async def added(tx: Transaction, call: Call, shape: Shape, new: NewValues) -> RecordView:
     """Stores a new record with its unique values and search text, and tells. Raises UniqueConflict."""
-    record_id = await tx.new_id(shape)
+    record_id = await tx.records.new_id(shape)
     row = new_row(shape, record_id, new.properties, origin=call.origin)
     if new.owners or new.followers:
         row = msgspec.structs.replace(row, owners=new.owners, followers=new.followers)
     if shape.unique:
         await claim(tx, shape, claims(shape.unique_values(new.properties), record_id))
-    await tx.add_records(shape, [row])
+    await tx.records.insert(shape, [row])
     await tell_created(tx, shape, [row])
     record = Record(
         record_id,
@@ -200,8 +201,8 @@ async def removed(tx: Transaction, shape: Shape, record: Record) -> None:
     await cascade(tx, shape, record.id)
     properties = _decode(record.properties) if shape.unique or shape.indexed else {}
     if shape.unique:
-        await tx.release_unique(shape, claims(shape.unique_values(properties), record.id))
-    await tx.delete_record(shape, record.id, entries=shape.index_entries(properties))
+        await tx.records.release_values(shape, claims(shape.unique_values(properties), record.id))
+    await tx.records.delete(shape, record.id, entries=shape.index_entries(properties))
     await tell_deleted(tx, shape, record)
 
 
@@ -244,7 +245,7 @@ async def store_change(
     before, after = properties
     text_before, text = shape.search_text(before), shape.search_text(after)
     lost, gained = shape.index_entries(before), shape.index_entries(after)
-    await tx.change_record(
+    await tx.records.update(
         shape,
         record,
         search_text=text if text != text_before else None,
@@ -260,7 +261,7 @@ async def _reclaim(
     freed = {number: value for number, value in before.items() if after.get(number) != value}
     wanted = {number: value for number, value in after.items() if before.get(number) != value}
     if freed:
-        await tx.release_unique(shape, claims(freed, record_id))
+        await tx.records.release_values(shape, claims(freed, record_id))
     if wanted:
         await claim(tx, shape, claims(wanted, record_id))
 
@@ -272,7 +273,7 @@ def claims(values: dict[int, str], record_id: str) -> list[Claim]:
 
 async def claim(tx: Transaction, shape: Shape, wanted: list[Claim]) -> None:
     """Takes unique values. Raises UniqueConflict naming the first field refused."""
-    refused = await tx.claim_unique(shape, wanted)
+    refused = await tx.records.claim_values(shape, wanted)
     if refused:
         raise conflict(shape, refused[0])
 

@@ -8,8 +8,10 @@ from groundlevel.errors import ObjectNotFound
 from groundlevel.fields.shape import Shape
 from groundlevel.model import Json, Object, Origin
 from groundlevel.service import Call, changing_schema, perform
+from groundlevel.storage import access as access_store
+from groundlevel.storage import objects as objects_store
 from groundlevel.storage.base import Storage
-from groundlevel.storage.transaction import Transaction
+from groundlevel.storage.transaction import Transaction, find_object
 
 CHUNK = 500
 """Records a transaction; writers of the location wait for one chunk at most."""
@@ -22,7 +24,7 @@ async def begin_refill(tx: Transaction, before: Object, after: Object) -> None:
     The note outlives a crash: a server that starts carries on from it.
     """
     if Shape(before).search_layout != Shape(after).search_layout:
-        await tx.set_refill(after, b"")
+        await objects_store.set_refill(tx, after, b"")
 
 
 async def refill(storage: Storage, call: Call, object_key: str) -> None:
@@ -37,27 +39,27 @@ async def refill_chunk(tx: Transaction, call: Call, object_key: str) -> bool:
 
     It runs alone among the location's writers, so that no text is made from properties another one is replacing.
     """
-    definition = await tx.find_object(object_key)
+    definition = await find_object(tx, object_key)
     if definition is None:
         raise ObjectNotFound(object_key)
-    position = await tx.refill_position(definition)
+    position = await objects_store.refill_position(tx, definition)
     if position is None:
         return False
     shape = Shape(definition)
-    records = await tx.records_after(shape, position.hex(), CHUNK)
+    records = await tx.records.list_after(shape, position.hex(), CHUNK)
     texts = [(record.id, shape.search_text(shape.visible(_decode(record.properties)))) for record in records]
-    await tx.put_search_texts(shape, texts)
-    await tx.set_refill(definition, bytes.fromhex(records[-1].id) if len(records) == CHUNK else None)
+    await tx.records.update_search_texts(shape, texts)
+    await objects_store.set_refill(tx, definition, bytes.fromhex(records[-1].id) if len(records) == CHUNK else None)
     return len(records) == CHUNK
 
 
 async def finish_refills(storage: Storage) -> None:
     """Carries on every refill that a crash cut off."""
-    for location_id, object_key in await storage.read(None, lambda tx: tx.pending_refills()):
+    for location_id, object_key in await storage.read(None, access_store.pending_refills):
         await _finish(storage, location_id, object_key)
 
 
 async def _finish(storage: Storage, location_id: str, object_key: str) -> None:
-    location = await storage.read(None, lambda tx: tx.find_location(location_id))
+    location = await storage.read(None, lambda tx: access_store.find_location(tx, location_id))
     if location is not None:
         await refill(storage, Call(location, Origin("", "", ""), storage.ids), object_key)

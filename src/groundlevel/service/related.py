@@ -10,6 +10,8 @@ from groundlevel.fields.shape import Shape
 from groundlevel.ids import moment_of
 from groundlevel.model import Association, Relation
 from groundlevel.service.keys import shown_id
+from groundlevel.storage import associations as associations_store
+from groundlevel.storage import related as related_store
 from groundlevel.storage.transaction import Transaction
 
 
@@ -29,10 +31,10 @@ async def related_records(tx: Transaction, shape: Shape, ids: Sequence[str]) -> 
 
     Nothing is asked of the database unless an association involves the object.
     """
-    involved = await tx.associations_of(shape)
+    involved = await associations_store.associations_of(tx, shape)
     if not involved or not ids:
         return {}
-    shown = await tx.relations_shown(ids)
+    shown = await related_store.relations_shown(tx, ids)
     if not shown:
         return {}
     associations = {each.number: each for each in involved}

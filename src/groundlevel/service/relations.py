@@ -22,6 +22,8 @@ from groundlevel.model import Association, Cardinality, Relation
 from groundlevel.service import Call, reading, writing
 from groundlevel.service.events import EventType, relations_told, tell_relations
 from groundlevel.service.keys import shown_id, stored_id
+from groundlevel.storage import associations as associations_store
+from groundlevel.storage import relations as relations_store
 from groundlevel.storage.transaction import Transaction
 
 MAX_PAGE: Final = 100
@@ -100,9 +102,11 @@ async def list_relations(tx: Transaction, call: Call, request: RelationQuery) ->
         return [], 0
     among = None
     if request.association_ids is not None:
-        among = {each.number for each in await tx.associations() if each.id in request.association_ids}
-    found, total = await tx.list_relations(record_id, among, skip=request.skip, limit=request.limit)
-    return [RelationView(each, await tx.association(each.association)) for each in found], total
+        among = {
+            each.number for each in await associations_store.associations(tx) if each.id in request.association_ids
+        }
+    found, total = await relations_store.list_relations(tx, record_id, among, skip=request.skip, limit=request.limit)
+    return [RelationView(each, await associations_store.association(tx, each.association)) for each in found], total
 
 
 @writing
@@ -163,18 +167,20 @@ async def _swapped(tx: Transaction, association: Association, request: NewRelati
         ids = _stored(association, other)
     except InvalidRelation:
         return False
-    return all(await tx.hold_records((association.first_object, ids[0]), (association.second_object, ids[1])))
+    return all(
+        await relations_store.hold_records(tx, (association.first_object, ids[0]), (association.second_object, ids[1]))
+    )
 
 
 async def _deleted(tx: Transaction, wanted: str | NewRelation) -> RelationView:
     """Deletes a relation named by its id or by its records. Raises AssociationNotFound, RelationNotFound."""
     if isinstance(wanted, str):
-        name, found = wanted, await tx.find_relation(wanted) if is_record_id(wanted) else None
+        name, found = wanted, await relations_store.find_relation(tx, wanted) if is_record_id(wanted) else None
     else:
         name, found = f"{wanted.first_id}, {wanted.second_id}", await _between(tx, wanted)
     if found is None:
         raise RelationNotFound(name)
-    association = await tx.association(found.association)
+    association = await associations_store.association(tx, found.association)
     if not await unrelate(tx, association, found):
         raise RelationNotFound(name)
     return RelationView(found, association)
@@ -187,7 +193,7 @@ async def _between(tx: Transaction, ends: NewRelation) -> Relation | None:
         ids = _stored(association, ends)
     except InvalidRelation:
         return None
-    return (await tx.find_pair(association, *ids)).relation
+    return (await relations_store.find_pair(tx, association, *ids)).relation
 
 
 # --- what use cases share ----------------------------------------------------------------------------------------
@@ -195,7 +201,7 @@ async def _between(tx: Transaction, ends: NewRelation) -> Relation | None:
 
 async def association_named(tx: Transaction, name: str) -> Association:
     """The association with this id or key. Raises AssociationNotFound."""
-    association = await tx.find_association(name)
+    association = await associations_store.find_association(tx, name)
     if association is None:
         raise AssociationNotFound(name)
     return association
@@ -214,7 +220,7 @@ async def relate(tx: Transaction, association: Association, ids: tuple[str, str]
 
 async def unrelate(tx: Transaction, association: Association, relation: Relation) -> bool:
     """Deletes a relation and tells; whether it was still there."""
-    if not await tx.delete_relation(relation):
+    if not await relations_store.delete_relation(tx, relation):
         return False
     await tell_relations(tx, EventType.RELATION_DELETE, association, [relation])
     return True
@@ -225,24 +231,28 @@ async def cascade(tx: Transaction, shape: Shape, record_id: str) -> None:
 
     Nothing is asked of the database unless an association involves the object.
     """
-    associations = await tx.associations_of(shape)
+    associations = await associations_store.associations_of(tx, shape)
     if not associations:
         return
-    counts = await tx.relation_counts(record_id)
+    counts = await relations_store.relation_counts(tx, record_id)
     if not counts:
         return
     for association in associations:
         if association.number in counts and await relations_told(tx, EventType.RELATION_DELETE, association):
-            gone, _ = await tx.list_relations(record_id, {association.number}, limit=counts[association.number])
+            gone, _ = await relations_store.list_relations(
+                tx, record_id, {association.number}, limit=counts[association.number]
+            )
             await tell_relations(tx, EventType.RELATION_DELETE, association, gone)
-    await tx.delete_relations_of(record_id, counts)
+    await relations_store.delete_relations_of(tx, record_id, counts)
 
 
 async def dissolve(tx: Transaction, association: Association) -> None:
     """Deletes every relation by an association and tells of each."""
     if await relations_told(tx, EventType.RELATION_DELETE, association):
-        await tell_relations(tx, EventType.RELATION_DELETE, association, await tx.relations_by(association))
-    await tx.delete_relations_by(association)
+        await tell_relations(
+            tx, EventType.RELATION_DELETE, association, await relations_store.relations_by(tx, association)
+        )
+    await relations_store.delete_relations_by(tx, association)
 
 
 async def _related(
@@ -250,11 +260,13 @@ async def _related(
 ) -> tuple[Relation, bool]:
     """The relation of two records, and whether it is new. Raises InvalidRelation, CardinalityExceeded."""
     keys = (association.first_key, association.second_key)
-    found = await tx.hold_records((association.first_object, ids[0]), (association.second_object, ids[1]))
+    found = await relations_store.hold_records(
+        tx, (association.first_object, ids[0]), (association.second_object, ids[1])
+    )
     for key, record_id, exists in zip(keys, ids, found, strict=True):
         if not exists:
             raise _invalid(shown_id(key, record_id))
-    pair = await tx.find_pair(association, *ids)
+    pair = await relations_store.find_pair(tx, association, *ids)
     if pair.relation is not None:
         return pair.relation, False
     most = _most(association, limited=limited)
@@ -264,7 +276,7 @@ async def _related(
                 f"The record {shown_id(key, record_id)} can have at most {allowed} relations by {association.key}"
             )
     relation = Relation(tx.ids.record_id(), association.number, *ids)
-    await tx.add_relation(relation)
+    await relations_store.add_relation(tx, relation)
     await tell_relations(tx, EventType.RELATION_CREATE, association, [relation])
     return relation, True
 

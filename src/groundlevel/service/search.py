@@ -13,6 +13,8 @@ from groundlevel.service.indexes import note_missed
 from groundlevel.service.keys import shape_with_records
 from groundlevel.service.records import RecordView
 from groundlevel.service.related import related_records
+from groundlevel.storage import associations as associations_store
+from groundlevel.storage import search as search_store
 from groundlevel.storage.transaction import Transaction
 
 
@@ -39,9 +41,9 @@ async def search_records(tx: Transaction, call: Call, request: Search) -> Found:
     """
     shape = await shape_with_records(tx, request.object_key)
     query = parse_query(request.request, strict=call.strict)
-    plan = bind(query, shape, strict=call.strict, associations=await tx.associations_of(shape))
+    plan = bind(query, shape, strict=call.strict, associations=await associations_store.associations_of(tx, shape))
     await note_missed(tx, shape, plan)
-    records, total = await tx.search(shape, plan)
+    records, total = await search_store.search(tx, shape, plan)
     related = await related_records(tx, shape, [record.id for record in records])
     return Found(
         [RecordView(record, shape, call.location, related.get(record.id, ())) for record in records],

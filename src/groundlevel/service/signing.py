@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 from msgspec import Struct
 
 from groundlevel.model import Json, SigningKey
+from groundlevel.storage import keys as keys_store
 from groundlevel.storage.base import Storage
 from groundlevel.storage.transaction import Transaction
 
@@ -57,14 +58,14 @@ class Signer:
 
 async def good_keys(storage: Storage, purpose: str) -> list[SigningKey]:
     """The keys of a purpose that are not retired, the newest first; one is made if there is none."""
-    keys = await storage.read(None, lambda tx: tx.signing_keys(purpose))
+    keys = await storage.read(None, lambda tx: keys_store.signing_keys(tx, purpose))
     if keys:
         return keys
     made = await asyncio.to_thread(_made, purpose)
 
     async def work(tx: Transaction) -> list[SigningKey]:
         # Another process may have been faster, and two first keys would confuse whoever has fetched the other.
-        present = await tx.signing_keys(purpose)
+        present = await keys_store.signing_keys(tx, purpose)
         return present or [await _stored(tx, purpose, made)]
 
     return await storage.write(None, work)
@@ -78,7 +79,7 @@ async def rotate_key(storage: Storage, purpose: str) -> SigningKey:
 
 async def retire_key(storage: Storage, key_id: str) -> bool:
     """Stops publishing a key; whether it was good until now."""
-    return await storage.write(None, lambda tx: tx.retire_signing_key(key_id, now=tx.ids.now()))
+    return await storage.write(None, lambda tx: keys_store.retire_signing_key(tx, key_id, now=tx.ids.now()))
 
 
 def signed_token(key: SigningKey, claims: dict[str, Json]) -> str:
@@ -88,7 +89,7 @@ def signed_token(key: SigningKey, claims: dict[str, Json]) -> str:
 
 async def _stored(tx: Transaction, purpose: str, made: tuple[str, str]) -> SigningKey:
     key = SigningKey(tx.ids.uuid(), purpose, *made, created_at=tx.ids.now(), retired_at=None)
-    await tx.add_signing_key(key)
+    await keys_store.add_signing_key(tx, key)
     return key
 
 

@@ -15,7 +15,8 @@ from groundlevel.service import Call, scanning, writing
 from groundlevel.service.events import tell_created
 from groundlevel.service.keys import shape_with_records
 from groundlevel.service.records import claims, conflict, new_row, revised, store_change
-from groundlevel.storage.transaction import Claim, Transaction
+from groundlevel.storage.records import Claim
+from groundlevel.storage.transaction import Transaction
 
 SEVERAL = ""
 """Stands for the record id where more than one record holds the value by which records are recognised."""
@@ -100,7 +101,7 @@ async def create_records(tx: Transaction, call: Call, request: NewRecords) -> Wr
             await _change(tx, call, shape=shape, entry=entry)
             updated += len(entry.rows)
     if new_rows:
-        await tx.add_records(shape, new_rows)
+        await tx.records.insert(shape, new_rows)
         await tell_created(tx, shape, new_rows)
     fresh = {form: record_id for form, record_id in work.fresh.items() if record_id in work.entries}
     return Written(len(new_rows), updated, sorted(work.errors, key=lambda error: error[0]), fresh)
@@ -115,7 +116,7 @@ async def check_records(tx: Transaction, call: Call, request: NewRecords) -> Wri
     shape = await shape_with_records(tx, request.object_key)
     work = await _sorted(tx, call, request=request, dry=True)
     for claim in _wanted(shape, work) if shape.unique else ():
-        if await tx.find_unique(shape, claim.field_number, claim.value) is not None:
+        if await tx.records.find_holder(shape, claim.field_number, claim.value) is not None:
             _refuse(work, claim.record_id, conflict(shape, claim))
     created = sum(entry.before is None for entry in work.entries.values())
     updated = sum(len(entry.rows) for entry in work.entries.values()) - created
@@ -127,7 +128,7 @@ async def known_after(tx: Transaction, call: Call, request: KnownAfter) -> tuple
     """Pairs of matched form and record id of the next records, and the id to go on from; an empty one at the end."""
     shape = await shape_with_records(tx, request.object_key)
     slot = shape.slots[request.match]
-    records = await tx.records_after(shape, request.record_id, request.limit)
+    records = await tx.records.list_after(shape, request.record_id, request.limit)
     pairs = []
     for record in records:
         stored = _decode(record.properties).get(slot.stored_key)
@@ -156,7 +157,7 @@ async def _sorted(tx: Transaction, call: Call, *, request: NewRecords, dry: bool
                 entry = await _recognised(tx, shape, _Search(match, form, request.known, work))
             if entry is None:
                 stored = shape.created(properties, strict=call.strict)
-                record_id = call.ids.record_id() if dry else await tx.new_id(shape)
+                record_id = call.ids.record_id() if dry else await tx.records.new_id(shape)
                 work.entries[record_id] = _Entry(record_id, None, stored, [index])
                 if form is not None:
                     work.fresh[form] = record_id
@@ -185,7 +186,7 @@ async def _recognised(tx: Transaction, shape: Shape, search: _Search) -> _Entry 
     record_id = work.fresh.get(search.form)
     if record_id is None:
         if field.unique:
-            record_id = await tx.find_unique(shape, field.number, search.form)
+            record_id = await tx.records.find_holder(shape, field.number, search.form)
         elif search.known is not None:
             record_id = search.known.get(search.form)
     if record_id == SEVERAL:
@@ -199,7 +200,7 @@ async def _recognised(tx: Transaction, shape: Shape, search: _Search) -> _Entry 
         return None
     if record_id in work.entries:
         return work.entries[record_id]
-    record = await (tx.find_record if work.dry else tx.record_for_update)(shape, record_id)
+    record = await (tx.records.find if work.dry else tx.records.lock)(shape, record_id)
     return None if record is None else _Entry(record_id, record, _decode(record.properties), [])
 
 
@@ -222,12 +223,12 @@ async def _settle_unique(tx: Transaction, shape: Shape, work: _Sorted) -> None:
     if not shape.unique:
         return
     wanted = _wanted(shape, work)
-    refused = await tx.claim_unique(shape, wanted) if wanted else []
+    refused = await tx.records.claim_values(shape, wanted) if wanted else []
     if refused:
         losers = {claim.record_id: claim for claim in refused}
         denied = {(claim.field_number, claim.value) for claim in refused}
         taken = [c for c in wanted if c.record_id in losers and (c.field_number, c.value) not in denied]
-        await tx.release_unique(shape, taken)
+        await tx.records.release_values(shape, taken)
         for record_id, claim in losers.items():
             _refuse(work, record_id, conflict(shape, claim))
     freed: list[Claim] = []
@@ -237,7 +238,7 @@ async def _settle_unique(tx: Transaction, shape: Shape, work: _Sorted) -> None:
             held = shape.unique_values(_decode(entry.before.properties))
             freed += claims({number: value for number, value in held.items() if kept.get(number) != value}, entry.id)
     if freed:
-        await tx.release_unique(shape, freed)
+        await tx.records.release_values(shape, freed)
 
 
 def _refuse(work: _Sorted, record_id: str, refusal: Refusal) -> None:

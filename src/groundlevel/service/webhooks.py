@@ -10,6 +10,9 @@ from groundlevel.model import Actor, Attempt, Delivery, Event, Location, Webhook
 from groundlevel.service.events import EventType
 from groundlevel.service.networks import Networks
 from groundlevel.service.samples import SAMPLES
+from groundlevel.storage import access as access_store
+from groundlevel.storage import deliveries as deliveries_store
+from groundlevel.storage import webhooks as webhooks_store
 from groundlevel.storage.base import Storage
 from groundlevel.storage.transaction import Transaction
 
@@ -83,28 +86,28 @@ async def _add(tx: Transaction, new: NewWebhook) -> Webhook:
         created_at=tx.ids.now(),
     )
     if new.app_id is not None:
-        if not await tx.app_exists(new.app_id):
+        if not await webhooks_store.app_exists(tx, new.app_id):
             raise BadRequest(f"App ({new.app_id}) not found", hint="`groundlevel app list` shows the apps.")
-        for present in await tx.list_webhooks_of_app(new.app_id):
+        for present in await webhooks_store.list_webhooks_of_app(tx, new.app_id):
             changed = msgspec.structs.replace(present, url=webhook.url, events=webhook.events)
-            await tx.change_webhook(changed)
+            await webhooks_store.change_webhook(tx, changed)
             return changed
-    elif company_id is None or await tx.find_company(company_id) is None:
+    elif company_id is None or await access_store.find_company(tx, company_id) is None:
         raise BadRequest(f"Company ({company_id}) not found", hint="Name a location, a company or an app.")
     else:
-        beside = await tx.list_webhooks_of_company(company_id)
+        beside = await webhooks_store.list_webhooks_of_company(tx, company_id)
         if sum(each.location_id == webhook.location_id for each in beside) >= MOST_WEBHOOKS:
             raise LimitExceeded(f"A location or company has at most {MOST_WEBHOOKS} webhooks", hint="Remove one first.")
-    await tx.add_webhook(webhook)
+    await webhooks_store.add_webhook(tx, webhook)
     return webhook
 
 
 async def list_webhooks(storage: Storage, actor: Actor | None, location_id: str | None = None) -> list[Webhook]:
     """The webhooks in the actor's reach, or all of them without one; of one location if it is named."""
     if actor is None:
-        found = await storage.read(None, lambda tx: tx.list_webhooks())
+        found = await storage.read(None, webhooks_store.list_webhooks)
     else:
-        found = await storage.read(None, lambda tx: tx.list_webhooks_of_company(actor.company_id))
+        found = await storage.read(None, lambda tx: webhooks_store.list_webhooks_of_company(tx, actor.company_id))
     return [each for each in found if _reaches(actor, each) and location_id in (None, each.location_id)]
 
 
@@ -123,7 +126,7 @@ async def change_webhook(storage: Storage, networks: Networks, actor: Actor, cha
         url = webhook.url if change.url is None else change.url
         events = webhook.events if change.events is None else tuple(event.value for event in change.events)
         changed = msgspec.structs.replace(webhook, url=url, events=tuple(dict.fromkeys(events)))
-        await tx.change_webhook(changed)
+        await webhooks_store.change_webhook(tx, changed)
         return changed
 
     return await storage.write(None, work)
@@ -134,14 +137,14 @@ async def remove_webhook(storage: Storage, actor: Actor | None, webhook_id: str)
 
     async def work(tx: Transaction) -> Webhook:
         webhook = await _reached(tx, actor, webhook_id)
-        await tx.remove_webhook(webhook.id)
+        await webhooks_store.remove_webhook(tx, webhook.id)
         return webhook
 
     return await storage.write(None, work)
 
 
 async def _reached(tx: Transaction, actor: Actor | None, webhook_id: str) -> Webhook:
-    webhook = await tx.find_webhook(webhook_id)
+    webhook = await webhooks_store.find_webhook(tx, webhook_id)
     if webhook is None or not _reaches(actor, webhook):
         raise WebhookNotFound(webhook_id)
     return webhook
@@ -184,8 +187,10 @@ async def list_deliveries(storage: Storage, actor: Actor | None, query: LogQuery
 
     async def work(tx: Transaction) -> list[Logged]:
         webhook = await _reached(tx, actor, query.webhook_id)
-        found = await tx.list_deliveries(webhook.id, state=query.state, before=query.before, limit=query.limit)
-        return [Logged(delivery, await tx.list_attempts(delivery.id)) for delivery in found]
+        found = await deliveries_store.list_deliveries(
+            tx, webhook.id, state=query.state, before=query.before, limit=query.limit
+        )
+        return [Logged(delivery, await deliveries_store.list_attempts(tx, delivery.id)) for delivery in found]
 
     # On one snapshot, so that a delivery and its attempts belong together.
     return await storage.scan(None, work)
@@ -198,14 +203,14 @@ async def replay_delivery(storage: Storage, actor: Actor | None, delivery_id: st
     """
 
     async def work(tx: Transaction) -> Logged:
-        delivery = await tx.find_delivery(delivery_id)
-        webhook = None if delivery is None else await tx.find_webhook(delivery.webhook_id)
+        delivery = await deliveries_store.find_delivery(tx, delivery_id)
+        webhook = None if delivery is None else await webhooks_store.find_webhook(tx, delivery.webhook_id)
         if delivery is None or webhook is None or not _reaches(actor, webhook):
             raise DeliveryNotFound(delivery_id)
-        await tx.replay_delivery(delivery, now=tx.ids.now())
-        again = await tx.find_delivery(delivery_id)
+        await deliveries_store.replay_delivery(tx, delivery, now=tx.ids.now())
+        again = await deliveries_store.find_delivery(tx, delivery_id)
         assert again is not None
-        return Logged(again, await tx.list_attempts(delivery_id))
+        return Logged(again, await deliveries_store.list_attempts(tx, delivery_id))
 
     logged = await storage.write(None, work)
     storage.stirred.set()

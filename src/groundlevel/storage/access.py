@@ -6,108 +6,119 @@ import msgspec
 
 from groundlevel.model import Company, Location, Token, User
 from groundlevel.storage.connection import Row
-from groundlevel.storage.place import Placed
+from groundlevel.storage.transaction import Transaction
 
 _encode = msgspec.json.Encoder().encode
 
 
-class AccessMethods(Placed):
-    """The places and tokens of the platform; of a transaction that belongs to no location."""
+async def add_company(tx: Transaction, company: Company, *, now: int) -> None:
+    """Stores a new company."""
+    tx.cache.access_changed = True
+    await tx.connection.run(tx.sql["add_company"], company.id, company.name, now)
 
-    async def add_company(self, company: Company, *, now: int) -> None:
-        """Stores a new company."""
-        self.access_changed = True
-        await self.connection.run(self.sql["add_company"], company.id, company.name, now)
 
-    async def find_company(self, company_id: str) -> Company | None:
-        """The company, or None."""
-        row = await self.connection.row(self.sql["find_company"], company_id)
-        return None if row is None else Company(row[0], row[1])
+async def find_company(tx: Transaction, company_id: str) -> Company | None:
+    """The company, or None."""
+    row = await tx.connection.row(tx.sql["find_company"], company_id)
+    return None if row is None else Company(row[0], row[1])
 
-    async def add_location(self, location: Location) -> Location:
-        """Stores a new location and returns it with its number."""
-        self.access_changed = True
-        row = await self.connection.row(
-            self.sql["add_location"],
-            location.id,
-            location.company_id,
-            location.name,
-            _encode(location.details).decode(),
-            location.created_at,
-        )
-        assert row is not None
-        return msgspec.structs.replace(location, number=row[0])
 
-    async def find_location(self, location_id: str) -> Location | None:
-        """The location, or None."""
-        row = await self.connection.row(self.sql["find_location"], location_id)
-        return None if row is None else location_of(row)
+async def add_location(tx: Transaction, location: Location) -> Location:
+    """Stores a new location and returns it with its number."""
+    tx.cache.access_changed = True
+    row = await tx.connection.row(
+        tx.sql["add_location"],
+        location.id,
+        location.company_id,
+        location.name,
+        _encode(location.details).decode(),
+        location.created_at,
+    )
+    assert row is not None
+    return msgspec.structs.replace(location, number=row[0])
 
-    async def list_locations(self) -> list[Location]:
-        """All locations, oldest first."""
-        return [location_of(row) for row in await self.connection.rows(self.sql["list_locations"])]
 
-    async def locations_with_object(self, company_id: str, key: str) -> list[str]:
-        """The ids of a company's locations that have an object with this key or id."""
-        return [row[0] for row in await self.connection.rows(self.sql["locations_with_object"], company_id, key)]
+async def find_location(tx: Transaction, location_id: str) -> Location | None:
+    """The location, or None."""
+    row = await tx.connection.row(tx.sql["find_location"], location_id)
+    return None if row is None else location_of(row)
 
-    async def locations_with_field(self, company_id: str, field_id: str) -> list[str]:
-        """The ids of a company's locations that have a field or folder with this id."""
-        return [row[0] for row in await self.connection.rows(self.sql["locations_with_field"], company_id, field_id)]
 
-    async def add_user(self, user: User) -> None:
-        """Stores a new user."""
-        await self.connection.run(
-            self.sql["add_user"],
-            user.id,
-            user.company_id,
-            user.location_id,
-            user.first_name,
-            user.last_name,
-            user.email,
-        )
+async def list_locations(tx: Transaction) -> list[Location]:
+    """All locations, oldest first."""
+    return [location_of(row) for row in await tx.connection.rows(tx.sql["list_locations"])]
 
-    async def list_users(self, company_id: str, location_id: str) -> list[User]:
-        """The users of a company that may work in the location."""
-        return [User(*row) for row in await self.connection.rows(self.sql["list_users"], company_id, location_id)]
 
-    async def add_token(self, token: Token, digest: bytes) -> None:
-        """Stores a token; of its secret only the digest."""
-        self.access_changed = True
-        await self.connection.run(
-            self.sql["add_token"],
-            digest,
-            token.id,
-            token.name,
-            token.company_id,
-            token.location_id,
-            " ".join(token.scopes),
-            token.created_at,
-            token.expires_at,
-        )
+async def locations_with_object(tx: Transaction, company_id: str, key: str) -> list[str]:
+    """The ids of a company's locations that have an object with this key or id."""
+    return [row[0] for row in await tx.connection.rows(tx.sql["locations_with_object"], company_id, key)]
 
-    async def find_token(self, digest: bytes) -> Row | None:
-        """Id, company, location, scopes (space separated), expiry and client id of an unrevoked token, or None."""
-        return await self.connection.row(self.sql["find_token"], digest)
 
-    async def list_tokens(self) -> list[Token]:
-        """All private integration tokens, revoked ones included, oldest first."""
-        rows = await self.connection.rows(self.sql["list_tokens"])
-        return [Token(row[0], row[1], row[2], row[3], tuple(row[4].split()), row[5], row[6], row[7]) for row in rows]
+async def locations_with_field(tx: Transaction, company_id: str, field_id: str) -> list[str]:
+    """The ids of a company's locations that have a field or folder with this id."""
+    return [row[0] for row in await tx.connection.rows(tx.sql["locations_with_field"], company_id, field_id)]
 
-    async def revoke_token(self, token_id: str, *, now: int) -> bool:
-        """Revokes a token; whether there was an unrevoked one with this id."""
-        self.access_changed = True
-        return await self.connection.row(self.sql["revoke_token"], token_id, now) is not None
 
-    async def pending_refills(self) -> list[tuple[str, str]]:
-        """Location id and object key of every refill of search texts that was begun and not finished."""
-        return [(row[0], row[1]) for row in await self.connection.rows(self.sql["list_refills"])]
+async def add_user(tx: Transaction, user: User) -> None:
+    """Stores a new user."""
+    await tx.connection.run(
+        tx.sql["add_user"],
+        user.id,
+        user.company_id,
+        user.location_id,
+        user.first_name,
+        user.last_name,
+        user.email,
+    )
 
-    async def pending_indexes(self) -> list[tuple[str, str, int]]:
-        """Location id, object key and field number of every index that was begun and not finished."""
-        rows = await self.connection.rows(self.sql["list_building"])
-        return [(row[0], row[1], row[2]) for row in rows]
+
+async def list_users(tx: Transaction, company_id: str, location_id: str) -> list[User]:
+    """The users of a company that may work in the location."""
+    return [User(*row) for row in await tx.connection.rows(tx.sql["list_users"], company_id, location_id)]
+
+
+async def add_token(tx: Transaction, token: Token, digest: bytes) -> None:
+    """Stores a token; of its secret only the digest."""
+    tx.cache.access_changed = True
+    await tx.connection.run(
+        tx.sql["add_token"],
+        digest,
+        token.id,
+        token.name,
+        token.company_id,
+        token.location_id,
+        " ".join(token.scopes),
+        token.created_at,
+        token.expires_at,
+    )
+
+
+async def find_token(tx: Transaction, digest: bytes) -> Row | None:
+    """Id, company, location, scopes (space separated), expiry and client id of an unrevoked token, or None."""
+    return await tx.connection.row(tx.sql["find_token"], digest)
+
+
+async def list_tokens(tx: Transaction) -> list[Token]:
+    """All private integration tokens, revoked ones included, oldest first."""
+    rows = await tx.connection.rows(tx.sql["list_tokens"])
+    return [Token(row[0], row[1], row[2], row[3], tuple(row[4].split()), row[5], row[6], row[7]) for row in rows]
+
+
+async def revoke_token(tx: Transaction, token_id: str, *, now: int) -> bool:
+    """Revokes a token; whether there was an unrevoked one with this id."""
+    tx.cache.access_changed = True
+    return await tx.connection.row(tx.sql["revoke_token"], token_id, now) is not None
+
+
+async def pending_refills(tx: Transaction) -> list[tuple[str, str]]:
+    """Location id and object key of every refill of search texts that was begun and not finished."""
+    return [(row[0], row[1]) for row in await tx.connection.rows(tx.sql["list_refills"])]
+
+
+async def pending_indexes(tx: Transaction) -> list[tuple[str, str, int]]:
+    """Location id, object key and field number of every index that was begun and not finished."""
+    rows = await tx.connection.rows(tx.sql["list_building"])
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def location_of(row: Row) -> Location:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 
 from groundlevel.ids import Ids
 from groundlevel.model import Location
-from groundlevel.storage.catalog import Catalog
+from groundlevel.storage.catalog import Cache
 from groundlevel.storage.transaction import Work
 
 T = TypeVar("T")
@@ -23,7 +23,7 @@ class Storage(ABC):
     """
 
     engine: ClassVar[str]
-    catalog: Catalog
+    cache: Cache
     ids: Ids
     notices: list[str]
     """What the operator should know about this database, said at start: for instance that trigrams are missing."""

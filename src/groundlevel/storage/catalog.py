@@ -1,15 +1,16 @@
-"""Remembers schemas, locations and actors between requests; the only cache of the platform."""
+"""Caches schemas, locations, actors and what nouns read at every request, until something of it changes."""
 
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 from groundlevel.fields.shape import Shape
-from groundlevel.model import Actor, Association, Audience, Location
+from groundlevel.model import Actor, Location
 
 
-class Catalog:
-    """What was read from the database and is still true.
+class Cache:
+    """What was read from the database and is still true, for all transactions of a process.
 
     The engine calls `forget` when something changed, here or in another process. A value read before the change
     and arriving after it is not kept: a reader notes `epoch` first and `keep_*` refuses when it has moved on.
@@ -19,25 +20,22 @@ class Catalog:
     def __init__(self) -> None:
         self.epoch = 0
         self.trusted = True
-        """Whether news of changes still arrives. While it does not, nothing is kept."""
-        self.shapes: dict[tuple[int, str], Shape] = {}
+        """Whether notices of changes still arrive. While they do not, nothing is kept."""
+        self.schemas: dict[tuple[int, str], Shape] = {}
         self.locations: dict[str, Location] = {}
         self.actors: dict[bytes, Actor] = {}
-        self.associations: dict[int, tuple[int, tuple[Association, ...]]] = {}
-        """Every association of a location, with the schema version they were read at, by the location's number."""
-        self.involved: dict[tuple[int, int], tuple[int, tuple[Association, ...]]] = {}
-        """Those of one object, by the numbers of location and object, with the schema version of its shape."""
-        self.audiences: dict[int, tuple[Audience, ...]] = {}
+        self.tables: dict[str, dict[tuple[int, ...], Any]] = {}
+        """What nouns keep, by a name of theirs and a key that begins with the number of the location."""
         self.wanted: dict[tuple[str, str, int], None] = {}
         """Indexes that searches have missed: location id, object key, field number; in order of the first miss."""
         self._lock = threading.Lock()
 
-    def keep_shape(self, location: int, shape: Shape, *, epoch: int) -> None:
-        """Keeps a shape under its object's key and id."""
+    def keep_schema(self, location: int, schema: Shape, *, epoch: int) -> None:
+        """Keeps a schema under its object's key and id."""
         with self._lock:
             if self.trusted and epoch == self.epoch:
-                self.shapes[location, shape.object.key] = shape
-                self.shapes[location, shape.object.id] = shape
+                self.schemas[location, schema.object.key] = schema
+                self.schemas[location, schema.object.id] = schema
 
     def keep_location(self, location: Location, *, epoch: int) -> None:
         """Keeps a location under its id."""
@@ -51,43 +49,27 @@ class Catalog:
             if self.trusted and epoch == self.epoch:
                 self.actors[digest] = actor
 
-    def keep_associations(
-        self, location: int, version: int, associations: tuple[Association, ...], *, epoch: int
-    ) -> None:
-        """Keeps the associations of a location, read at a schema version."""
+    def keep(self, table: str, key: tuple[int, ...], value: Any, *, epoch: int) -> None:
+        """Keeps a value of a noun; the key begins with the number of the location."""
         with self._lock:
             if self.trusted and epoch == self.epoch:
-                self.associations[location] = (version, associations)
-
-    def keep_involved(self, location: int, shape: Shape, associations: tuple[Association, ...], *, epoch: int) -> None:
-        """Keeps the associations that an object takes part in, no older than its shape."""
-        with self._lock:
-            if self.trusted and epoch == self.epoch:
-                self.involved[location, shape.object.number] = (shape.object.version, associations)
-
-    def keep_audiences(self, location: int, audiences: tuple[Audience, ...], *, epoch: int) -> None:
-        """Keeps who hears of a location's events."""
-        with self._lock:
-            if self.trusted and epoch == self.epoch:
-                self.audiences[location] = audiences
+                self.tables.setdefault(table, {})[key] = value
 
     def forget(self, location: int | None = None) -> None:
-        """Drops the shapes and associations of one location, or everything."""
+        """Drops what was read in one location, or everything."""
         with self._lock:
             self.epoch += 1
             if location is None:
-                self.shapes.clear()
+                self.schemas.clear()
                 self.locations.clear()
                 self.actors.clear()
-                self.audiences.clear()
-                self.associations.clear()
-                self.involved.clear()
+                self.tables.clear()
                 return
-            self.associations.pop(location, None)
-            for key in [key for key in self.shapes if key[0] == location]:
-                del self.shapes[key]
-            for number in [number for number in self.involved if number[0] == location]:
-                del self.involved[number]
+            for key in [key for key in self.schemas if key[0] == location]:
+                del self.schemas[key]
+            for table in self.tables.values():
+                for number in [number for number in table if number[0] == location]:
+                    del table[number]
 
     def distrust(self) -> None:
         """Drops everything and keeps nothing until `trust`."""
@@ -98,3 +80,51 @@ class Catalog:
         """Keeps values again."""
         self.forget()
         self.trusted = True
+
+
+class CacheView:
+    """The cache as one transaction sees it: nothing that it changes itself is taken from there or kept before the
+    commit."""
+
+    __slots__ = ("_cache", "access_changed", "epoch", "relied", "schema_changed")
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+        self.epoch = cache.epoch
+        """The cache's epoch before anything was read: what is read may be kept only while it lasts."""
+        self.schema_changed = False
+        """Whether objects or fields were changed."""
+        self.access_changed = False
+        """Whether locations or tokens, apps or webhooks were changed."""
+        self.relied: int | None = None
+        """The schema version of what was taken from the cache: the oldest of it, None if nothing was."""
+
+    def rely(self, version: int) -> None:
+        """Notes that something cached was used, read at this schema version; the oldest counts."""
+        self.relied = version if self.relied is None else min(self.relied, version)
+
+    def find_schema(self, location: int, key: str) -> Shape | None:
+        """The schema with this key or id, if it is cached and the transaction has changed none."""
+        if self.schema_changed:
+            return None
+        schema = self._cache.schemas.get((location, key))
+        if schema is not None:
+            self.rely(schema.object.version)
+        return schema
+
+    def keep_schema(self, location: int, schema: Shape) -> None:
+        """Keeps a schema, unless the transaction has changed one."""
+        if not self.schema_changed:
+            self._cache.keep_schema(location, schema, epoch=self.epoch)
+
+    def find(self, table: str, key: tuple[int, ...]) -> Any:
+        """A value that a noun has kept, or None."""
+        return self._cache.tables.get(table, {}).get(key)
+
+    def keep(self, table: str, key: tuple[int, ...], value: Any) -> None:
+        """Keeps a value of a noun; the key begins with the number of the location."""
+        self._cache.keep(table, key, value, epoch=self.epoch)
+
+    def note_missed_index(self, key: tuple[str, str, int]) -> None:
+        """Notes that a search would have used an index: location id, object key, field number."""
+        self._cache.wanted.setdefault(key)

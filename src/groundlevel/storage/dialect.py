@@ -75,8 +75,12 @@ class Arguments:
 class Dialect(ABC):
     """The spelling of one engine. `r` is the alias of records, `s` of record_search, `x` of relations."""
 
+    engine: ClassVar[str]
+    """The engine's name."""
+    takes_arrays: ClassVar[bool]
+    """Whether an argument may be an array, so that one statement does the work of many."""
     columns: ClassVar[str]
-    """The columns of a whole record, as `RecordMethods.record_of` takes them."""
+    """The columns of a whole record, as `RecordTable.record_of` takes them."""
     collation: ClassVar[str]
     """What makes text compare by code point; empty where it does so anyway."""
 

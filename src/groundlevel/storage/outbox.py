@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import msgspec
 
-from groundlevel.model import Audience, Event
+from groundlevel.model import Audience
 from groundlevel.storage.connection import Row
-from groundlevel.storage.place import Placed
+from groundlevel.storage.transaction import Transaction
 
+_AUDIENCES = "audiences"
 _texts = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
-class OutboxMethods(Placed):
-    """The part of a transaction that tells. An engine stores `events` when everything else has succeeded."""
+async def audiences(tx: Transaction) -> tuple[Audience, ...]:
+    """The webhooks of the location, remembered between requests."""
+    known = None if tx.cache.access_changed else tx.cache.find(_AUDIENCES, (tx.loc,))
+    if known is not None:
+        return cast("tuple[Audience, ...]", known)
+    found = await audiences_at(tx, tx.loc)
+    if not tx.cache.access_changed:
+        tx.cache.keep(_AUDIENCES, (tx.loc,), found)
+    return found
 
-    async def audiences(self) -> tuple[Audience, ...]:
-        """The webhooks of the location, remembered between requests."""
-        known = self.catalog.audiences.get(self.loc)
-        if known is not None and not self.access_changed:
-            return known
-        found = await self.audiences_at(self.loc)
-        if not self.access_changed:
-            self.catalog.keep_audiences(self.loc, found, epoch=self.epoch)
-        return found
 
-    async def audiences_at(self, loc: int) -> tuple[Audience, ...]:
-        """The webhooks that hear of events in the location with this number, as they stand in the database.
+async def audiences_at(tx: Transaction, loc: int) -> tuple[Audience, ...]:
+    """The webhooks that hear of events in the location with this number, as they stand in the database.
 
-        An app that is installed both there and in the whole company is named twice.
-        """
-        return tuple(audience_of(row) for row in await self.connection.rows(self.sql["list_audiences"], loc))
-
-    def emit(self, event: Event) -> None:
-        """Makes an event durable with everything else of this transaction."""
-        self.events.append(event)
+    An app that is installed both there and in the whole company is named twice.
+    """
+    return tuple(audience_of(row) for row in await tx.connection.rows(tx.sql["list_audiences"], loc))
 
 
 def audience_of(row: Row) -> Audience:

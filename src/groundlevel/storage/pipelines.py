@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from groundlevel.model import Pipeline, Stage
 from groundlevel.storage.connection import Row
-from groundlevel.storage.place import Placed
+from groundlevel.storage.transaction import Transaction
 
 _encode = msgspec.json.Encoder().encode
 
@@ -19,22 +19,21 @@ class _Definition(Struct, frozen=True):
     stages: tuple[Stage, ...]
 
 
-class PipelineMethods(Placed):
-    """The pipelines of the transaction's location."""
+async def list_pipelines(tx: Transaction) -> list[Pipeline]:
+    """All pipelines, oldest first."""
+    return [_pipeline_of(row) for row in await tx.connection.rows(tx.sql["list_pipelines"], tx.loc)]
 
-    async def list_pipelines(self) -> list[Pipeline]:
-        """All pipelines, oldest first."""
-        return [_pipeline_of(row) for row in await self.connection.rows(self.sql["list_pipelines"], self.loc)]
 
-    async def find_pipeline(self, pipeline_id: str) -> Pipeline | None:
-        """The pipeline, or None."""
-        row = await self.connection.row(self.sql["find_pipeline"], self.loc, pipeline_id)
-        return None if row is None else _pipeline_of(row)
+async def find_pipeline(tx: Transaction, pipeline_id: str) -> Pipeline | None:
+    """The pipeline, or None."""
+    row = await tx.connection.row(tx.sql["find_pipeline"], tx.loc, pipeline_id)
+    return None if row is None else _pipeline_of(row)
 
-    async def add_pipeline(self, pipeline: Pipeline) -> None:
-        """Stores a new pipeline."""
-        definition = _encode(_Definition(pipeline.name, pipeline.stages)).decode()
-        await self.connection.run(self.sql["add_pipeline"], self.loc, pipeline.id, definition, pipeline.created_at)
+
+async def add_pipeline(tx: Transaction, pipeline: Pipeline) -> None:
+    """Stores a new pipeline."""
+    definition = _encode(_Definition(pipeline.name, pipeline.stages)).decode()
+    await tx.connection.run(tx.sql["add_pipeline"], tx.loc, pipeline.id, definition, pipeline.created_at)
 
 
 def _pipeline_of(row: Row) -> Pipeline:

@@ -21,13 +21,13 @@ from groundlevel.ids import Ids
 from groundlevel.model import Event, Location
 from groundlevel.storage import migrate
 from groundlevel.storage.base import Storage
-from groundlevel.storage.catalog import Catalog
+from groundlevel.storage.catalog import Cache, CacheView
 from groundlevel.storage.connection import Connection, Row, StaleSchemaError
 from groundlevel.storage.postgres_gathering import LITERALS, GatheringConnection
 from groundlevel.storage.postgres_lane import Lane
 from groundlevel.storage.postgres_pool import Pool
 from groundlevel.storage.postgres_transaction import CHANNEL, COUNT_SLOTS, PostgresTransaction
-from groundlevel.storage.transaction import Work, carried_out
+from groundlevel.storage.transaction import Work, run_work
 
 T = TypeVar("T")
 CONNECT_SECONDS = 10
@@ -116,8 +116,8 @@ class PostgresStorage(Storage):
     def __init__(self, url: str, *, ids: Ids | None = None, pool_size: int = 10) -> None:
         super().__init__()
         self.url = url
-        self.catalog = Catalog()
-        self.catalog.trusted = False
+        self.cache = Cache()
+        self.cache.trusted = False
         self.ids = ids or Ids()
         # Generic plans suit statements that touch a row by its key; a search is planned for its own values.
         self._pool = Pool(lambda: self._connect(**LITERALS), pool_size)
@@ -182,7 +182,7 @@ class PostgresStorage(Storage):
         with _REFUSALS:
             async with self._pool.acquire() as raw:
                 try:
-                    return await carried_out(work, self._transaction(raw, location))
+                    return await run_work(work, self._transaction(raw, location))
                 except StaleSchemaError:
                     self._forget(location)
                     return await work(self._transaction(raw, location))
@@ -199,12 +199,12 @@ class PostgresStorage(Storage):
     async def _snapshot(self, raw: Any, location: Location | None, work: Work[T]) -> T:
         await raw.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
-            return await carried_out(work, self._transaction(raw, location))
+            return await run_work(work, self._transaction(raw, location))
         finally:
             await self._rollback(raw)
 
     def _forget(self, location: Location | None) -> None:
-        self.catalog.forget(None if location is None else location.number)
+        self.cache.forget(None if location is None else location.number)
 
     async def write(self, location: Location | None, work: Work[T]) -> T:
         if location is None:
@@ -256,7 +256,7 @@ class PostgresStorage(Storage):
         tx = self._writing(raw, location, gathering)
         gathering.changed = False
         try:
-            result = await carried_out(work, tx)
+            result = await run_work(work, tx)
         except Refusal as refusal:
             if gathering.changed:
                 raise
@@ -273,7 +273,7 @@ class PostgresStorage(Storage):
                     gathering = self._gathering(raw, begin)
                     tx = self._writing(raw, location, gathering)
                     try:
-                        result = await carried_out(work, tx)
+                        result = await run_work(work, tx)
                         await self._complete(tx, tx.events)
                         await gathering.commit(tx.news)
                     except StaleSchemaError:
@@ -286,8 +286,8 @@ class PostgresStorage(Storage):
                     except BaseException:
                         await self._undo(raw, gathering)
                         raise
-                    if tx.schema_changed or tx.access_changed:
-                        self.catalog.forget(None if tx.access_changed else tx.loc)
+                    if tx.cache.schema_changed or tx.cache.access_changed:
+                        self.cache.forget(None if tx.cache.access_changed else tx.loc)
                     if tx.events:
                         self.stirred.set()
                     return result
@@ -303,8 +303,8 @@ class PostgresStorage(Storage):
         return GatheringConnection(PostgresConnection(raw), begin, self._prepared.setdefault(raw, {}))
 
     def _writing(self, raw: Any, location: Location | None, gathering: GatheringConnection) -> PostgresTransaction:
-        tx = self._transaction(raw, location)
-        tx.connection = tx.writing = gathering
+        tx = self._transaction(raw, location, gathering)
+        tx.writing = gathering
         return tx
 
     async def _undo(self, raw: Any, gathering: GatheringConnection) -> None:
@@ -316,8 +316,10 @@ class PostgresStorage(Storage):
         with contextlib.suppress(*_LOST):
             await raw.execute("ROLLBACK")
 
-    def _transaction(self, raw: Any, location: Location | None) -> PostgresTransaction:
-        tx = PostgresTransaction(PostgresConnection(raw), location, self.catalog, ids=self.ids)
+    def _transaction(
+        self, raw: Any, location: Location | None, connection: Connection | None = None
+    ) -> PostgresTransaction:
+        tx = PostgresTransaction(connection or PostgresConnection(raw), location, CacheView(self.cache), ids=self.ids)
         # Connections of one pool tend to have neighbouring process numbers, so they rarely share a slot.
         tx.slot = raw.get_server_pid() % COUNT_SLOTS
         return tx
@@ -327,18 +329,18 @@ class PostgresStorage(Storage):
     async def _listen(self) -> None:
         self._listener = await self._connect()
         await self._listener.add_listener(CHANNEL, self._hear)
-        self.catalog.trust()
+        self.cache.trust()
 
     def _hear(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
         text = str(payload)
-        self.catalog.forget(int(text) if text.isdigit() else None)
+        self.cache.forget(int(text) if text.isdigit() else None)
 
     async def _keep_listening(self) -> None:
         """Reconnects when the line is cut; in between nothing is remembered, so nothing can be stale."""
         while True:
             await asyncio.sleep(LISTEN_SECONDS)
             if self._listener.is_closed():
-                self.catalog.distrust()
+                self.cache.distrust()
                 with contextlib.suppress(*_LOST, *_UNABLE):
                     await self._listen()
 

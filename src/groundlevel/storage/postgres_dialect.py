@@ -26,6 +26,8 @@ _LIKE_SPECIAL = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 class PostgresDialect(Dialect):
     """PostgreSQL 15 and newer."""
 
+    engine = "postgres"
+    takes_arrays = True
     columns = (
         "r.id, r.created_at, r.updated_at, r.version, r.owners, r.followers, r.created_by, r.updated_by, r.properties"
     )

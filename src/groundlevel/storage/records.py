@@ -1,10 +1,10 @@
-"""What a transaction does with records, search texts, unique values and counts."""
+"""What an engine does with records: their rows, search texts, index entries, unique values and counts."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -12,8 +12,7 @@ from msgspec import Struct
 from groundlevel.fields.shape import IndexEntry, Shape
 from groundlevel.model import Record
 from groundlevel.storage.connection import Row
-from groundlevel.storage.dialect import Dialect, Scope
-from groundlevel.storage.place import Placed
+from groundlevel.storage.dialect import Scope
 
 _texts = msgspec.json.Decoder(tuple[str, ...]).decode
 _encode = msgspec.json.Encoder().encode
@@ -47,53 +46,51 @@ class Entries(Struct, frozen=True, gc=False):
     come: frozenset[IndexEntry]
 
 
-class RecordMethods(Placed):
-    """The record part of a transaction. Ids are hex texts outside and twelve bytes inside."""
-
-    dialect: ClassVar[Dialect]
+class RecordTable(ABC):
+    """The records of a transaction's location. Ids are hex texts outside and twelve bytes inside."""
 
     @abstractmethod
     async def new_id(self, shape: Shape) -> str:
         """An id for a new record of the object, greater than all its ids made before on this database."""
 
     @abstractmethod
-    async def add_records(self, shape: Shape, rows: Sequence[NewRow]) -> None:
+    async def insert(self, shape: Shape, rows: Sequence[NewRow]) -> None:
         """Adds records with their search texts and counts them. Raises StaleSchemaError."""
 
     @abstractmethod
-    async def find_record(self, shape: Shape, record_id: str) -> Record | None:
+    async def find(self, shape: Shape, record_id: str) -> Record | None:
         """The record, or None."""
 
     @abstractmethod
-    async def record_for_update(self, shape: Shape, record_id: str) -> Record | None:
+    async def lock(self, shape: Shape, record_id: str) -> Record | None:
         """The record, held against other writers until the transaction ends, or None. Raises StaleSchemaError."""
 
     @abstractmethod
-    async def change_record(self, shape: Shape, record: Record, *, search_text: str | None, entries: Entries) -> None:
+    async def update(self, shape: Shape, record: Record, *, search_text: str | None, entries: Entries) -> None:
         """Stores a record that was read for update; `search_text` is None when it did not change."""
 
     @abstractmethod
-    async def delete_record(self, shape: Shape, record_id: str, *, entries: frozenset[IndexEntry]) -> None:
+    async def delete(self, shape: Shape, record_id: str, *, entries: frozenset[IndexEntry]) -> None:
         """Deletes a record that was read for update, with its search text, index entries and count."""
 
     @abstractmethod
-    async def add_entries(self, shape: Shape, entries: Sequence[tuple[str, frozenset[IndexEntry]]]) -> None:
+    async def insert_entries(self, shape: Shape, entries: Sequence[tuple[str, frozenset[IndexEntry]]]) -> None:
         """Adds what indexes hold of records, given by id, unless they hold it already."""
 
     @abstractmethod
-    async def drop_entries(self, field_number: int) -> None:
+    async def delete_index(self, field_number: int) -> None:
         """Empties the index of a field."""
 
     @abstractmethod
-    async def claim_unique(self, shape: Shape, claims: Sequence[Claim]) -> list[Claim]:
+    async def claim_values(self, shape: Shape, claims: Sequence[Claim]) -> list[Claim]:
         """Takes unique values and returns the claims refused because another record holds the value."""
 
     @abstractmethod
-    async def release_unique(self, shape: Shape, claims: Sequence[Claim]) -> None:
+    async def release_values(self, shape: Shape, claims: Sequence[Claim]) -> None:
         """Gives unique values back."""
 
     @abstractmethod
-    async def find_unique(self, shape: Shape, field_number: int, value: str) -> str | None:
+    async def find_holder(self, shape: Shape, field_number: int, value: str) -> str | None:
         """The id of the record that holds a value of a unique field."""
 
     @abstractmethod
@@ -101,24 +98,24 @@ class RecordMethods(Placed):
         """Gives back every unique value of a field."""
 
     @abstractmethod
-    async def records_after(self, shape: Shape, record_id: str, limit: int) -> list[Record]:
+    async def list_after(self, shape: Shape, record_id: str, limit: int) -> list[Record]:
         """The next records in ascending id order; start with an empty id."""
 
     @abstractmethod
-    async def put_search_texts(self, shape: Shape, texts: Sequence[tuple[str, str]]) -> None:
+    async def update_search_texts(self, shape: Shape, texts: Sequence[tuple[str, str]]) -> None:
         """Replaces search texts, given as (record id, text); an empty text removes the row."""
 
     @abstractmethod
-    async def delete_records_of(self, shape: Shape) -> None:
+    async def delete_all(self, shape: Shape) -> None:
         """Deletes every record of the object with its search texts and counts."""
 
     @abstractmethod
-    async def count_records(self, shape: Shape) -> int:
+    async def count(self, shape: Shape) -> int:
         """How many records the object has, from its counters."""
 
+    @abstractmethod
     def scope_of(self, shape: Shape) -> Scope:
         """What statements about the object are bounded to."""
-        return Scope(self.loc, shape.object.number)
 
     def record_of(self, row: Row) -> Record:
         """The record in a whole row."""

@@ -23,12 +23,12 @@ from groundlevel.ids import Ids
 from groundlevel.model import Location
 from groundlevel.storage import migrate
 from groundlevel.storage.base import Storage
-from groundlevel.storage.catalog import Catalog
+from groundlevel.storage.catalog import Cache, CacheView
 from groundlevel.storage.connection import StaleSchemaError, driven
 from groundlevel.storage.sqlite_connection import LOCK_SECONDS, SqliteConnection, number_of, prepare
 from groundlevel.storage.sqlite_transaction import Deferred, Sole, SqliteTransaction
 from groundlevel.storage.statements import statements
-from groundlevel.storage.transaction import Work, carried_out
+from groundlevel.storage.transaction import Work, run_work
 from groundlevel.storage.waiting import Waiting
 
 T = TypeVar("T")
@@ -52,7 +52,7 @@ class SqliteStorage(Storage):
     def __init__(self, path: str, *, ids: Ids | None = None, synchronous: str = "FULL") -> None:
         super().__init__()
         self.path = path
-        self.catalog = Catalog()
+        self.cache = Cache()
         self.ids = ids or Ids()
         self._memory = path == ":memory:"
         self._synchronous = synchronous
@@ -128,7 +128,7 @@ class SqliteStorage(Storage):
         try:
             if not self._reading and not self._memory:
                 self._begin_reading()
-            return driven(carried_out(work, self._transaction(self._reader, location)))
+            return driven(run_work(work, self._transaction(self._reader, location)))
         except StaleSchemaError:
             self._forget(location)
             self._end_reading()
@@ -181,7 +181,7 @@ class SqliteStorage(Storage):
     def _snapshot(self, connection: SqliteConnection, location: Location | None, work: Work[T]) -> T:
         connection.raw.execute("BEGIN")
         try:
-            return driven(carried_out(work, self._transaction(connection, location)))
+            return driven(run_work(work, self._transaction(connection, location)))
         except StaleSchemaError:
             self._forget(location)
             return driven(work(self._transaction(connection, location)))
@@ -260,9 +260,9 @@ class SqliteStorage(Storage):
             outcomes.append((pending, result, error))
             if error is None:
                 deferred.merge(tx)
-                if tx.access_changed:
+                if tx.cache.access_changed:
                     changed.add(None)
-                elif tx.schema_changed:
+                elif tx.cache.schema_changed:
                     changed.add(tx.loc)
             if changed or time.monotonic() > until:
                 break
@@ -280,7 +280,7 @@ class SqliteStorage(Storage):
         raw = self._writer.raw
         raw.execute("SAVEPOINT one")
         try:
-            result = driven(carried_out(pending.work, tx))
+            result = driven(run_work(pending.work, tx))
             raw.execute("RELEASE one")
         except BaseException as error:
             # A full disk or a failing one has rolled back everything already: the commit will notice.
@@ -291,7 +291,7 @@ class SqliteStorage(Storage):
         return result, None
 
     def _forget(self, location: Location | None) -> None:
-        self.catalog.forget(None if location is None else location.number)
+        self.cache.forget(None if location is None else location.number)
 
     def _retry(self, pending: Waiting) -> None:
         self._forget(pending.location)
@@ -320,7 +320,7 @@ class SqliteStorage(Storage):
         if deferred.events:
             self.stirred.set()
         for location in changed:
-            self.catalog.forget(location)
+            self.cache.forget(location)
         if version is not None:
             self._catalog_version = version
 
@@ -354,7 +354,7 @@ class SqliteStorage(Storage):
                     await self._merge_texts()
             except apsw.Error:
                 # What another process may have changed cannot be seen now, so nothing remembered is sure.
-                self.catalog.forget()
+                self.cache.forget()
             commits = self._commits
 
     async def _merge_texts(self) -> None:
@@ -376,7 +376,7 @@ class SqliteStorage(Storage):
     def _notice_catalog(self, version: int) -> None:
         if version != self._catalog_version:
             self._catalog_version = version
-            self.catalog.forget()
+            self.cache.forget()
 
     def _catalog_in(self, raw: Any) -> int:
         return int(raw.execute(statements(self.engine)["catalog_version"]).fetchall()[0][0])
@@ -384,7 +384,7 @@ class SqliteStorage(Storage):
     # --- the rest
 
     def _transaction(self, connection: SqliteConnection, location: Location | None) -> SqliteTransaction:
-        return SqliteTransaction(connection, location, self.catalog, ids=self.ids)
+        return SqliteTransaction(connection, location, CacheView(self.cache), ids=self.ids)
 
     def _unavailable(self, error: BaseException) -> StorageUnavailable:
         return StorageUnavailable(f"The database is not available: {error}")

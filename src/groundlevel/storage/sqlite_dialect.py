@@ -42,6 +42,8 @@ def line_matches(text: str, needle: str, *lines: int) -> int:
 class SqliteDialect(Dialect):
     """SQLite 3.54 as apsw brings it."""
 
+    engine = "sqlite"
+    takes_arrays = False
     columns = (
         "r.id, r.created_at, r.updated_at, r.version, r.owners, r.followers, r.created_by, r.updated_by, "
         "json(r.properties)"
