@@ -8,6 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
 sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 
 
@@ -55,13 +56,21 @@ def main(arguments: list[str]) -> int:
     if arguments not in ([], ["--check"]):
         print("usage: python docs/generate.py [--check]", file=sys.stderr)
         return 2
+    from pages import code_map
+
     wanted = pages()
+    architecture = ARCHITECTURE.read_text("utf-8")
+    mapped = code_map.with_map(architecture, ROOT / "src" / "groundlevel")
     if not arguments:
         write(wanted)
+        if mapped != architecture:
+            ARCHITECTURE.write_text(mapped, "utf-8")
+            print("wrote the code map")
         return 0
-    wrong = stale(wanted)
+    wrong = [f"docs/reference/{name}" for name in stale(wanted)]
+    wrong += ["docs/architecture.md"] if mapped != architecture else []
     for name in wrong:
-        print(f"docs/reference/{name} is stale: run `make docs`", file=sys.stderr)
+        print(f"{name} is stale: run `make docs`", file=sys.stderr)
     return 1 if wrong else 0
 
 

@@ -13,29 +13,29 @@ import asyncpg
 import msgspec
 import pytest
 
-from groundlevel.app import open_storage
-from groundlevel.fields import type_of
-from groundlevel.fields.shape import Shape
-from groundlevel.ids import Clock, Ids
-from groundlevel.model import Association, Folder, Json, Location, Object, Record, Relation
-from groundlevel.query.ast import Plan
-from groundlevel.query.bind import bind
-from groundlevel.query.cursor import cursor_of
-from groundlevel.query.parse import parse_query
-from groundlevel.service import Call, perform
-from groundlevel.service.access import NewLocation, create_location
-from groundlevel.service.doctor import examine
-from groundlevel.service.indexes import IndexKey, begin_index, build_index
-from groundlevel.service.objects import NewObject, ObjectChange, create_object, update_object
-from groundlevel.service.records import RecordChange, RecordKey, delete_record, new_row, update_record
-from groundlevel.settings import Settings
-from groundlevel.storage import associations as associations_store
-from groundlevel.storage import objects as objects_store
-from groundlevel.storage import relations as relations_store
-from groundlevel.storage import search as search_store
-from groundlevel.storage.base import Storage
-from groundlevel.storage.records import NewRow
-from groundlevel.storage.transaction import Transaction
+from groundlevel.associations import relation_store
+from groundlevel.associations import store as associations_store
+from groundlevel.doctor.rules import examine
+from groundlevel.kernel.fields import type_of
+from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.ids import Clock, Ids
+from groundlevel.kernel.model import Association, Folder, Json, Location, Object, Record, Relation
+from groundlevel.kernel.query.ast import Plan
+from groundlevel.kernel.query.bind import bind
+from groundlevel.kernel.query.cursor import cursor_of
+from groundlevel.kernel.query.parse import parse_query
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage import search as search_store
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.engines import open_storage
+from groundlevel.kernel.storage.records import NewRow
+from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.kernel.usecase import Call, perform
+from groundlevel.locations.rules import NewLocation, create_location
+from groundlevel.records.rules import RecordChange, RecordKey, delete_record, new_row, update_record
+from groundlevel.schema import store as objects_store
+from groundlevel.schema.indexes import IndexKey, begin_index, build_index
+from groundlevel.schema.object_rules import NewObject, ObjectChange, create_object, update_object
 from tests.postgres import fresh_database, run_apart
 from tests.query.pets import request_of
 from tests.service.world import ORIGIN
@@ -133,7 +133,7 @@ class Engine:
         async def add(tx: Transaction) -> None:
             for relation in relations:
                 number = self.associations[relation.association].number
-                await relations_store.add_relation(tx, msgspec.structs.replace(relation, association=number))
+                await relation_store.add_relation(tx, msgspec.structs.replace(relation, association=number))
 
         await self.storage.write(self.location, add)
 
@@ -358,7 +358,7 @@ class Trial:
 
 async def run(seed: int, engines: list[Engine], patch: pytest.MonkeyPatch) -> None:
     # With few records, listing all matches is nearly always cheapest; so that the other ways are gone too.
-    patch.setattr("groundlevel.storage.search.PROBE", (1000, 0, 5)[seed % 3])
+    patch.setattr("groundlevel.kernel.storage.search.PROBE", (1000, 0, 5)[seed % 3])
     trial = Trial(seed, engines)
     await trial.load()
     for round_number in range(ROUNDS):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from groundlevel.model import Event, Json, Webhook
-from groundlevel.service.events import payload_of
-from groundlevel.storage import webhooks as webhooks_store
-from groundlevel.storage.transaction import Transaction
+from groundlevel.kernel.model import Event, Json
+from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.webhooks import store as webhooks_store
+from groundlevel.webhooks.model import Webhook
+from groundlevel.webhooks.payloads import payload_of
 
 from .world import World
 

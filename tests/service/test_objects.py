@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from msgspec import UNSET
 
-from groundlevel.errors import (
+from groundlevel.doctor.rules import examine
+from groundlevel.kernel.errors import (
     DuplicateKey,
     InvalidKey,
     InvalidShape,
@@ -17,10 +18,11 @@ from groundlevel.errors import (
     Refusal,
     UnknownProperty,
 )
-from groundlevel.model import DataType
-from groundlevel.service.doctor import examine
-from groundlevel.service.fields import NewFolder, create_folder
-from groundlevel.service.objects import (
+from groundlevel.kernel.model import DataType
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.schema import store as objects_store
+from groundlevel.schema.field_rules import NewFolder, create_folder
+from groundlevel.schema.object_rules import (
     NewObject,
     ObjectChange,
     create_object,
@@ -29,10 +31,8 @@ from groundlevel.service.objects import (
     list_objects,
     update_object,
 )
-from groundlevel.service.refill import CHUNK
-from groundlevel.service.standard import STANDARD_OBJECTS
-from groundlevel.storage import objects as objects_store
-from groundlevel.storage.base import Storage
+from groundlevel.schema.reindexing import CHUNK
+from groundlevel.standard.objects import STANDARD_OBJECTS
 
 from .world import PET, World, options, world_in
 

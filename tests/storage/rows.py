@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from groundlevel.fields.shape import Shape
-from groundlevel.ids import moment_of
-from groundlevel.model import Record
-from groundlevel.query.bind import bind
-from groundlevel.query.parse import SearchRequest, parse_query
-from groundlevel.storage import search as search_store
-from groundlevel.storage.records import Entries, NewRow
-from groundlevel.storage.transaction import Transaction
+from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.ids import moment_of
+from groundlevel.kernel.model import Record
+from groundlevel.kernel.query.bind import bind
+from groundlevel.kernel.query.parse import SearchRequest, parse_query
+from groundlevel.kernel.storage import search as search_store
+from groundlevel.kernel.storage.records import Entries, NewRow
+from groundlevel.kernel.storage.transaction import Transaction
 
 SAME = Entries(frozenset(), frozenset())
 """That nothing indexed changes."""

@@ -7,20 +7,22 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from groundlevel.errors import ObjectNotFound, Refusal, RequiredPropertyMissing, TokenInvalid, UnknownProperty
-from groundlevel.fields.shape import Shape
-from groundlevel.ids import Clock, Ids
-from groundlevel.model import Actor, Location
-from groundlevel.service.access import NewLocation, NewToken, authenticate, create_location, create_token, revoke_token
-from groundlevel.service.doctor import examine
-from groundlevel.service.fields import FieldChange, delete_field, update_field
-from groundlevel.service.objects import ObjectChange, delete_object, update_object
-from groundlevel.storage import objects as objects_store
-from groundlevel.storage import postgres, sqlite
-from groundlevel.storage.base import Storage
-from groundlevel.storage.catalog import Cache
-from groundlevel.storage.sqlite import SqliteStorage
-from groundlevel.storage.transaction import find_object, list_objects
+from groundlevel.access.rules import NewToken, authenticate, create_token, revoke_token
+from groundlevel.doctor.rules import examine
+from groundlevel.kernel.errors import ObjectNotFound, Refusal, RequiredPropertyMissing, TokenInvalid, UnknownProperty
+from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.ids import Clock, Ids
+from groundlevel.kernel.model import Actor, Location
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.cache import Cache
+from groundlevel.kernel.storage.postgres import engine as postgres
+from groundlevel.kernel.storage.sqlite import engine as sqlite
+from groundlevel.kernel.storage.sqlite.engine import SqliteStorage
+from groundlevel.kernel.storage.transaction import find_object, list_objects
+from groundlevel.locations.rules import NewLocation, create_location
+from groundlevel.schema import store as objects_store
+from groundlevel.schema.field_rules import FieldChange, delete_field, update_field
+from groundlevel.schema.object_rules import ObjectChange, delete_object, update_object
 from tests.query.pets import PET as PETS
 from tests.service.world import PET, World, world_in
 

@@ -7,11 +7,11 @@ import asyncio
 import asyncpg
 import pytest
 
-from groundlevel.app import open_storage
-from groundlevel.errors import StorageUnavailable
-from groundlevel.service.doctor import examine
-from groundlevel.settings import Settings
-from groundlevel.storage.base import Storage
+from groundlevel.doctor.rules import examine
+from groundlevel.kernel.errors import StorageUnavailable
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.engines import open_storage
 from tests.postgres import Cluster, fresh_database, system_binaries, wheel_binaries
 from tests.service.world import PET, World, world_in
 

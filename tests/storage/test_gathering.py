@@ -10,12 +10,12 @@ from typing import Any
 import asyncpg
 import pytest
 
-from groundlevel.errors import InvalidValue
-from groundlevel.fields.shape import Shape
-from groundlevel.storage.postgres import PostgresConnection
-from groundlevel.storage.postgres_gathering import LARGEST, LONGEST, spelled
-from groundlevel.storage.statements import statements
-from groundlevel.storage.transaction import Transaction
+from groundlevel.kernel.errors import InvalidValue
+from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.storage.postgres.engine import PostgresConnection
+from groundlevel.kernel.storage.postgres.pipelining import LARGEST, LONGEST, spelled
+from groundlevel.kernel.storage.statements import statements
+from groundlevel.kernel.storage.transaction import Transaction
 from tests.service.hearing import heard, listen
 from tests.service.world import PET, World, world_in
 

@@ -7,15 +7,15 @@ import inspect
 import msgspec
 import pytest
 
-from groundlevel.errors import SchemaBusy
-from groundlevel.fields.shape import Shape
-from groundlevel.model import Record
-from groundlevel.service.inspection import Inspection, PostgresInspection, SqliteInspection
-from groundlevel.storage.base import Storage
-from groundlevel.storage.postgres_transaction import PostgresRecordTable
-from groundlevel.storage.records import Claim, RecordTable
-from groundlevel.storage.sqlite_transaction import SqliteRecordTable
-from groundlevel.storage.transaction import Transaction, Work
+from groundlevel.doctor.store import Inspection, PostgresInspection, SqliteInspection
+from groundlevel.kernel.errors import SchemaBusy
+from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.model import Record
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.postgres.transaction import PostgresRecordTable
+from groundlevel.kernel.storage.records import Claim, RecordTable
+from groundlevel.kernel.storage.sqlite.transaction import SqliteRecordTable
+from groundlevel.kernel.storage.transaction import Transaction, Work
 from tests.service.world import PET, World, world_in
 
 from .rows import SAME, add, find, names, new_row

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from groundlevel.model import Relation
-from groundlevel.storage import associations as associations_store
-from groundlevel.storage import related as related_store
-from groundlevel.storage import relations as relations_store
-from groundlevel.storage.base import Storage
-from groundlevel.storage.related import RELATIONS_SHOWN
-from groundlevel.storage.transaction import Transaction
+from groundlevel.associations import relation_store
+from groundlevel.associations import store as associations_store
+from groundlevel.associations.relation_store import RELATIONS_SHOWN
+from groundlevel.kernel.model import Relation
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.transaction import Transaction
 from tests.differential.relations import make_associations
 from tests.service.world import PET, World, world_in
 
@@ -41,14 +40,14 @@ class Bench:
 
         async def add(tx: Transaction) -> None:
             for each in made:
-                await relations_store.add_relation(tx, each)
+                await relation_store.add_relation(tx, each)
 
         await self.world.storage.write(self.world.location, add)
         return made
 
     async def shown(self, *record_ids: str) -> dict[str, list[Relation]]:
         return await self.world.storage.read(
-            self.world.location, lambda tx: related_store.relations_shown(tx, record_ids)
+            self.world.location, lambda tx: relation_store.relations_shown(tx, record_ids)
         )
 
 

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from groundlevel.fields.shape import Shape
-from groundlevel.model import Association, Cardinality, Location, Object, Relation
-from groundlevel.service.access import NewLocation, create_location
-from groundlevel.storage import associations as associations_store
-from groundlevel.storage import relations as relations_store
-from groundlevel.storage.base import Storage
-from groundlevel.storage.transaction import Transaction, find_object
+from groundlevel.associations import relation_store
+from groundlevel.associations import store as associations_store
+from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.model import Association, Cardinality, Location, Object, Relation
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.transaction import Transaction, find_object
+from groundlevel.locations.rules import NewLocation, create_location
 
 from .rows import add
 
@@ -59,7 +59,7 @@ async def friends(tx: Transaction, key: str) -> Association:
 async def relate(tx: Transaction, association: Association, pairs: Sequence[tuple[str, str]]) -> list[Relation]:
     made = [Relation(tx.ids.record_id(), association.number, *pair) for pair in pairs]
     for each in made:
-        await relations_store.add_relation(tx, each)
+        await relation_store.add_relation(tx, each)
     return made
 
 
@@ -119,18 +119,18 @@ async def test_the_counts_say_where_a_page_lies(storage: Storage, location: Loca
         association, ids = await crowd(tx, 4)
         others = await friends(tx, "others")
         mine = await relate(tx, others, [(ids[0], ids[0]), (ids[0], ids[1])])
-        assert await relations_store.relation_counts(tx, ids[0]) == {association.number: 6, others.number: 2}
-        page, total = await relations_store.list_relations(tx, ids[0], skip=5, limit=2)
+        assert await relation_store.relation_counts(tx, ids[0]) == {association.number: 6, others.number: 2}
+        page, total = await relation_store.list_relations(tx, ids[0], skip=5, limit=2)
         assert ([each.association for each in page], total) == ([association.number, others.number], 8)
         assert page[1] == mine[0]
-        assert await relations_store.list_relations(tx, ids[0], {others.number}, limit=9) == (mine, 2)
-        assert await relations_store.delete_relation(tx, mine[0])
-        assert not await relations_store.delete_relation(tx, mine[0])
-        assert await relations_store.list_relations(tx, ids[0], {others.number}, limit=9) == (mine[1:], 1)
-        await relations_store.delete_relations_of(tx, ids[0], await relations_store.relation_counts(tx, ids[0]))
-        assert await relations_store.relation_counts(tx, ids[0]) == {}
-        assert await relations_store.list_relations(tx, ids[1], limit=9) == ([], 0)
-        assert await relations_store.miscounted_relations(tx) == 0
+        assert await relation_store.list_relations(tx, ids[0], {others.number}, limit=9) == (mine, 2)
+        assert await relation_store.delete_relation(tx, mine[0])
+        assert not await relation_store.delete_relation(tx, mine[0])
+        assert await relation_store.list_relations(tx, ids[0], {others.number}, limit=9) == (mine[1:], 1)
+        await relation_store.delete_relations_of(tx, ids[0], await relation_store.relation_counts(tx, ids[0]))
+        assert await relation_store.relation_counts(tx, ids[0]) == {}
+        assert await relation_store.list_relations(tx, ids[1], limit=9) == ([], 0)
+        assert await relation_store.miscounted_relations(tx) == 0
 
     await storage.change_schema(location, work)
 

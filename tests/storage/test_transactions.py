@@ -9,18 +9,18 @@ import apsw
 import asyncpg
 import pytest
 
-from groundlevel.errors import BadRequest, Refusal, StorageUnavailable
-from groundlevel.fields.shape import Shape
-from groundlevel.model import Company
-from groundlevel.service.access import find_location
-from groundlevel.service.doctor import examine
-from groundlevel.storage import access as access_store
-from groundlevel.storage import objects as objects_store
-from groundlevel.storage.base import Storage
-from groundlevel.storage.connection import StaleSchemaError, driven
-from groundlevel.storage.postgres_transaction import PostgresTransaction
-from groundlevel.storage.records import Claim
-from groundlevel.storage.transaction import Transaction, find_object, list_objects
+from groundlevel.access import store as access_store
+from groundlevel.access.model import Company
+from groundlevel.access.rules import find_location
+from groundlevel.doctor.rules import examine
+from groundlevel.kernel.errors import BadRequest, Refusal, StorageUnavailable
+from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.connection import StaleSchemaError, driven
+from groundlevel.kernel.storage.postgres.transaction import PostgresTransaction
+from groundlevel.kernel.storage.records import Claim
+from groundlevel.kernel.storage.transaction import Transaction, find_object, list_objects
+from groundlevel.schema import store as objects_store
 from tests.service.world import World, world_in
 
 from .conftest import Opening

@@ -8,18 +8,19 @@ import msgspec
 import pytest
 from msgspec import Struct
 
-from groundlevel.app import open_storage
-from groundlevel.model import DataType, Event, Field, Folder, Object
-from groundlevel.service.access import NewLocation, create_location, list_locations
-from groundlevel.service.associations import AssociationQuery, list_associations
-from groundlevel.service.objects import list_objects
-from groundlevel.service.pipelines import list_pipelines
-from groundlevel.settings import Settings
-from groundlevel.storage import access as access_store
-from groundlevel.storage import deliveries as deliveries_store
-from groundlevel.storage import migrate
-from groundlevel.storage import objects as objects_store
-from groundlevel.storage.transaction import Transaction, Work
+from groundlevel.access import store as access_store
+from groundlevel.access.rules import list_locations
+from groundlevel.associations.rules import AssociationQuery, list_associations
+from groundlevel.crm.pipelines.rules import list_pipelines
+from groundlevel.kernel.model import DataType, Event, Field, Folder, Object
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage import migrate
+from groundlevel.kernel.storage.engines import open_storage
+from groundlevel.kernel.storage.transaction import Transaction, Work
+from groundlevel.locations.rules import NewLocation, create_location
+from groundlevel.schema import store as objects_store
+from groundlevel.schema.object_rules import list_objects
+from groundlevel.webhooks import delivery_store as deliveries_store
 from tests.service.world import world_in
 
 SAME: dict[str, Any] = {"number": 0, "first_object": 0, "second_object": 0, "created_at": 0, "updated_at": 0}
