@@ -24,7 +24,7 @@ from groundlevel.kernel.usecase import Call, perform
 from groundlevel.locations.rules import NewLocation, create_location
 from groundlevel.schema.field_rules import NewField, NewOption, create_field
 from groundlevel.schema.object_rules import NewObject, create_object
-from groundlevel.standard.ids import shape_with_records
+from groundlevel.standard.ids import schema_with_records
 from tests.postgres import Cluster, NoPostgres, fresh_database, system_binaries, wheel_binaries
 
 ENGINES = ("sqlite", "postgres")
@@ -115,8 +115,8 @@ async def record_ids(database: Database, count: int) -> list[str]:
     """The ids of the first records."""
 
     async def work(tx: Transaction) -> list[str]:
-        shape = await shape_with_records(tx, OBJECT)
-        return [record.id for record in await tx.records.list_after(shape, "", count)]
+        schema = await schema_with_records(tx, OBJECT)
+        return [record.id for record in await tx.records.list_after(schema, "", count)]
 
     storage = await open_storage(Settings(database=database.url))
     try:

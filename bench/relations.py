@@ -56,7 +56,7 @@ async def link(database: Database, count: int) -> Linked:
             async def relate(tx: Transaction, part: list[tuple[str, str]] = part) -> None:
                 ends = [(tx.loc, association.number, *(bytes.fromhex(each) for each in pair)) for pair in part]
                 made = [(*each, bytes.fromhex(tx.ids.record_id())) for each in ends]
-                await tx.connection.run_many(tx.sql["add_relation"], made)
+                await tx.connection.run_many(tx.sql["insert_relation"], made)
                 await tx.connection.run_many(tx.sql["count_relation"], ends)
 
             await at.storage.write(database.location, relate)
@@ -65,9 +65,9 @@ async def link(database: Database, count: int) -> Linked:
 
 async def _nodes(tx: Transaction) -> list[str]:
     """Adds some records and returns their ids."""
-    shape = await tx.schema(NODE)
-    ids = [await tx.records.new_id(shape) for _ in range(TOGETHER)]
-    await tx.records.insert(shape, [new_row(shape, each, {"name": each}, origin=NOBODY) for each in ids])
+    schema = await tx.schema(NODE)
+    ids = [await tx.records.new_id(schema) for _ in range(TOGETHER)]
+    await tx.records.insert(schema, [new_row(schema, each, {"name": each}, origin=NOBODY) for each in ids])
     return ids
 
 

@@ -20,8 +20,8 @@ from groundlevel.kernel.model import Event, Json
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.records.events import RECORD_CREATE
-from groundlevel.webhooks.egress import ANYWHERE
-from groundlevel.webhooks.rules import NewWebhook, add_webhook, remove_webhook
+from groundlevel.webhooks.egress import UNRESTRICTED
+from groundlevel.webhooks.rules import NewWebhook, create_webhook, delete_webhook
 from groundlevel.webhooks.transport import Transport
 from groundlevel.webhooks.worker import make_worker
 
@@ -59,7 +59,7 @@ def _receiving() -> Iterator[str]:
 async def _deliveries(at: Opened, url: str, scale: Scale) -> Row:
     rates, bare = [], []
     count = scale.creates * EVENTS
-    webhook = await add_webhook(at.storage, ANYWHERE, NewWebhook(url, (), at.database.location))
+    webhook = await create_webhook(at.storage, UNRESTRICTED, NewWebhook(url, (), at.database.location))
     working = asyncio.create_task(make_worker(at.storage, Settings(webhook_networks=("any",))).run())
     try:
         # Keys are made and connections opened before anything is measured.
@@ -71,7 +71,7 @@ async def _deliveries(at: Opened, url: str, scale: Scale) -> Row:
         working.cancel()
         with suppress(asyncio.CancelledError):
             await working
-        await remove_webhook(at.storage, None, webhook.id)
+        await delete_webhook(at.storage, None, webhook.id)
     row = Row(
         section=SECTION,
         work="webhooks delivered to one receiver, signed and logged",
@@ -88,7 +88,7 @@ async def _deliveries(at: Opened, url: str, scale: Scale) -> Row:
 async def _sent(url: str, count: int) -> float:
     """How many bodies a second the client sends that the worker uses."""
     body = msgspec.json.encode(RECORD_CREATE.sample)
-    transport = Transport(ANYWHERE)
+    transport = Transport(UNRESTRICTED)
     left = iter(range(count))
 
     async def client() -> None:
@@ -137,12 +137,12 @@ async def _creates(at: Opened, url: str, scale: Scale) -> Row:
     untold, told = [await _create(at, fresh, count)], []
     for _ in range(scale.rounds):
         webhooks = [
-            await add_webhook(at.storage, ANYWHERE, NewWebhook(f"{url}{number}", (), at.database.location))
+            await create_webhook(at.storage, UNRESTRICTED, NewWebhook(f"{url}{number}", (), at.database.location))
             for number in range(SUBSCRIBERS)
         ]
         told.append(await _create(at, fresh, count))
         for webhook in webhooks:
-            await remove_webhook(at.storage, None, webhook.id)
+            await delete_webhook(at.storage, None, webhook.id)
         untold.append(await _create(at, fresh, count))
     beside = [(before + after) / 2 for before, after in pairwise(untold)]
     noise = max(max(each) / min(each) for each in pairwise(untold))

@@ -16,7 +16,7 @@ from pages.markdown import page as whole
 
 ENVELOPE = (
     ("`type`", "the event, as named below"),
-    ("`timestamp`", "the moment of this attempt; a retry has a new one"),
+    ("`timestamp`", "the time of this attempt; a retry has a new one"),
     ("`webhookId`", "the delivery; the same at every attempt, so that receivers can tell what they have seen before"),
     ("`appId`", "the app that is told, or the id of the webhook where it belongs to no app"),
 )

@@ -25,7 +25,7 @@ NOUNS = (
 
 
 class _Moment(Clock):
-    """A fixed moment, so that the page is the same every day."""
+    """A fixed timestamp, so that the page is the same every day."""
 
     def now(self) -> int:
         return 1_720_690_200_000
@@ -45,7 +45,7 @@ def page() -> str:
         "by its key or its id.",
         "## Identifiers",
         table(
-            ("of", "shape", "example"),
+            ("of", "form", "example"),
             (
                 ("record, object", "24 hex digits", code(ids.record_id())),
                 ("location, company, user, field, folder", "20 letters and digits", code(ids.short_id())),

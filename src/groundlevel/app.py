@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from groundlevel.access.admission import StoredAccess
 from groundlevel.api import ROUTES
-from groundlevel.kernel.http.listener import bound_socket, is_everywhere, run, serve_in_processes, url_of
+from groundlevel.kernel.http.listener import bind_socket, is_everywhere, run, serve_in_processes, url_of
 from groundlevel.kernel.http.listener import serve as serve_here
 from groundlevel.kernel.http.server import Application, Parts
 from groundlevel.kernel.observe import logger, start_logging
@@ -15,7 +15,7 @@ from groundlevel.kernel.settings import Settings, load_settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.engines import make_storage
 from groundlevel.schema.indexes import keep_indexes
-from groundlevel.schema.reindexing import finish_refills
+from groundlevel.schema.reindexing import resume_reindexing
 
 _log = logger("app")
 
@@ -36,10 +36,10 @@ async def _attend(storage: Storage, settings: Settings) -> None:
     """Carries on what a crash cut off, and begins what is done in the background."""
     for notice in storage.notices:
         _log.warning("database", notice=notice)
-    await finish_refills(storage)
-    storage.attend(keep_indexes(storage))
+    await resume_reindexing(storage)
+    storage.start_background(keep_indexes(storage))
     if settings.deliver:
-        storage.attend(_deliver(storage, settings))
+        storage.start_background(_deliver(storage, settings))
 
 
 async def _deliver(storage: Storage, settings: Settings) -> None:
@@ -66,7 +66,7 @@ def from_environment() -> Application:
 
 
 __all__ = [
-    "bound_socket",
+    "bind_socket",
     "build_app",
     "from_environment",
     "is_everywhere",

@@ -1,4 +1,4 @@
-"""Schemathesis over the published documents and over our own: no server error, no undocumented status or shape."""
+"""Schemathesis over the published documents and over our own: no server error, no undocumented status or schema."""
 
 from __future__ import annotations
 

@@ -10,10 +10,10 @@ import pytest
 
 from groundlevel.kernel.ids import Clock
 from groundlevel.kernel.storage.base import Storage
-from groundlevel.webhooks.egress import ANYWHERE
+from groundlevel.webhooks.egress import UNRESTRICTED
 from groundlevel.webhooks.model import Webhook
 from groundlevel.webhooks.policy import POLICIES, Policy
-from groundlevel.webhooks.rules import Logged, LogQuery, NewWebhook, add_webhook, list_deliveries
+from groundlevel.webhooks.rules import Logged, LogQuery, NewWebhook, create_webhook, list_deliveries
 from groundlevel.webhooks.transport import Transport
 from groundlevel.webhooks.worker import Listener, Worker
 from tests.delivery.receiver import Receiver, becomes, receiving
@@ -47,14 +47,14 @@ class Post:
     async def subscribe(self, *events: str, path: str = "", url: str | None = None) -> Webhook:
         """A webhook of the location."""
         new = NewWebhook(url or self.receiver.url + path, events, self.world.location)
-        return await add_webhook(self.storage, ANYWHERE, new)
+        return await create_webhook(self.storage, UNRESTRICTED, new)
 
     @asynccontextmanager
     async def working(
         self, policy: Policy = POLICIES["patient"], *, storage: Storage | None = None, listener: Listener | None = None
     ) -> AsyncIterator[Worker]:
         """A worker for the length of a block."""
-        worker = Worker(storage or self.storage, Transport(ANYWHERE), policy, listener=listener)
+        worker = Worker(storage or self.storage, Transport(UNRESTRICTED), policy, listener=listener)
         task = asyncio.create_task(worker.run())
         try:
             yield worker

@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.storage.base import Storage
-from groundlevel.signing.rules import ED25519, RSA, good_keys
+from groundlevel.signing.rules import ED25519, RSA, list_active_keys
 
 T = TypeVar("T")
 PATIENCE_SECONDS = 20.0
@@ -148,7 +148,7 @@ def _handling(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
 
 async def verified(storage: Storage, received: Received) -> bool:
     """Whether both signatures are those of the newest keys over the raw body."""
-    modern, legacy = (await good_keys(storage, ED25519))[0], (await good_keys(storage, RSA))[0]
+    modern, legacy = (await list_active_keys(storage, ED25519))[0], (await list_active_keys(storage, RSA))[0]
     ed25519: Any = serialization.load_pem_public_key(modern.public_pem.encode())
     rsa: Any = serialization.load_pem_public_key(legacy.public_pem.encode())
     try:

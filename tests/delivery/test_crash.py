@@ -15,8 +15,8 @@ from pathlib import Path
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.engines import open_storage
-from groundlevel.webhooks.egress import ANYWHERE
-from groundlevel.webhooks.rules import NewWebhook, add_webhook
+from groundlevel.webhooks.egress import UNRESTRICTED
+from groundlevel.webhooks.rules import NewWebhook, create_webhook
 from groundlevel.webhooks.worker import LEASE_MS
 from tests.delivery.conftest import Post
 from tests.delivery.receiver import Received, Receiver, Reply, becomes
@@ -114,7 +114,7 @@ async def test_a_worker_that_is_asked_to_stop_leaves_nothing_claimed(
     async with AsyncExitStack() as stack:
         storage = await opened(stack, url)
         world = await prepared(storage)
-        webhook = await add_webhook(storage, ANYWHERE, NewWebhook(receiver.url, (), world.location))
+        webhook = await create_webhook(storage, UNRESTRICTED, NewWebhook(receiver.url, (), world.location))
         post = Post(world, receiver)
         for _ in range(100):
             await world.create({"name": "buddy"})

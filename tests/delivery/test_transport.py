@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from groundlevel.webhooks import transport as module
-from groundlevel.webhooks.egress import ANYWHERE, Address, Networks
+from groundlevel.webhooks.egress import UNRESTRICTED, Address, EgressPolicy
 from groundlevel.webhooks.transport import Answer, Transport
 from tests.delivery.receiver import Receiver, Reply, becomes
 
@@ -29,7 +29,7 @@ HEADERS = {b"content-type": b"application/json"}
 @pytest.fixture
 async def transport() -> AsyncIterator[Transport]:
     """One that may send anywhere."""
-    transport = Transport(ANYWHERE)
+    transport = Transport(UNRESTRICTED)
     yield transport
     await transport.close()
 
@@ -178,7 +178,7 @@ async def test_nobody_there(transport: Transport) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]"])
 async def test_loopback_is_refused_however_it_is_written(host: str, receiver: Receiver) -> None:
     port = receiver.url.rpartition(":")[2]
-    answer = await sent(Transport(Networks()), f"http://{host}:{port}/")
+    answer = await sent(Transport(EgressPolicy()), f"http://{host}:{port}/")
     assert answer.status is None
     assert "public address" in str(answer.error)
     assert receiver.received == []
@@ -199,7 +199,7 @@ class Rebinding:
 async def test_a_name_that_turns_inwards_is_refused(receiver: Receiver) -> None:
     port = receiver.url.rpartition(":")[2]
     resolve = Rebinding(["169.254.169.254"], ["10.0.0.1", "127.0.0.1"], [])
-    transport = Transport(Networks(), resolve=resolve)
+    transport = Transport(EgressPolicy(), resolve=resolve)
     for _ in range(3):
         answer = await sent(transport, f"http://rebound.example:{port}/")
         assert "no public address" in str(answer.error)
@@ -210,7 +210,7 @@ async def test_the_address_that_was_checked_is_the_one_that_is_called(receiver: 
     """The name is looked up once; had it been again, it would lead where nothing listens."""
     port = receiver.url.rpartition(":")[2]
     resolve = Rebinding(["10.9.9.9", "127.0.0.1"], ["192.0.2.1"])
-    transport = Transport(Networks((ip_network("127.0.0.0/8"),)), resolve=resolve)
+    transport = Transport(EgressPolicy((ip_network("127.0.0.0/8"),)), resolve=resolve)
     answer = await sent(transport, f"http://rebound.example:{port}/")
     await transport.close()
     assert answer.status == 200
@@ -259,11 +259,13 @@ async def test_the_certificate_has_to_be_of_the_name_and_not_of_the_address(tmp_
     here.load_cert_chain(chain, key)
     here.set_servername_callback(lambda _socket, name, _context: names.append(name))
     trust = ssl.create_default_context(cafile=str(chain))
-    transport = Transport(ANYWHERE, resolve=Rebinding(["127.0.0.1"]), trust=trust)
+    transport = Transport(UNRESTRICTED, resolve=Rebinding(["127.0.0.1"]), trust=trust)
     async with speaking(answer, secure=here) as port:
         good = await sent(transport, f"https://hooks.example:{port}/")
         other = await sent(transport, f"https://other.example:{port}/")
-        stranger = await sent(Transport(ANYWHERE, resolve=Rebinding(["127.0.0.1"])), f"https://hooks.example:{port}/")
+        stranger = await sent(
+            Transport(UNRESTRICTED, resolve=Rebinding(["127.0.0.1"])), f"https://hooks.example:{port}/"
+        )
         await transport.close()
     assert (good.status, good.error) == (200, None)
     assert names == ["hooks.example", "other.example", "hooks.example"]

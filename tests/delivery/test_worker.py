@@ -9,19 +9,19 @@ import pytest
 
 from groundlevel.kernel.errors import InvalidValue, UnknownProperty
 from groundlevel.locations.rules import NewLocation, create_location
-from groundlevel.oauth.app_rules import NewApp, Where, create_app, install_app, uninstall_app
+from groundlevel.oauth.app_rules import NewApp, TargetQuery, create_app, install_app, uninstall_app
 from groundlevel.schema.object_rules import ObjectChange, update_object
-from groundlevel.signing.rules import ED25519, good_keys, rotate_key
+from groundlevel.signing.rules import ED25519, list_active_keys, rotate_key
 from groundlevel.webhooks import store as webhooks_store
 from groundlevel.webhooks.delivery_store import Outcome
-from groundlevel.webhooks.egress import ANYWHERE
+from groundlevel.webhooks.egress import UNRESTRICTED
 from groundlevel.webhooks.model import Webhook
 from groundlevel.webhooks.policy import POLICIES
 from groundlevel.webhooks.rules import (
     NewWebhook,
-    add_webhook,
+    create_webhook,
+    delete_webhook,
     list_webhooks,
-    remove_webhook,
     replay_delivery,
     send_test,
 )
@@ -87,7 +87,7 @@ async def test_what_was_refused_or_is_elsewhere_is_told_to_nobody(post: Post) ->
 async def test_a_company_hears_of_all_its_locations_and_of_no_other(post: Post) -> None:
     company_id = post.world.location.company_id
     webhook = Webhook("w", None, company_id, None, post.receiver.url, ("RecordCreate",), None, 0)
-    await post.storage.write(None, lambda tx: webhooks_store.add_webhook(tx, webhook))
+    await post.storage.write(None, lambda tx: webhooks_store.insert_webhook(tx, webhook))
     others = [
         await create_location(post.storage, NewLocation("Sister", company_id)),
         await create_location(post.storage, NewLocation("Foreign")),
@@ -105,15 +105,15 @@ async def test_a_company_hears_of_all_its_locations_and_of_no_other(post: Post) 
 async def test_an_app_hears_only_what_it_may_read_and_only_once(post: Post) -> None:
     scopes = ("objects/record.readonly",)
     app, _ = await create_app(post.storage, NewApp("An app", ("https://example.com/callback",), scopes))
-    await add_webhook(post.storage, ANYWHERE, NewWebhook(post.receiver.url, app_id=app.id))
+    await create_webhook(post.storage, UNRESTRICTED, NewWebhook(post.receiver.url, app_id=app.id))
     place = post.world.location
-    for where in (Where(location_id=place.id), Where(company_id=place.company_id)):
+    for where in (TargetQuery(location_id=place.id), TargetQuery(company_id=place.company_id)):
         await install_app(post.storage, app.id, where)
     await update_object(post.storage, post.world.call, ObjectChange(PET, [f"{PET}.name"], singular="Puppy"))
     await post.world.create({"name": "buddy"})
     async with post.working():
         await post.receiver.wait(3)
-        for where in (Where(location_id=place.id), Where(company_id=place.company_id)):
+        for where in (TargetQuery(location_id=place.id), TargetQuery(company_id=place.company_id)):
             await uninstall_app(post.storage, app.id, where)
         await post.world.create({"name": "after"})
         received = await post.receiver.wait(5)
@@ -224,7 +224,7 @@ async def test_a_new_key_signs_at_once_and_the_old_one_stays_good(post: Post, mo
         _, after = await post.receiver.wait(2)
     assert await verified(post.storage, after)
     assert not await verified(post.storage, before)
-    assert len(await good_keys(post.storage, ED25519)) == 2
+    assert len(await list_active_keys(post.storage, ED25519)) == 2
 
 
 async def test_a_test_goes_to_its_webhook_alone_and_waits_for_nothing(post: Post) -> None:
@@ -245,7 +245,7 @@ async def test_a_removed_webhook_is_told_nothing_more(post: Post) -> None:
     await post.world.update(record_id, {"name": "buddy 2"})
     async with post.working():
         await post.attempted(webhook, 1)
-        await remove_webhook(post.storage, None, webhook.id)
+        await delete_webhook(post.storage, None, webhook.id)
         kept = await post.subscribe(path="/kept")
         post.receiver.reply = Reply()
         post.clock.forward(86_400)
@@ -284,7 +284,7 @@ async def test_a_listener_alone_delivers_to_its_webhook(post: Post) -> None:
     until_then = post.storage.ids.now() + 60_000
     place = post.world.location
     own = Webhook("own", None, place.company_id, place.id, f"{post.receiver.url}/own", (), until_then, 0)
-    await post.storage.write(None, lambda tx: webhooks_store.add_webhook(tx, own))
+    await post.storage.write(None, lambda tx: webhooks_store.insert_webhook(tx, own))
     heard: list[Outcome] = []
     await post.world.create({"name": "buddy"})
     async with post.working(listener=Listener(own.id, heard.append)):

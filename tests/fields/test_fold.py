@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groundlevel.kernel.fields.fold import folded
+from groundlevel.kernel.fields.fold import fold
 
 
 @pytest.mark.parametrize(
@@ -38,31 +38,31 @@ from groundlevel.kernel.fields.fold import folded
     ],
 )
 def test_folds(text: str, expected: str) -> None:
-    assert folded(text) == expected
+    assert fold(text) == expected
 
 
 @pytest.mark.parametrize(("one", "other"), [("Zoë", "Zoé?"), ("o", "ø"), ("l", "ł"), ("a b", "ab"), ("-", "_")])
 def test_keeps_apart(one: str, other: str) -> None:
-    assert folded(one) != folded(other)
+    assert fold(one) != fold(other)
 
 
 @given(st.text())
 def test_folding_twice_is_folding_once(text: str) -> None:
-    assert folded(folded(text)) == folded(text)
+    assert fold(fold(text)) == fold(text)
 
 
 @given(st.text())
 def test_a_folded_text_is_one_line_without_blanks_around_it(text: str) -> None:
-    line = folded(text)
+    line = fold(text)
     assert line.split() == line.split(" ") if line else True
     assert len(line.splitlines()) <= 1
 
 
 @given(st.text(), st.text())
 def test_words_are_found_again(before: str, word: str) -> None:
-    assert folded(word) in folded(f"{before} {word}")
+    assert fold(word) in fold(f"{before} {word}")
 
 
 @given(st.text("aAàÀßẞﬁéÉ \n", max_size=20))
 def test_case_does_not_matter(text: str) -> None:
-    assert folded(text.upper()) == folded(text) == folded(text.lower())
+    assert fold(text.upper()) == fold(text) == fold(text.lower())

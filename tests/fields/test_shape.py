@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from groundlevel.kernel.errors import InvalidUpdate, InvalidValue, Refusal, RequiredPropertyMissing, UnknownProperty
-from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import DataType, Field, Json, Object, Option
 from tests.fields.examples import EXAMPLES
 
@@ -43,23 +43,23 @@ PET = Object(
     version=1,
     fields=(NAME, TAG, AGE, COLOURS, NOTES, FILES),
 )
-SHAPE = Shape(PET)
+SHAPE = CompiledObject(PET)
 
 
-def created(properties: dict[str, Json], *, shape: Shape = SHAPE, strict: bool = False) -> dict[str, Json]:
+def created(properties: dict[str, Json], *, schema: CompiledObject = SHAPE, strict: bool = False) -> dict[str, Json]:
     """`properties` as stored, with the assurance that they were not changed in place."""
     before = copy.deepcopy(properties)
-    stored = shape.created(properties, strict=strict)
+    stored = schema.validate_new(properties, strict=strict)
     assert properties == before
     return stored
 
 
 def changed(
-    stored: dict[str, Json], properties: dict[str, Json], *, shape: Shape = SHAPE, strict: bool = False
+    stored: dict[str, Json], properties: dict[str, Json], *, schema: CompiledObject = SHAPE, strict: bool = False
 ) -> dict[str, Json]:
     """`stored` after an update, with the assurance that nothing was changed in place."""
     before = copy.deepcopy((stored, properties))
-    after = shape.changed(stored, properties, strict=strict)
+    after = schema.validate_change(stored, properties, strict=strict)
     assert (stored, properties) == before
     return after
 
@@ -94,8 +94,10 @@ def test_created_asks_for_required_properties(properties: dict[str, Json]) -> No
 
 
 def test_what_need_not_be_complete_may_lack_required_properties() -> None:
-    assert SHAPE.created({"tag": "x"}, strict=False, complete=False) == {"tag": "x"}
-    assert SHAPE.changed({"name": "Rex", "tag": "x"}, {"name": None}, strict=False, complete=False) == {"tag": "x"}
+    assert SHAPE.validate_new({"tag": "x"}, strict=False, complete=False) == {"tag": "x"}
+    assert SHAPE.validate_change({"name": "Rex", "tag": "x"}, {"name": None}, strict=False, complete=False) == {
+        "tag": "x"
+    }
 
 
 @pytest.mark.parametrize("strict", [False, True])
@@ -130,11 +132,11 @@ def test_full_keys_are_understood_unless_strict(prefix: str) -> None:
 
 
 def test_a_standard_object_has_one_prefix() -> None:
-    business = Shape(replace(PET, key="business"))
-    assert created({"business.name": "Acme"}, shape=business) == {"name": "Acme"}
+    business = CompiledObject(replace(PET, key="business"))
+    assert created({"business.name": "Acme"}, schema=business) == {"name": "Acme"}
     assert business.full_key(NAME) == "business.name"
     with pytest.raises(UnknownProperty):
-        created({"name": "Acme", "custom_object.business.name": "Acme"}, shape=business)
+        created({"name": "Acme", "custom_object.business.name": "Acme"}, schema=business)
 
 
 @pytest.mark.parametrize(
@@ -205,11 +207,11 @@ def test_a_text_box_list_names_its_boxes_only() -> None:
 
 
 def test_a_required_text_box_list_needs_one_box() -> None:
-    shape = Shape(replace(PET, fields=(replace(NAME, required=False), replace(NOTES, required=True))))
-    assert created({"notes.option_b": "two"}, shape=shape) == {"notes.option_b": "two"}
+    schema = CompiledObject(replace(PET, fields=(replace(NAME, required=False), replace(NOTES, required=True))))
+    assert created({"notes.option_b": "two"}, schema=schema) == {"notes.option_b": "two"}
     for properties in ({}, {"name": "Rex"}, {"notes": {"option_a": ""}}, {"notes": None}):
         with pytest.raises(RequiredPropertyMissing, match="Missing required properties to create Pet - notes"):
-            created(properties, shape=shape)
+            created(properties, schema=schema)
 
 
 # --- updating ----------------------------------------------------------------------------------------------------
@@ -259,7 +261,7 @@ def test_a_refused_update_leaves_the_record_alone() -> None:
 
 # --- deleted fields ----------------------------------------------------------------------------------------------
 
-REBORN = Shape(
+REBORN = CompiledObject(
     replace(
         PET,
         fields=(
@@ -290,23 +292,23 @@ def test_values_of_deleted_fields_are_not_seen() -> None:
 
 
 def test_a_field_made_again_is_shown_under_its_own_key() -> None:
-    shown = REBORN.shown(msgspec.json.encode(REMAINS).decode())
+    shown = REBORN.to_wire(msgspec.json.encode(REMAINS).decode())
     assert msgspec.json.decode(shown) == {"name": "Rex", "tag": "alive", "notes.option_a": "alive too"}
 
 
 def test_without_deleted_fields_properties_are_shown_as_stored() -> None:
     text = '{"name": "Zoë",  "age": 3}'
-    assert bytes(SHAPE.shown(text)) == text.encode()
+    assert bytes(SHAPE.to_wire(text)) == text.encode()
 
 
 def test_a_field_made_again_is_stored_apart() -> None:
     properties = {"name": "Rex", "tag": "new", "notes": {"option_a": "note"}}
-    assert created(properties, shape=REBORN) == {"name": "Rex", "tag~2": "new", "notes~3.option_a": "note"}
+    assert created(properties, schema=REBORN) == {"name": "Rex", "tag~2": "new", "notes~3.option_a": "note"}
 
 
 def test_an_update_drops_the_values_of_deleted_fields() -> None:
-    assert changed(REMAINS, {"tag": None}, shape=REBORN) == {"name": "Rex", "notes~3.option_a": "alive too"}
-    assert changed(REMAINS, {}, shape=REBORN) == REBORN.visible(REMAINS)
+    assert changed(REMAINS, {"tag": None}, schema=REBORN) == {"name": "Rex", "notes~3.option_a": "alive too"}
+    assert changed(REMAINS, {}, schema=REBORN) == REBORN.visible(REMAINS)
 
 
 def test_search_and_uniqueness_read_the_living_value() -> None:
@@ -340,10 +342,12 @@ def test_search_lines(key: str, lines: tuple[int, ...]) -> None:
 
 
 def test_files_are_never_searched() -> None:
-    shape = Shape(replace(PET, searchable=("files", "name", "gone")))
-    assert shape.search_lines("files") == ()
-    assert shape.search_lines("name") == (1,)
-    assert shape.search_text({"name": "Rex", "files": [{"url": "https://x.example/a", "meta": {"name": "a"}}]}) == "rex"
+    schema = CompiledObject(replace(PET, searchable=("files", "name", "gone")))
+    assert schema.search_lines("files") == ()
+    assert schema.search_lines("name") == (1,)
+    assert (
+        schema.search_text({"name": "Rex", "files": [{"url": "https://x.example/a", "meta": {"name": "a"}}]}) == "rex"
+    )
 
 
 def test_search_layout_changes_with_what_search_texts_depend_on() -> None:
@@ -352,9 +356,9 @@ def test_search_layout_changes_with_what_search_texts_depend_on() -> None:
     renamed = replace(PET, fields=(replace(NAME, name="Called"), TAG, AGE, COLOURS, NOTES, FILES), version=2)
     reborn = replace(PET, fields=(replace(NAME, stored_key="name~9"), TAG, AGE, COLOURS, NOTES, FILES))
     reordered = replace(PET, searchable=("notes", "name", "colours"))
-    assert Shape(renamed).search_layout == SHAPE.search_layout
+    assert CompiledObject(renamed).search_layout == SHAPE.search_layout
     for other in (relabelled, reborn, reordered):
-        assert Shape(other).search_layout != SHAPE.search_layout
+        assert CompiledObject(other).search_layout != SHAPE.search_layout
 
 
 # --- uniqueness --------------------------------------------------------------------------------------------------
@@ -372,7 +376,7 @@ def test_no_value_is_not_held_unique() -> None:
 
 # --- every type --------------------------------------------------------------------------------------------------
 
-EVERY = Shape(
+EVERY = CompiledObject(
     replace(PET, fields=tuple(examples.field for examples in EXAMPLES.values()), searchable=(), primary="text")
 )
 
@@ -383,14 +387,14 @@ def test_every_type_passes_through_a_record(data_type: DataType, strict: bool) -
     examples = EXAMPLES[data_type]
     key = f"{examples.field.key}.option_a" if data_type is DataType.TEXTBOX_LIST else examples.field.key
     for wire, stored in examples.accepted:
-        found = created({key: wire}, shape=EVERY, strict=strict)
+        found = created({key: wire}, schema=EVERY, strict=strict)
         assert found == ({} if stored is None else {key: stored})
         text = msgspec.json.encode(found).decode()
-        assert msgspec.json.decode(EVERY.shown(text)) == found
-        assert changed(found, {key: None}, shape=EVERY, strict=strict) == {}
+        assert msgspec.json.decode(EVERY.to_wire(text)) == found
+        assert changed(found, {key: None}, schema=EVERY, strict=strict) == {}
     for wire, _ in examples.refused:
         with pytest.raises(InvalidValue):
-            created({key: wire}, shape=EVERY, strict=strict)
+            created({key: wire}, schema=EVERY, strict=strict)
     for before, update, after in examples.changed:
         held = {} if before is None else {key: before}
-        assert changed(held, {key: update}, shape=EVERY) == ({} if after is None else {key: after})
+        assert changed(held, {key: update}, schema=EVERY) == ({} if after is None else {key: after})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from groundlevel.kernel.http.coalescing import JoiningTransport
+from groundlevel.kernel.http.coalescing import CoalescingTransport
 
 
 class Reader(asyncio.Protocol):
@@ -43,7 +43,7 @@ async def test_what_one_turn_writes_is_handed_on_at_once() -> None:
     server = await loop.create_server(lambda: reader, "127.0.0.1", 0)
     inner, _ = await loop.create_connection(asyncio.Protocol, *server.sockets[0].getsockname()[:2])
     noting = Noting(inner)
-    transport = JoiningTransport(noting, loop)
+    transport = CoalescingTransport(noting, loop)
 
     transport.write(b"head ")
     transport.write(b"body")
@@ -64,7 +64,7 @@ async def test_what_is_written_after_the_end_goes_nowhere() -> None:
     reader = Reader()
     server = await loop.create_server(lambda: reader, "127.0.0.1", 0)
     inner, _ = await loop.create_connection(asyncio.Protocol, *server.sockets[0].getsockname()[:2])
-    transport = JoiningTransport(inner, loop)
+    transport = CoalescingTransport(inner, loop)
     transport.close()
     transport.write(b"late")
     await reader.ended.wait()

@@ -14,13 +14,13 @@ from tests.http.world import open_world
 
 
 class StoppedClock(Clock):
-    """Shows the moment it was set to."""
+    """Shows the timestamp it was set to."""
 
-    def __init__(self, moment: int) -> None:
-        self.moment = moment
+    def __init__(self, timestamp: int) -> None:
+        self.timestamp = timestamp
 
     def now(self) -> int:
-        return self.moment
+        return self.timestamp
 
 
 def _actor(location: str | None, company: str = "C") -> Actor:
@@ -37,11 +37,11 @@ def test_a_burst_and_the_next_interval() -> None:
     for _ in range(BURST):
         headers = dict(limits.take(actor))
     assert headers[b"x-ratelimit-remaining"] == b"0"
-    clock.moment += INTERVAL - 1
+    clock.timestamp += INTERVAL - 1
     with pytest.raises(RateLimited) as refused:
         limits.take(actor)
     assert refused.value.advice == "Wait 1 milliseconds and try again."
-    clock.moment += 1
+    clock.timestamp += 1
     headers = dict(limits.take(actor))
 
     assert headers[b"x-ratelimit-remaining"] == b"99"
@@ -53,15 +53,15 @@ def test_a_day_and_the_next() -> None:
     limits, actor = Limits(clock), _actor("L")
 
     for number in range(DAILY):
-        clock.moment = 20_000 * DAY + number // BURST * INTERVAL
+        clock.timestamp = 20_000 * DAY + number // BURST * INTERVAL
         limits.take(actor)
-    clock.moment += INTERVAL
+    clock.timestamp += INTERVAL
     with pytest.raises(RateLimited):
         limits.take(actor)
     left = dict(limits.headers(actor))
     assert left[b"x-ratelimit-daily-remaining"] == b"0"
-    assert left[b"x-ratelimit-daily-reset"] == b"%d" % (20_001 * DAY - clock.moment)
-    clock.moment = 20_001 * DAY
+    assert left[b"x-ratelimit-daily-reset"] == b"%d" % (20_001 * DAY - clock.timestamp)
+    clock.timestamp = 20_001 * DAY
 
     assert dict(limits.take(actor))[b"x-ratelimit-daily-remaining"] == b"%d" % (DAILY - 1)
 
@@ -90,7 +90,7 @@ async def test_over_the_wire(storage: Storage) -> None:
         assert last.headers["x-ratelimit-remaining"] == "0"
         assert last.headers["x-groundlevel-doc"] == "/docs/errors/rate_limited"
         assert (await world.client.get(path, headers=world.headers("company"))).status_code == 200
-        clock.moment += INTERVAL
+        clock.timestamp += INTERVAL
         assert (await world.client.get(path, headers=world.headers())).status_code == 200
 
 

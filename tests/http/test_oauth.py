@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
-from groundlevel.oauth.app_rules import NewApp, Where, create_app, install_app
-from groundlevel.oauth.grant_rules import ACCESS_SECONDS, Client, reconnect
+from groundlevel.oauth.app_rules import NewApp, TargetQuery, create_app, install_app
+from groundlevel.oauth.grant_rules import ACCESS_SECONDS, Client, reconnect_install
 from tests.http.world import World, open_world
 
 SCOPES = ("objects/record.readonly", "objects/schema.readonly", "oauth.readonly", "oauth.write")
@@ -33,9 +33,9 @@ class Scene(Struct):
     client: Client
     company: str
 
-    async def code(self, where: Where) -> str:
+    async def code(self, where: TargetQuery) -> str:
         """A code for a place."""
-        return (await reconnect(self.storage, self.client, where))[0]
+        return (await reconnect_install(self.storage, self.client, where))[0]
 
     async def token(self, *, version: str | None = None, **members: Any) -> httpx.Response:
         """What the token endpoint answers to a form in snake_case."""
@@ -43,7 +43,7 @@ class Scene(Struct):
         headers = {} if version is None else {"Version": version}
         return await self.world.client.post("/oauth/token", data=form, headers=headers)
 
-    async def granted(self, where: Where) -> dict[str, Any]:
+    async def granted(self, where: TargetQuery) -> dict[str, Any]:
         """Tokens for a place."""
         reply = await self.token(grant_type="authorization_code", code=await self.code(where))
         assert reply.status_code == 200, reply.text
@@ -59,13 +59,13 @@ class Scene(Struct):
 async def scene(storage: Storage) -> AsyncIterator[Scene]:
     async with open_world(storage, Settings()) as world:
         app, secret = await create_app(storage, NewApp("Sync", ("https://app.example.com/cb",), SCOPES))
-        install = await install_app(storage, app.id, Where(location_id=world.location))
-        await install_app(storage, app.id, Where(company_id=install.company_id))
+        install = await install_app(storage, app.id, TargetQuery(location_id=world.location))
+        await install_app(storage, app.id, TargetQuery(company_id=install.company_id))
         yield Scene(world, storage, app.id, Client(app.client_id, secret), install.company_id)
 
 
 async def test_a_reply_is_spelled_as_the_version_asks(scene: Scene) -> None:
-    here = Where(location_id=scene.world.location)
+    here = TargetQuery(location_id=scene.world.location)
     old = await scene.token(grant_type="authorization_code", code=await scene.code(here), user_type="Location")
     refreshed = {"clientId": scene.client.id, "clientSecret": scene.client.secret, "grantType": "refresh_token"}
     new = await scene.world.client.post(
@@ -85,7 +85,7 @@ async def test_a_reply_is_spelled_as_the_version_asks(scene: Scene) -> None:
 
 
 async def test_a_company_is_told_of_its_locations(scene: Scene) -> None:
-    body = await scene.granted(Where(company_id=scene.company))
+    body = await scene.granted(TargetQuery(company_id=scene.company))
 
     assert (body["userType"], body["isBulkInstallation"]) == ("Company", True)
     assert body["approvedLocations"] == [scene.world.location, scene.world.sister]
@@ -118,7 +118,7 @@ async def test_a_token_that_is_refused(members: dict[str, str], status: int, err
 @pytest.mark.parametrize("path", ["/oauth/locationToken", "/oauth/location-token"])
 @pytest.mark.parametrize("spelling", ["camel", "snake", "json"])
 async def test_a_location_token(path: str, spelling: str, scene: Scene) -> None:
-    token = (await scene.granted(Where(company_id=scene.company)))["access_token"]
+    token = (await scene.granted(TargetQuery(company_id=scene.company)))["access_token"]
     camel = {"companyId": scene.company, "locationId": scene.world.sister}
     snake = {"company_id": scene.company, "location_id": scene.world.sister}
     sent = {"camel": {"data": camel}, "snake": {"data": snake}, "json": {"json": camel}}[spelling]
@@ -138,8 +138,8 @@ async def test_a_location_token(path: str, spelling: str, scene: Scene) -> None:
 
 
 async def test_who_gets_no_location_token(scene: Scene) -> None:
-    whole = (await scene.granted(Where(company_id=scene.company)))["access_token"]
-    local = (await scene.granted(Where(location_id=scene.world.location)))["access_token"]
+    whole = (await scene.granted(TargetQuery(company_id=scene.company)))["access_token"]
+    local = (await scene.granted(TargetQuery(location_id=scene.world.location)))["access_token"]
     private = scene.world.tokens["company"]
     ours, foreign = {"companyId": scene.company, "locationId": scene.world.sister}, scene.world.foreign
 
@@ -156,7 +156,7 @@ async def test_who_gets_no_location_token(scene: Scene) -> None:
 
 
 async def test_installed_locations(scene: Scene) -> None:
-    token = (await scene.granted(Where(company_id=scene.company)))["access_token"]
+    token = (await scene.granted(TargetQuery(company_id=scene.company)))["access_token"]
     headers = {"Authorization": f"Bearer {token}", "Version": "2021-07-28"}
 
     async def listed(path: str, **query: str) -> dict[str, Any]:
@@ -250,7 +250,7 @@ async def test_version_three_explains_its_refusals(
 
 async def test_an_app_sees_no_other(scene: Scene) -> None:
     other, _ = await create_app(scene.storage, NewApp("Other", ()))
-    token = (await scene.granted(Where(company_id=scene.company)))["access_token"]
+    token = (await scene.granted(TargetQuery(company_id=scene.company)))["access_token"]
 
     reply = await scene.world.client.get(
         "/oauth/installedLocations",
@@ -280,7 +280,7 @@ async def test_reconnecting(scene: Scene) -> None:
 async def test_records_show_the_app_that_wrote_them(storage: Storage) -> None:
     async with open_world(storage, Settings()) as world:
         app, secret = await create_app(storage, NewApp("Sync", ()))
-        await install_app(storage, app.id, Where(location_id=world.location))
+        await install_app(storage, app.id, TargetQuery(location_id=world.location))
         form = {"client_id": app.client_id, "client_secret": secret, "grant_type": "client_credentials"}
         token = (await world.client.post("/oauth/token", data=form)).json()["access_token"]
         headers = {"Authorization": f"Bearer {token}", "Version": "2021-07-28"}

@@ -14,7 +14,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from groundlevel.api import ROUTES
 from groundlevel.kernel.errors import refusals
 from groundlevel.kernel.http.openapi import openapi_document, refusals_of
-from groundlevel.kernel.http.refusals import BROKEN, status_of
+from groundlevel.kernel.http.refusals import INTERNAL_ERROR, status_of
 from groundlevel.kernel.http.routing import Placement
 from groundlevel.kernel.model import DataType
 from groundlevel.system import docs
@@ -105,7 +105,7 @@ def test_the_index_names_everything() -> None:
 def test_every_error_has_a_page_a_status_and_advice(refusal: Any) -> None:
     page = docs.error_page(refusal).decode()
 
-    assert status_of(refusal) != BROKEN
+    assert status_of(refusal) != INTERNAL_ERROR
     assert str(status_of(refusal)[0]) in page
     assert refusal.hint
     assert refusal.about

@@ -14,7 +14,7 @@ from groundlevel.api import ROUTES
 from groundlevel.app import make_application
 from groundlevel.kernel.http.routing import Endpoint, Router
 from groundlevel.kernel.http.server import Application
-from groundlevel.kernel.http.timeouts import Deadlines
+from groundlevel.kernel.http.timeouts import Timeouts
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from tests.http.world import World, open_world
@@ -158,7 +158,7 @@ async def test_a_cancellation_from_elsewhere_passes(storage: Storage) -> None:
 
 
 async def test_deadlines_leave_finished_tasks_alone() -> None:
-    deadlines = Deadlines(0.01)
+    deadlines = Timeouts(0.01)
     task = deadlines.start()
     deadlines.finish(task)
 

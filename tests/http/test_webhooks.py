@@ -13,7 +13,7 @@ from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.signing.rules import ED25519, rotate_key
-from groundlevel.webhooks import delivery_store as deliveries_store
+from groundlevel.webhooks import delivery_store
 from groundlevel.webhooks.delivery_store import Outcome
 from groundlevel.webhooks.fanout import fan_out
 from groundlevel.webhooks.model import Attempt
@@ -105,7 +105,7 @@ async def test_what_is_refused(body: dict[str, Any], status: int, message: str, 
 
 
 async def test_a_place_has_so_many_webhooks_and_no_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("groundlevel.webhooks.rules.MOST_WEBHOOKS", 2)
+    monkeypatch.setattr("groundlevel.webhooks.rules.MAX_WEBHOOKS", 2)
     await added(world)
     await added(world)
     assert (await asked(world, "POST", "/x/webhooks", json={"url": URL}))[0] == 400
@@ -118,9 +118,9 @@ async def delivered(storage: Storage, webhook_id: str, *, status: int) -> None:
     async def work(tx: Transaction) -> None:
         await fan_out(tx, 10)
         now = tx.ids.now()
-        for delivery in await deliveries_store.claim_deliveries(tx, webhook_id, now=now, until=now + 1, limit=10):
+        for delivery in await delivery_store.lease_deliveries(tx, webhook_id, now=now, until=now + 1, limit=10):
             attempt = Attempt(delivery.id, 0, now, status, 7, "ok", None)
-            await deliveries_store.settle_deliveries(
+            await delivery_store.record_outcomes(
                 tx, [Outcome(delivery, attempt, "dead" if status > 299 else "delivered", now)], now=now
             )
 

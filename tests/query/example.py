@@ -58,7 +58,7 @@ def ask(field: str, operator: str, value: Json = None) -> Body:
 
 def condition(field: str, operator: str, value: Json = None) -> Body:
     """A node."""
-    node = {"field": f"properties.{field}" if field in pets.PET.slots else field, "operator": operator}
+    node = {"field": f"properties.{field}" if field in pets.PET.properties_by_key else field, "operator": operator}
     return node if value is None else {**node, "value": value}
 
 
@@ -77,4 +77,4 @@ def sort(*keys: Json) -> Body:
 
 def by(field: str, direction: str = "asc") -> Body:
     """A sort key."""
-    return {"field": f"properties.{field}" if field in pets.PET.slots else field, "direction": direction}
+    return {"field": f"properties.{field}" if field in pets.PET.properties_by_key else field, "direction": direction}

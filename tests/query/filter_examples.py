@@ -121,7 +121,7 @@ COLUMNS = (
     ),
     Example("date list", ask("createdAt", "range", {"gt": ["2024-02-03"]}), Refused(InvalidFilter, "got an array")),
     Example("half a ms", ask("createdAt", "range", {"gt": 1.5}), Refused(InvalidFilter, "must be whole")),
-    Example("far moment", ask("createdAt", "range", {"gt": 1e300}), Refused(InvalidFilter, "out of range")),
+    Example("far timestamp", ask("createdAt", "range", {"gt": 1e300}), Refused(InvalidFilter, "out of range")),
 )
 
 NAMES = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from groundlevel.kernel.fields.base import Comparison
-from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Association, Cardinality, DataType, Field, Json, Object, Option
 from groundlevel.kernel.query.ast import Column, ColumnOperand, PropertyOperand
 from groundlevel.kernel.query.parse import SearchRequest
@@ -43,7 +43,7 @@ FIELDS = (
     _field(14, "nick", DataType.TEXT),
 )
 
-PET = Shape(
+PET = CompiledObject(
     Object(
         number=1,
         id="65a0000000000001aaaaaa01",

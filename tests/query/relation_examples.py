@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from groundlevel.kernel.errors import InvalidFilter, LimitExceeded
-from groundlevel.kernel.ids import short_of
+from groundlevel.kernel.ids import to_short_id
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.query.ast import Every, Related, Some, Within
 from groundlevel.kernel.query.bind import MAX_VALUES
@@ -55,7 +55,7 @@ MEANT = (
     Example(
         "related to its like", related(RECORD, ["65a0000000000001bbbbbb53"]), where(Related((RECORD,), (53,), (53,)))
     ),
-    Example("related to a contact", related(short_of(RECORD)), where(BY_ANY)),
+    Example("related to a contact", related(to_short_id(RECORD)), where(BY_ANY)),
     Example("related to a record in capitals", related(RECORD.upper()), where(BY_ANY)),
     Example("related to no record", related(["x", ""]), where(Related((), (51, 53), (52, 53)))),
     Example("related by no association", related(RECORD, "x"), where(Related((RECORD,), (), ()))),

@@ -112,7 +112,7 @@ CURSORS = (
     ),
     Example("cursor without id", {"searchAfter": [DAY]}, Refused(InvalidCursor, "must end with the id")),
     Example("cursor with a bad id", {"searchAfter": [DAY, "x"]}, Refused(InvalidCursor, "must end with the id")),
-    Example("cursor with a bad moment", {"searchAfter": [True, RECORD]}, Refused(InvalidCursor, "got a boolean")),
+    Example("cursor with a bad timestamp", {"searchAfter": [True, RECORD]}, Refused(InvalidCursor, "got a boolean")),
     Example(
         "cursor too long", {"searchAfter": [1, 2, RECORD]}, Refused(InvalidCursor, "expected epoch milliseconds and")
     ),

@@ -22,7 +22,7 @@ json = st.recursive(
     max_leaves=12,
 )
 names = st.sampled_from(
-    [*COLUMNS, *(f"properties.{key}" for key in PET.slots), "customFields.field000000000000003", "x"]
+    [*COLUMNS, *(f"properties.{key}" for key in PET.properties_by_key), "customFields.field000000000000003", "x"]
 )
 values = (
     json

@@ -6,10 +6,10 @@ import pytest
 
 from groundlevel.kernel.errors import InvalidField, InvalidFilter
 from groundlevel.kernel.fields.base import Operator
-from groundlevel.kernel.ids import short_of
+from groundlevel.kernel.ids import to_short_id
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.query.ast import Condition, Group, RelationCondition, SortKey
-from groundlevel.kernel.query.names import Name, flag, lower, shown_cursor, stored_id, translated
+from groundlevel.kernel.query.names import Name, flag, lower, public_cursor, to_record_id, translate
 from groundlevel.kernel.query.parse import SearchRequest, parse_query
 
 RECORD = "0123456789abcdef01234567"
@@ -17,7 +17,7 @@ NAMES = {
     "city": Name("properties.city"),
     "emailLowerCase": Name("properties.email_lower_case", lower),
     "dnd": Name("properties.dnd", flag),
-    "id": Name("id", stored_id),
+    "id": Name("id", to_record_id),
     "businessId": Name("THEIR_ASSOCIATION", association=True),
 }
 
@@ -25,7 +25,7 @@ NAMES = {
 def one(field: str, value: Json, operator: str = "eq") -> Condition | RelationCondition | Group:
     """What a single condition is turned into."""
     filters = [{"field": field, "operator": operator, "value": value}]
-    [node] = translated(parse_query(SearchRequest(filters=filters), strict=False), NAMES).where.nodes
+    [node] = translate(parse_query(SearchRequest(filters=filters), strict=False), NAMES).where.nodes
     return node
 
 
@@ -37,7 +37,7 @@ def one(field: str, value: Json, operator: str = "eq") -> Condition | RelationCo
         ("emailLowerCase", ["A", 5], "properties.email_lower_case", ["a", 5]),
         ("dnd", True, "properties.dnd", "true"),
         ("dnd", "true", "properties.dnd", "true"),
-        ("id", short_of(RECORD), "id", RECORD),
+        ("id", to_short_id(RECORD), "id", RECORD),
         ("id", "nobody", "id", ""),
         ("customFields.abc", "X", "customFields.abc", "X"),
         ("custom_fields.abc", "X", "customFields.abc", "X"),
@@ -56,17 +56,17 @@ def test_an_association_is_asked_for_relations() -> None:
 @pytest.mark.parametrize("request_", [{"sort": [{"field": "businessId"}]}, {"sort": [{"field": "oid"}]}])
 def test_what_cannot_be_sorted_by(request_: dict[str, Json]) -> None:
     with pytest.raises(InvalidField, match="Invalid field - "):
-        translated(parse_query(SearchRequest(**request_), strict=False), NAMES)
+        translate(parse_query(SearchRequest(**request_), strict=False), NAMES)
 
 
 def test_groups_sorts_and_cursors() -> None:
     nested = {"group": "OR", "filters": [{"field": "city", "operator": "exists"}]}
-    request = SearchRequest(filters=[nested], sort=[{"field": "city"}], search_after=["Delhi", short_of(RECORD)])
-    query = translated(parse_query(request, strict=False), NAMES)
+    request = SearchRequest(filters=[nested], sort=[{"field": "city"}], search_after=["Delhi", to_short_id(RECORD)])
+    query = translate(parse_query(request, strict=False), NAMES)
     assert query.where.nodes == (Group(False, (Condition("properties.city", Operator.EXISTS, None),)),)
     assert query.sort == (SortKey("properties.city", descending=False),)
     assert query.after == ("Delhi", RECORD)
-    assert shown_cursor(list(query.after)) == ["Delhi", short_of(RECORD)]
+    assert public_cursor(list(query.after)) == ["Delhi", to_short_id(RECORD)]
 
 
 def test_an_unknown_name_is_refused_as_the_platform_does() -> None:

@@ -12,7 +12,7 @@ from groundlevel.kernel.model import Actor, Location
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.locations.rules import NewLocation, create_location
 from groundlevel.oauth import consent_rules as consent
-from groundlevel.oauth.app_rules import NewApp, Where, create_app
+from groundlevel.oauth.app_rules import NewApp, TargetQuery, create_app
 from groundlevel.oauth.consent_rules import AuthorizationRequest
 from groundlevel.oauth.grant_rules import Client, GrantType, Issued, TokenRequest, exchange
 from groundlevel.oauth.model import App
@@ -25,10 +25,10 @@ class Moving(Clock):
     """A clock that tests move."""
 
     def __init__(self) -> None:
-        self.moment = super().now()
+        self.timestamp = super().now()
 
     def now(self) -> int:
-        return self.moment
+        return self.timestamp
 
 
 class World(Struct):
@@ -46,13 +46,13 @@ class World(Struct):
         """By what the app says who it is."""
         return Client(self.app.client_id, self.secret)
 
-    async def code(self, where: Where | None = None, **members: str) -> str:
+    async def code(self, where: TargetQuery | None = None, **members: str) -> str:
         """A code, as the consent page hands it out: for the location unless told otherwise."""
-        where = where or Where(location_id=self.location.id)
+        where = where or TargetQuery(location_id=self.location.id)
         request = {"client_id": self.app.client_id, "redirect_uri": REDIRECT, "response_type": "code", **members}
-        asked = await consent.asked(self.storage, AuthorizationRequest(**request))
+        asked = await consent.read_authorization_request(self.storage, AuthorizationRequest(**request))
         assert asked.fault is None
-        return await consent.approve(self.storage, asked, await consent.every_offer(self.storage), where)
+        return await consent.approve(self.storage, asked, await consent.list_offers(self.storage), where)
 
     async def trade(self, code: str, **members: Any) -> Issued:
         """What a code is good for."""
@@ -70,9 +70,9 @@ class World(Struct):
         return await authenticate(self.storage, issued.text)
 
     @property
-    def company(self) -> Where:
+    def company(self) -> TargetQuery:
         """The whole company."""
-        return Where(company_id=self.location.company_id)
+        return TargetQuery(company_id=self.location.company_id)
 
 
 async def oauth_world(storage: Storage) -> World:

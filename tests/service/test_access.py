@@ -12,13 +12,13 @@ from groundlevel.access.rules import (
     authenticate,
     create_token,
     create_user,
-    digest_of,
     find_location,
     list_locations,
     list_tokens,
     locations_with_object,
     resolve_location,
     revoke_token,
+    token_digest,
 )
 from groundlevel.kernel.errors import BadRequest, InvalidValue, LocationForbidden, LocationNotFound, TokenInvalid
 from groundlevel.kernel.ids import Clock, Ids
@@ -64,7 +64,7 @@ async def test_a_token_is_known_by_its_secret_alone(storage: Storage) -> None:
         assert actor.scopes == frozenset(SCOPES)
     assert origin_of(actor).source_id == token.id
     stored = await storage.read(None, lambda tx: tx.connection.rows("SELECT hash FROM tokens"))
-    assert [bytes(row[0]) for row in stored] == [digest_of(secret)]
+    assert [bytes(row[0]) for row in stored] == [token_digest(secret)]
     for wrong in ("", secret[:-1], secret.upper(), token.id, "pit-", "\ud800"):
         with pytest.raises(TokenInvalid):
             await authenticate(storage, wrong)
@@ -87,22 +87,22 @@ class Moving(Clock):
     """A clock that tests move."""
 
     def __init__(self) -> None:
-        self.moment = super().now()
+        self.timestamp = super().now()
 
     def now(self) -> int:
-        return self.moment
+        return self.timestamp
 
 
 async def test_a_token_expires(storage: Storage) -> None:
     clock = Moving()
     storage.ids = Ids(clock=clock)
     location = await create_location(storage, NewLocation("One"))
-    end = clock.moment + 1000
+    end = clock.timestamp + 1000
     secret, token = await create_token(storage, NewToken("key", location_id=location.id, expires_at=end))
     assert token.expires_at == end
-    clock.moment = end - 1
+    clock.timestamp = end - 1
     await authenticate(storage, secret)
-    clock.moment = end
+    clock.timestamp = end
     with pytest.raises(TokenInvalid):
         await authenticate(storage, secret)
 

@@ -31,7 +31,7 @@ from groundlevel.kernel.query.parse import SearchRequest
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.records.errors import UnknownReference
 from groundlevel.records.rules import NewRecord, create_record
-from groundlevel.schema.field_rules import NewField, add_field, create_field
+from groundlevel.schema.field_rules import NewField, create_field, insert_field
 from groundlevel.schema.indexes import IndexKey, build_index
 from groundlevel.standard.errors import ContactNotFound
 
@@ -52,7 +52,7 @@ async def new(world: World, properties: dict[str, Json], **custom: Json) -> Cont
 
 async def added_field(world: World, key: str, data_type: str, **settings: Any) -> Field:
     folder = (await world.object("contact")).folders[0].id
-    view = await world.do(add_field, NewField("contact", key, data_type, folder, **settings))
+    view = await world.do(insert_field, NewField("contact", key, data_type, folder, **settings))
     assert view.field is not None
     return view.field
 

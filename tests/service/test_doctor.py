@@ -207,7 +207,7 @@ DAMAGES = [
         (f"UPDATE records SET rid = rid + 1000 WHERE rid = {FIRST_RID}",),
     ),
     alike(
-        "a record of another moment",
+        "a record of another timestamp",
         {"order"},
         f"UPDATE records SET created_at = created_at + 1 WHERE id = {FIRST_ID}",
     ),

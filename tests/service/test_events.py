@@ -17,10 +17,10 @@ from groundlevel.associations.rules import (
 from groundlevel.kernel.events import event_kind, event_kinds, receives
 from groundlevel.kernel.model import Event, Json, Subscriber
 from groundlevel.kernel.storage.base import Storage
-from groundlevel.oauth.app_rules import NewApp, Where, create_app, install_app, uninstall_app
+from groundlevel.oauth.app_rules import NewApp, TargetQuery, create_app, install_app, uninstall_app
 from groundlevel.schema.field_rules import delete_field
 from groundlevel.schema.object_rules import ObjectChange, update_object
-from groundlevel.webhooks import delivery_store as deliveries_store
+from groundlevel.webhooks import delivery_store
 from groundlevel.webhooks import store as webhooks_store
 from groundlevel.webhooks.model import Webhook
 from groundlevel.webhooks.payloads import payload_of, value_string
@@ -97,13 +97,13 @@ async def world(storage: Storage) -> World:
     world = await world_in(storage)
     place = world.location
     webhook = Webhook("w", None, place.company_id, place.id, "https://example.com/", (), None, 1)
-    await storage.write(None, lambda tx: webhooks_store.add_webhook(tx, webhook))
+    await storage.write(None, lambda tx: webhooks_store.insert_webhook(tx, webhook))
     return world
 
 
 async def told(world: World) -> list[tuple[str, dict[str, Json]]]:
     """Types and payloads of what was told since one last asked."""
-    stored = await world.storage.write(None, lambda tx: deliveries_store.take_events(tx, 1_000))
+    stored = await world.storage.write(None, lambda tx: delivery_store.take_events(tx, 1_000))
     return [(each.event.type, json.loads(payload_of(each.event))) for each in stored]
 
 
@@ -224,10 +224,10 @@ async def test_associations_and_relations(world: World) -> None:
 
 async def test_installs_concern_the_app_alone(world: World) -> None:
     app, _ = await create_app(world.storage, NewApp("An app", ("https://example.com/callback",)))
-    where = Where(location_id=world.location.id)
+    where = TargetQuery(location_id=world.location.id)
     await install_app(world.storage, app.id, where)
     await uninstall_app(world.storage, app.id, where)
-    stored = await world.storage.write(None, lambda tx: deliveries_store.take_events(tx, 9))
+    stored = await world.storage.write(None, lambda tx: delivery_store.take_events(tx, 9))
     assert [(each.event.type, each.event.app_id) for each in stored] == [("INSTALL", app.id), ("UNINSTALL", app.id)]
     for each in stored:
         payload = json.loads(payload_of(each.event))

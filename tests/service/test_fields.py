@@ -71,7 +71,7 @@ async def change(world: World, field_id: str, **members: Any) -> FieldView:
 
 async def shown(world: World, record_id: str) -> Json:
     view = await world.do(get_record, RecordKey(PET, record_id))
-    return msgspec.json.decode(bytes(view.shape.shown(view.record.properties)))
+    return msgspec.json.decode(bytes(view.schema.to_wire(view.record.properties)))
 
 
 def settings_for(kind: DataType) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from groundlevel.imports.inference import Evidence, key_of, options_of, separated
+from groundlevel.imports.inference import Evidence, key_of, options_of, split_values
 from groundlevel.kernel.model import DataType, Json, Option
 
 GUESSES: list[tuple[str, list[str], DataType]] = [
@@ -17,7 +17,7 @@ GUESSES: list[tuple[str, list[str], DataType]] = [
     ("numbers and one text", ["1", "2", "n/a"], DataType.TEXT),
     ("days", ["2024-07-11", "1999-12-31"], DataType.DATE),
     ("midnights", ["2024-07-11T00:00:00Z", "2024-07-12"], DataType.DATE),
-    ("moments", ["2024-07-11T10:30:00Z"], DataType.TEXT),
+    ("timestamps", ["2024-07-11T10:30:00Z"], DataType.TEXT),
     ("days that do not exist", ["2024-02-30"], DataType.TEXT),
     ("days of some country", ["03/04/2024"], DataType.TEXT),
     ("e-mail addresses", ["ann@example.com", "bo@example.org"], DataType.EMAIL),
@@ -103,6 +103,6 @@ def test_no_option_key_means_another_options_label() -> None:
 
 
 def test_separated() -> None:
-    assert separated("a, b;c") == ["a, b", "c"]
-    assert separated("a, b") == ["a", "b"]
-    assert separated("a | b |") == ["a", "b"]
+    assert split_values("a, b;c") == ["a, b", "c"]
+    assert split_values("a, b") == ["a", "b"]
+    assert split_values("a | b |") == ["a", "b"]

@@ -7,7 +7,7 @@ import ipaddress
 import pytest
 
 from groundlevel.kernel.settings import Settings
-from groundlevel.webhooks.egress import ANYWHERE, Networks, networks_of
+from groundlevel.webhooks.egress import UNRESTRICTED, EgressPolicy, egress_policy_of
 from groundlevel.webhooks.errors import UrlForbidden
 
 PUBLIC = (
@@ -27,13 +27,13 @@ FORBIDDEN = (
 
 @pytest.mark.parametrize("address", PUBLIC)
 def test_public_addresses_are_admitted(address: str) -> None:
-    assert Networks().admits(ipaddress.ip_address(address))
+    assert EgressPolicy().admits(ipaddress.ip_address(address))
 
 
 @pytest.mark.parametrize("address", FORBIDDEN)
 def test_others_are_not(address: str) -> None:
-    assert not Networks().admits(ipaddress.ip_address(address))
-    assert ANYWHERE.admits(ipaddress.ip_address(address))
+    assert not EgressPolicy().admits(ipaddress.ip_address(address))
+    assert UNRESTRICTED.admits(ipaddress.ip_address(address))
 
 
 SETTINGS: tuple[tuple[dict[str, object], str, bool], ...] = (
@@ -56,7 +56,7 @@ SETTINGS: tuple[tuple[dict[str, object], str, bool], ...] = (
 
 @pytest.mark.parametrize(("settings", "address", "admitted"), SETTINGS)
 def test_settings_let_more_in(settings: dict[str, object], address: str, admitted: bool) -> None:
-    networks = networks_of(Settings(**settings))  # type: ignore[arg-type]
+    networks = egress_policy_of(Settings(**settings))  # type: ignore[arg-type]
     assert networks.admits(ipaddress.ip_address(address)) is admitted
 
 
@@ -68,7 +68,7 @@ def test_settings_let_more_in(settings: dict[str, object], address: str, admitte
     ],
 )  # fmt: skip
 def test_good_urls(url: str) -> None:
-    Networks().check_url(url)
+    EgressPolicy().check_url(url)
 
 
 @pytest.mark.parametrize(
@@ -83,4 +83,4 @@ def test_good_urls(url: str) -> None:
 )  # fmt: skip
 def test_bad_urls(url: str) -> None:
     with pytest.raises(UrlForbidden):
-        Networks().check_url(url)
+        EgressPolicy().check_url(url)

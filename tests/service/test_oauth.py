@@ -15,7 +15,7 @@ from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.usecase import origin_of
 from groundlevel.oauth.app_rules import (
     NewApp,
-    Where,
+    TargetQuery,
     create_app,
     delete_app,
     install_app,
@@ -40,13 +40,13 @@ from groundlevel.oauth.grant_rules import (
     GrantType,
     TokenRequest,
     UserType,
-    challenge_of,
     exchange,
-    location_token,
-    reconnect,
+    issue_location_token,
+    pkce_challenge,
+    reconnect_install,
 )
 from groundlevel.oauth.model import Install
-from groundlevel.signing.rules import TOKEN, good_keys
+from groundlevel.signing.rules import TOKEN, list_active_keys
 from tests.service.oauth_world import REDIRECT, SCOPES, World, oauth_world
 
 NEW = NewApp("Sync", (REDIRECT,), SCOPES)
@@ -77,7 +77,7 @@ async def test_a_code_is_good_for_an_access_token(world: World) -> None:
     assert (actor.location_id, actor.company_id) == (world.location.id, world.location.company_id)
     assert actor.scopes == frozenset(SCOPES)
     assert origin_of(actor).source_id == world.app.client_id
-    public = (await good_keys(world.storage, TOKEN))[0].public_pem
+    public = (await list_active_keys(world.storage, TOKEN))[0].public_pem
     claims = jwt.decode(issued.text, public, algorithms=["EdDSA"], options={"verify_exp": False, "verify_iat": False})
     assert claims == {
         "authClass": "Location",
@@ -87,8 +87,8 @@ async def test_a_code_is_good_for_an_access_token(world: World) -> None:
         "sourceId": world.app.client_id,
         "channel": "OAUTH",
         "oauthMeta": {"scopes": list(SCOPES), "client": world.app.id},
-        "iat": world.clock.moment // 1000,
-        "exp": (world.clock.moment + ACCESS_SECONDS * 1000) // 1000,
+        "iat": world.clock.timestamp // 1000,
+        "exp": (world.clock.timestamp + ACCESS_SECONDS * 1000) // 1000,
         "jti": actor.token_id,
     }
     assert await list_tokens(world.storage) == []
@@ -97,7 +97,7 @@ async def test_a_code_is_good_for_an_access_token(world: World) -> None:
 async def test_an_expired_token_is_refreshed_once(world: World) -> None:
     first = await world.trade(await world.code())
     await world.actor(first)
-    world.clock.moment += ACCESS_SECONDS * 1000
+    world.clock.timestamp += ACCESS_SECONDS * 1000
     assert await refused(world, first.text)
 
     second = await world.refresh(first)
@@ -113,7 +113,7 @@ async def test_what_is_used_again_ends_its_family(used: str, world: World) -> No
     second = await world.refresh(first)
     other = await world.trade(await world.code())
     await world.actor(second)
-    world.clock.moment += 1
+    world.clock.timestamp += 1
 
     with pytest.raises(InvalidGrant):
         await (world.trade(code) if used == "code" else world.refresh(first))
@@ -168,7 +168,7 @@ async def test_grants_expire(kind: str, lifetime: int, world: World) -> None:
     async def attempt(age: int) -> None:
         code = await world.code()
         issued = await world.trade(code) if kind == "refresh" else None
-        world.clock.moment += age
+        world.clock.timestamp += age
         await (world.trade(code) if issued is None else world.refresh(issued))
 
     await attempt(lifetime - 1)
@@ -178,10 +178,10 @@ async def test_grants_expire(kind: str, lifetime: int, world: World) -> None:
 
 @pytest.mark.parametrize("method", ["S256", "plain", ""])
 async def test_a_challenged_code_needs_its_verifier(method: str, world: World) -> None:
-    challenge = challenge_of(VERIFIER) if method == "S256" else VERIFIER
+    challenge = pkce_challenge(VERIFIER) if method == "S256" else VERIFIER
     code = await world.code(code_challenge=challenge, code_challenge_method=method)
 
-    for verifier in (None, "", challenge_of("x"), challenge_of(VERIFIER)):
+    for verifier in (None, "", pkce_challenge("x"), pkce_challenge(VERIFIER)):
         with pytest.raises(InvalidGrant):
             await world.trade(code, code_verifier=verifier)
 
@@ -189,7 +189,7 @@ async def test_a_challenged_code_needs_its_verifier(method: str, world: World) -
 
 
 def test_the_challenge_is_that_of_the_standard() -> None:
-    assert challenge_of(VERIFIER) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+    assert pkce_challenge(VERIFIER) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 
 async def test_a_company_exchanges_its_token_for_those_of_its_locations(world: World) -> None:
@@ -199,7 +199,7 @@ async def test_a_company_exchanges_its_token_for_those_of_its_locations(world: W
     assert whole.approved == (world.location.id, world.sister.id)
     actor = await world.actor(whole)
 
-    one = await location_token(world.storage, actor, world.sister)
+    one = await issue_location_token(world.storage, actor, world.sister)
 
     narrow = await world.actor(one)
     assert (narrow.location_id, narrow.scopes) == (world.sister.id, frozenset(scopes.split()))
@@ -207,17 +207,17 @@ async def test_a_company_exchanges_its_token_for_those_of_its_locations(world: W
     again = await world.refresh(one)
     assert (await world.actor(again)).location_id == world.sister.id
     with pytest.raises(AuthClassUnsupported):
-        await location_token(world.storage, narrow, world.sister)
+        await issue_location_token(world.storage, narrow, world.sister)
     secret, _ = await create_token(world.storage, NewToken("private", company_id=world.location.company_id))
     with pytest.raises(AuthClassUnsupported):
-        await location_token(world.storage, await authenticate(world.storage, secret), world.sister)
+        await issue_location_token(world.storage, await authenticate(world.storage, secret), world.sister)
     await world.refresh(whole)
-    world.clock.moment += 1
+    world.clock.timestamp += 1
     with pytest.raises(InvalidGrant):
         await world.refresh(whole)
     assert await refused(world, again.text), "what a company's token was exchanged for is of its family"
     with pytest.raises(TokenInvalid):
-        await location_token(world.storage, actor, world.sister)
+        await issue_location_token(world.storage, actor, world.sister)
 
 
 async def test_scopes_do_not_grow(world: World) -> None:
@@ -230,10 +230,10 @@ async def test_scopes_do_not_grow(world: World) -> None:
 
 async def test_uninstalling_ends_everything(world: World) -> None:
     code, issued = await world.code(), await world.trade(await world.code())
-    elsewhere = await world.trade(await world.code(Where(location_id=world.sister.id)))
+    elsewhere = await world.trade(await world.code(TargetQuery(location_id=world.sister.id)))
     await world.actor(issued)
 
-    await uninstall_app(world.storage, world.app.client_id, Where(location_id=world.location.id))
+    await uninstall_app(world.storage, world.app.client_id, TargetQuery(location_id=world.location.id))
 
     assert await refused(world, issued.text)
     for attempt in (world.trade(code), world.refresh(issued)):
@@ -247,7 +247,7 @@ async def test_uninstalling_ends_everything(world: World) -> None:
 async def test_the_app_is_told_of_its_installs(world: World) -> None:
     install = (await world.trade(await world.code())).install
     await world.code()
-    await uninstall_app(world.storage, world.app.id, Where(location_id=world.location.id))
+    await uninstall_app(world.storage, world.app.id, TargetQuery(location_id=world.location.id))
     whole = await install_app(world.storage, world.app.id, world.company)
 
     told = await rows(world, "SELECT type, app_id, subject, payload FROM outbox ORDER BY seq")
@@ -281,7 +281,7 @@ def _shared(world: World, install: Install) -> dict[str, object]:
 
 
 async def test_an_app_is_installed_once_at_a_place(world: World) -> None:
-    place = Where(location_id=world.location.id)
+    place = TargetQuery(location_id=world.location.id)
 
     made = await asyncio.gather(*(install_app(world.storage, world.app.id, place) for _ in range(4)))
 
@@ -291,11 +291,11 @@ async def test_an_app_is_installed_once_at_a_place(world: World) -> None:
 
 
 async def test_the_credentials_of_an_app(world: World) -> None:
-    def request(where: Where = Where(), user_type: UserType | None = None) -> TokenRequest:  # noqa: B008
+    def request(where: TargetQuery = TargetQuery(), user_type: UserType | None = None) -> TokenRequest:  # noqa: B008
         kind = GrantType.CLIENT_CREDENTIALS
         return TokenRequest(client=world.client, grant_type=kind, where=where, user_type=user_type)
 
-    here, there = Where(location_id=world.location.id), Where(location_id=world.sister.id)
+    here, there = TargetQuery(location_id=world.location.id), TargetQuery(location_id=world.sister.id)
     with pytest.raises(InvalidGrantRequest):
         await exchange(world.storage, request())
     await install_app(world.storage, world.app.id, here)
@@ -309,23 +309,24 @@ async def test_the_credentials_of_an_app(world: World) -> None:
     with pytest.raises(InvalidGrantRequest):
         await exchange(world.storage, request())
     chosen = [
-        await exchange(world.storage, request(*args)) for args in ((there,), (world.company,), (Where(), "Company"))
+        await exchange(world.storage, request(*args))
+        for args in ((there,), (world.company,), (TargetQuery(), "Company"))
     ]
     assert [each.token.location_id for each in chosen] == [world.sister.id, None, None]
 
 
 async def test_an_app_that_lost_its_tokens_is_reconnected(world: World) -> None:
-    here = Where(location_id=world.location.id)
+    here = TargetQuery(location_id=world.location.id)
     with pytest.raises(InvalidGrant):
-        await reconnect(world.storage, world.client, here)
+        await reconnect_install(world.storage, world.client, here)
     await install_app(world.storage, world.app.id, here)
 
-    code, expires_at = await reconnect(world.storage, world.client, here)
+    code, expires_at = await reconnect_install(world.storage, world.client, here)
 
-    assert expires_at == world.clock.moment + CODE_MS
+    assert expires_at == world.clock.timestamp + CODE_MS
     assert (await world.actor(await world.trade(code))).location_id == world.location.id
     with pytest.raises(InvalidClient):
-        await reconnect(world.storage, Client(world.app.client_id, "wrong"), here)
+        await reconnect_install(world.storage, Client(world.app.client_id, "wrong"), here)
 
 
 async def test_another_secret(world: World) -> None:

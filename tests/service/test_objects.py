@@ -20,7 +20,7 @@ from groundlevel.kernel.errors import (
 )
 from groundlevel.kernel.model import DataType
 from groundlevel.kernel.storage.base import Storage
-from groundlevel.schema import store as objects_store
+from groundlevel.schema import store as schema_store
 from groundlevel.schema.field_rules import NewFolder, create_folder
 from groundlevel.schema.object_rules import (
     NewObject,
@@ -221,7 +221,7 @@ async def test_an_object_goes_with_all_that_is_its(world: World) -> None:
     again = await world.pet()
     assert again.id != created.id
     assert await world.found() == []
-    assert await world.storage.read(world.location, lambda tx: objects_store.find_field_owner(tx, chip.id)) is None
+    assert await world.storage.read(world.location, lambda tx: schema_store.find_field_owner(tx, chip.id)) is None
     await world.field("chip", unique=True)
     assert await world.create({"name": "Rex", "chip": "0"}) not in ids
     assert (await examine(world.storage)).ok

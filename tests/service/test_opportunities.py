@@ -28,7 +28,7 @@ from groundlevel.kernel.model import Json
 from groundlevel.kernel.query.parse import SearchRequest
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.records.errors import UnknownReference
-from groundlevel.schema.field_rules import NewField, add_field
+from groundlevel.schema.field_rules import NewField, insert_field
 from groundlevel.standard.errors import OpportunityNotFound
 
 from .world import World, world_in
@@ -130,7 +130,7 @@ async def test_a_stage_belongs_to_the_pipeline(sales: Sales) -> None:
 
 async def test_added_fields_are_shown(sales: Sales) -> None:
     folder = (await sales.world.object("opportunity")).folders[0].id
-    view = await sales.world.do(add_field, NewField("opportunity", "reason", "TEXT", folder))
+    view = await sales.world.do(insert_field, NewField("opportunity", "reason", "TEXT", folder))
     assert view.field is not None
     deal = await sales.deal(monetary_value=12)
     change = OpportunityChange(deal, {"monetary_value": None}, [CustomValue(None, "opportunity.reason", "price")])

@@ -21,7 +21,7 @@ from groundlevel.kernel.errors import (
     UniqueConflict,
     UnknownProperty,
 )
-from groundlevel.kernel.ids import moment_of
+from groundlevel.kernel.ids import timestamp_of
 from groundlevel.kernel.model import Json, Origin
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.records.rules import (
@@ -54,7 +54,7 @@ async def read(world: World, record_id: str, key: str = PET) -> RecordView:
 
 async def shown(world: World, record_id: str) -> Json:
     view = await read(world, record_id)
-    return msgspec.json.decode(bytes(view.shape.shown(view.record.properties)))
+    return msgspec.json.decode(bytes(view.schema.to_wire(view.record.properties)))
 
 
 async def test_a_record_is_read_as_it_was_created(world: World) -> None:
@@ -64,11 +64,11 @@ async def test_a_record_is_read_as_it_was_created(world: World) -> None:
     assert msgspec.structs.replace(view.record, properties="") == msgspec.structs.replace(created.record, properties="")
     assert await shown(world, view.record.id) == {"name": "Rex", "age": 3}
     assert (view.record.owners, view.record.followers, view.record.version) == ((ANN,), (BOB,), 1)
-    assert view.record.created_at == view.record.updated_at == moment_of(view.record.id)
+    assert view.record.created_at == view.record.updated_at == timestamp_of(view.record.id)
     assert msgspec.json.decode(view.record.created_by, type=Origin) == ORIGIN
     assert view.record.updated_by == view.record.created_by
     assert view.location == world.location
-    by_id = await read(world, created.record.id, view.shape.object.id)
+    by_id = await read(world, created.record.id, view.schema.object.id)
     assert by_id.record == (await read(world, created.record.id, "custom_object.pet")).record == view.record
 
 
@@ -128,11 +128,11 @@ async def test_an_update_keeps_what_it_does_not_name(world: World) -> None:
 
 async def test_many_updates_in_one_millisecond_all_show(world: World) -> None:
     record_id = await world.create({"name": "Rex"})
-    moments = []
+    timestamps = []
     for _ in range(5):
         await world.update(record_id, {})
-        moments.append((await read(world, record_id)).record.updated_at)
-    assert moments == sorted(set(moments))
+        timestamps.append((await read(world, record_id)).record.updated_at)
+    assert timestamps == sorted(set(timestamps))
 
 
 async def test_lists_take_deltas(world: World) -> None:

@@ -11,8 +11,8 @@ from groundlevel.kernel.errors import ObjectNotFound
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.schema import store as schema_store
 from groundlevel.schema.indexes import IndexKey, build_index
-from groundlevel.schema.object_rules import ObjectChange, change_object, delete_object
-from groundlevel.schema.reindexing import CHUNK, finish_refills, refill, refill_chunk
+from groundlevel.schema.object_rules import ObjectChange, apply_object_change, delete_object
+from groundlevel.schema.reindexing import CHUNK, reindex, reindex_chunk, resume_reindexing
 
 from .world import PET, World, world_in
 
@@ -30,7 +30,7 @@ async def world(storage: Storage) -> World:
 
 
 async def pending(world: World) -> list[tuple[str, str]]:
-    return [(each[0], each[1]) for each in await world.storage.read(None, schema_store.pending_refills)]
+    return [(each[0], each[1]) for each in await world.storage.read(None, schema_store.list_unfinished_reindexing)]
 
 
 def failing(report: Report) -> set[str]:
@@ -39,16 +39,16 @@ def failing(report: Report) -> set[str]:
 
 async def begin(world: World, *searchable: str) -> None:
     """The first transaction of a change, after which a crash comes."""
-    await world.do(change_object, ObjectChange(PET, list(searchable)))
+    await world.do(apply_object_change, ObjectChange(PET, list(searchable)))
 
 
 async def test_an_interrupted_refill_is_noted_and_finished(world: World) -> None:
     await begin(world, "note")
-    assert await world.do(refill_chunk, PET)
+    assert await world.do(reindex_chunk, PET)
     assert await pending(world) == [(world.location.id, PET)]
     assert failing(await examine(world.storage)) == {"refills"}
     assert 0 < (await world.search("note")).total < RECORDS
-    await finish_refills(world.storage)
+    await resume_reindexing(world.storage)
     assert await pending(world) == []
     assert ((await world.search("note")).total, (await world.search("rex")).total) == (RECORDS, 0)
     assert (await examine(world.storage)).ok
@@ -58,11 +58,11 @@ async def test_what_is_written_meanwhile_is_right_at_the_end(world: World) -> No
     oldest, newest = (await world.found(sort=[{"field": "id"}]))[0], (await world.found())[0]
     await begin(world, "note")
     await world.update(newest, {"name": "Bo"})
-    assert await world.do(refill_chunk, PET)
+    assert await world.do(reindex_chunk, PET)
     await world.update(oldest, {"note": "odd"})
     await world.delete(newest)
     made = await world.create({"name": "Max", "note": "even"})
-    await refill(world.storage, world.call, PET)
+    await reindex(world.storage, world.call, PET)
     assert (await world.found("odd"), await world.found("even")) == ([oldest], [made])
     assert (await world.search("note")).total == RECORDS - 2
     assert (await examine(world.storage)).ok
@@ -70,26 +70,26 @@ async def test_what_is_written_meanwhile_is_right_at_the_end(world: World) -> No
 
 async def test_a_change_in_the_middle_begins_again(world: World) -> None:
     await begin(world, "note")
-    assert await world.do(refill_chunk, PET)
+    assert await world.do(reindex_chunk, PET)
     await begin(world, "name")
-    await refill(world.storage, world.call, PET)
+    await reindex(world.storage, world.call, PET)
     assert ((await world.search("note")).total, (await world.search("rex")).total) == (0, RECORDS)
     assert (await examine(world.storage)).ok
 
 
 async def test_a_change_that_does_not_touch_texts_needs_no_refill(world: World) -> None:
-    await world.do(change_object, ObjectChange(PET, ["name"], singular="Animal"))
+    await world.do(apply_object_change, ObjectChange(PET, ["name"], singular="Animal"))
     assert await pending(world) == []
-    assert not await world.do(refill_chunk, PET)
+    assert not await world.do(reindex_chunk, PET)
 
 
 async def test_an_object_deleted_in_the_middle_is_gone(world: World) -> None:
     await begin(world, "note")
-    await world.do(refill_chunk, PET)
+    await world.do(reindex_chunk, PET)
     await world.do(delete_object, PET)
     with pytest.raises(ObjectNotFound):
-        await refill(world.storage, world.call, PET)
-    await finish_refills(world.storage)
+        await reindex(world.storage, world.call, PET)
+    await resume_reindexing(world.storage)
     assert (await examine(world.storage)).ok
 
 

@@ -10,7 +10,7 @@ import pytest
 from groundlevel.associations.related import RelatedRecord
 from groundlevel.associations.relation_rules import NewRelation, create_relation, delete_relation
 from groundlevel.associations.rules import NewAssociation, create_association
-from groundlevel.kernel.ids import moment_of, short_of
+from groundlevel.kernel.ids import timestamp_of, to_short_id
 from groundlevel.kernel.model import Association, Json
 from groundlevel.kernel.query.parse import SearchRequest
 from groundlevel.kernel.storage.base import Storage
@@ -124,7 +124,7 @@ async def test_both_sides_show_a_relation(clinic: Clinic) -> None:
     await clinic.associate()
     rex, ann = await clinic.world.create({"name": "Rex"}), await clinic.vet("Ann")
     relation = await clinic.relate(clinic.treats, ann, rex)
-    made = moment_of(relation)
+    made = timestamp_of(relation)
 
     (of_rex,) = (await clinic.get(rex)).relations
     (of_ann,) = (await clinic.get(ann, VET)).relations
@@ -141,19 +141,21 @@ async def test_a_contact_is_shown_by_its_own_id(clinic: Clinic) -> None:
     owns = await clinic.world.do(create_association, NewAssociation("owns", "contact", "Owner", PET, "Pet"))
     rex = await clinic.world.create({"name": "Rex"})
     contact = await clinic.world.storage.write(clinic.world.location, add_contact)
-    relation = await clinic.relate(owns, short_of(contact), rex)
+    relation = await clinic.relate(owns, to_short_id(contact), rex)
 
     view = await clinic.get(rex)
 
-    assert view.relations == (RelatedRecord(owns.id, relation, "contact", short_of(contact), moment_of(relation)),)
-    assert await clinic.world.found(filters=[related_to(short_of(contact))]) == [rex]
+    assert view.relations == (
+        RelatedRecord(owns.id, relation, "contact", to_short_id(contact), timestamp_of(relation)),
+    )
+    assert await clinic.world.found(filters=[related_to(to_short_id(contact))]) == [rex]
 
 
 async def add_contact(tx: Transaction) -> str:
     """The stored id of a contact."""
-    shape = await tx.schema("contact")
-    record_id = await tx.records.new_id(shape)
-    await tx.records.insert(shape, [new_row(shape, record_id, {}, origin=ORIGIN)])
+    schema = await tx.schema("contact")
+    record_id = await tx.records.new_id(schema)
+    await tx.records.insert(schema, [new_row(schema, record_id, {}, origin=ORIGIN)])
     return record_id
 
 
@@ -207,7 +209,7 @@ async def test_searches_by_relations(clinic: Clinic, way: str, monkeypatch: pyte
     await clinic.relate(clinic.mates, pets[0], pets[10])
     await clinic.relate(clinic.mates, pets[11], pets[0])
     if way != "few":
-        monkeypatch.setattr("groundlevel.kernel.storage.search.PROBE", 0)
+        monkeypatch.setattr("groundlevel.kernel.storage.search.MAX_CANDIDATES", 0)
     if way == "by an index":
         number = next(field.number for field in (await world.object()).fields if field.key == "age")
         await build_index(world.storage, world.call, IndexKey(PET, number))

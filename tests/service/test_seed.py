@@ -16,7 +16,7 @@ from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.usecase import Call, perform
 from groundlevel.records.search import Search, search_records
 from groundlevel.schema.object_rules import list_objects
-from groundlevel.seed.rules import DEMO, ORIGIN, Seed, SeedError, load_seed, sow
+from groundlevel.seed.rules import DEMO, ORIGIN, Seed, SeedError, load_seed, seed_database
 
 
 def test_the_demo_shows_what_the_platform_can_do() -> None:
@@ -35,9 +35,9 @@ def test_the_demo_shows_what_the_platform_can_do() -> None:
 
 
 async def test_the_demo_is_sown_once(storage: Storage) -> None:
-    (first,) = await sow(storage, load_seed(DEMO))
+    (first,) = await seed_database(storage, load_seed(DEMO))
     assert (first.created, first.objects, first.records) == (True, 3, 40)
-    (second,) = await sow(storage, load_seed(DEMO))
+    (second,) = await seed_database(storage, load_seed(DEMO))
     assert (second.created, second.location) == (False, first.location)
     assert len(await list_locations(storage)) == 1
     call = Call(first.location, ORIGIN, storage.ids)
@@ -102,7 +102,7 @@ async def test_what_is_wrong_with_a_seed_is_said_with_its_place(
     }
     seed = msgspec.convert({"locations": [{"name": "A", "objects": [{**definition, **change}]}]}, Seed)
     with pytest.raises(SeedError, match=problem):
-        await sow(storage, seed)
+        await seed_database(storage, seed)
 
 
 @pytest.mark.parametrize(
@@ -119,4 +119,4 @@ async def test_what_is_wrong_with_the_sales_of_a_seed(
 ) -> None:
     seed = msgspec.convert({"locations": [{"name": "A", **change}]}, Seed)
     with pytest.raises(SeedError, match=problem):
-        await sow(storage, seed)
+        await seed_database(storage, seed)

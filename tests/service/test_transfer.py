@@ -10,12 +10,12 @@ from groundlevel.kernel.model import Json
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.records.bulk import (
     SEVERAL,
-    KnownAfter,
+    MatchKeysAfter,
     NewRecords,
     Written,
     check_records,
     create_records,
-    known_after,
+    list_match_keys_after,
 )
 from groundlevel.records.rules import RecordKey, get_record
 from tests.service.world import PET, World, world_in
@@ -141,7 +141,7 @@ async def test_matching_by_a_field_that_is_not_unique(world: World) -> None:
     known: dict[str, str] = {}
     after = ""
     while True:
-        pairs, after = await world.do(known_after, KnownAfter(PET, "name", after, 2))
+        pairs, after = await world.do(list_match_keys_after, MatchKeysAfter(PET, "name", after, 2))
         for form, record_id in pairs:
             known[form] = SEVERAL if form in known else record_id
         if not after:

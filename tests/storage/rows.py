@@ -4,35 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from groundlevel.kernel.fields.compiled import Shape
-from groundlevel.kernel.ids import moment_of
+from groundlevel.kernel.fields.compiled import CompiledObject
+from groundlevel.kernel.ids import timestamp_of
 from groundlevel.kernel.model import Record
 from groundlevel.kernel.query.bind import bind
 from groundlevel.kernel.query.parse import SearchRequest, parse_query
-from groundlevel.kernel.storage import search as search_store
-from groundlevel.kernel.storage.records import Entries, NewRow
+from groundlevel.kernel.storage.records import EntryChange, NewRow
+from groundlevel.kernel.storage.search import search as search_plan
 from groundlevel.kernel.storage.transaction import Transaction
 
-SAME = Entries(frozenset(), frozenset())
+SAME = EntryChange(frozenset(), frozenset())
 """That nothing indexed changes."""
 
 
 def new_row(record_id: str, *, text: str = "rex", owners: tuple[str, ...] = (), name: str = "Rex") -> NewRow:
     """A row that belongs to the object `pet`."""
-    return NewRow(record_id, moment_of(record_id), owners, (), '{"channel":"A"}', f'{{"name":"{name}"}}', text)
+    return NewRow(record_id, timestamp_of(record_id), owners, (), '{"channel":"A"}', f'{{"name":"{name}"}}', text)
 
 
-async def add(tx: Transaction, shape: Shape, texts: Sequence[str]) -> list[str]:
+async def add(tx: Transaction, schema: CompiledObject, texts: Sequence[str]) -> list[str]:
     """Adds a row for each text, and returns their ids."""
-    ids = [await tx.records.new_id(shape) for _ in texts]
-    await tx.records.insert(shape, [new_row(each, text=text) for each, text in zip(ids, texts, strict=True)])
+    ids = [await tx.records.new_id(schema) for _ in texts]
+    await tx.records.insert(schema, [new_row(each, text=text) for each, text in zip(ids, texts, strict=True)])
     return ids
 
 
-async def find(tx: Transaction, shape: Shape, text: str | None = None, *, limit: int = 20) -> tuple[list[str], int]:
+async def find(
+    tx: Transaction, schema: CompiledObject, text: str | None = None, *, limit: int = 20
+) -> tuple[list[str], int]:
     """The ids and the total of a text search."""
-    plan = bind(parse_query(SearchRequest(text=text, page_limit=limit), strict=False), shape, strict=False)
-    records, total = await search_store.search(tx, shape, plan)
+    plan = bind(parse_query(SearchRequest(text=text, page_limit=limit), strict=False), schema, strict=False)
+    records, total = await search_plan(tx, schema, plan)
     return [record.id for record in records], total
 
 

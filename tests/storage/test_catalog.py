@@ -10,7 +10,7 @@ import pytest
 from groundlevel.access.rules import NewToken, authenticate, create_token, revoke_token
 from groundlevel.doctor.rules import examine
 from groundlevel.kernel.errors import ObjectNotFound, Refusal, RequiredPropertyMissing, TokenInvalid, UnknownProperty
-from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.ids import Clock, Ids
 from groundlevel.kernel.model import Actor, Location
 from groundlevel.kernel.storage.base import Storage
@@ -20,7 +20,7 @@ from groundlevel.kernel.storage.sqlite import engine as sqlite
 from groundlevel.kernel.storage.sqlite.engine import SqliteStorage
 from groundlevel.kernel.storage.transaction import find_object, list_objects
 from groundlevel.locations.rules import NewLocation, create_location
-from groundlevel.schema import store as objects_store
+from groundlevel.schema import store as schema_store
 from groundlevel.schema.field_rules import FieldChange, delete_field, update_field
 from groundlevel.schema.object_rules import ObjectChange, delete_object, update_object
 from tests.query.pets import PET as PETS
@@ -51,11 +51,11 @@ async def worlds(pair: tuple[Storage, Storage]) -> tuple[World, World]:
 async def stale(world: World, change: Awaitable[object]) -> None:
     """Makes the change elsewhere, and puts back what the world's process remembered before."""
     catalog = world.storage.cache
-    shape = await world.storage.read(world.location, lambda tx: tx.schema(PET))
+    schema = await world.storage.read(world.location, lambda tx: tx.schema(PET))
     await change
     await asyncio.sleep(0.1)
-    catalog.keep_schema(world.location.number, shape, epoch=catalog.epoch)
-    assert catalog.schemas[world.location.number, PET] is shape
+    catalog.keep_schema(world.location.number, schema, epoch=catalog.epoch)
+    assert catalog.schemas[world.location.number, PET] is schema
 
 
 async def test_a_field_that_became_required_is_required_at_once(worlds: tuple[World, World]) -> None:
@@ -226,7 +226,7 @@ async def test_ids_ascend_on_sqlite_even_when_clocks_differ(tmp_path: object) ->
 
 LOCATION = Location(1, "l" * 20, "c" * 20, "Place", 0, {})
 ACTOR = Actor("t", "c" * 20, None, frozenset(), "OAUTH", "INTEGRATION", "t", None)
-SHAPE: Shape = PETS
+SHAPE: CompiledObject = PETS
 
 
 def fill(catalog: Cache, epoch: int) -> None:
@@ -284,7 +284,7 @@ async def test_an_unknown_location_has_nothing(pair: tuple[Storage, Storage]) ->
     nowhere = await world_in(storage, Location(9999, "n" * 20, "c" * 20, "Nowhere", 0, {}))
     assert await storage.read(nowhere.location, list_objects) == []
     assert await storage.read(nowhere.location, lambda tx: tx.schema_version()) == 0
-    assert await storage.read(nowhere.location, lambda tx: objects_store.find_field_owner(tx, "f" * 20)) is None
+    assert await storage.read(nowhere.location, lambda tx: schema_store.find_field_owner(tx, "f" * 20)) is None
     for attempt in (nowhere.object("business"), nowhere.create({"name": "Rex"}), nowhere.found()):
         with pytest.raises(Refusal) as refused:
             await attempt

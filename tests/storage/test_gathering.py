@@ -11,9 +11,9 @@ import asyncpg
 import pytest
 
 from groundlevel.kernel.errors import InvalidValue
-from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.storage.postgres.engine import PostgresConnection
-from groundlevel.kernel.storage.postgres.pipelining import LARGEST, LONGEST, spelled
+from groundlevel.kernel.storage.postgres.pipelining import MAX_BYTES, MAX_STATEMENT, encode_literals
 from groundlevel.kernel.storage.statements import statements
 from groundlevel.kernel.storage.transaction import Transaction
 from tests.service.hearing import heard, listen
@@ -36,7 +36,7 @@ async def world(opening: Opening) -> World:
 
 
 @pytest.fixture
-async def shape(world: World) -> Shape:
+async def schema(world: World) -> CompiledObject:
     await world.pet()
     return await world.storage.read(world.location, lambda tx: tx.schema(PET))
 
@@ -83,9 +83,9 @@ async def test_arguments_mean_what_the_driver_would_have_sent(world: World) -> N
             await connection.script(f"CREATE TEMPORARY TABLE {one} (n integer, v {type_})")
             await connection.script(f"PREPARE said ({type_}[]) AS INSERT INTO {many} VALUES ($1)")
             await connection.script(f"PREPARE said_one (integer, {type_}) AS INSERT INTO {one} VALUES ($1, $2)")
-            await connection.script(f"EXECUTE said{spelled([array])}")
+            await connection.script(f"EXECUTE said{encode_literals([array])}")
             for n, value in enumerate(array):
-                await connection.script(f"EXECUTE said_one{spelled([n, value])}")
+                await connection.script(f"EXECUTE said_one{encode_literals([n, value])}")
             row = await connection.row(f"SELECT v FROM {many}")
             ones = await connection.rows(f"SELECT v FROM {one} ORDER BY n")
             assert row is not None
@@ -97,17 +97,17 @@ async def test_arguments_mean_what_the_driver_would_have_sent(world: World) -> N
 
 
 @pytest.mark.parametrize(
-    "args", [["a\0b"], [["a\0b"]], [[1] * (LONGEST + 1)], ["x" * (LARGEST + 1)], [object()], [[object()]]]
+    "args", [["a\0b"], [["a\0b"]], [[1] * (MAX_STATEMENT + 1)], ["x" * (MAX_BYTES + 1)], [object()], [[object()]]]
 )
 def test_what_is_long_or_odd_is_left_to_the_driver(args: list[object]) -> None:
-    assert spelled(args) is None
+    assert encode_literals(args) is None
 
 
 def test_no_arguments_need_no_brackets() -> None:
-    assert spelled([]) == ""
+    assert encode_literals([]) == ""
 
 
-async def test_a_write_that_asks_nothing_is_one_message(world: World, shape: Shape, sent: list[str]) -> None:
+async def test_a_write_that_asks_nothing_is_one_message(world: World, schema: CompiledObject, sent: list[str]) -> None:
     of_postgres(world)
     await listen(world)
     for _ in range(100):
@@ -120,18 +120,18 @@ async def test_a_write_that_asks_nothing_is_one_message(world: World, shape: Sha
     (message,) = sent
     kinds = [statement.split(" (")[0] for statement in message.split("; ")]
     assert kinds[0] == "BEGIN"
-    assert kinds[2:] == ["EXECUTE add_records", "EXECUTE add_event", "COMMIT"]
+    assert kinds[2:] == ["EXECUTE insert_records", "EXECUTE add_event", "COMMIT"]
     assert {kind for kind, _ in await heard(world)} == {"RecordCreate"}
 
 
-async def test_one_that_does_nothing_is_none(world: World, shape: Shape, sent: list[str]) -> None:
+async def test_one_that_does_nothing_is_none(world: World, schema: CompiledObject, sent: list[str]) -> None:
     of_postgres(world)
 
     async def idle(tx: Transaction) -> None:
         pass
 
     async def refused(tx: Transaction) -> None:
-        await add(tx, shape, ["max"])
+        await add(tx, schema, ["max"])
         raise InvalidValue("no")
 
     del sent[:]
@@ -141,57 +141,59 @@ async def test_one_that_does_nothing_is_none(world: World, shape: Shape, sent: l
     assert sent == []
 
 
-async def test_a_question_hears_of_what_was_gathered(world: World, shape: Shape) -> None:
+async def test_a_question_hears_of_what_was_gathered(world: World, schema: CompiledObject) -> None:
     async def work(tx: Transaction) -> None:
-        (record_id,) = await add(tx, shape, ["rex"])
-        record = await tx.records.find(shape, record_id)
+        (record_id,) = await add(tx, schema, ["rex"])
+        record = await tx.records.find(schema, record_id)
         assert record is not None
-        await tx.records.delete(shape, record_id, entries=frozenset())
-        assert await tx.records.find(shape, record_id) is None
-        ids = await add(tx, shape, ["max"])
-        assert [each.id for each in await tx.records.list_after(shape, "", 10)] == ids
+        await tx.records.delete(schema, record_id, entries=frozenset())
+        assert await tx.records.find(schema, record_id) is None
+        ids = await add(tx, schema, ["max"])
+        assert [each.id for each in await tx.records.list_after(schema, "", 10)] == ids
 
     await world.storage.write(world.location, work)
 
 
-async def test_more_than_a_message_holds_is_kept_in_its_order(world: World, shape: Shape) -> None:
+async def test_more_than_a_message_holds_is_kept_in_its_order(world: World, schema: CompiledObject) -> None:
     async def work(tx: Transaction) -> None:
-        for number in range(3 * LONGEST):
-            (record_id,) = await add(tx, shape, [f"rex {number}"])
+        for number in range(3 * MAX_STATEMENT):
+            (record_id,) = await add(tx, schema, [f"rex {number}"])
             if number % 2:
-                await tx.records.delete(shape, record_id, entries=frozenset())
+                await tx.records.delete(schema, record_id, entries=frozenset())
 
     await world.storage.write(world.location, work)
-    assert await world.storage.read(world.location, lambda tx: tx.records.count(shape)) == 3 * LONGEST // 2
+    assert await world.storage.read(world.location, lambda tx: tx.records.count(schema)) == 3 * MAX_STATEMENT // 2
 
 
-async def test_what_fails_late_leaves_nothing(world: World, shape: Shape) -> None:
+async def test_what_fails_late_leaves_nothing(world: World, schema: CompiledObject) -> None:
     """A statement fails when it is sent, perhaps with COMMIT; the connection is of use afterwards."""
     of_postgres(world)
-    sql = statements("postgres")["add_values"]
+    sql = statements("postgres")["insert_values"]
 
     async def work(tx: Transaction) -> None:
-        await add(tx, shape, ["rex"])
+        await add(tx, schema, ["rex"])
         await tx.connection.run(sql, tx.loc, ["no number"], [b""], [None], [None], [False])
 
     with pytest.raises(asyncpg.DataError):
         await world.storage.write(world.location, work)
-    assert await world.storage.read(world.location, lambda tx: tx.records.count(shape)) == 0
-    await world.storage.write(world.location, lambda tx: add(tx, shape, ["max"]))
-    assert await world.storage.read(world.location, lambda tx: tx.records.count(shape)) == 1
+    assert await world.storage.read(world.location, lambda tx: tx.records.count(schema)) == 0
+    await world.storage.write(world.location, lambda tx: add(tx, schema, ["max"]))
+    assert await world.storage.read(world.location, lambda tx: tx.records.count(schema)) == 1
 
 
-async def test_a_refusal_keeps_nothing_of_its_own_and_all_of_its_neighbours(world: World, shape: Shape) -> None:
+async def test_a_refusal_keeps_nothing_of_its_own_and_all_of_its_neighbours(
+    world: World, schema: CompiledObject
+) -> None:
     """Also where what it added had been sent already, to answer a question, when it was refused."""
 
     async def refused(tx: Transaction) -> None:
-        (record_id,) = await add(tx, shape, ["rex"])
-        assert await tx.records.find(shape, record_id) is not None
+        (record_id,) = await add(tx, schema, ["rex"])
+        assert await tx.records.find(schema, record_id) is not None
         raise InvalidValue("no")
 
-    works = [refused if number % 3 == 1 else partial(add, shape=shape, texts=["max"]) for number in range(12)]
+    works = [refused if number % 3 == 1 else partial(add, schema=schema, texts=["max"]) for number in range(12)]
     outcomes = await asyncio.gather(
         *(world.storage.write(world.location, work) for work in works), return_exceptions=True
     )
     assert [isinstance(each, InvalidValue) for each in outcomes] == [number % 3 == 1 for number in range(12)]
-    assert await world.storage.read(world.location, lambda tx: tx.records.count(shape)) == 8
+    assert await world.storage.read(world.location, lambda tx: tx.records.count(schema)) == 8

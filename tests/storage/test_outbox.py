@@ -10,12 +10,12 @@ import pytest
 from groundlevel.kernel.errors import StorageUnavailable
 from groundlevel.kernel.model import Event, Location
 from groundlevel.kernel.storage.base import Storage
-from groundlevel.kernel.storage.postgres.pipelining import LONGEST
+from groundlevel.kernel.storage.postgres.pipelining import MAX_STATEMENT
 from groundlevel.kernel.storage.postgres.transaction import FEW_EVENTS
 from groundlevel.kernel.storage.sqlite.transaction import EVENTS_RESERVED
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.locations.rules import NewLocation, create_location
-from groundlevel.webhooks import delivery_store as deliveries_store
+from groundlevel.webhooks import delivery_store
 from groundlevel.webhooks.delivery_store import StoredEvent
 from tests.service.world import World, world_in
 
@@ -56,10 +56,10 @@ async def tell(storage: Storage, location: Location | None, told: Sequence[Event
 
 
 async def taken(storage: Storage, limit: int = 10_000) -> list[StoredEvent]:
-    return await storage.write(None, lambda tx: deliveries_store.take_events(tx, limit))
+    return await storage.write(None, lambda tx: delivery_store.take_events(tx, limit))
 
 
-@pytest.mark.parametrize("count", [1, FEW_EVENTS, FEW_EVENTS + 1, LONGEST, LONGEST + 1, 3 * LONGEST])
+@pytest.mark.parametrize("count", [1, FEW_EVENTS, FEW_EVENTS + 1, MAX_STATEMENT, MAX_STATEMENT + 1, 3 * MAX_STATEMENT])
 async def test_events_are_stored_as_they_were_told(world: World, count: int) -> None:
     told = events(count)
     await tell(world.storage, world.location, told)

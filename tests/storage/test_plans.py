@@ -13,7 +13,7 @@ import pytest
 
 from groundlevel.kernel.fields import type_of
 from groundlevel.kernel.fields.base import Comparison
-from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import IndexState, Object
 from groundlevel.kernel.query.ast import Every, PropertyOperand
 from groundlevel.kernel.query.bind import bind
@@ -34,28 +34,28 @@ PARTITIONED = (
 PARTS = 4
 ELSEWHERE = frozenset(
     (
-        "add_company", "find_company", "add_location", "find_location", "list_locations", "add_user", "list_users",
-        "add_token", "find_token", "list_tokens", "revoke_token",
+        "insert_company", "find_company", "insert_location", "find_location", "list_locations", "insert_user",
+        "list_users",        "insert_token", "find_token", "list_tokens", "revoke_token",
         "schema_version", "raise_schema_version",
-        "list_subscribers", "list_signing_keys", "add_signing_key", "retire_signing_key",
-        "add_webhook", "find_webhook", "list_webhooks", "list_webhooks_of_company", "list_webhooks_of_app",
-        "change_webhook", "renew_listener", "list_lapsed_listeners", "remove_webhook", "app_exists",
-        "lock_deliveries", "list_attempts", "drop_attempts",
-        "add_app", "find_app", "list_apps", "change_secret", "delete_app", "list_companies",
+        "list_subscribers", "list_signing_keys", "insert_signing_key", "retire_signing_key",
+        "insert_webhook", "find_webhook", "list_webhooks", "list_webhooks_of_company", "list_webhooks_of_app",
+        "update_webhook", "renew_listener", "list_expired_listeners", "delete_webhook", "app_exists",
+        "lock_deliveries", "list_attempts", "delete_attempts",
+        "insert_app", "find_app", "list_apps", "update_secret", "delete_app", "list_companies",
         "list_locations_of_company",
-        "add_install", "find_install", "hold_install", "list_installs", "change_install", "end_install",
-        "add_grant", "find_grant", "use_grant", "add_access_token", "find_access_token", "drop_expired_grants",
-        "drop_expired_tokens", "revoke_family_grants", "revoke_family_tokens", "revoke_install_grants",
+        "insert_install", "lock_install", "lock_install_by_id", "list_installs", "update_install", "end_install",
+        "insert_grant", "find_grant", "use_grant", "insert_access_token", "find_access_token", "delete_expired_grants",
+        "delete_expired_tokens", "revoke_family_grants", "revoke_family_tokens", "revoke_install_grants",
         "revoke_install_tokens",
     )
 )  # fmt: skip
 """Statements about tables that are not a tenant's."""
 EVERYWHERE = frozenset(
     (
-        "list_refills", "locations_with_association", "locations_with_field", "locations_with_object", "count_strays",
-        "find_damage", "list_building",
-        "is_stirred", "take_events", "due_webhooks", "claim_deliveries", "drop_unfinished",
-        "find_delivery", "list_deliveries", "list_old_deliveries",
+        "list_unfinished_reindexing", "locations_with_association", "locations_with_field", "locations_with_object",
+        "count_orphans",        "find_corruption", "list_unfinished_indexes",
+        "has_due_work", "take_events", "list_due_webhooks", "lease_deliveries", "delete_unfinished",
+        "find_delivery", "list_deliveries", "list_finished_deliveries",
     )
 )  # fmt: skip
 """Statements that look at all locations on purpose: at start, for a company token that names none, for the doctor."""
@@ -162,14 +162,14 @@ def test_no_statement_is_left_out_without_reason() -> None:
 @pytest.mark.parametrize("seed", range(6))
 async def test_a_search_touches_one_partition(seed: int, connection: Any) -> None:
     random = Random(seed)
-    shape = Shape(indexed(make_object(random)))
-    associations = make_associations((7, shape.object.key), (8, OTHER_KEY))
-    rows = make_rows(random, shape, 30)
+    schema = CompiledObject(indexed(make_object(random)))
+    associations = make_associations((7, schema.object.key), (8, OTHER_KEY))
+    rows = make_rows(random, schema, 30)
     rows = linked(rows, make_relations(random, rows, ["0" * 24]), associations)
     only = await expected(connection)
     for _ in range(15):
-        query = parse_query(request_of(make_body(random, shape, rows)), strict=False)
-        plan = bind(query, shape, strict=False, associations=associations)
+        query = parse_query(request_of(make_body(random, schema, rows)), strict=False)
+        plan = bind(query, schema, strict=False, associations=associations)
         for statement in statements_of(Compiler(PostgresDialect(), Scope(1, 7), plan)):
             # None when the planner sees that conditions contradict each other.
             assert await parts_of(connection, statement.sql, statement.args) <= only, statement.sql

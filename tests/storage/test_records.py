@@ -9,11 +9,11 @@ import pytest
 
 from groundlevel.doctor.store import Inspection, PostgresInspection, SqliteInspection
 from groundlevel.kernel.errors import SchemaBusy
-from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Record
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.postgres.transaction import PostgresRecordTable
-from groundlevel.kernel.storage.records import Claim, RecordTable
+from groundlevel.kernel.storage.records import RecordTable, UniqueClaim
 from groundlevel.kernel.storage.sqlite.transaction import SqliteRecordTable
 from groundlevel.kernel.storage.transaction import Transaction, Work
 from tests.service.world import PET, World, world_in
@@ -26,33 +26,33 @@ NOBODY = "f" * 24
 class Bench:
     """An object and short ways to work on its records."""
 
-    def __init__(self, world: World, shape: Shape) -> None:
+    def __init__(self, world: World, schema: CompiledObject) -> None:
         self.storage: Storage = world.storage
         self.location = world.location
         self.world = world
-        self.shape = shape
+        self.schema = schema
 
     async def write(self, work: Work[object]) -> object:
         return await self.storage.write(self.location, work)
 
     async def add(self, *texts: str) -> list[str]:
-        return await self.storage.write(self.location, lambda tx: add(tx, self.shape, texts))
+        return await self.storage.write(self.location, lambda tx: add(tx, self.schema, texts))
 
     async def find(self, text: str | None = None, *, limit: int = 20) -> tuple[list[str], int]:
-        return await self.storage.scan(self.location, lambda tx: find(tx, self.shape, text, limit=limit))
+        return await self.storage.scan(self.location, lambda tx: find(tx, self.schema, text, limit=limit))
 
     async def record(self, record_id: str) -> Record | None:
-        return await self.storage.read(self.location, lambda tx: tx.records.find(self.shape, record_id))
+        return await self.storage.read(self.location, lambda tx: tx.records.find(self.schema, record_id))
 
     async def count(self) -> int:
-        return await self.storage.read(self.location, lambda tx: tx.records.count(self.shape))
+        return await self.storage.read(self.location, lambda tx: tx.records.count(self.schema))
 
 
 @pytest.fixture
 async def bench(storage: Storage) -> Bench:
     world = await world_in(storage)
-    shape = Shape(await world.pet())
-    return Bench(world, shape)
+    schema = CompiledObject(await world.pet())
+    return Bench(world, schema)
 
 
 def test_no_method_is_left_abstract() -> None:
@@ -64,7 +64,7 @@ def test_no_method_is_left_abstract() -> None:
 
 async def test_new_ids_ascend(bench: Bench) -> None:
     async def work(tx: Transaction) -> list[str]:
-        return [await tx.records.new_id(bench.shape) for _ in range(50)]
+        return [await tx.records.new_id(bench.schema) for _ in range(50)]
 
     first, second = await bench.storage.write(bench.location, work), await bench.storage.write(bench.location, work)
     assert first + second == sorted({*first, *second})
@@ -72,8 +72,8 @@ async def test_new_ids_ascend(bench: Bench) -> None:
 
 async def test_added_records_are_found_whole(bench: Bench) -> None:
     async def work(tx: Transaction) -> str:
-        record_id = await tx.records.new_id(bench.shape)
-        await tx.records.insert(bench.shape, [new_row(record_id, owners=("ann", "bob"))])
+        record_id = await tx.records.new_id(bench.schema)
+        await tx.records.insert(bench.schema, [new_row(record_id, owners=("ann", "bob"))])
         return record_id
 
     record_id = await bench.storage.write(bench.location, work)
@@ -91,7 +91,7 @@ async def test_records_are_counted_and_walked_in_order(bench: Bench) -> None:
     assert await bench.count() == 4
 
     async def after(tx: Transaction, record_id: str, limit: int) -> list[str]:
-        return names(await tx.records.list_after(bench.shape, record_id, limit))
+        return names(await tx.records.list_after(bench.schema, record_id, limit))
 
     assert await bench.storage.read(bench.location, lambda tx: after(tx, "", 2)) == ids[:2]
     assert await bench.storage.read(bench.location, lambda tx: after(tx, ids[1], 9)) == ids[2:]
@@ -107,7 +107,7 @@ async def test_a_change_replaces_what_may_change(bench: Bench) -> None:
     (record_id,) = await bench.add("rex")
 
     async def change(tx: Transaction) -> None:
-        before = await tx.records.lock(bench.shape, record_id)
+        before = await tx.records.lock(bench.schema, record_id)
         assert before is not None
         after = msgspec.structs.replace(
             before,
@@ -117,7 +117,7 @@ async def test_a_change_replaces_what_may_change(bench: Bench) -> None:
             updated_by='{"channel":"B"}',
             properties='{"name":"Max"}',
         )
-        await tx.records.update(bench.shape, after, search_text="max", entries=SAME)
+        await tx.records.update(bench.schema, after, search_text="max", entries=SAME)
 
     before = await bench.record(record_id)
     assert before is not None
@@ -146,9 +146,9 @@ async def test_a_search_text_stays_goes_or_comes(
     (record_id,) = await bench.add(before)
 
     async def work(tx: Transaction) -> None:
-        record = await tx.records.lock(bench.shape, record_id)
+        record = await tx.records.lock(bench.schema, record_id)
         assert record is not None
-        await tx.records.update(bench.shape, record, search_text=change, entries=SAME)
+        await tx.records.update(bench.schema, record, search_text=change, entries=SAME)
 
     await bench.write(work)
     assert {text: (await bench.find(text))[1] for text in found} == found
@@ -156,11 +156,11 @@ async def test_a_search_text_stays_goes_or_comes(
 
 async def test_several_changes_of_one_text_in_one_transaction(bench: Bench) -> None:
     async def work(tx: Transaction) -> None:
-        one, two = await add(tx, bench.shape, ["one", "two"])
-        await tx.records.update_search_texts(bench.shape, [(one, "first"), (two, "")])
-        await tx.records.update_search_texts(bench.shape, [(one, "last"), (two, "again")])
-        await tx.records.delete(bench.shape, two, entries=frozenset())
-        await add(tx, bench.shape, ["three"])
+        one, two = await add(tx, bench.schema, ["one", "two"])
+        await tx.records.update_search_texts(bench.schema, [(one, "first"), (two, "")])
+        await tx.records.update_search_texts(bench.schema, [(one, "last"), (two, "again")])
+        await tx.records.delete(bench.schema, two, entries=frozenset())
+        await add(tx, bench.schema, ["three"])
 
     await bench.write(work)
     totals = {text: (await bench.find(text))[1] for text in ("one", "two", "first", "last", "again", "three")}
@@ -170,7 +170,7 @@ async def test_several_changes_of_one_text_in_one_transaction(bench: Bench) -> N
 
 async def test_a_deleted_record_leaves_nothing(bench: Bench) -> None:
     ids = await bench.add("rex", "max", "zoe")
-    await bench.write(lambda tx: tx.records.delete(bench.shape, ids[2], entries=frozenset()))
+    await bench.write(lambda tx: tx.records.delete(bench.schema, ids[2], entries=frozenset()))
     assert await bench.record(ids[2]) is None
     assert await bench.count() == 2
     assert await bench.find("zoe") == ([], 0)
@@ -180,14 +180,14 @@ async def test_a_deleted_record_leaves_nothing(bench: Bench) -> None:
 
 
 async def test_all_records_of_an_object_go_and_no_others(bench: Bench) -> None:
-    other = Shape(await bench.world.object("business"))
+    other = CompiledObject(await bench.world.object("business"))
 
     async def work(tx: Transaction) -> None:
-        await add(tx, bench.shape, ["rex", ""])
+        await add(tx, bench.schema, ["rex", ""])
         await add(tx, other, ["rex"])
-        await add(tx, bench.shape, ["max"])
-        await tx.records.delete_all(bench.shape)
-        await add(tx, bench.shape, ["bo"])
+        await add(tx, bench.schema, ["max"])
+        await tx.records.delete_all(bench.schema)
+        await add(tx, bench.schema, ["bo"])
 
     await bench.write(work)
     assert await bench.count() == 1
@@ -211,7 +211,7 @@ async def test_texts_that_engines_might_take_for_more(bench: Bench, text: str) -
 
 
 async def test_text_is_found_in_one_object_only(bench: Bench) -> None:
-    other = Shape(await bench.world.object("business"))
+    other = CompiledObject(await bench.world.object("business"))
     await bench.write(lambda tx: add(tx, other, ["rexona", "re"]))
     (record_id,) = await bench.add("rex")
     assert [await bench.find(text) for text in ("r", "re", "rex")] == [([record_id], 1)] * 3
@@ -219,31 +219,31 @@ async def test_text_is_found_in_one_object_only(bench: Bench) -> None:
 
 async def test_a_unique_value_is_taken_once_and_given_back(bench: Bench) -> None:
     number = (await bench.world.field("chip", unique=True)).number
-    shape = Shape(await bench.world.object())
+    schema = CompiledObject(await bench.world.object())
     one, two = "0" * 23 + "1", "0" * 23 + "2"
-    claims = [Claim(number, "x", one), Claim(number, "y", one)]
+    claims = [UniqueClaim(number, "x", one), UniqueClaim(number, "y", one)]
 
     async def work(tx: Transaction) -> None:
-        assert await tx.records.claim_values(shape, []) == []
-        assert await tx.records.claim_values(shape, claims) == []
-        assert await tx.records.claim_values(shape, [Claim(number, "x", two), Claim(number, "z", two)]) == [
-            Claim(number, "x", two)
-        ]
-        assert await tx.records.find_holder(shape, number, "x") == one
-        await tx.records.release_values(shape, [Claim(number, "x", two)])
-        assert await tx.records.find_holder(shape, number, "x") == one
-        await tx.records.release_values(shape, claims)
-        assert await tx.records.find_holder(shape, number, "x") is None
-        assert await tx.records.find_holder(shape, number, "z") == two
+        assert await tx.records.claim_values(schema, []) == []
+        assert await tx.records.claim_values(schema, claims) == []
+        assert await tx.records.claim_values(
+            schema, [UniqueClaim(number, "x", two), UniqueClaim(number, "z", two)]
+        ) == [UniqueClaim(number, "x", two)]
+        assert await tx.records.find_holder(schema, number, "x") == one
+        await tx.records.release_values(schema, [UniqueClaim(number, "x", two)])
+        assert await tx.records.find_holder(schema, number, "x") == one
+        await tx.records.release_values(schema, claims)
+        assert await tx.records.find_holder(schema, number, "x") is None
+        assert await tx.records.find_holder(schema, number, "z") == two
         await tx.records.release_field(number)
-        assert await tx.records.find_holder(shape, number, "z") is None
+        assert await tx.records.find_holder(schema, number, "z") is None
 
     await bench.write(work)
 
 
 @pytest.mark.parametrize("count", [1, 1_000])
 async def test_a_stale_schema_never_writes(bench: Bench, count: int) -> None:
-    stale = bench.shape
+    stale = bench.schema
     await bench.world.field("age", "NUMERICAL")
 
     async def adding(tx: Transaction) -> None:
@@ -252,7 +252,7 @@ async def test_a_stale_schema_never_writes(bench: Bench, count: int) -> None:
     async def holding(tx: Transaction) -> None:
         await tx.records.lock(stale, NOBODY)
 
-    # The engine runs it again, each time with the same stale shape.
+    # The engine runs it again, each time with the same stale schema.
     for work in (adding, holding):
         with pytest.raises(SchemaBusy):
             await bench.write(work)
@@ -262,10 +262,10 @@ async def test_a_stale_schema_never_writes(bench: Bench, count: int) -> None:
 async def test_no_transaction_reaches_another_location(bench: Bench) -> None:
     (record_id,) = await bench.add("rex")
     elsewhere = await world_in(bench.storage)
-    shape = Shape(await elsewhere.pet())
-    assert shape.object.key == PET
+    schema = CompiledObject(await elsewhere.pet())
+    assert schema.object.key == PET
 
     async def look(tx: Transaction) -> tuple[object, ...]:
-        return await tx.records.find(shape, record_id), await find(tx, shape, "rex"), await tx.records.count(shape)
+        return await tx.records.find(schema, record_id), await find(tx, schema, "rex"), await tx.records.count(schema)
 
     assert await bench.storage.scan(elsewhere.location, look) == (None, ([], 0), 0)

@@ -29,7 +29,7 @@ class Bench:
         async def define(tx: Transaction) -> list[int]:
             objects = [(await tx.read_schema(key)).object for key in (PET, "contact")]
             made = make_associations(*((each.number, each.key) for each in objects))
-            return [(await associations_store.add_association(tx, each)).number for each in made]
+            return [(await associations_store.insert_association(tx, each)).number for each in made]
 
         self.numbers = await self.world.storage.change_schema(self.world.location, define)
 
@@ -40,14 +40,14 @@ class Bench:
 
         async def add(tx: Transaction) -> None:
             for each in made:
-                await relation_store.add_relation(tx, each)
+                await relation_store.insert_relation(tx, each)
 
         await self.world.storage.write(self.world.location, add)
         return made
 
     async def shown(self, *record_ids: str) -> dict[str, list[Relation]]:
         return await self.world.storage.read(
-            self.world.location, lambda tx: relation_store.relations_shown(tx, record_ids)
+            self.world.location, lambda tx: relation_store.list_related(tx, record_ids)
         )
 
 

@@ -14,13 +14,13 @@ from groundlevel.access.model import Company
 from groundlevel.access.rules import find_location
 from groundlevel.doctor.rules import examine
 from groundlevel.kernel.errors import BadRequest, Refusal, StorageUnavailable
-from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.storage.base import Storage
-from groundlevel.kernel.storage.connection import StaleSchemaError, driven
+from groundlevel.kernel.storage.connection import StaleSchemaError, run_sync
 from groundlevel.kernel.storage.postgres.transaction import PostgresTransaction
-from groundlevel.kernel.storage.records import Claim
+from groundlevel.kernel.storage.records import UniqueClaim
 from groundlevel.kernel.storage.transaction import Transaction, find_object, list_objects
-from groundlevel.schema import store as objects_store
+from groundlevel.schema import store as schema_store
 from tests.service.world import World, world_in
 
 from .conftest import Opening
@@ -39,17 +39,17 @@ async def world(opening: Opening) -> World:
     return world
 
 
-async def shape_of(world: World) -> Shape:
-    return Shape(await world.object())
+async def shape_of(world: World) -> CompiledObject:
+    return CompiledObject(await world.object())
 
 
 async def everything(world: World) -> tuple[int, int, int]:
     """How many records are counted, found by a walk, and found by their text."""
-    shape = await shape_of(world)
+    schema = await shape_of(world)
 
     async def work(tx: Transaction) -> tuple[int, int, int]:
-        walked = len(await tx.records.list_after(shape, "", 1000))
-        return await tx.records.count(shape), walked, (await find(tx, shape, "rex"))[1]
+        walked = len(await tx.records.list_after(schema, "", 1000))
+        return await tx.records.count(schema), walked, (await find(tx, schema, "rex"))[1]
 
     return await world.storage.scan(world.location, work)
 
@@ -57,41 +57,41 @@ async def everything(world: World) -> tuple[int, int, int]:
 @pytest.mark.parametrize("error", [Refused, ValueError, KeyError("x"), asyncio.CancelledError], ids=str)
 async def test_work_that_fails_after_writing_leaves_nothing(world: World, error: Any) -> None:
     number = (await world.field("chip", unique=True)).number
-    shape = await shape_of(world)
+    schema = await shape_of(world)
 
     async def work(tx: Transaction) -> None:
-        one, two = await add(tx, shape, ["rex", "rex"])
-        assert await tx.records.claim_values(shape, [Claim(number, "taken", one)]) == []
-        await tx.records.delete(shape, two, entries=frozenset())
+        one, two = await add(tx, schema, ["rex", "rex"])
+        assert await tx.records.claim_values(schema, [UniqueClaim(number, "taken", one)]) == []
+        await tx.records.delete(schema, two, entries=frozenset())
         raise error
 
     with pytest.raises(error if isinstance(error, type) else type(error)):
         await world.storage.write(world.location, work)
     assert await everything(world) == (0, 0, 0)
-    assert await world.storage.read(world.location, lambda tx: tx.records.find_holder(shape, number, "taken")) is None
+    assert await world.storage.read(world.location, lambda tx: tx.records.find_holder(schema, number, "taken")) is None
     assert (await examine(world.storage)).ok
 
 
 async def test_a_failed_change_and_delete_leave_the_record_as_it_was(world: World) -> None:
-    shape = await shape_of(world)
-    (record_id,) = await world.storage.write(world.location, lambda tx: add(tx, shape, ["rex"]))
-    before = await world.storage.read(world.location, lambda tx: tx.records.find(shape, record_id))
+    schema = await shape_of(world)
+    (record_id,) = await world.storage.write(world.location, lambda tx: add(tx, schema, ["rex"]))
+    before = await world.storage.read(world.location, lambda tx: tx.records.find(schema, record_id))
 
     async def change(tx: Transaction) -> None:
-        record = await tx.records.lock(shape, record_id)
+        record = await tx.records.lock(schema, record_id)
         assert record is not None
-        await tx.records.update(shape, record, search_text="max", entries=SAME)
+        await tx.records.update(schema, record, search_text="max", entries=SAME)
         raise Refused
 
     async def delete(tx: Transaction) -> None:
-        assert await tx.records.lock(shape, record_id) is not None
-        await tx.records.delete(shape, record_id, entries=frozenset())
+        assert await tx.records.lock(schema, record_id) is not None
+        await tx.records.delete(schema, record_id, entries=frozenset())
         raise Refused
 
     for work in (change, delete):
         with pytest.raises(Refused):
             await world.storage.write(world.location, work)
-    assert await world.storage.read(world.location, lambda tx: tx.records.find(shape, record_id)) == before
+    assert await world.storage.read(world.location, lambda tx: tx.records.find(schema, record_id)) == before
     assert await everything(world) == (1, 1, 1)
     assert (await examine(world.storage)).ok
 
@@ -100,7 +100,7 @@ async def test_a_failed_change_of_schema_leaves_the_schema_as_it_was(world: Worl
     before = await world.object()
 
     async def work(tx: Transaction) -> None:
-        await objects_store.delete_object(tx, before)
+        await schema_store.delete_object(tx, before)
         assert await find_object(tx, before.key) is None
         raise Refused
 
@@ -111,12 +111,12 @@ async def test_a_failed_change_of_schema_leaves_the_schema_as_it_was(world: Worl
 
 async def test_a_refused_use_case_does_not_harm_its_neighbours(world: World) -> None:
     """All are handed over at once, so they share transactions where an engine lets them."""
-    shape = await shape_of(world)
+    schema = await shape_of(world)
 
     async def one(number: int, tx: Transaction) -> str:
         if number % 7 == 0:
             raise Refused
-        (record_id,) = await add(tx, shape, ["rex"])
+        (record_id,) = await add(tx, schema, ["rex"])
         if number % 3 == 0:
             raise Refused
         if number % 11 == 0:
@@ -136,9 +136,9 @@ async def test_a_refused_use_case_does_not_harm_its_neighbours(world: World) -> 
 
 
 async def test_writers_that_give_up_do_not_harm_the_others(world: World) -> None:
-    shape = await shape_of(world)
+    schema = await shape_of(world)
     tasks = [
-        asyncio.ensure_future(world.storage.write(world.location, lambda tx: add(tx, shape, ["rex"])))
+        asyncio.ensure_future(world.storage.write(world.location, lambda tx: add(tx, schema, ["rex"])))
         for _ in range(100)
     ]
     await asyncio.sleep(0)
@@ -153,12 +153,12 @@ async def test_writers_that_give_up_do_not_harm_the_others(world: World) -> None
 
 
 async def test_a_commit_that_fails_fails_all_that_shared_it(world: World) -> None:
-    shape = await shape_of(world)
+    schema = await shape_of(world)
     await spoil_commits(world.storage)
-    writes = [world.storage.write(world.location, lambda tx: add(tx, shape, ["rex"])) for _ in range(20)]
-    spoiled = world.storage.write(world.location, lambda tx: add_spoiled(tx, shape))
+    writes = [world.storage.write(world.location, lambda tx: add(tx, schema, ["rex"])) for _ in range(20)]
+    spoiled = world.storage.write(world.location, lambda tx: add_spoiled(tx, schema))
     results = await asyncio.gather(*writes, spoiled, *(
-        world.storage.write(world.location, lambda tx: add(tx, shape, ["rex"])) for _ in range(20)
+        world.storage.write(world.location, lambda tx: add(tx, schema, ["rex"])) for _ in range(20)
     ), return_exceptions=True)  # fmt: skip
     assert isinstance(results[20], StorageUnavailable | asyncpg.PostgresError)
     kept = [result for result in results if isinstance(result, list)]
@@ -167,7 +167,7 @@ async def test_a_commit_that_fails_fails_all_that_shared_it(world: World) -> Non
     assert all(isinstance(error, StorageUnavailable | asyncpg.PostgresError) for error in failed)
     assert await everything(world) == (len(kept),) * 3
     await heal_commits(world.storage)
-    await world.storage.write(world.location, lambda tx: add(tx, shape, ["rex"]))
+    await world.storage.write(world.location, lambda tx: add(tx, schema, ["rex"]))
     assert await everything(world) == (len(kept) + 1,) * 3
     assert (await examine(world.storage)).ok
 
@@ -176,14 +176,14 @@ async def test_nothing_of_a_batch_is_acknowledged_that_sqlite_has_rolled_back(wo
     """SQLite rolls the whole transaction back when the disk is full, in the middle of a batch."""
     if world.storage.engine != "sqlite":
         pytest.skip("on PostgreSQL a transaction that failed cannot be committed")
-    shape = await shape_of(world)
+    schema = await shape_of(world)
 
     async def rolled_back(tx: Transaction) -> None:
         await tx.connection.run("ROLLBACK")
         raise Refused
 
-    before = [world.storage.write(world.location, lambda tx: add(tx, shape, ["rex"])) for _ in range(5)]
-    after = [world.storage.write(world.location, lambda tx: add(tx, shape, ["rex"])) for _ in range(5)]
+    before = [world.storage.write(world.location, lambda tx: add(tx, schema, ["rex"])) for _ in range(5)]
+    after = [world.storage.write(world.location, lambda tx: add(tx, schema, ["rex"])) for _ in range(5)]
     results = await asyncio.gather(
         *before, world.storage.write(world.location, rolled_back), *after, return_exceptions=True
     )
@@ -223,15 +223,15 @@ async def hook_commits(storage: Storage, *, fail: bool) -> None:
         await storage.write(None, work)
 
 
-async def add_spoiled(tx: Transaction, shape: Shape) -> list[str]:
-    ids = await add(tx, shape, ["rex"])
+async def add_spoiled(tx: Transaction, schema: CompiledObject) -> list[str]:
+    ids = await add(tx, schema, ["rex"])
     if isinstance(tx, PostgresTransaction):
         await tx.connection.run("INSERT INTO spoil VALUES (1)")
     return ids
 
 
 async def test_readers_do_not_see_what_is_not_committed(world: World) -> None:
-    shape = await shape_of(world)
+    schema = await shape_of(world)
     seen: list[int] = []
 
     async def look() -> None:
@@ -241,7 +241,7 @@ async def test_readers_do_not_see_what_is_not_committed(world: World) -> None:
             seen.append(counted)
             await asyncio.sleep(0)
 
-    writes = [world.storage.write(world.location, lambda tx: add(tx, shape, ["rex"])) for _ in range(50)]
+    writes = [world.storage.write(world.location, lambda tx: add(tx, schema, ["rex"])) for _ in range(50)]
     await asyncio.gather(look(), *writes)
     assert seen == sorted(seen)
 
@@ -274,9 +274,9 @@ async def test_a_location_that_could_not_be_made_is_not_there(world: World) -> N
     made: list[str] = []
 
     async def work(tx: Transaction) -> None:
-        await access_store.add_company(tx, Company("c" * 20, "Company"), now=1)
+        await access_store.insert_company(tx, Company("c" * 20, "Company"), now=1)
         location = world.location
-        stored = await access_store.add_location(tx, type(location)(0, "l" * 20, "c" * 20, "New", 1, {}))
+        stored = await access_store.insert_location(tx, type(location)(0, "l" * 20, "c" * 20, "New", 1, {}))
         made.append(stored.id)
         raise Refused
 
@@ -289,11 +289,11 @@ async def test_a_location_that_could_not_be_made_is_not_there(world: World) -> N
 async def test_sqlite_refuses_work_that_waits_for_anything_else(world: World, way: str) -> None:
     if world.storage.engine != "sqlite":
         pytest.skip("on PostgreSQL the work runs over a connection of its own")
-    shape = await shape_of(world)
+    schema = await shape_of(world)
 
     async def work(tx: Transaction) -> None:
         if way == "write":
-            await add(tx, shape, ["rex"])
+            await add(tx, schema, ["rex"])
         await asyncio.sleep(0)
 
     with pytest.raises(RuntimeError, match="awaited something other than its transaction"):
@@ -313,11 +313,11 @@ def test_driven_work_must_not_wait() -> None:
     async def fails() -> None:
         raise Refused
 
-    assert driven(answers()) == 5
+    assert run_sync(answers()) == 5
     with pytest.raises(RuntimeError):
-        driven(waits())
+        run_sync(waits())
     with pytest.raises(Refused):
-        driven(fails())
+        run_sync(fails())
 
 
 async def test_work_on_a_schema_that_stays_stale_is_given_up(world: World) -> None:
@@ -352,9 +352,9 @@ async def test_closing_finishes_what_was_accepted(opening: Opening, shared_url: 
     storage = await opening()
     world = await world_in(storage)
     await world.pet()
-    shape = await shape_of(world)
+    schema = await shape_of(world)
     writes = [
-        asyncio.ensure_future(storage.write(world.location, lambda tx: add(tx, shape, ["rex"]))) for _ in range(50)
+        asyncio.ensure_future(storage.write(world.location, lambda tx: add(tx, schema, ["rex"]))) for _ in range(50)
     ]
     await asyncio.sleep(0)
     await storage.close()

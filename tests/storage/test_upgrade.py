@@ -18,9 +18,9 @@ from groundlevel.kernel.storage import migrate
 from groundlevel.kernel.storage.engines import open_storage
 from groundlevel.kernel.storage.transaction import Transaction, Work
 from groundlevel.locations.rules import NewLocation, create_location
-from groundlevel.schema import store as objects_store
+from groundlevel.schema import store as schema_store
 from groundlevel.schema.object_rules import list_objects
-from groundlevel.webhooks import delivery_store as deliveries_store
+from groundlevel.webhooks import delivery_store
 from tests.service.world import world_in
 
 SAME: dict[str, Any] = {"number": 0, "first_object": 0, "second_object": 0, "created_at": 0, "updated_at": 0}
@@ -153,7 +153,7 @@ async def make_first_location(tx: Transaction) -> None:
     assert location is not None
     tx.bind_location(location)
     for each in FIRST_OBJECTS:
-        await objects_store.add_object(tx, each.definition())
+        await schema_store.insert_object(tx, each.definition())
 
 
 def comparable(definition: Object) -> dict[str, Any]:
@@ -222,7 +222,7 @@ async def test_events_that_wait_are_kept_and_new_ones_come_behind(
     storage = await open_storage(Settings(database=database_url))
     try:
         await storage.write(None, tell)
-        stored = await storage.write(None, lambda tx: deliveries_store.take_events(tx, 10))
+        stored = await storage.write(None, lambda tx: delivery_store.take_events(tx, 10))
     finally:
         await storage.close()
     assert [(each.event.subject, each.event.at) for each in stored] == [("old 0", 7), ("old 1", 7), ("new", 8)]

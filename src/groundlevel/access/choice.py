@@ -8,7 +8,7 @@ from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage.base import Storage
 
 
-async def location_of(storage: Storage, wanted: str | None) -> Location:
+async def choose_location(storage: Storage, wanted: str | None) -> Location:
     """The location asked for, or the only one there is. Raises LocationNotFound, BadRequest."""
     if wanted is not None:
         location = await find_location(storage, wanted)

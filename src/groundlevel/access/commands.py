@@ -9,7 +9,7 @@ from rich.table import Table
 
 from groundlevel.access.model import Token
 from groundlevel.access.rules import NewToken, create_token, list_tokens, revoke_token
-from groundlevel.kernel.command import Options, Result, command, opened, settings_of
+from groundlevel.kernel.command import Options, Result, command, open_database, settings_of
 from groundlevel.kernel.errors import NotFound
 from groundlevel.kernel.timestamps import day_of, iso
 
@@ -44,7 +44,7 @@ def add_to(app: typer.Typer) -> None:
 async def make_token(options: TokenOptions) -> Result:
     """Create a token and print its secret, which is shown only this once."""
     scopes = options.scopes and tuple(part.strip() for part in options.scopes.split(",") if part.strip())
-    async with opened(settings_of(options)) as storage:
+    async with open_database(settings_of(options)) as storage:
         expires_at = None
         if options.expires_in_days is not None:
             expires_at = storage.ids.now() + options.expires_in_days * _DAY_MS
@@ -55,7 +55,7 @@ async def make_token(options: TokenOptions) -> Result:
 
 async def show_tokens(options: Options) -> Result:
     """List the tokens, revoked ones included, oldest first; never their secrets."""
-    async with opened(settings_of(options)) as storage:
+    async with open_database(settings_of(options)) as storage:
         tokens = await list_tokens(storage)
         now = storage.ids.now()
     table = Table("id", "name", "reaches", "scopes", "created", "state", box=None)
@@ -69,7 +69,7 @@ async def show_tokens(options: Options) -> Result:
 
 async def revoke(options: RevokeOptions) -> Result:
     """Revoke a token; running servers refuse it within a second."""
-    async with opened(settings_of(options)) as storage:
+    async with open_database(settings_of(options)) as storage:
         if not await revoke_token(storage, options.token_id):
             raise NotFound(
                 f"There is no token {options.token_id} that could be revoked",

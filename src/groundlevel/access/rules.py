@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
 
-from groundlevel.access import store as access_store
+from groundlevel.access import store
 from groundlevel.access.model import Token, User
 from groundlevel.kernel.errors import BadRequest, LocationForbidden, LocationNotFound, TokenInvalid
 from groundlevel.kernel.model import Actor, Location
-from groundlevel.kernel.names import canonical
+from groundlevel.kernel.names import canonical_key
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
 
@@ -79,18 +79,18 @@ async def authenticate(storage: Storage, token: str) -> Actor:
     """
     actor = find_cached_actor(storage, token)
     if actor is None:
-        digest, catalog = digest_of(token), storage.cache
+        digest, catalog = token_digest(token), storage.cache
         epoch = catalog.epoch
         actor = await storage.read(None, lambda tx: _actor(tx, digest))
         if actor is None:
-            raise _refused(token, None)
+            raise _token_error(token, None)
         catalog.keep_actor(digest, actor, epoch=epoch)
-        if _expired(storage, actor):
-            raise _refused(token, "The token has expired; create another one.")
+        if _is_expired(storage, actor):
+            raise _token_error(token, "The token has expired; create another one.")
     return actor
 
 
-def _refused(token: str, hint: str | None) -> TokenInvalid:
+def _token_error(token: str, hint: str | None) -> TokenInvalid:
     """Why a token is not good, in the words of the live platform for its kind (contract 2.8)."""
     if token.startswith(_JWT) and token.count(".") == 2:
         return TokenInvalid("Invalid JWT", hint="The access token is unknown, revoked or expired: refresh it.")
@@ -99,16 +99,16 @@ def _refused(token: str, hint: str | None) -> TokenInvalid:
 
 def find_cached_actor(storage: Storage, token: str) -> Actor | None:
     """The holder of a valid token that was used before; None for any other. Takes no wait, as most requests need."""
-    actor = storage.cache.actors.get(digest_of(token))
-    return None if actor is None or _expired(storage, actor) else actor
+    actor = storage.cache.actors.get(token_digest(token))
+    return None if actor is None or _is_expired(storage, actor) else actor
 
 
-def _expired(storage: Storage, actor: Actor) -> bool:
+def _is_expired(storage: Storage, actor: Actor) -> bool:
     return actor.expires_at is not None and actor.expires_at <= storage.ids.now()
 
 
 async def _actor(tx: Transaction, digest: bytes) -> Actor | None:
-    row = await access_store.find_token(tx, digest)
+    row = await store.find_token(tx, digest)
     if row is None:
         return None
     token_id, company_id, location_id, scopes, expires_at, client_id = row
@@ -117,7 +117,7 @@ async def _actor(tx: Transaction, digest: bytes) -> Actor | None:
     return Actor(token_id, company_id, location_id, frozenset(scopes.split()), *origin, expires_at)
 
 
-def digest_of(token: str) -> bytes:
+def token_digest(token: str) -> bytes:
     """What is stored of a token. It has 122 random bits, so a plain hash cannot be searched for it."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
@@ -142,7 +142,7 @@ async def resolve_location(storage: Storage, actor: Actor, location_id: str) -> 
 async def locations_with_object(storage: Storage, actor: Actor, object_key: str) -> list[Location]:
     """The locations in a company token's reach that have an object with this key or id."""
     return await find_locations(
-        storage, actor, lambda tx: access_store.locations_with_object(tx, actor.company_id, canonical(object_key))
+        storage, actor, lambda tx: store.locations_with_object(tx, actor.company_id, canonical_key(object_key))
     )
 
 
@@ -172,18 +172,18 @@ async def create_token(storage: Storage, request: NewToken) -> tuple[str, Token]
     async def work(tx: Transaction) -> Token:
         company_id = request.company_id
         if request.location_id is not None:
-            location = await access_store.find_location(tx, request.location_id)
+            location = await store.find_location(tx, request.location_id)
             if location is None:
                 raise LocationNotFound(request.location_id)
             company_id = location.company_id
         assert company_id is not None
-        if await access_store.find_company(tx, company_id) is None:
+        if await store.find_company(tx, company_id) is None:
             raise BadRequest(f"Company ({company_id}) not found")
         scopes = SCOPES if request.scopes is None else tuple(dict.fromkeys(request.scopes))
         token = Token(
             tx.ids.uuid(), request.name, company_id, request.location_id, scopes, tx.ids.now(), request.expires_at, None
         )
-        await access_store.add_token(tx, token, digest_of(secret))
+        await store.insert_token(tx, token, token_digest(secret))
         return token
 
     return secret, await storage.write(None, work)
@@ -191,22 +191,22 @@ async def create_token(storage: Storage, request: NewToken) -> tuple[str, Token]
 
 async def list_tokens(storage: Storage) -> list[Token]:
     """All private integration tokens, revoked ones included, oldest first."""
-    return await storage.read(None, access_store.list_tokens)
+    return await storage.read(None, store.list_tokens)
 
 
 async def revoke_token(storage: Storage, token_id: str) -> bool:
     """Revokes a token; whether there was an unrevoked one. Running servers refuse it within a second."""
-    return await storage.write(None, lambda tx: access_store.revoke_token(tx, token_id, now=tx.ids.now()))
+    return await storage.write(None, lambda tx: store.revoke_token(tx, token_id, now=tx.ids.now()))
 
 
 async def list_locations(storage: Storage) -> list[Location]:
     """All locations, oldest first."""
-    return await storage.read(None, access_store.list_locations)
+    return await storage.read(None, store.list_locations)
 
 
 async def find_location(storage: Storage, location_id: str) -> Location | None:
     """The location, or None."""
-    return await storage.read(None, lambda tx: access_store.find_location(tx, location_id))
+    return await storage.read(None, lambda tx: store.find_location(tx, location_id))
 
 
 async def create_user(storage: Storage, request: NewUser) -> User:
@@ -221,7 +221,7 @@ async def create_user(storage: Storage, request: NewUser) -> User:
             request.last_name,
             request.email,
         )
-        await access_store.add_user(tx, user)
+        await store.insert_user(tx, user)
         return user
 
     return await storage.write(None, work)

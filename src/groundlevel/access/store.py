@@ -12,10 +12,10 @@ from groundlevel.kernel.storage.transaction import Transaction
 _encode = msgspec.json.Encoder().encode
 
 
-async def add_company(tx: Transaction, company: Company, *, now: int) -> None:
+async def insert_company(tx: Transaction, company: Company, *, now: int) -> None:
     """Stores a new company."""
     tx.cache.access_changed = True
-    await tx.connection.run(tx.sql["add_company"], company.id, company.name, now)
+    await tx.connection.run(tx.sql["insert_company"], company.id, company.name, now)
 
 
 async def find_company(tx: Transaction, company_id: str) -> Company | None:
@@ -24,11 +24,11 @@ async def find_company(tx: Transaction, company_id: str) -> Company | None:
     return None if row is None else Company(row[0], row[1])
 
 
-async def add_location(tx: Transaction, location: Location) -> Location:
+async def insert_location(tx: Transaction, location: Location) -> Location:
     """Stores a new location and returns it with its number."""
     tx.cache.access_changed = True
     row = await tx.connection.row(
-        tx.sql["add_location"],
+        tx.sql["insert_location"],
         location.id,
         location.company_id,
         location.name,
@@ -55,10 +55,10 @@ async def locations_with_object(tx: Transaction, company_id: str, key: str) -> l
     return [row[0] for row in await tx.connection.rows(tx.sql["locations_with_object"], company_id, key)]
 
 
-async def add_user(tx: Transaction, user: User) -> None:
+async def insert_user(tx: Transaction, user: User) -> None:
     """Stores a new user."""
     await tx.connection.run(
-        tx.sql["add_user"],
+        tx.sql["insert_user"],
         user.id,
         user.company_id,
         user.location_id,
@@ -73,11 +73,11 @@ async def list_users(tx: Transaction, company_id: str, location_id: str) -> list
     return [User(*row) for row in await tx.connection.rows(tx.sql["list_users"], company_id, location_id)]
 
 
-async def add_token(tx: Transaction, token: Token, digest: bytes) -> None:
+async def insert_token(tx: Transaction, token: Token, digest: bytes) -> None:
     """Stores a token; of its secret only the digest."""
     tx.cache.access_changed = True
     await tx.connection.run(
-        tx.sql["add_token"],
+        tx.sql["insert_token"],
         digest,
         token.id,
         token.name,

@@ -1,12 +1,12 @@
 -- Statements of companies, locations, users and tokens.
 
--- name: add_company
+-- name: insert_company
 INSERT INTO companies (id, name, created_at) VALUES ($1, $2, $3);
 
 -- name: find_company
 SELECT id, name FROM companies WHERE id = $1;
 
--- name: add_location
+-- name: insert_location
 INSERT INTO locations (id, company_id, name, details, created_at) VALUES ($1, $2, $3, $4, $5) RETURNING loc;
 
 -- name: find_location
@@ -15,14 +15,14 @@ SELECT loc, id, company_id, name, created_at, details FROM locations WHERE id = 
 -- name: list_locations
 SELECT loc, id, company_id, name, created_at, details FROM locations ORDER BY loc;
 
--- name: add_user
+-- name: insert_user
 INSERT INTO users (id, company_id, location_id, first_name, last_name, email) VALUES ($1, $2, $3, $4, $5, $6);
 
 -- name: list_users
 SELECT id, company_id, location_id, first_name, last_name, email FROM users
 WHERE company_id = $1 AND (location_id IS NULL OR location_id = $2) ORDER BY id;
 
--- name: add_token
+-- name: insert_token
 INSERT INTO tokens (hash, id, name, company_id, location_id, scopes, created_at, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from groundlevel.kernel.events import EventKind, declare_event, is_subscribed, make_event
 from groundlevel.kernel.model import Association, Cardinality, Json, Relation
 from groundlevel.kernel.storage.transaction import Transaction
-from groundlevel.standard.ids import shown_id
+from groundlevel.standard.ids import public_id
 from groundlevel.standard.objects import BUSINESSES_CONTACTS
 
 _LOCATION = "ve9EPM428h8vShlRW1KT"
@@ -63,7 +63,7 @@ _MIRRORED = {
 # --- associations and relations ----------------------------------------------------------------------------------
 
 
-async def tell_association(tx: Transaction, kind: EventKind, association: Association) -> None:
+async def emit_association_event(tx: Transaction, kind: EventKind, association: Association) -> None:
     """Tells of an association."""
     if not await is_subscribed(tx, kind):
         return
@@ -80,34 +80,34 @@ async def tell_association(tx: Transaction, kind: EventKind, association: Associ
     if kind is not ASSOCIATION_CREATE:
         cardinality = association.cardinality
         payload["firstObjectToSecondObjectCardinality"] = cardinality
-        payload["secondObjectToFirstObjectCardinality"] = mirrored(cardinality)
+        payload["secondObjectToFirstObjectCardinality"] = mirror_cardinality(cardinality)
     tx.emit(make_event(tx, kind, association.id, payload))
 
 
-def mirrored(cardinality: Cardinality) -> Cardinality:
+def mirror_cardinality(cardinality: Cardinality) -> Cardinality:
     """A cardinality seen from the second object."""
     return _MIRRORED.get(cardinality, cardinality)
 
 
-async def relations_told(tx: Transaction, kind: EventKind, association: Association) -> bool:
+async def are_relations_announced(tx: Transaction, kind: EventKind, association: Association) -> bool:
     """Whether anybody is told of an association's relations. Of a contact's company nobody is, as on the live platform
     (contract 6.1)."""
     return association.id != BUSINESSES_CONTACTS and await is_subscribed(tx, kind)
 
 
-async def tell_relations(
+async def emit_relation_events(
     tx: Transaction, kind: EventKind, association: Association, relations: Sequence[Relation]
 ) -> None:
     """Tells of relations of one association."""
-    if not await relations_told(tx, kind, association):
+    if not await are_relations_announced(tx, kind, association):
         return
     for relation in relations:
         payload = {
             "id": relation.id,
             "firstObjectKey": association.first_key,
-            "firstRecordId": shown_id(association.first_key, relation.first_id),
+            "firstRecordId": public_id(association.first_key, relation.first_id),
             "secondObjectKey": association.second_key,
-            "secondRecordId": shown_id(association.second_key, relation.second_id),
+            "secondRecordId": public_id(association.second_key, relation.second_id),
             "associationId": association.id,
             "locationId": tx.location.id,
         }

@@ -20,11 +20,11 @@ from groundlevel.kernel.errors import InvalidShape
 from groundlevel.kernel.http.bodies import Body, Filled, LocatedBody, Moment
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
-from groundlevel.kernel.ids import moment_of
+from groundlevel.kernel.ids import timestamp_of
 from groundlevel.kernel.model import Json, Location
 from groundlevel.kernel.timestamps import iso
 from groundlevel.kernel.usecase import perform
-from groundlevel.standard.ids import shown_id
+from groundlevel.standard.ids import public_id
 
 TAG = "Relations"
 READ = "associations/relation.readonly"
@@ -234,17 +234,17 @@ def _refused(refused: relations.Refused) -> RefusedRelation:
 
 def _members(view: RelationView, location: Location) -> dict[str, str]:
     relation, association = view.relation, view.association
-    moment = iso(moment_of(relation.id))
+    timestamp = iso(timestamp_of(relation.id))
     return {
         "id": relation.id,
         "association_id": association.id,
         "first_object_key": association.first_key,
-        "first_record_id": shown_id(association.first_key, relation.first_id),
+        "first_record_id": public_id(association.first_key, relation.first_id),
         "second_object_key": association.second_key,
-        "second_record_id": shown_id(association.second_key, relation.second_id),
+        "second_record_id": public_id(association.second_key, relation.second_id),
         "location_id": location.id,
-        "created_at": moment,
-        "updated_at": moment,
+        "created_at": timestamp,
+        "updated_at": timestamp,
     }
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from groundlevel.associations import store as associations_store
+from groundlevel.associations import store
 from groundlevel.kernel.model import Association, Relation
 from groundlevel.kernel.storage.connection import Row, StaleSchemaError
 from groundlevel.kernel.storage.transaction import Transaction
@@ -32,11 +32,11 @@ class Window(Struct, frozen=True, gc=False):
     limit: int
 
 
-async def hold_records(tx: Transaction, first: tuple[int, str], second: tuple[int, str]) -> tuple[bool, bool]:
+async def lock_records(tx: Transaction, first: tuple[int, str], second: tuple[int, str]) -> tuple[bool, bool]:
     """Holds two records, each given by the number of its object and its id, against deletion and other relating
     until the transaction ends. Whether there are such records. Raises StaleSchemaError."""
     wanted = [(number, bytes.fromhex(record_id)) for number, record_id in (first, second)]
-    rows = await tx.connection.rows(tx.sql["hold_records"], tx.loc, *wanted[0], *wanted[1])
+    rows = await tx.connection.rows(tx.sql["lock_records"], tx.loc, *wanted[0], *wanted[1])
     if rows and tx.cache.relied is not None and rows[0][2] != tx.cache.relied:
         raise StaleSchemaError
     found = {(row[0], row[1]) for row in rows}
@@ -52,10 +52,10 @@ async def find_pair(tx: Transaction, association: Association, first_id: str, se
     return Pair(relation, row[1], row[2])
 
 
-async def add_relation(tx: Transaction, relation: Relation) -> None:
+async def insert_relation(tx: Transaction, relation: Relation) -> None:
     """Adds a relation that is not there yet, between records that are held, and counts it for both."""
     pair = _bytes(relation)
-    await tx.connection.run(tx.sql["add_relation"], tx.loc, *pair, bytes.fromhex(relation.id))
+    await tx.connection.run(tx.sql["insert_relation"], tx.loc, *pair, bytes.fromhex(relation.id))
     await tx.connection.run(tx.sql["count_relation"], tx.loc, *pair)
 
 
@@ -74,14 +74,14 @@ async def delete_relation(tx: Transaction, relation: Relation) -> bool:
     return True
 
 
-async def relation_counts(tx: Transaction, record_id: str) -> dict[int, int]:
+async def list_relation_counts(tx: Transaction, record_id: str) -> dict[int, int]:
     """How many relations a record has, by the number of the association, in the order of the numbers.
 
     Raises StaleSchemaError when there are some by an association that another process has just made.
     """
     rows = await tx.connection.rows(tx.sql["list_relation_counts"], tx.loc, bytes.fromhex(record_id))
     counts: dict[int, int] = {row[0]: row[1] for row in rows}
-    known = {each.number for each in await associations_store.associations(tx)}
+    known = {each.number for each in await store.cached_associations(tx)}
     if counts.keys() <= known:
         return counts
     await tx.verify()
@@ -96,7 +96,7 @@ async def list_relations(
     `among` are the numbers of the associations that count, None for all. The counts say where the page lies, so
     that nothing in front of it is read but what one association has there.
     """
-    counts = await relation_counts(tx, record_id)
+    counts = await list_relation_counts(tx, record_id)
     windows, total, end = [], 0, skip + limit
     for number, count in counts.items():
         if among is not None and number not in among:
@@ -105,25 +105,25 @@ async def list_relations(
         if start < stop:
             windows.append(Window(number, start, stop - start))
         total += count
-    rows = await relation_rows(tx, bytes.fromhex(record_id), windows) if windows else []
+    rows = await list_relation_rows(tx, bytes.fromhex(record_id), windows) if windows else []
     return [_relation_of(row) for row in rows], total
 
 
-async def relation_rows(tx: Transaction, record_id: bytes, windows: Sequence[Window]) -> list[Row]:
+async def list_relation_rows(tx: Transaction, record_id: bytes, windows: Sequence[Window]) -> list[Row]:
     """The rows of a record's relations in each window, in order."""
     if tx.dialect.takes_arrays:
         columns = ([each.association for each in windows], [each.skip for each in windows], [w.limit for w in windows])
-        return await tx.connection.rows(tx.sql["relation_rows"], tx.loc, record_id, *columns)
+        return await tx.connection.rows(tx.sql["list_relation_rows"], tx.loc, record_id, *columns)
     rows: list[Row] = []
     for each in windows:
         window = (each.association, each.skip, each.limit)
-        rows += await tx.connection.rows(tx.sql["relation_rows"], record_id, *window)
+        rows += await tx.connection.rows(tx.sql["list_relation_rows"], record_id, *window)
     return rows
 
 
-async def relations_by(tx: Transaction, association: Association) -> list[Relation]:
+async def list_relations_by(tx: Transaction, association: Association) -> list[Relation]:
     """Every relation by an association."""
-    rows = await tx.connection.rows(tx.sql["relations_by"], tx.loc, association.number)
+    rows = await tx.connection.rows(tx.sql["list_relations_by"], tx.loc, association.number)
     return [_relation_of(row) for row in rows]
 
 
@@ -145,16 +145,16 @@ async def delete_relations_by(tx: Transaction, association: Association) -> None
 # --- for the doctor
 
 
-async def lost_relations(tx: Transaction) -> tuple[int, int]:
+async def count_dangling_relations(tx: Transaction) -> tuple[int, int]:
     """How many relations the location has, and how many of them lack a record."""
-    row = await tx.connection.row(tx.sql["lost_relations"], tx.loc)
+    row = await tx.connection.row(tx.sql["count_dangling_relations"], tx.loc)
     assert row is not None, "the statement always has a row"
     return row[0], row[1]
 
 
-async def miscounted_relations(tx: Transaction) -> int:
+async def count_miscounted_relations(tx: Transaction) -> int:
     """How many counts of relations differ from what there is."""
-    row = await tx.connection.row(tx.sql["miscounted_relations"], tx.loc)
+    row = await tx.connection.row(tx.sql["count_miscounted_relations"], tx.loc)
     assert row is not None, "the statement always has a row"
     return int(row[0])
 
@@ -172,7 +172,7 @@ RELATIONS_SHOWN: Final = 100
 """Most relations that are shown with a record; a page of records costs no more than this, however many there are."""
 
 
-async def relations_shown(tx: Transaction, record_ids: Sequence[str]) -> dict[str, list[Relation]]:
+async def list_related(tx: Transaction, record_ids: Sequence[str]) -> dict[str, list[Relation]]:
     """Up to RELATIONS_SHOWN relations of each record that has any, in which it stands on either side.
 
     By association, the oldest first. A relation of a record with itself comes once.
@@ -180,12 +180,12 @@ async def relations_shown(tx: Transaction, record_ids: Sequence[str]) -> dict[st
     found: dict[str, list[Relation]] = {}
     if tx.dialect.takes_arrays:
         ids = [bytes.fromhex(record_id) for record_id in record_ids]
-        for row in await tx.connection.rows(tx.sql["related"], tx.loc, ids, RELATIONS_SHOWN):
+        for row in await tx.connection.rows(tx.sql["list_related"], tx.loc, ids, RELATIONS_SHOWN):
             relation = Relation(row[2].hex(), row[1], row[3].hex(), row[4].hex())
             found.setdefault(row[0].hex(), []).append(relation)
         return found
     for record_id in record_ids:
-        rows = await tx.connection.rows(tx.sql["related"], tx.loc, bytes.fromhex(record_id), RELATIONS_SHOWN)
+        rows = await tx.connection.rows(tx.sql["list_related"], tx.loc, bytes.fromhex(record_id), RELATIONS_SHOWN)
         if rows:
             found[record_id] = [Relation(row[1].hex(), row[0], row[2].hex(), row[3].hex()) for row in rows]
     return found

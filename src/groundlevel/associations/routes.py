@@ -7,7 +7,7 @@ from msgspec import UNSET, Struct, UnsetType
 from groundlevel.access.rules import locations_with_object
 from groundlevel.associations import rules as associations
 from groundlevel.associations.errors import AssociationNotFound, SameLabels
-from groundlevel.associations.events import mirrored
+from groundlevel.associations.events import mirror_cardinality
 from groundlevel.associations.relation_rules import MAX_PAGE
 from groundlevel.associations.rules import locations_with_association
 from groundlevel.kernel.errors import (
@@ -19,8 +19,8 @@ from groundlevel.kernel.errors import (
     ObjectNotFound,
 )
 from groundlevel.kernel.http.bodies import Filled, LocatedBody, Moment
-from groundlevel.kernel.http.params import number_in
-from groundlevel.kernel.http.request import NO_PLACE, Request
+from groundlevel.kernel.http.params import read_number
+from groundlevel.kernel.http.request import NO_LOCATION, Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.model import Association, Cardinality, Location
 from groundlevel.kernel.timestamps import iso
@@ -121,8 +121,8 @@ async def create_association(request: Request) -> AssociationReply:
         first_label=body.first_object_label,
         second_object=body.second_object_key,
         second_label=body.second_object_label,
-        cardinality=_given(body.first_object_to_second_object_cardinality),
-        mirrored=_given(body.second_object_to_first_object_cardinality),
+        cardinality=_or_none(body.first_object_to_second_object_cardinality),
+        mirrored=_or_none(body.second_object_to_first_object_cardinality),
     )
     created = await perform(request.context.storage, request.call(), associations.create_association, new)
     return _reply(created, request.location, request)
@@ -138,7 +138,7 @@ async def list_associations(request: Request) -> AssociationsReply:
 
 async def get_association(request: Request) -> AssociationReply:
     """A3."""
-    place = await _place(request)
+    place = await _resolve_place(request)
     found = await perform(request.context.storage, request.call(place), associations.get_association, request.params[0])
     return _reply(found, place, request)
 
@@ -146,7 +146,7 @@ async def get_association(request: Request) -> AssociationReply:
 async def update_association(request: Request) -> AssociationReply:
     """A4."""
     body: AssociationUpdate = request.body
-    place = await _place(request)
+    place = await _resolve_place(request)
     change = associations.Relabelling(request.params[0], body.first_object_label, body.second_object_label)
     changed = await perform(request.context.storage, request.call(place), associations.update_association, change)
     return _reply(changed, place, request)
@@ -154,7 +154,7 @@ async def update_association(request: Request) -> AssociationReply:
 
 async def delete_association(request: Request) -> DeletedAssociationReply:
     """A5."""
-    call = request.call(await _place(request))
+    call = request.call(await _resolve_place(request))
     gone = await perform(request.context.storage, call, associations.delete_association, request.params[0])
     return DeletedAssociationReply(
         deleted=True, id=gone.id, message="Association deleted successfully", trace_id=request.trace_id
@@ -171,7 +171,7 @@ async def get_association_by_key(request: Request) -> AssociationReply:
 async def list_associations_of_object(request: Request) -> AssociationsReply:
     """A7."""
     place = request.location
-    if place is NO_PLACE:
+    if place is NO_LOCATION:
         places = await locations_with_object(request.context.storage, request.actor, request.params[0])
         if not places:
             raise ObjectNotFound(request.params[0])
@@ -183,7 +183,7 @@ async def list_associations_of_object(request: Request) -> AssociationsReply:
 
 def skip_and_limit(request: Request) -> tuple[int, int]:
     """The page that a query asks for; a larger one than there may be is cut. Raises InvalidShape."""
-    return number_in(request, "skip", default=0), min(number_in(request, "limit", default=MAX_PAGE), MAX_PAGE)
+    return read_number(request, "skip", default=0), min(read_number(request, "limit", default=MAX_PAGE), MAX_PAGE)
 
 
 def association_type(association: Association) -> str:
@@ -191,12 +191,12 @@ def association_type(association: Association) -> str:
     return "SYSTEM_DEFINED" if association.standard else "USER_DEFINED"
 
 
-async def _place(request: Request) -> Location:
+async def _resolve_place(request: Request) -> Location:
     """The request's location; for a company token that named none, the one that has the association.
 
     Raises AssociationNotFound.
     """
-    if request.location is not NO_PLACE:
+    if request.location is not NO_LOCATION:
         return request.location
     found = await locations_with_association(request.context.storage, request.actor, request.params[0])
     if not found:
@@ -215,7 +215,7 @@ def _members(association: Association, location: Location) -> dict[str, str]:
         "second_object_key": association.second_key,
         "association_type": association_type(association),
         "first_object_to_second_object_cardinality": association.cardinality.value,
-        "second_object_to_first_object_cardinality": mirrored(association.cardinality).value,
+        "second_object_to_first_object_cardinality": mirror_cardinality(association.cardinality).value,
         "created_at": iso(association.created_at),
         "updated_at": iso(association.updated_at),
     }
@@ -231,7 +231,7 @@ def _list_reply(found: list[Association], total: int, location: Location, *, req
     return AssociationsReply(associations=bodies, total=total, trace_id=request.trace_id, **first)
 
 
-def _given(member: _Sides) -> Cardinality | None:
+def _or_none(member: _Sides) -> Cardinality | None:
     return None if member is UNSET else member
 
 

@@ -8,16 +8,16 @@ import msgspec
 from msgspec import Struct
 
 from groundlevel.access.rules import find_locations
-from groundlevel.associations import store as associations_store
+from groundlevel.associations import store
 from groundlevel.associations.errors import AssociationNotFound, SameLabels
 from groundlevel.associations.events import (
     ASSOCIATION_CREATE,
     ASSOCIATION_DELETE,
     ASSOCIATION_UPDATE,
-    mirrored,
-    tell_association,
+    emit_association_event,
+    mirror_cardinality,
 )
-from groundlevel.associations.relation_rules import MAX_PAGE, association_named, dissolve
+from groundlevel.associations.relation_rules import MAX_PAGE, delete_relations_of_association, resolve_association
 from groundlevel.kernel.errors import (
     SHOWN,
     DuplicateKey,
@@ -28,7 +28,7 @@ from groundlevel.kernel.errors import (
     ObjectNotFound,
 )
 from groundlevel.kernel.model import Actor, Association, Cardinality, Location
-from groundlevel.kernel.names import canonical
+from groundlevel.kernel.names import canonical_key
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction, find_object
 from groundlevel.kernel.usecase import Call, changing_schema, reading
@@ -68,23 +68,21 @@ class Relabelling(Struct, frozen=True):
 @reading
 async def list_associations(tx: Transaction, call: Call, request: AssociationQuery) -> tuple[list[Association], int]:
     """A2: a page, system associations first, and how many there are."""
-    found = await associations_store.associations(tx)
+    found = await store.cached_associations(tx)
     return list(found[request.skip : request.skip + request.limit]), len(found)
 
 
 @reading
 async def list_associations_of(tx: Transaction, call: Call, object_key: str) -> list[Association]:
     """A7: those that an object takes part in, on either side. Raises ObjectNotFound."""
-    number = (await tx.schema(canonical(object_key))).object.number
-    return [
-        each for each in await associations_store.associations(tx) if number in (each.first_object, each.second_object)
-    ]
+    number = (await tx.schema(canonical_key(object_key))).object.number
+    return [each for each in await store.cached_associations(tx) if number in (each.first_object, each.second_object)]
 
 
 @reading
 async def get_association(tx: Transaction, call: Call, name: str) -> Association:
     """A3 and A6, by id or key. Raises AssociationNotFound."""
-    return await association_named(tx, name)
+    return await resolve_association(tx, name)
 
 
 @changing_schema
@@ -95,14 +93,14 @@ async def create_association(tx: Transaction, call: Call, request: NewAssociatio
     if request.first_label == request.second_label:
         raise SameLabels
     first, second = await _object(tx, request.first_object), await _object(tx, request.second_object)
-    present = await associations_store.list_associations(tx)
+    present = await store.list_associations(tx)
     if any(request.key == each.key for each in present):
         raise DuplicateKey(f"Duplicate Association key: {request.key}")
     of_pair = [each for each in present if {each.first_key, each.second_key} == {first[1], second[1]}]
     if call.limited and sum(not each.standard for each in of_pair) >= MAX_PER_PAIR:
         raise LimitExceeded(f"{first[1]} and {second[1]} can have at most {MAX_PER_PAIR} associations")
     now = call.ids.now()
-    created = await associations_store.add_association(
+    created = await store.insert_association(
         tx,
         Association(
             number=0,
@@ -122,14 +120,14 @@ async def create_association(tx: Transaction, call: Call, request: NewAssociatio
             updated_at=now,
         ),
     )
-    await tell_association(tx, ASSOCIATION_CREATE, created)
+    await emit_association_event(tx, ASSOCIATION_CREATE, created)
     return created
 
 
 @changing_schema
 async def update_association(tx: Transaction, call: Call, request: Relabelling) -> Association:
     """A4: the labels, which is all that can change. Raises AssociationNotFound, NotSupported, SameLabels."""
-    current = await _own(tx, request.id, "changed")
+    current = await _get_custom_association(tx, request.id, "changed")
     if request.first_label == request.second_label:
         raise SameLabels
     changed = msgspec.structs.replace(
@@ -138,32 +136,32 @@ async def update_association(tx: Transaction, call: Call, request: Relabelling) 
         second_label=request.second_label,
         updated_at=max(call.ids.now(), current.updated_at + 1),
     )
-    await associations_store.change_association(tx, changed)
-    await tell_association(tx, ASSOCIATION_UPDATE, changed)
+    await store.update_association(tx, changed)
+    await emit_association_event(tx, ASSOCIATION_UPDATE, changed)
     return changed
 
 
 @changing_schema
 async def delete_association(tx: Transaction, call: Call, name: str) -> Association:
     """A5: deletes the association with its relations. Raises AssociationNotFound, NotSupported."""
-    current = await _own(tx, name, "deleted")
-    await remove(tx, current)
+    current = await _get_custom_association(tx, name, "deleted")
+    await remove_association(tx, current)
     return current
 
 
 # --- what use cases share ----------------------------------------------------------------------------------------
 
 
-async def remove(tx: Transaction, association: Association) -> None:
+async def remove_association(tx: Transaction, association: Association) -> None:
     """Deletes an association with its relations and tells of all of it."""
-    await dissolve(tx, association)
-    await associations_store.delete_association(tx, association)
-    await tell_association(tx, ASSOCIATION_DELETE, association)
+    await delete_relations_of_association(tx, association)
+    await store.delete_association(tx, association)
+    await emit_association_event(tx, ASSOCIATION_DELETE, association)
 
 
-async def _own(tx: Transaction, name: str, done: str) -> Association:
+async def _get_custom_association(tx: Transaction, name: str, done: str) -> Association:
     """The user-defined association, which is to be changed or deleted. Raises AssociationNotFound, NotSupported."""
-    association = await associations_store.fresh_association(tx, name)
+    association = await store.read_association(tx, name)
     if association is None:
         raise AssociationNotFound(name)
     if association.standard:
@@ -175,7 +173,7 @@ async def _own(tx: Transaction, name: str, done: str) -> Association:
 
 async def _object(tx: Transaction, key: str) -> tuple[int, str]:
     """Number and key of an object. Raises ObjectNotFound."""
-    found = await find_object(tx, canonical(key))
+    found = await find_object(tx, canonical_key(key))
     if found is None:
         raise ObjectNotFound(key)
     return found.number, found.key
@@ -185,7 +183,7 @@ def _cardinality(request: NewAssociation) -> Cardinality:
     """The cardinality seen from the first object. Raises InvalidValue when the two do not mirror each other."""
     if request.mirrored is None:
         return request.cardinality or Cardinality.MANY_TO_MANY
-    seen = mirrored(request.mirrored)
+    seen = mirror_cardinality(request.mirrored)
     if request.cardinality not in (None, seen):
         raise InvalidValue(
             "firstObjectToSecondObjectCardinality and secondObjectToFirstObjectCardinality contradict each other",
@@ -197,5 +195,5 @@ def _cardinality(request: NewAssociation) -> Cardinality:
 async def locations_with_association(storage: Storage, actor: Actor, association_id: str) -> list[Location]:
     """The locations in a company token's reach that have an association with this id."""
     return await find_locations(
-        storage, actor, lambda tx: associations_store.locations_with_association(tx, actor.company_id, association_id)
+        storage, actor, lambda tx: store.locations_with_association(tx, actor.company_id, association_id)
     )

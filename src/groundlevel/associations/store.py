@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast
 
-from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Association, Cardinality
 from groundlevel.kernel.storage.connection import Row, StaleSchemaError
 from groundlevel.kernel.storage.transaction import Transaction, raise_schema_version
@@ -16,7 +16,7 @@ _OF_OBJECT = "associations of object"
 """The cache of those of one object, with the schema version of its compiled form."""
 
 
-async def associations(tx: Transaction) -> tuple[Association, ...]:
+async def cached_associations(tx: Transaction) -> tuple[Association, ...]:
     """All associations of the location, remembered between requests: system ones first, then by age."""
     known = None if tx.cache.schema_changed else tx.cache.find(_ALL, (tx.loc,))
     if known is not None:
@@ -38,42 +38,42 @@ async def list_associations(tx: Transaction) -> tuple[Association, ...]:
 
 async def find_association(tx: Transaction, name: str) -> Association | None:
     """The association with this id or key, remembered between requests, or None."""
-    return _named(name, await associations(tx))
+    return _find_by_name(name, await cached_associations(tx))
 
 
-async def fresh_association(tx: Transaction, name: str) -> Association | None:
+async def read_association(tx: Transaction, name: str) -> Association | None:
     """The association with this id or key as it stands in the database now, or None."""
-    return _named(name, await list_associations(tx))
+    return _find_by_name(name, await list_associations(tx))
 
 
-async def association(tx: Transaction, number: int) -> Association:
+async def association_by_number(tx: Transaction, number: int) -> Association:
     """The association with this number. Raises StaleSchemaError for one that another process has just made."""
-    for each in await associations(tx):
+    for each in await cached_associations(tx):
         if each.number == number:
             return each
     raise StaleSchemaError
 
 
-async def associations_of(tx: Transaction, shape: Shape) -> tuple[Association, ...]:
-    """The associations that the object takes part in, no older than the shape; remembered between requests."""
-    key = (tx.loc, shape.object.number)
+async def associations_of_object(tx: Transaction, schema: CompiledObject) -> tuple[Association, ...]:
+    """The associations that the object takes part in, no older than the schema; remembered between requests."""
+    key = (tx.loc, schema.object.number)
     known = None if tx.cache.schema_changed else tx.cache.find(_OF_OBJECT, key)
-    if known is not None and known[0] == shape.object.version:
+    if known is not None and known[0] == schema.object.version:
         return cast("tuple[Association, ...]", known[1])
-    every = await associations(tx)
-    if tx.cache.relied is not None and tx.cache.relied != shape.object.version:
+    every = await cached_associations(tx)
+    if tx.cache.relied is not None and tx.cache.relied != schema.object.version:
         every = tuple(await list_associations(tx))
-    found = tuple(each for each in every if shape.object.number in (each.first_object, each.second_object))
+    found = tuple(each for each in every if schema.object.number in (each.first_object, each.second_object))
     if not tx.cache.schema_changed:
-        tx.cache.keep(_OF_OBJECT, key, (shape.object.version, found))
+        tx.cache.keep(_OF_OBJECT, key, (schema.object.version, found))
     return found
 
 
-async def add_association(tx: Transaction, association: Association) -> Association:
+async def insert_association(tx: Transaction, association: Association) -> Association:
     """Stores a new association, which gets its number here. Returns it as stored."""
     tx.cache.schema_changed = True
     await tx.connection.run(
-        tx.sql["add_association"],
+        tx.sql["insert_association"],
         tx.loc,
         association.id,
         association.key,
@@ -91,11 +91,11 @@ async def add_association(tx: Transaction, association: Association) -> Associat
     return next(each for each in await list_associations(tx) if each.id == association.id)
 
 
-async def change_association(tx: Transaction, association: Association) -> None:
+async def update_association(tx: Transaction, association: Association) -> None:
     """Stores the labels of an association."""
     tx.cache.schema_changed = True
     await tx.connection.run(
-        tx.sql["change_association"],
+        tx.sql["update_association"],
         tx.loc,
         association.number,
         association.first_label,
@@ -118,7 +118,7 @@ async def locations_with_association(tx: Transaction, company_id: str, associati
     return [row[0] for row in rows]
 
 
-def _named(name: str, associations: Iterable[Association]) -> Association | None:
+def _find_by_name(name: str, associations: Iterable[Association]) -> Association | None:
     found = [each for each in associations if name in (each.id, each.key)]
     # One association's key may be another's id, and the id counts.
     return next((each for each in found if each.id == name), found[0] if found else None)

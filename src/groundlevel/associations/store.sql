@@ -8,12 +8,12 @@ JOIN objects f ON f.loc = $1 AND f.obj = a.first_obj
 JOIN objects s ON s.loc = $1 AND s.obj = a.second_obj
 WHERE a.loc = $1 ORDER BY a.standard DESC, a.assoc;
 
--- name: add_association
+-- name: insert_association
 INSERT INTO associations (loc, id, key, first_obj, first_label, second_obj, second_label, cardinality,
                           first_limit, second_limit, standard, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12);
 
--- name: change_association
+-- name: update_association
 UPDATE associations SET first_label = $3, second_label = $4, updated_at = $5 WHERE loc = $1 AND assoc = $2;
 
 -- name: delete_association

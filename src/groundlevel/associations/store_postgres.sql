@@ -1,7 +1,7 @@
 -- Statements of relations on PostgreSQL. `$1` is the location's number. Sides of counts: 1 as the first record, 2 as
 -- the second, 3 with itself.
 
--- name: related
+-- name: list_related
 -- The relations of some records, $2, on either side, up to $3 of each in the order of the indexes: both are read in it
 -- and merged. A relation of a record with itself is found on its first side.
 SELECT t.id, x.assoc, x.id, x.first_id, x.second_id FROM unnest($2::bytea[]) AS t (id)
@@ -14,7 +14,7 @@ CROSS JOIN LATERAL (
     ORDER BY 1, 2 LIMIT $3
 ) AS x ORDER BY t.id, x.assoc, x.id;
 
--- name: hold_records
+-- name: lock_records
 -- Two records, by object and id; in the order of their ids, so that two writers cannot wait for each other.
 SELECT obj, id, (SELECT schema_version FROM locations WHERE loc = $1) FROM records
 WHERE loc = $1 AND obj IN ($2, $4) AND id IN ($3, $5) ORDER BY id FOR NO KEY UPDATE OF records;
@@ -27,7 +27,7 @@ SELECT (SELECT id FROM relations WHERE loc = $1 AND assoc = $2 AND pair = $3::by
        (SELECT coalesce(sum(n), 0)::integer FROM relation_counts
         WHERE loc = $1 AND record_id = $4 AND assoc = $2 AND side IN (2, 3));
 
--- name: add_relation
+-- name: insert_relation
 INSERT INTO relations (loc, assoc, first_id, second_id, id) VALUES ($1, $2, $3, $4, $5);
 
 -- name: count_relation
@@ -60,7 +60,7 @@ CROSS JOIN LATERAL (
 ) AS c
 WHERE a.loc = $1 AND c.n IS NOT NULL ORDER BY a.assoc;
 
--- name: relation_rows
+-- name: list_relation_rows
 -- Of one record: $3 associations, $4 how many to leave out of each, $5 how many to take, as arrays. With a limit of its
 -- own each side is read in the order of its index; an equation instead of BETWEEN would let the order by id alone do.
 SELECT x.* FROM unnest($3::integer[], $4::integer[], $5::integer[]) AS w (assoc, skipped, taken)
@@ -75,7 +75,7 @@ CROSS JOIN LATERAL (
     ORDER BY assoc, id OFFSET w.skipped LIMIT w.taken
 ) AS x ORDER BY x.assoc, x.id;
 
--- name: relations_by
+-- name: list_relations_by
 SELECT assoc, id, first_id, second_id FROM relations WHERE loc = $1 AND assoc = $2;
 
 -- name: uncount_others
@@ -99,13 +99,13 @@ DELETE FROM relations WHERE loc = $1 AND assoc = $2;
 -- name: delete_counts_by
 DELETE FROM relation_counts WHERE loc = $1 AND assoc = $2;
 
--- name: lost_relations
+-- name: count_dangling_relations
 SELECT count(*), count(*) FILTER (
     WHERE NOT EXISTS (SELECT 1 FROM records f WHERE f.loc = $1 AND f.obj = a.first_obj AND f.id = r.first_id)
        OR NOT EXISTS (SELECT 1 FROM records s WHERE s.loc = $1 AND s.obj = a.second_obj AND s.id = r.second_id))
 FROM relations r JOIN associations a ON a.loc = $1 AND a.assoc = r.assoc WHERE r.loc = $1;
 
--- name: miscounted_relations
+-- name: count_miscounted_relations
 SELECT count(*) FROM (
     SELECT record_id, assoc, side FROM (
         SELECT first_id AS record_id, assoc, CASE WHEN first_id = second_id THEN 3 ELSE 1 END AS side, 1 AS n

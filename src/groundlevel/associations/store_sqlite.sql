@@ -1,7 +1,7 @@
 -- Statements of relations on SQLite. `$1` is the location's number: what is found by a record's or a relation's own
 -- id has to belong to an association of it. Sides of counts: 1 as the first record, 2 as the second, 3 with itself.
 
--- name: related
+-- name: list_related
 -- The relations in location $1 of one record, $2, on either side, up to $3 of them in the order of the indexes: both are
 -- read in it and merged. A relation of a record with itself is found on its first side.
 SELECT r.assoc, r.id, r.first_id, r.second_id FROM relations r
@@ -12,7 +12,7 @@ WHERE r.second_id = $2 AND r.first_id <> $2
   AND EXISTS (SELECT 1 FROM associations a WHERE a.assoc = r.assoc AND a.loc = $1)
 ORDER BY 1, 2 LIMIT $3;
 
--- name: hold_records
+-- name: lock_records
 -- Two records, by object and id. The write transaction holds them anyway.
 SELECT obj, id, (SELECT schema_version FROM locations WHERE loc = $1) FROM records
 WHERE (obj = $2 AND id = $3) OR (obj = $4 AND id = $5);
@@ -22,7 +22,7 @@ SELECT (SELECT id FROM relations WHERE assoc = $2 AND first_id = $3 AND second_i
        (SELECT coalesce(sum(n), 0) FROM relation_counts WHERE record_id = $3 AND assoc = $2 AND side IN (1, 3)),
        (SELECT coalesce(sum(n), 0) FROM relation_counts WHERE record_id = $4 AND assoc = $2 AND side IN (2, 3));
 
--- name: add_relation
+-- name: insert_relation
 INSERT INTO relations (assoc, first_id, second_id, id) VALUES ($2, $3, $4, $5);
 
 -- name: count_relation
@@ -47,14 +47,14 @@ DELETE FROM relations WHERE assoc = $2 AND first_id = $3 AND second_id = $4 RETU
 SELECT assoc, sum(n) FROM relation_counts
 WHERE record_id = $2 AND assoc IN (SELECT assoc FROM associations WHERE loc = $1) GROUP BY assoc ORDER BY assoc;
 
--- name: relation_rows
+-- name: list_relation_rows
 -- $1 record, $2 association, $3 how many to leave out, $4 how many to take.
 SELECT assoc, id, first_id, second_id FROM relations WHERE first_id = $1 AND assoc = $2
 UNION ALL
 SELECT assoc, id, first_id, second_id FROM relations WHERE second_id = $1 AND assoc = $2 AND first_id <> $1
 ORDER BY 2 LIMIT $4 OFFSET $3;
 
--- name: relations_by
+-- name: list_relations_by
 SELECT assoc, id, first_id, second_id FROM relations WHERE assoc = $2;
 
 -- name: uncount_others
@@ -77,13 +77,13 @@ DELETE FROM relations WHERE assoc = $2;
 -- name: delete_counts_by
 DELETE FROM relation_counts WHERE assoc = $2;
 
--- name: lost_relations
+-- name: count_dangling_relations
 SELECT count(*), count(*) FILTER (
     WHERE NOT EXISTS (SELECT 1 FROM records f WHERE f.obj = a.first_obj AND f.id = r.first_id)
        OR NOT EXISTS (SELECT 1 FROM records s WHERE s.obj = a.second_obj AND s.id = r.second_id))
 FROM relations r JOIN associations a ON a.assoc = r.assoc WHERE a.loc = $1;
 
--- name: miscounted_relations
+-- name: count_miscounted_relations
 WITH own AS (SELECT assoc FROM associations WHERE loc = $1)
 SELECT count(*) FROM (
     SELECT record_id, assoc, side FROM (

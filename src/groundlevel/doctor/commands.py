@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from groundlevel.doctor.rules import examine
-from groundlevel.kernel.command import FAILED, Options, Result, command, opened, settings_of
+from groundlevel.kernel.command import FAILED, Options, Result, command, open_database, settings_of
 
 
 def add_to(app: typer.Typer) -> None:
@@ -17,7 +17,7 @@ def add_to(app: typer.Typer) -> None:
 
 async def check(options: Options) -> Result:
     """Examine the database and say what is wrong with it, if anything; then the exit status is 1."""
-    async with opened(settings_of(options)) as storage:
+    async with open_database(settings_of(options)) as storage:
         report = await examine(storage)
     table = Table("", "check", "finding", box=None)
     for found in report.checks:

@@ -10,14 +10,14 @@ from msgspec import Struct
 from groundlevel.access.rules import list_locations
 from groundlevel.associations import relation_store
 from groundlevel.doctor.store import inspect
-from groundlevel.kernel.fields.compiled import IndexEntry, Shape
-from groundlevel.kernel.ids import moment_of
+from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
+from groundlevel.kernel.ids import timestamp_of
 from groundlevel.kernel.model import IndexState, Json, Location, Record
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.migrate import MigrationError, pending
 from groundlevel.kernel.storage.transaction import Transaction, find_object, list_objects
-from groundlevel.records.rules import claims
-from groundlevel.schema import store as objects_store
+from groundlevel.records.rules import unique_claims
+from groundlevel.schema import store as schema_store
 
 CHUNK = 500
 """Records held in memory at once."""
@@ -53,7 +53,7 @@ CHECKS = {
     "definitions": "every object has its primary field and its default folder, every field its folder",
     "refills": "no search text waits to be made again",
     "counters": "the counter of every object is the number of its records",
-    "order": "records lie in the order of their ids, and were created at the moment in them",
+    "order": "records lie in the order of their ids, and were created at the timestamp in them",
     "properties": "every stored property belongs to a field, or to one that was deleted",
     "search texts": "the search text of every record is what its properties say, and there are no others",
     "full text": "the full-text index finds every record by its search text, and nothing else",
@@ -119,7 +119,7 @@ async def _examine_relations_in(storage: Storage, location: Location, findings: 
 
 
 async def _examine_engine(tx: Transaction, engine: str, findings: _Findings) -> None:
-    for damage in await inspect(tx).damage():
+    for damage in await inspect(tx).find_corruption():
         findings.fault("engine", damage)
     if findings.numbers["engine"]:
         return
@@ -128,7 +128,7 @@ async def _examine_engine(tx: Transaction, engine: str, findings: _Findings) -> 
             findings.fault("migrations", f"{step.version} ({step.name}) is not applied")
     except MigrationError as error:
         findings.fault("migrations", str(error))
-    for table, number in (await inspect(tx).strays()).items():
+    for table, number in (await inspect(tx).count_orphans()).items():
         findings.fault("strays", f"{table}: {number} rows belong to nothing")
 
 
@@ -137,7 +137,7 @@ async def _examine_object(tx: Transaction, key: str, findings: _Findings) -> Non
     definition = await find_object(tx, key)
     if definition is None:
         return
-    walk = _Walk(tx, Shape(definition), findings)
+    walk = _Walk(tx, CompiledObject(definition), findings)
     walk.examine_definition()
     await walk.examine_records()
     await walk.compare_counts()
@@ -145,10 +145,10 @@ async def _examine_object(tx: Transaction, key: str, findings: _Findings) -> Non
 
 async def _examine_relations(tx: Transaction, findings: _Findings) -> None:
     """The relations of a location against their records, and the counts of them."""
-    relations, lost = await relation_store.lost_relations(tx)
+    relations, lost = await relation_store.count_dangling_relations(tx)
     if lost:
         findings.fault("relations", f"{tx.location.id}: {lost} relations lack a record")
-    if miscounted := await relation_store.miscounted_relations(tx):
+    if miscounted := await relation_store.count_miscounted_relations(tx):
         findings.fault("relation counts", f"{tx.location.id}: {miscounted} counts of relations are wrong")
     for name in ("relations", "relation counts"):
         findings.seen[name] += relations
@@ -157,27 +157,27 @@ async def _examine_relations(tx: Transaction, findings: _Findings) -> None:
 class _Walk:
     """The examination of one object."""
 
-    def __init__(self, tx: Transaction, shape: Shape, findings: _Findings) -> None:
+    def __init__(self, tx: Transaction, schema: CompiledObject, findings: _Findings) -> None:
         self.tx = tx
-        self.shape = shape
+        self.schema = schema
         self.findings = findings
-        self.known = {slot.stored_key for slot in shape.slots.values()}
+        self.known = {prop.stored_key for prop in schema.properties_by_key.values()}
         self.refilling = False
         self.records = 0
         self.texts = 0
-        self.values: dict[int, int] = {field.number: 0 for field in shape.unique}
+        self.values: dict[int, int] = {field.number: 0 for field in schema.unique}
         self.entries: dict[int, int] = {
-            slot.field.number: 0 for slot in shape.indexed if slot.field.index is IndexState.READY
+            prop.field.number: 0 for prop in schema.indexed if prop.field.index is IndexState.READY
         }
 
     def fault(self, name: str, text: str) -> None:
         """Notes a fault of this object."""
-        self.findings.fault(name, f"{self.tx.location.id} {self.shape.object.key}: {text}")
+        self.findings.fault(name, f"{self.tx.location.id} {self.schema.object.key}: {text}")
 
     def examine_definition(self) -> None:
         """Whether the object is whole."""
-        definition = self.shape.object
-        if definition.primary not in self.shape.fields:
+        definition = self.schema.object
+        if definition.primary not in self.schema.fields:
             self.fault("definitions", f"the primary field {definition.primary} is missing")
         if sum(folder.standard for folder in definition.folders) != 1:
             self.fault("definitions", "there is not exactly one default folder")
@@ -191,66 +191,68 @@ class _Walk:
 
     async def examine_records(self) -> None:
         """Every record against its search text and its unique values, chunk by chunk."""
-        self.refilling = await objects_store.refill_position(self.tx, self.shape.object) is not None
+        self.refilling = await schema_store.find_reindex_position(self.tx, self.schema.object) is not None
         if self.refilling:
             self.fault("refills", "search texts are being made again, and a server that starts carries on with it")
         last = ""
         while True:
-            records = await self.tx.records.list_after(self.shape, last, CHUNK)
+            records = await self.tx.records.list_after(self.schema, last, CHUNK)
             if not records:
                 return
-            texts = {} if self.refilling else await inspect(self.tx).search_texts(self.shape, last, records[-1].id)
+            texts = {} if self.refilling else await inspect(self.tx).search_texts(self.schema, last, records[-1].id)
             last = records[-1].id
             entries = []
             for record in records:
-                stored = self.shape.visible(_decode(record.properties))
+                stored = self.schema.visible(_decode(record.properties))
                 await self._examine_record(record, stored, text=texts.get(record.id, ""))
                 entries.append((record.id, self._entries(stored)))
-            for record_id in await inspect(self.tx).unindexed(self.shape, entries) if self.entries else ():
+            for record_id in (
+                await inspect(self.tx).missing_from_field_indexes(self.schema, entries) if self.entries else ()
+            ):
                 self.fault("indexes", f"not every value of record {record_id} is in its index")
-            for record_id in await inspect(self.tx).unfindable(self.shape, list(texts.items())):
+            for record_id in await inspect(self.tx).missing_from_text_index(self.schema, list(texts.items())):
                 self.fault("full text", f"record {record_id} is not found by its search text")
 
     def _entries(self, stored: dict[str, Json]) -> frozenset[IndexEntry]:
         """What the finished indexes must hold of a record."""
-        entries = frozenset(entry for entry in self.shape.index_entries(stored) if entry[0] in self.entries)
+        entries = frozenset(entry for entry in self.schema.index_entries(stored) if entry[0] in self.entries)
         for number, _ in entries:
             self.entries[number] += 1
         return entries
 
     async def _examine_record(self, record: Record, stored: dict[str, Json], *, text: str) -> None:
         self.records += 1
-        if record.created_at != moment_of(record.id):
-            self.fault("order", f"record {record.id} was not created at the moment in its id")
+        if record.created_at != timestamp_of(record.id):
+            self.fault("order", f"record {record.id} was not created at the timestamp in its id")
         for key in self._unknown(_decode(record.properties)):
             self.fault("properties", f"record {record.id} has {key}, which no field has or had")
-        expected = self.shape.search_text(stored)
+        expected = self.schema.search_text(stored)
         if not self.refilling and text != expected:
             self.fault("search texts", f"record {record.id} has {text!r:.60} instead of {expected!r:.60}")
         self.texts += bool(expected)
-        for claim in claims(self.shape.unique_values(stored), record.id):
+        for claim in unique_claims(self.schema.unique_values(stored), record.id):
             self.values[claim.field_number] += 1
-            holder = await self.tx.records.find_holder(self.shape, claim.field_number, claim.value)
+            holder = await self.tx.records.find_holder(self.schema, claim.field_number, claim.value)
             if holder != record.id:
                 self.fault("unique values", f"{claim.value!r:.60} of record {record.id} is held by {holder or 'none'}")
 
     def _unknown(self, stored: dict[str, Json]) -> Iterator[str]:
-        retired = self.shape.object.retired_keys
+        retired = self.schema.object.retired_keys
         return (key for key in stored if key not in self.known and key.partition(".")[0] not in retired)
 
     async def compare_counts(self) -> None:
         """What was counted on the way against what is stored: with every record in order, this leaves no orphan."""
-        counted = await self.tx.records.count(self.shape)
+        counted = await self.tx.records.count(self.schema)
         if counted != self.records:
             self.fault("counters", f"the counter says {counted}, there are {self.records} records")
-        if disordered := await inspect(self.tx).disordered(self.shape):
+        if disordered := await inspect(self.tx).count_misplaced(self.schema):
             self.fault("order", f"{disordered} records are out of order or misplaced")
-        texts, unindexed = await inspect(self.tx).search_rows(self.shape)
+        texts, unindexed = await inspect(self.tx).search_rows(self.schema)
         if texts != self.texts and not self.refilling:
             self.fault("search texts", f"there are {texts}, and {self.texts} records have one")
         if unindexed:
             self.fault("full text", f"{unindexed} search texts are in the index or in the table alone")
-        for field in self.shape.unique:
+        for field in self.schema.unique:
             held = await inspect(self.tx).unique_rows(field.number)
             if held != self.values[field.number]:
                 self.fault(

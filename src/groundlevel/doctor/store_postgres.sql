@@ -1,6 +1,6 @@
 -- What the doctor reads on PostgreSQL.
 
--- name: search_texts
+-- name: list_search_texts
 SELECT id, search_text FROM record_search WHERE loc = $1 AND obj = $2 AND id > $3 AND id <= $4;
 
 -- name: count_search
@@ -10,7 +10,7 @@ SELECT count(*) FROM record_search WHERE loc = $1 AND obj = $2;
 -- $2 field
 SELECT count(*) FROM record_unique WHERE loc = $1 AND field = $2;
 
--- name: find_lost
+-- name: find_unindexed
 -- The records whose entries, given as for add_values, are not all there.
 SELECT DISTINCT t.id
 FROM unnest($2::integer[], $3::bytea[], $4::float8[], $5::text[], $6::boolean[]) AS t (field, id, n, t, cut)
@@ -28,11 +28,11 @@ WHERE NOT EXISTS (
 -- $2 field
 SELECT count(*) FROM record_values WHERE loc = $1 AND field = $2;
 
--- name: count_disordered
+-- name: count_misplaced
 -- The key is the order; an id only has to have the right length.
 SELECT count(*) FROM records WHERE loc = $1 AND obj = $2 AND octet_length(id) <> 12;
 
--- name: count_strays
+-- name: count_orphans
 -- Of all locations: only the doctor asks.
 SELECT 'records', count(*) FROM records r
 WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.loc = r.loc AND o.obj = r.obj)
@@ -67,5 +67,5 @@ WHERE NOT EXISTS (SELECT 1 FROM associations a WHERE a.loc = c.loc AND a.assoc =
 UNION ALL
 SELECT 'objects', count(*) FROM objects o WHERE NOT EXISTS (SELECT 1 FROM locations l WHERE l.loc = o.loc);
 
--- name: find_damage
+-- name: find_corruption
 SELECT indexrelid::regclass::text || ' is not valid: make it again with REINDEX' FROM pg_index WHERE NOT indisvalid;

@@ -1,6 +1,6 @@
 -- What the doctor reads on SQLite.
 
--- name: search_texts
+-- name: list_search_texts
 SELECT r.id, s.search_text FROM records r JOIN record_search s ON s.rid = r.rid
 WHERE r.obj = $1 AND r.id > $2 AND r.id <= $3;
 
@@ -28,13 +28,13 @@ SELECT rid FROM record_missing WHERE field = $1 AND rid = $2;
 -- name: count_values
 SELECT (SELECT count(*) FROM record_values WHERE field = $1) + (SELECT count(*) FROM record_missing WHERE field = $1);
 
--- name: count_disordered
+-- name: count_misplaced
 -- $1 lowest rid, $2 one beyond the highest
 SELECT count(*) FROM (
     SELECT id, obj, rid, lag(id) OVER (ORDER BY rid) AS before FROM records WHERE rid >= $1 AND rid < $2
 ) WHERE before >= id OR obj <> rid >> 36 OR length(id) <> 12;
 
--- name: count_strays
+-- name: count_orphans
 SELECT 'records', count(*) FROM records r WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.obj = r.rid >> 36)
 UNION ALL
 SELECT 'record_search', count(*) FROM record_search s WHERE NOT EXISTS (SELECT 1 FROM records r WHERE r.rid = s.rid)
@@ -71,5 +71,5 @@ SELECT 'objects', count(*) FROM objects o WHERE NOT EXISTS (SELECT 1 FROM locati
 -- name: refresh_fts
 SELECT count(*) FROM record_fts WHERE rowid = 0;
 
--- name: find_damage
+-- name: find_corruption
 SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok';

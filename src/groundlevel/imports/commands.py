@@ -12,12 +12,21 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from groundlevel.access.choice import location_of
+from groundlevel.access.choice import choose_location
 from groundlevel.imports.mapping import Column, Plan
 from groundlevel.imports.reader import Sheet, open_sheet
 from groundlevel.imports.rules import Import, Summary, create_missing, plan_import, run_import
 from groundlevel.imports.rules import Progress as Report
-from groundlevel.kernel.command import Options, Result, call_in, command, console, on_terminal, opened, settings_of
+from groundlevel.kernel.command import (
+    Options,
+    Result,
+    call_in,
+    command,
+    console,
+    on_terminal,
+    open_database,
+    settings_of,
+)
 from groundlevel.kernel.model import Json
 
 SOME_REFUSED = 2
@@ -57,8 +66,8 @@ async def bring_in(options: ImportOptions) -> Result:
     """
     sheet = open_sheet(options.file)
     settings = settings_of(options)
-    async with opened(settings) as storage:
-        location = await location_of(storage, options.location)
+    async with open_database(settings) as storage:
+        location = await choose_location(storage, options.location)
         call = call_in(storage, location, settings)
         request = Import(
             path=options.file,

@@ -1,7 +1,7 @@
 """Guesses what kind of values the columns of a file hold, so that an object can be made for them.
 
 A type is guessed only if every value of the column fits it and nothing would be lost by it: `007` stays text because
-the number would be 7, and so do moments with a time of day because a date has none.
+the number would be 7, and so do timestamps with a time of day because a date has none.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _SEPARATOR = re.compile("[;|]")
 _NOT_KEY = re.compile(r"[^a-z0-9]+")
 
 
-def separated(text: str) -> list[str]:
+def split_values(text: str) -> list[str]:
     """The parts of a cell with several options: `;` or `|` separate, and commas if there is neither."""
     parts = _SEPARATOR.split(text) if ";" in text or "|" in text else text.split(",")
     return [part for part in map(str.strip, parts) if part]
@@ -132,7 +132,7 @@ class Evidence:
         if self._values is not None:
             self._count(text)
         if self._parts is not None:
-            self._count_parts(separated(text))
+            self._count_parts(split_values(text))
 
     def _add_typed(self, value: Json, line: int) -> None:
         """A JSON value that is not a text."""

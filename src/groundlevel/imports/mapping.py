@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 import msgspec
 from msgspec import Struct
 
-from groundlevel.imports.inference import Evidence, Guess, key_of, separated
+from groundlevel.imports.inference import Evidence, Guess, key_of, split_values
 from groundlevel.imports.reader import Sheet
 from groundlevel.kernel.errors import BadRequest, UnknownProperty
 from groundlevel.kernel.fields import type_of
 from groundlevel.kernel.fields.base import Comparison
-from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import CUSTOM_PREFIX, DataType, Field, Json, Object, Option
 from groundlevel.schema.object_rules import PRIMARY_TYPES
 
@@ -48,7 +48,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     primary: str
     """Short key of the primary display property."""
     columns: tuple[Column, ...]
-    shape: Shape
+    schema: CompiledObject
     """The object as it will be: what dry runs check rows against."""
     exists: bool
     """Whether the object is there already."""
@@ -68,27 +68,27 @@ class Plan(Struct, frozen=True, kw_only=True):
         return self.exists and not self.new_columns
 
 
-def columns_of_object(sheet: Sheet, shape: Shape) -> list[Column | None]:
+def columns_of_object(sheet: Sheet, schema: CompiledObject) -> list[Column | None]:
     """Each column's existing property, found by key or else by the field's name; None where there is none.
 
     Raises BadRequest when two columns mean one property.
     """
-    names = Counter(field.name.strip().casefold() for field in shape.fields.values())
+    names = Counter(field.name.strip().casefold() for field in schema.fields.values())
     by_name = {
         field.name.strip().casefold(): field.key
-        for field in shape.fields.values()
+        for field in schema.fields.values()
         if names[field.name.strip().casefold()] == 1
     }
     found: list[Column | None] = []
     for name in sheet.columns:
-        key = shape.short_key(name)
-        if key not in shape.slots:
+        key = schema.short_key(name)
+        if key not in schema.properties_by_key:
             key = by_name.get(name.strip().casefold(), key)
-        slot = shape.slots.get(key)
-        if slot is not None:
-            found.append(Column(name, key, slot.field.data_type, new=False))
-        elif sheet.typed and key in shape.fields:
-            found.append(Column(name, key, shape.fields[key].data_type, new=False))
+        prop = schema.properties_by_key.get(key)
+        if prop is not None:
+            found.append(Column(name, key, prop.field.data_type, new=False))
+        elif sheet.typed and key in schema.fields:
+            found.append(Column(name, key, schema.fields[key].data_type, new=False))
         else:
             found.append(None)
     for key, times in Counter(column.key for column in found if column).items():
@@ -97,13 +97,13 @@ def columns_of_object(sheet: Sheet, shape: Shape) -> list[Column | None]:
     return found
 
 
-def unknown_columns(names: Sequence[str], shape: Shape) -> UnknownProperty:
+def unknown_columns(names: Sequence[str], schema: CompiledObject) -> UnknownProperty:
     """The refusal of columns that no field of the object is meant by."""
-    fields = [f"{field.key} ({field.name})" for field in shape.fields.values()]
+    fields = [f"{field.key} ({field.name})" for field in schema.fields.values()]
     listed = ", ".join(fields[:_LISTED]) + (f" and {len(fields) - _LISTED} more" if len(fields) > _LISTED else "")
     what = "The column" if len(names) == 1 else "The columns"
     return UnknownProperty(
-        f"{what} {', '.join(names)} {'is' if len(names) == 1 else 'are'} no field of {shape.object.key}",
+        f"{what} {', '.join(names)} {'is' if len(names) == 1 else 'are'} no field of {schema.object.key}",
         hint=f"Its fields: {listed}. Rename the column, or let --create-object add what is missing.",
     )
 
@@ -145,7 +145,9 @@ def primary_of(sheet: Sheet, evidence: Sequence[Evidence], wanted: str | None) -
     return complete[0][0] if complete else sheet.columns[0]
 
 
-def future_shape(existing: Shape | None, key: str, *, columns: Sequence[Column], primary: str) -> Shape:
+def future_schema(
+    existing: CompiledObject | None, key: str, *, columns: Sequence[Column], primary: str
+) -> CompiledObject:
     """The object as it will be once the plan's fields are there; its numbers and ids are not those it will get."""
     fields = list(existing.object.fields) if existing else []
     for number, column in enumerate((column for column in columns if column.new), 1):
@@ -165,14 +167,16 @@ def future_shape(existing: Shape | None, key: str, *, columns: Sequence[Column],
             )
         )
     if existing:
-        return Shape(msgspec.structs.replace(existing.object, fields=tuple(fields)))
+        return CompiledObject(msgspec.structs.replace(existing.object, fields=tuple(fields)))
     singular, plural = labels_of(key)
-    return Shape(Object(0, "", key, singular, plural, None, primary, (primary,), False, 0, 0, 0, tuple(fields)))
+    return CompiledObject(
+        Object(0, "", key, singular, plural, None, primary, (primary,), False, 0, 0, 0, tuple(fields))
+    )
 
 
-def matched_field(shape: Shape, columns: Sequence[Column], match: str) -> str:
+def match_field(schema: CompiledObject, columns: Sequence[Column], match: str) -> str:
     """The short key of the column by which records are recognised, given by column or key. Raises BadRequest."""
-    wanted = shape.short_key(match)
+    wanted = schema.short_key(match)
     column = next((column for column in columns if match == column.name or wanted == column.key), None)
     if column is None:
         raise BadRequest(f"--match {match}: the file has no such column", hint="Name a column of the file.")
@@ -204,17 +208,17 @@ def converters(plan: Plan) -> list[tuple[str, Convert | None]]:
 
 
 def _converter(plan: Plan, column: Column) -> Convert | None:
-    slot = plan.shape.slots.get(column.key)
-    if slot is None:
+    prop = plan.schema.properties_by_key.get(column.key)
+    if prop is None:
         return None
-    field, kind = slot.field, slot.type
+    field, kind = prop.field, prop.type
     labels = frozenset(name for option in field.options for name in (option.key, option.label))
     several = column.data_type in _SEVERAL
     plain = column.data_type in (DataType.TEXT, DataType.LARGE_TEXT, DataType.TEXTBOX_LIST)
 
     def from_text(text: str) -> Json:
         if several and (text := text.strip()) not in labels:
-            return separated(text)
+            return split_values(text)
         return [text] if several else kind.from_cell(field, text)
 
     if not plan.sheet.typed:

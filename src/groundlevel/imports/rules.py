@@ -16,27 +16,27 @@ from groundlevel.imports.mapping import (
     Plan,
     columns_of_object,
     converters,
-    future_shape,
+    future_schema,
     labels_of,
-    matched_field,
+    match_field,
     new_columns,
     primary_of,
     unknown_columns,
 )
 from groundlevel.imports.reader import SheetError, SheetRow, open_sheet
 from groundlevel.kernel.errors import NotSupported, ObjectNotFound, Refusal, StorageUnavailable, UniqueConflict
-from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import CUSTOM_PREFIX, Json
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.usecase import Call, perform
 from groundlevel.records.bulk import (
     SEVERAL,
-    KnownAfter,
+    MatchKeysAfter,
     NewRecords,
     Written,
     check_records,
     create_records,
-    known_after,
+    list_match_keys_after,
 )
 from groundlevel.schema.field_rules import NewField, NewOption, create_field
 from groundlevel.schema.object_rules import NewObject, create_object, get_object
@@ -96,24 +96,24 @@ async def plan_import(storage: Storage, call: Call, *, request: Import, progress
         if name is not None:
             primary = columns[sheet.columns.index(name)].key
     key = existing.object.key if existing else _full_key(request.object_key)
-    shape = future_shape(existing, key, columns=columns, primary=primary)
-    match = None if request.match is None else matched_field(shape, columns, request.match)
+    schema = future_schema(existing, key, columns=columns, primary=primary)
+    match = None if request.match is None else match_field(schema, columns, request.match)
     return Plan(
         sheet=sheet,
         object_key=key,
         primary=primary,
         columns=tuple(columns),
-        shape=shape,
+        schema=schema,
         exists=existing is not None,
         match=match,
         dry=request.dry,
     )
 
 
-async def _existing(storage: Storage, call: Call, request: Import) -> Shape | None:
+async def _existing(storage: Storage, call: Call, request: Import) -> CompiledObject | None:
     for key in dict.fromkeys((request.object_key, _full_key(request.object_key))):
         try:
-            found = Shape(await perform(storage, call, get_object, key))
+            found = CompiledObject(await perform(storage, call, get_object, key))
         except ObjectNotFound:
             continue
         if found.object.key in ("contact", "opportunity"):
@@ -220,7 +220,7 @@ class _Run:
     async def __aenter__(self) -> _Run:
         match = self.plan.match
         # A dry run may be about fields that are still to be created: then no record holds a value of theirs.
-        if match is not None and not self.plan.shape.fields[match].unique:
+        if match is not None and not self.plan.schema.fields[match].unique:
             self._known = {}
             if self.plan.exists and not any(column.key == match and column.new for column in self.plan.columns):
                 await self._learn(match)
@@ -236,8 +236,8 @@ class _Run:
         known = self._known = {}
         after = ""
         while True:
-            request = KnownAfter(self.plan.object_key, match, after, _PAGE)
-            pairs, after = await perform(self.storage, self.call, known_after, request)
+            request = MatchKeysAfter(self.plan.object_key, match, after, _PAGE)
+            pairs, after = await perform(self.storage, self.call, list_match_keys_after, request)
             for form, record_id in pairs:
                 known[form] = SEVERAL if form in known else record_id
             if not after:
@@ -272,25 +272,25 @@ class _Run:
         errors: list[tuple[int, Refusal]] = []
         for index, row in enumerate(request.rows):
             try:
-                self.plan.shape.created(row, strict=self.call.strict)
+                self.plan.schema.validate_new(row, strict=self.call.strict)
             except Refusal as refusal:
                 errors.append((index, refusal))
         return Written(len(request.rows) - len(errors), 0, errors, {})
 
     def _without_repeats(self, request: NewRecords, written: Written) -> Written:
         """Refuses unique values that an earlier chunk of this dry run would have taken."""
-        shape = self.plan.shape
-        if not shape.unique or request.match is not None:
+        schema = self.plan.schema
+        if not schema.unique or request.match is not None:
             return written
         refused = dict(written.errors)
         created = written.created
         for index, row in enumerate(request.rows):
             if index in refused:
                 continue
-            wanted = set(shape.unique_values(shape.created(row, strict=self.call.strict)).items())
+            wanted = set(schema.unique_values(schema.validate_new(row, strict=self.call.strict)).items())
             if repeated := wanted & self._taken:
                 number = next(iter(repeated))[0]
-                field = next(field for field in shape.unique if field.number == number)
+                field = next(field for field in schema.unique if field.number == number)
                 refused[index] = UniqueConflict(
                     f"{field.name} must be unique: an earlier row has this value", fieldKey=field.key
                 )

@@ -95,7 +95,7 @@ def finish(run: Command[Chosen], options: Chosen) -> int:
     """Runs a command to its end, prints its result or why there is none, and returns the exit status."""
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            result = runner.run(_awaited(run, options))
+            result = runner.run(_await_result(run, options))
     except KeyboardInterrupt:
         say("interrupted", "", as_json=options.json)
         return INTERRUPTED
@@ -112,7 +112,7 @@ def finish(run: Command[Chosen], options: Chosen) -> int:
     return result.status
 
 
-async def _awaited(run: Command[Chosen], options: Chosen) -> Result | None:
+async def _await_result(run: Command[Chosen], options: Chosen) -> Result | None:
     return await run(options)
 
 
@@ -154,7 +154,7 @@ def settings_of(options: Options, flags: Mapping[str, object] | None = None) -> 
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Storage]:
+async def open_database(settings: Settings) -> AsyncIterator[Storage]:
     """The database, open and migrated, for as long as the block runs. Raises StorageUnavailable, MigrationError."""
     try:
         storage = await open_storage(settings)

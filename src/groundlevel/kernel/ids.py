@@ -1,4 +1,4 @@
-"""Makes every public identifier, in HighLevel's shapes (contract 2.7)."""
+"""Makes every public identifier, in HighLevel's forms (contract 2.7)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Ids:
     They increase strictly within one source, and `after` raises the floor above ids another process has made,
     so that id order is creation order (design section 4).
 
-    `seed` makes every id but the moment in it repeatable; `clock` returns epoch milliseconds.
+    `seed` makes every id but the timestamp in it repeatable; `clock` returns epoch milliseconds.
     """
 
     def __init__(self, *, worker: int = 0, seed: int | None = None, clock: Clock | None = None) -> None:
@@ -34,7 +34,7 @@ class Ids:
         self.clock = clock or Clock()
 
     def now(self) -> int:
-        """The moment, in epoch milliseconds."""
+        """The timestamp, in epoch milliseconds."""
         return self.clock.now()
 
     def record_id(self) -> str:
@@ -53,7 +53,7 @@ class Ids:
 
     def after(self, record_id: str) -> None:
         """Makes every later record id greater than `record_id`."""
-        floor = moment_of(record_id) + 1
+        floor = timestamp_of(record_id) + 1
         if floor > self._last_ms:
             self._last_ms = floor
 
@@ -67,11 +67,11 @@ class Ids:
 
     def uuid(self) -> str:
         """A random UUID, for traces and tokens."""
-        return uuid_of(f"{self._random.getrandbits(128):032x}")
+        return to_uuid(f"{self._random.getrandbits(128):032x}")
 
 
 class Clock:
-    """Tells the moment. Tests put a fixed one in its place."""
+    """Tells the timestamp. Tests put a fixed one in its place."""
 
     def now(self) -> int:
         """Epoch milliseconds."""
@@ -81,12 +81,12 @@ class Clock:
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
-def uuid_of(h: str) -> str:
+def to_uuid(h: str) -> str:
     """The version-4 UUID text of 32 random hex digits."""
     return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{_VARIANT[h[16]]}{h[17:20]}-{h[20:]}"
 
 
-def short_of(record_id: str) -> str:
+def to_short_id(record_id: str) -> str:
     """The 20-character form of a record id, in which contacts and opportunities are shown (contract 2.7).
 
     It holds the id and 22 bits of its checksum in front, so that neighbours do not look alike.
@@ -100,7 +100,7 @@ def short_of(record_id: str) -> str:
     return "".join(reversed(digits))
 
 
-def record_of(short_id: str) -> str | None:
+def from_short_id(short_id: str) -> str | None:
     """The record id that `short_of` made this from; None for any other text."""
     if len(short_id) != 20:
         return None
@@ -114,11 +114,11 @@ def record_of(short_id: str) -> str | None:
     return record_id if number >> _RECORD_BITS == zlib.crc32(bytes.fromhex(record_id)) & _CHECK_MASK else None
 
 
-def moment_of(record_id: str) -> int:
+def timestamp_of(record_id: str) -> int:
     """Epoch milliseconds in a record id made here."""
     return int(record_id[:8], 16) * 1000 + (int(record_id[8:12], 16) >> 6)
 
 
 def is_record_id(text: str) -> bool:
-    """Whether `text` has the shape of a record id: 24 lower-case hex characters."""
+    """Whether `text` has the form of a record id: 24 lower-case hex characters."""
     return _RECORD_ID.fullmatch(text) is not None

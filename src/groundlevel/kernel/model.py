@@ -208,7 +208,7 @@ class Association(Struct, frozen=True, gc=False):
 
 
 class Relation(Struct, frozen=True, gc=False):
-    """A link between two records. Its moment of creation is in its id."""
+    """A link between two records. Its timestamp of creation is in its id."""
 
     id: str
     association: int

@@ -13,7 +13,7 @@ _OPTION_KEY = re.compile(r'[^\x00-\x1f"\\.~\ud800-\udfff]{1,200}\Z')
 _NOT_KEY = re.compile(r"[^a-z0-9]+")
 
 
-def canonical(key: str) -> str:
+def canonical_key(key: str) -> str:
     """An object key or id with the singular prefix turned into the plural one."""
     if key.startswith(_SINGULAR_PREFIX):
         return CUSTOM_PREFIX + key[len(_SINGULAR_PREFIX) :]
@@ -22,10 +22,10 @@ def canonical(key: str) -> str:
 
 def short_object_key(key: str) -> str:
     """The part behind `custom_objects.`, checked. Raises InvalidKey."""
-    return checked_key(canonical(key).removeprefix(CUSTOM_PREFIX), "object")
+    return check_key(canonical_key(key).removeprefix(CUSTOM_PREFIX), "object")
 
 
-def checked_key(key: str, what: str) -> str:
+def check_key(key: str, what: str) -> str:
     """`key` if it is valid: [a-z][a-z0-9_]*, at most 100 characters. Raises InvalidKey."""
     if not _KEY.match(key):
         raise InvalidKey(f"{key!r} is not a valid {what} key", errorCode=InvalidKey.code)

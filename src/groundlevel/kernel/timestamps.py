@@ -11,12 +11,12 @@ def _second(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
-def iso(moment: int) -> str:
-    """The text of a moment in epoch milliseconds: `2024-07-11T09:35:39.032Z`."""
-    seconds, milliseconds = divmod(moment, 1000)
+def iso(timestamp: int) -> str:
+    """The text of a timestamp in epoch milliseconds: `2024-07-11T09:35:39.032Z`."""
+    seconds, milliseconds = divmod(timestamp, 1000)
     return f"{_second(seconds)}.{milliseconds:03d}Z"
 
 
-def day_of(moment: int) -> str:
-    """The UTC day of a moment in epoch milliseconds: `2024-07-11`."""
-    return iso(moment)[:10]
+def day_of(timestamp: int) -> str:
+    """The UTC day of a timestamp in epoch milliseconds: `2024-07-11`."""
+    return iso(timestamp)[:10]

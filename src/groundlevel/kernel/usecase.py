@@ -43,7 +43,7 @@ class Call(Struct, frozen=True, gc=False):
 _modes: dict[Any, Mode] = {}
 
 
-def _marked(mode: Mode) -> Callable[[UseCase[R, T]], UseCase[R, T]]:
+def _mark(mode: Mode) -> Callable[[UseCase[R, T]], UseCase[R, T]]:
     def mark(use_case: UseCase[R, T]) -> UseCase[R, T]:
         _modes[use_case] = mode
         return use_case
@@ -51,13 +51,13 @@ def _marked(mode: Mode) -> Callable[[UseCase[R, T]], UseCase[R, T]]:
     return mark
 
 
-reading = _marked(Mode.READ)
+reading = _mark(Mode.READ)
 """Marks a use case that reads a few rows."""
-scanning = _marked(Mode.SCAN)
+scanning = _mark(Mode.SCAN)
 """Marks a use case that may read many rows."""
-writing = _marked(Mode.WRITE)
+writing = _mark(Mode.WRITE)
 """Marks a use case that changes records."""
-changing_schema = _marked(Mode.SCHEMA)
+changing_schema = _mark(Mode.SCHEMA)
 """Marks a use case that changes objects or fields."""
 
 

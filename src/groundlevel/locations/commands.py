@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from groundlevel.access.rules import list_locations
-from groundlevel.kernel.command import Options, Result, command, opened, settings_of
+from groundlevel.kernel.command import Options, Result, command, open_database, settings_of
 from groundlevel.kernel.timestamps import day_of, iso
 from groundlevel.locations.rules import NewLocation, create_location
 
@@ -30,7 +30,7 @@ def add_to(app: typer.Typer) -> None:
 
 async def make_location(options: LocationOptions) -> Result:
     """Create a location with its standard objects."""
-    async with opened(settings_of(options)) as storage:
+    async with open_database(settings_of(options)) as storage:
         location = await create_location(storage, NewLocation(options.name, options.company))
     return Result(
         {"locationId": location.id, "companyId": location.company_id},
@@ -40,7 +40,7 @@ async def make_location(options: LocationOptions) -> Result:
 
 async def show_locations(options: Options) -> Result:
     """List the locations, oldest first."""
-    async with opened(settings_of(options)) as storage:
+    async with open_database(settings_of(options)) as storage:
         locations = await list_locations(storage)
     table = Table("location", "company", "name", "created", box=None)
     for location in locations:

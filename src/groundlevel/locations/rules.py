@@ -13,7 +13,7 @@ from groundlevel.kernel.errors import BadRequest, InvalidValue
 from groundlevel.kernel.model import Json, Location
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
-from groundlevel.schema import store as objects_store
+from groundlevel.schema import store as schema_store
 from groundlevel.standard.objects import standard_associations, standard_objects
 
 
@@ -40,15 +40,15 @@ async def _create_location(tx: Transaction, request: NewLocation) -> Location:
     company_id = request.company_id
     if company_id is None:
         company_id = tx.ids.short_id()
-        await access_store.add_company(tx, Company(company_id, request.name), now=now)
+        await access_store.insert_company(tx, Company(company_id, request.name), now=now)
     elif await access_store.find_company(tx, company_id) is None:
         raise BadRequest(f"Company ({company_id}) not found", hint="Leave it out to create a company.")
-    location = await access_store.add_location(
+    location = await access_store.insert_location(
         tx, Location(0, tx.ids.short_id(), company_id, request.name, now, dict(request.details))
     )
     tx.bind_location(location)
-    stored = [await objects_store.add_object(tx, definition) for definition in standard_objects(tx.ids)]
+    stored = [await schema_store.insert_object(tx, definition) for definition in standard_objects(tx.ids)]
     for association in standard_associations({each.key: each for each in stored}):
-        await associations_store.add_association(tx, association)
-    await pipelines_store.add_pipeline(tx, first_pipeline(tx.ids))
+        await associations_store.insert_association(tx, association)
+    await pipelines_store.insert_pipeline(tx, first_pipeline(tx.ids))
     return location

@@ -10,14 +10,14 @@ from msgspec import Struct
 
 from groundlevel.access import store as access_store
 from groundlevel.access.model import Company, User
-from groundlevel.access.rules import SCOPES, digest_of
+from groundlevel.access.rules import SCOPES, token_digest
 from groundlevel.kernel.errors import BadRequest, InvalidValue, LocationNotFound, NotFound
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
-from groundlevel.oauth import store as apps_store
+from groundlevel.oauth import store
 from groundlevel.oauth.errors import AppNotFound, InvalidScope
-from groundlevel.oauth.events import tell_installed, tell_uninstalled
+from groundlevel.oauth.events import emit_install, emit_uninstall
 from groundlevel.oauth.model import App, Install
 from groundlevel.webhooks import store as webhooks_store
 
@@ -34,14 +34,14 @@ class NewApp(Struct, frozen=True):
     """The most that it may ask for; None for all there are."""
 
 
-class Where(Struct, frozen=True):
+class TargetQuery(Struct, frozen=True):
     """A place as it is named: a location, or else a company."""
 
     location_id: str | None = None
     company_id: str | None = None
 
 
-class Place(Struct, frozen=True):
+class InstallTarget(Struct, frozen=True):
     """A place as it is: a location, or a whole company without one."""
 
     company: Company
@@ -77,7 +77,7 @@ async def create_app(storage: Storage, new: NewApp) -> tuple[App, str]:
     app_id, secret = storage.ids.object_id(), secrets.token_hex(32)
     client_id = f"{app_id}-{storage.ids.short_id()[:8].lower()}"
     app = App(app_id, client_id, new.name.strip(), tuple(dict.fromkeys(new.redirect_uris)), scopes, storage.ids.now())
-    await storage.write(None, lambda tx: apps_store.add_app(tx, app, digest_of(secret)))
+    await storage.write(None, lambda tx: store.insert_app(tx, app, token_digest(secret)))
     return app, secret
 
 
@@ -102,7 +102,7 @@ def _check_redirect(uri: str) -> None:
 
 async def list_apps(storage: Storage) -> list[App]:
     """All apps, oldest first."""
-    return await storage.read(None, apps_store.list_apps)
+    return await storage.read(None, store.list_apps)
 
 
 async def rotate_secret(storage: Storage, app_id: str) -> str:
@@ -110,8 +110,8 @@ async def rotate_secret(storage: Storage, app_id: str) -> str:
     secret = secrets.token_hex(32)
 
     async def work(tx: Transaction) -> None:
-        app = await found_app(tx, app_id)
-        await apps_store.change_secret(tx, app.id, digest_of(secret))
+        app = await get_app(tx, app_id)
+        await store.update_secret(tx, app.id, token_digest(secret))
 
     await storage.write(None, work)
     return secret
@@ -121,20 +121,20 @@ async def delete_app(storage: Storage, app_id: str) -> App:
     """Deletes an app with its installs, its tokens and its webhook. Raises AppNotFound."""
 
     async def work(tx: Transaction) -> App:
-        app = await found_app(tx, app_id)
-        for install in await apps_store.list_installs(tx, app.id):
-            await apps_store.end_install(tx, install.id, now=tx.ids.now())
+        app = await get_app(tx, app_id)
+        for install in await store.list_installs(tx, app.id):
+            await store.end_install(tx, install.id, now=tx.ids.now())
         for webhook in await webhooks_store.list_webhooks_of_app(tx, app.id):
-            await webhooks_store.remove_webhook(tx, webhook.id)
-        await apps_store.delete_app(tx, app.id)
+            await webhooks_store.delete_webhook(tx, webhook.id)
+        await store.delete_app(tx, app.id)
         return app
 
     return await storage.write(None, work)
 
 
-async def found_app(tx: Transaction, app_id: str) -> App:
+async def get_app(tx: Transaction, app_id: str) -> App:
     """The app with this id or client id. Raises AppNotFound."""
-    found = await apps_store.find_app(tx, app_id.partition("-")[0])
+    found = await store.find_app(tx, app_id.partition("-")[0])
     if found is None or app_id not in (found[0].id, found[0].client_id):
         raise AppNotFound(app_id)
     return found[0]
@@ -143,53 +143,53 @@ async def found_app(tx: Transaction, app_id: str) -> App:
 # --- installs ----------------------------------------------------------------------------------------------------
 
 
-async def install_app(storage: Storage, app_id: str, where: Where) -> Install:
+async def install_app(storage: Storage, app_id: str, where: TargetQuery) -> Install:
     """Installs an app with all its scopes. Where it is installed already, it gets them.
 
     Raises AppNotFound, LocationNotFound, BadRequest for an unknown company.
     """
 
     async def work(tx: Transaction) -> Install:
-        app = await found_app(tx, app_id)
-        return await installed(tx, app, await found_place(tx, where), scopes=app.scopes)
+        app = await get_app(tx, app_id)
+        return await ensure_install(tx, app, await get_target(tx, where), scopes=app.scopes)
 
     return await storage.write(None, work)
 
 
-async def installed(tx: Transaction, app: App, place: Place, *, scopes: tuple[str, ...]) -> Install:
+async def ensure_install(tx: Transaction, app: App, place: InstallTarget, *, scopes: tuple[str, ...]) -> Install:
     """The app's install at a place, with these scopes from now on: a new one, of which the app is told, or the old."""
-    present = await apps_store.find_install(tx, app.id, place.company.id, place.location_id)
+    present = await store.lock_install(tx, app.id, place.company.id, place.location_id)
     if present is None:
         install = Install(
             id=tx.ids.uuid(),
             app_id=app.id,
             company_id=place.company.id,
             location_id=place.location_id,
-            user_id=await _installer(tx, place),
+            user_id=await _ensure_installer(tx, place),
             scopes=scopes,
             installed_at=tx.ids.now(),
             uninstalled_at=None,
         )
-        if await apps_store.add_install(tx, install):
-            tell_installed(tx, install, place.company)
+        if await store.insert_install(tx, install):
+            emit_install(tx, install, place.company)
             return install
-        present = await apps_store.find_install(tx, app.id, place.company.id, place.location_id)
+        present = await store.lock_install(tx, app.id, place.company.id, place.location_id)
         assert present is not None  # another transaction was faster
-    await apps_store.change_install(tx, present.id, scopes)
+    await store.update_install(tx, present.id, scopes)
     return present
 
 
-async def _installer(tx: Transaction, place: Place) -> str:
+async def _ensure_installer(tx: Transaction, place: InstallTarget) -> str:
     """The id of a user who stands for whoever installs: the first one of the place, or one made for it."""
     users = await access_store.list_users(tx, place.company.id, place.location_id or "")
     if users:
         return users[0].id
     user = User(tx.ids.short_id(), place.company.id, place.location_id, "Operator", "", "")
-    await access_store.add_user(tx, user)
+    await access_store.insert_user(tx, user)
     return user.id
 
 
-async def found_place(tx: Transaction, where: Where) -> Place:
+async def get_target(tx: Transaction, where: TargetQuery) -> InstallTarget:
     """The place that is named. Raises LocationNotFound, BadRequest."""
     location, company_id = None, where.company_id
     if where.location_id is not None:
@@ -202,22 +202,22 @@ async def found_place(tx: Transaction, where: Where) -> Place:
     company = await access_store.find_company(tx, company_id)
     if company is None:
         raise BadRequest(f"Company ({company_id}) not found", hint="`groundlevel location list` shows the companies.")
-    return Place(company, location)
+    return InstallTarget(company, location)
 
 
-async def uninstall_app(storage: Storage, app_id: str, where: Where) -> Install:
+async def uninstall_app(storage: Storage, app_id: str, where: TargetQuery) -> Install:
     """Uninstalls an app: its grants and tokens end with its install, and it is told.
 
     Raises AppNotFound, LocationNotFound, BadRequest for an unknown company, NotFound where it is not installed.
     """
 
     async def work(tx: Transaction) -> Install:
-        app, place = await found_app(tx, app_id), await found_place(tx, where)
-        install = await apps_store.find_install(tx, app.id, place.company.id, place.location_id)
+        app, place = await get_app(tx, app_id), await get_target(tx, where)
+        install = await store.lock_install(tx, app.id, place.company.id, place.location_id)
         if install is None:
             raise NotFound("The app is not installed there", hint="`groundlevel app installs` shows where it is.")
-        await apps_store.end_install(tx, install.id, now=tx.ids.now())
-        tell_uninstalled(tx, install)
+        await store.end_install(tx, install.id, now=tx.ids.now())
+        emit_uninstall(tx, install)
         return install
 
     return await storage.write(None, work)
@@ -227,25 +227,23 @@ async def list_installs(storage: Storage, app_id: str | None) -> list[Install]:
     """Where an app, or any app, is installed. Raises AppNotFound."""
 
     async def work(tx: Transaction) -> list[Install]:
-        apps = await apps_store.list_apps(tx) if app_id is None else [await found_app(tx, app_id)]
-        return [install for app in apps for install in await apps_store.list_installs(tx, app.id)]
+        apps = await store.list_apps(tx) if app_id is None else [await get_app(tx, app_id)]
+        return [install for app in apps for install in await store.list_installs(tx, app.id)]
 
     return await storage.read(None, work)
 
 
-async def installed_locations(storage: Storage, app_id: str, company_id: str) -> tuple[list[Installed], bool]:
+async def list_installed_locations(storage: Storage, app_id: str, company_id: str) -> tuple[list[Installed], bool]:
     """Every location of a company, oldest first, and whether the app may act there; and whether it may in all of them,
     later ones too. Raises AppNotFound."""
 
     async def work(tx: Transaction) -> tuple[list[Installed], bool]:
-        app = await found_app(tx, app_id)
+        app = await get_app(tx, app_id)
         installs = {
-            each.location_id: each
-            for each in await apps_store.list_installs(tx, app.id)
-            if each.company_id == company_id
+            each.location_id: each for each in await store.list_installs(tx, app.id) if each.company_id == company_id
         }
         whole = installs.get(None)
-        places = await apps_store.list_locations_of_company(tx, company_id)
+        places = await store.list_locations_of_company(tx, company_id)
         return [Installed(place, installs.get(place.id, whole)) for place in places], whole is not None
 
     return await storage.read(None, work)

@@ -7,14 +7,14 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from groundlevel.kernel.command import Options, Result, command, opened, settings_of
+from groundlevel.kernel.command import Options, Result, command, open_database, settings_of
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.timestamps import day_of, iso
 from groundlevel.oauth import app_rules as apps
-from groundlevel.oauth.app_rules import NewApp, Where
+from groundlevel.oauth.app_rules import NewApp, TargetQuery
 from groundlevel.oauth.model import App, Install
 from groundlevel.webhooks import rules as webhooks
-from groundlevel.webhooks.egress import networks_of
+from groundlevel.webhooks.egress import egress_policy_of
 from groundlevel.webhooks.rules import NewWebhook
 
 AppId = Annotated[str, typer.Option(help="Id or client id of the app, as `app list` shows it.")]
@@ -67,21 +67,21 @@ def add_to(app: typer.Typer) -> None:
 async def create(options: CreateOptions) -> Result:
     """Create an app and print its secret, which is shown only this once."""
     settings = settings_of(options)
-    networks = networks_of(settings)
+    networks = egress_policy_of(settings)
     if options.webhook_url is not None:
         networks.check_url(options.webhook_url)
     scopes = options.scopes and tuple(part.strip() for part in options.scopes.split(",") if part.strip())
-    async with opened(settings) as storage:
+    async with open_database(settings) as storage:
         app, secret = await apps.create_app(storage, NewApp(options.name, tuple(options.redirect_uri), scopes or None))
         if options.webhook_url is not None:
-            await webhooks.add_webhook(storage, networks, NewWebhook(options.webhook_url, app_id=app.id))
+            await webhooks.create_webhook(storage, networks, NewWebhook(options.webhook_url, app_id=app.id))
     data = {**_described(app), "clientSecret": secret}
     return Result(data, f"client id      {app.client_id}\nclient secret  {secret}")
 
 
 async def show(options: Options) -> Result:
     """List the apps, oldest first; never their secrets."""
-    async with opened(settings_of(options)) as storage:
+    async with open_database(settings_of(options)) as storage:
         found = await apps.list_apps(storage)
     table = Table("client id", "name", "redirects to", "scopes", "created", box=None)
     table.columns[0].no_wrap = True
@@ -93,35 +93,35 @@ async def show(options: Options) -> Result:
 
 async def rotate(options: OneOptions) -> Result:
     """Give an app another secret; the old one stops working, tokens go on."""
-    async with opened(settings_of(options)) as storage:
+    async with open_database(settings_of(options)) as storage:
         secret = await apps.rotate_secret(storage, options.app_id)
     return Result({"clientSecret": secret}, secret)
 
 
 async def delete(options: OneOptions) -> Result:
     """Delete an app with its installs, its tokens and its webhook."""
-    async with opened(settings_of(options)) as storage:
+    async with open_database(settings_of(options)) as storage:
         app = await apps.delete_app(storage, options.app_id)
     return Result({"id": app.id, "deleted": True}, f"app {app.client_id} is deleted")
 
 
 async def install(options: PlaceOptions) -> Result:
     """Install an app in a location or a company, as its user would on the consent page."""
-    async with opened(settings_of(options)) as storage:
+    async with open_database(settings_of(options)) as storage:
         made = await apps.install_app(storage, options.app, _where(options))
     return Result(_install(made), f"installed in {_place(made)}")
 
 
 async def uninstall(options: PlaceOptions) -> Result:
     """Uninstall an app; running servers refuse its tokens within a second."""
-    async with opened(settings_of(options)) as storage:
+    async with open_database(settings_of(options)) as storage:
         ended = await apps.uninstall_app(storage, options.app, _where(options))
     return Result({"id": ended.id, "uninstalled": True}, f"uninstalled from {_place(ended)}")
 
 
 async def show_installs(options: InstallsOptions) -> Result:
     """List where apps are installed."""
-    async with opened(settings_of(options)) as storage:
+    async with open_database(settings_of(options)) as storage:
         found = await apps.list_installs(storage, options.app)
     table = Table("app", "in", "scopes", "since", box=None)
     table.columns[0].no_wrap = table.columns[1].no_wrap = True
@@ -130,8 +130,8 @@ async def show_installs(options: InstallsOptions) -> Result:
     return Result({"installs": [_install(each) for each in found]}, table if found else "No app is installed.")
 
 
-def _where(options: PlaceOptions) -> Where:
-    return Where(options.location, options.company)
+def _where(options: PlaceOptions) -> TargetQuery:
+    return TargetQuery(options.location, options.company)
 
 
 def _place(install: Install) -> str:

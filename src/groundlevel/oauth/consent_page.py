@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from groundlevel.kernel.http.routing import Page
-from groundlevel.oauth.consent_rules import Asked, Offer
+from groundlevel.oauth.consent_rules import AuthorizationReading, Offer
 
 _STYLE = """
 :root { color-scheme: light dark; --page: #f3f5f8; --card: #fff; --ink: #17202e; --soft: #5a6679; --line: #d5dbe4;
@@ -66,7 +66,7 @@ class Form(Struct, frozen=True):
     problem: str = ""
 
 
-def consent_page(asked: Asked, form: Form, *, status: int = 200) -> Page:
+def consent_page(asked: AuthorizationReading, form: Form, *, status: int = 200) -> Page:
     """The question whether an app may act at a place."""
     name, host = _text(asked.app.name), _text(urlsplit(asked.redirect_uri).netloc)
     parts = [
@@ -75,7 +75,7 @@ def consent_page(asked: Asked, form: Form, *, status: int = 200) -> Page:
         f"<h2 id='scopes'>{name} will be able to</h2>",
         f"<ul aria-labelledby='scopes'>{''.join(f'<li>{_text(each)}</li>' for each in permissions(asked.scopes))}</ul>",
         f"<p class='bad' role='alert'>{_text(form.problem)}</p>" if form.problem else "",
-        f"<form method='post' action='{_text(form.path)}'>{_carried(asked)}",
+        f"<form method='post' action='{_text(form.path)}'>{_hidden_members(asked)}",
         _token_field() if form.offers is None else _place_field(form.offers) + _hidden("token", form.token),
         "<div class='buttons'>",
         _button("continue", "Continue") if form.offers is None else _button("approve", "Approve"),
@@ -109,7 +109,7 @@ def permissions(scopes: tuple[str, ...]) -> list[str]:
     return lines
 
 
-def _carried(asked: Asked) -> str:
+def _hidden_members(asked: AuthorizationReading) -> str:
     """What the app has sent, for the form to send again. The challenge is S256 by now, whatever it was."""
     members = {
         "client_id": asked.app.client_id,

@@ -17,9 +17,9 @@ from groundlevel.kernel.http.refusals import status_of
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Page, Parameter, Placement, Route
 from groundlevel.oauth import consent_rules as consent
-from groundlevel.oauth.app_rules import Where
+from groundlevel.oauth.app_rules import TargetQuery
 from groundlevel.oauth.consent_page import Form, consent_page, problem_page
-from groundlevel.oauth.consent_rules import Asked, AuthorizationRequest, Offer
+from groundlevel.oauth.consent_rules import AuthorizationReading, AuthorizationRequest, Offer
 from groundlevel.oauth.errors import InvalidClient, InvalidRedirect
 from groundlevel.webhooks.egress import address_of
 
@@ -49,12 +49,12 @@ class ConsentBody(Body, kw_only=True):
 async def show_consent(request: Request) -> Page:
     """The page, or the way back for a request that cannot be granted."""
     try:
-        asked = await consent.asked(request.context.storage, _wanted(request.query))
+        asked = await consent.read_authorization_request(request.context.storage, _authorization_request(request.query))
     except (InvalidClient, InvalidRedirect) as refusal:
         return problem_page(refusal.message, refusal.advice)
     if asked.fault is not None:
-        return _declined(asked)
-    offers = await consent.every_offer(request.context.storage) if _trusted(request) else None
+        return _declined_page(asked)
+    offers = await consent.list_offers(request.context.storage) if _is_trusted(request) else None
     return consent_page(asked, Form(request.endpoint.route.path, offers))
 
 
@@ -63,48 +63,48 @@ async def decide(request: Request) -> Page:
     body: ConsentBody = request.body
     members = {name: getattr(body, name) or "" for name in body.__struct_fields__}
     try:
-        asked = await consent.asked(request.context.storage, _wanted(members))
+        asked = await consent.read_authorization_request(request.context.storage, _authorization_request(members))
     except (InvalidClient, InvalidRedirect) as refusal:
         return problem_page(refusal.message, refusal.advice)
     if request.site not in _OWN_SITES:
         return problem_page("This form was sent by another site", "Open the app's link again and decide on this page.")
     if asked.fault is not None:
-        return _declined(asked)
+        return _declined_page(asked)
     if body.decision == "cancel":
-        return _sent(asked, {"error": "access_denied", "error_description": "The user did not let the app in"})
+        return _redirect(asked, {"error": "access_denied", "error_description": "The user did not let the app in"})
     offers: list[Offer] | None = None
     problem: Refusal | None = None
     try:
-        offers = await _offers(request, asked, token=members["token"])
+        offers = await _list_offers(request, asked, token=members["token"])
         if body.decision == "approve" and (where := _place(members["place"])):
             code = await consent.approve(request.context.storage, asked, offers, where)
-            return _sent(asked, {"code": code})
+            return _redirect(asked, {"code": code})
     except (TokenInvalid, ScopeMissing, LocationForbidden) as refusal:
         problem = refusal
     form = Form(request.endpoint.route.path, offers, members["token"], problem.message if problem else "")
     return consent_page(asked, form, status=status_of(type(problem))[0] if problem else 200)
 
 
-async def _offers(request: Request, asked: Asked, *, token: str) -> list[Offer]:
+async def _list_offers(request: Request, asked: AuthorizationReading, *, token: str) -> list[Offer]:
     """The places that whoever sent the form may choose from. Raises TokenInvalid, ScopeMissing."""
-    if _trusted(request):
-        return await consent.every_offer(request.context.storage)
-    return await consent.offers_to(request.context.storage, token, asked.scopes)
+    if _is_trusted(request):
+        return await consent.list_offers(request.context.storage)
+    return await consent.list_offers_to(request.context.storage, token, asked.scopes)
 
 
-def _wanted(members: dict[str, str]) -> AuthorizationRequest:
+def _authorization_request(members: dict[str, str]) -> AuthorizationRequest:
     names = AuthorizationRequest.__struct_fields__
     return AuthorizationRequest(**{name: members[name] for name in names if members.get(name)})
 
 
-def _place(text: str) -> Where | None:
+def _place(text: str) -> TargetQuery | None:
     kind, _, place_id = text.partition(":")
     if kind == "location" and place_id:
-        return Where(location_id=place_id)
-    return Where(company_id=place_id) if kind == "company" and place_id else None
+        return TargetQuery(location_id=place_id)
+    return TargetQuery(company_id=place_id) if kind == "company" and place_id else None
 
 
-def _trusted(request: Request) -> bool:
+def _is_trusted(request: Request) -> bool:
     """Whether whoever sends this sits at this machine, and nobody else could have.
 
     The Host header tells a page of this machine from one that a foreign name was made to point to.
@@ -124,12 +124,12 @@ def _is_loopback(host: str) -> bool:
     return host == "localhost" or (address is not None and address.is_loopback)
 
 
-def _declined(asked: Asked) -> Page:
+def _declined_page(asked: AuthorizationReading) -> Page:
     assert asked.fault is not None  # the caller has looked
-    return _sent(asked, {"error": asked.fault[0], "error_description": asked.fault[1]})
+    return _redirect(asked, {"error": asked.fault[0], "error_description": asked.fault[1]})
 
 
-def _sent(asked: Asked, members: dict[str, str]) -> Page:
+def _redirect(asked: AuthorizationReading, members: dict[str, str]) -> Page:
     """Sends the browser back to the app with an answer."""
     parts = urlsplit(asked.redirect_uri)
     answer = urlencode(members | ({"state": asked.state} if asked.state else {}))

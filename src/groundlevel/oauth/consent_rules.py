@@ -13,10 +13,10 @@ from groundlevel.kernel.errors import LocationForbidden, ScopeMissing, TokenInva
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
-from groundlevel.oauth import store as apps_store
-from groundlevel.oauth.app_rules import Place, Where, check_scopes, found_app, found_place, installed
+from groundlevel.oauth import store
+from groundlevel.oauth.app_rules import InstallTarget, TargetQuery, check_scopes, ensure_install, get_app, get_target
 from groundlevel.oauth.errors import AppNotFound, InvalidClient, InvalidRedirect, InvalidScope
-from groundlevel.oauth.grant_rules import add_code, challenge_of
+from groundlevel.oauth.grant_rules import insert_code, pkce_challenge
 from groundlevel.oauth.model import App
 from groundlevel.oauth.store import Terms
 
@@ -37,7 +37,7 @@ class AuthorizationRequest(Struct, frozen=True, kw_only=True):
     code_challenge_method: str = ""
 
 
-class Asked(Struct, frozen=True):
+class AuthorizationReading(Struct, frozen=True):
     """A request of a known app, and where its answer goes."""
 
     app: App
@@ -57,20 +57,20 @@ class Offer(Struct, frozen=True):
     locations: tuple[Location, ...]
 
 
-async def asked(storage: Storage, request: AuthorizationRequest) -> Asked:
+async def read_authorization_request(storage: Storage, request: AuthorizationRequest) -> AuthorizationReading:
     """The request, checked. Raises InvalidClient, InvalidRedirect: then nobody may be sent anywhere."""
     try:
-        app = await storage.read(None, lambda tx: found_app(tx, request.client_id))
+        app = await storage.read(None, lambda tx: get_app(tx, request.client_id))
     except AppNotFound:
-        raise _unknown() from None
+        raise _unknown_client() from None
     if app.client_id != request.client_id:
-        raise _unknown()
+        raise _unknown_client()
     uri = request.redirect_uri or (app.redirect_uris[0] if len(app.redirect_uris) == 1 else "")
     if uri not in app.redirect_uris:
         raise InvalidRedirect
 
-    def declined(error: str, description: str) -> Asked:
-        return Asked(app, uri, request.state, fault=(error, description))
+    def declined(error: str, description: str) -> AuthorizationReading:
+        return AuthorizationReading(app, uri, request.state, fault=(error, description))
 
     if request.response_type != "code":
         return declined("unsupported_response_type", "response_type has to be code")
@@ -86,28 +86,28 @@ async def asked(storage: Storage, request: AuthorizationRequest) -> Asked:
     if challenge is not None and not _VERIFIER.match(challenge):
         return declined("invalid_request", "code_challenge has 43 to 128 letters, digits and -._~")
     if challenge is not None and method == "plain":
-        challenge = challenge_of(challenge)
-    return Asked(app, uri, request.state, scopes, challenge)
+        challenge = pkce_challenge(challenge)
+    return AuthorizationReading(app, uri, request.state, scopes, challenge)
 
 
-def _unknown() -> InvalidClient:
+def _unknown_client() -> InvalidClient:
     return InvalidClient("The client id is not that of an app", hint="Ask whoever made the app for a link that has it.")
 
 
-async def every_offer(storage: Storage) -> list[Offer]:
+async def list_offers(storage: Storage) -> list[Offer]:
     """Every place there is."""
 
     async def work(tx: Transaction) -> list[Offer]:
-        companies = await apps_store.list_companies(tx)
+        companies = await store.list_companies(tx)
         return [
-            Offer(each, whole=True, locations=tuple(await apps_store.list_locations_of_company(tx, each.id)))
+            Offer(each, whole=True, locations=tuple(await store.list_locations_of_company(tx, each.id)))
             for each in companies
         ]
 
     return await storage.read(None, work)
 
 
-async def offers_to(storage: Storage, token: str, scopes: tuple[str, ...]) -> list[Offer]:
+async def list_offers_to(storage: Storage, token: str, scopes: tuple[str, ...]) -> list[Offer]:
     """The places that the holder of a private integration token may let an app with these scopes into.
 
     Raises TokenInvalid, ScopeMissing when the token holds less than the app would get.
@@ -120,25 +120,25 @@ async def offers_to(storage: Storage, token: str, scopes: tuple[str, ...]) -> li
 
     async def work(tx: Transaction) -> list[Offer]:
         company = await access_store.find_company(tx, actor.company_id)
-        places = await apps_store.list_locations_of_company(tx, actor.company_id)
+        places = await store.list_locations_of_company(tx, actor.company_id)
         within = tuple(each for each in places if actor.location_id in (None, each.id))
         return [] if company is None else [Offer(company, actor.location_id is None, within)]
 
     return await storage.read(None, work)
 
 
-async def approve(storage: Storage, asked: Asked, offers: list[Offer], where: Where) -> str:
+async def approve(storage: Storage, asked: AuthorizationReading, offers: list[Offer], where: TargetQuery) -> str:
     """Installs the app at the place, which must be among those offered, and returns the authorization code.
 
     Raises LocationForbidden.
     """
-    if not any(_holds(offer, where) for offer in offers):
+    if not any(_is_offered(offer, where) for offer in offers):
         raise LocationForbidden
 
     async def work(tx: Transaction) -> str:
-        place: Place = await found_place(tx, where)
-        install = await installed(tx, asked.app, place, scopes=asked.scopes)
-        code, _ = await add_code(
+        place: InstallTarget = await get_target(tx, where)
+        install = await ensure_install(tx, asked.app, place, scopes=asked.scopes)
+        code, _ = await insert_code(
             tx, install, Terms(place.location_id, asked.scopes, asked.redirect_uri, asked.challenge)
         )
         return code
@@ -146,7 +146,7 @@ async def approve(storage: Storage, asked: Asked, offers: list[Offer], where: Wh
     return await storage.write(None, work)
 
 
-def _holds(offer: Offer, where: Where) -> bool:
+def _is_offered(offer: Offer, where: TargetQuery) -> bool:
     """Whether the place is among those of an offer."""
     if where.location_id is not None:
         return any(each.id == where.location_id for each in offer.locations)

@@ -40,12 +40,12 @@ UNINSTALL = declare_event(
 # --- apps --------------------------------------------------------------------------------------------------------
 
 
-def tell_installed(tx: Transaction, install: Install, company: Company) -> None:
+def emit_install(tx: Transaction, install: Install, company: Company) -> None:
     """Tells an app that it was installed. There is one version of an app here, and nobody pays for one."""
     payload: dict[str, Json] = {
         "versionId": install.app_id,
         "installType": "Company" if install.location_id is None else "Location",
-        **_place(install),
+        **_target_members(install),
         "userId": install.user_id,
         "planId": "",
         "trial": {},
@@ -56,12 +56,12 @@ def tell_installed(tx: Transaction, install: Install, company: Company) -> None:
     tx.emit(msgspec.structs.replace(make_event(tx, INSTALL, install.id, payload), app_id=install.app_id))
 
 
-def tell_uninstalled(tx: Transaction, install: Install) -> None:
+def emit_uninstall(tx: Transaction, install: Install) -> None:
     """Tells an app that it was uninstalled."""
-    event = make_event(tx, UNINSTALL, install.id, _place(install))
+    event = make_event(tx, UNINSTALL, install.id, _target_members(install))
     tx.emit(msgspec.structs.replace(event, app_id=install.app_id))
 
 
-def _place(install: Install) -> dict[str, Json]:
+def _target_members(install: Install) -> dict[str, Json]:
     located = {} if install.location_id is None else {"locationId": install.location_id}
     return {**located, "companyId": install.company_id}

@@ -17,13 +17,13 @@ from functools import partial
 from msgspec import Struct
 
 from groundlevel.access import store as access_store
-from groundlevel.access.rules import digest_of
+from groundlevel.access.rules import token_digest
 from groundlevel.kernel.errors import Refusal, TokenInvalid
 from groundlevel.kernel.model import Actor, Json, Location
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
-from groundlevel.oauth import store as apps_store
-from groundlevel.oauth.app_rules import Where
+from groundlevel.oauth import store
+from groundlevel.oauth.app_rules import TargetQuery
 from groundlevel.oauth.errors import (
     AuthClassUnsupported,
     InvalidClient,
@@ -77,7 +77,7 @@ class TokenRequest(Struct, frozen=True, kw_only=True):
     code_verifier: str | None = None
     user_type: UserType | None = None
     """Which install is meant by the app's own credentials. A code or a refresh token knows its place."""
-    where: Where = Where()
+    where: TargetQuery = TargetQuery()
     """The place that is meant by the app's own credentials."""
 
 
@@ -117,10 +117,10 @@ async def exchange(storage: Storage, request: TokenRequest) -> Issued:
     Raises InvalidClient, InvalidGrant, InvalidRedirect, InvalidGrantRequest.
     """
     came = storage.ids.now()
-    sign = await _signer(storage)
+    sign = await _load_signer(storage)
 
     async def work(tx: Transaction) -> Issued | Refusal:
-        app = await identified(tx, request.client)
+        app = await authenticate_client(tx, request.client)
         if request.grant_type is GrantType.CLIENT_CREDENTIALS:
             order: _Order | Refusal = await _by_credentials(tx, app, request)
         else:
@@ -133,25 +133,29 @@ async def exchange(storage: Storage, request: TokenRequest) -> Issued:
     return outcome
 
 
-async def identified(tx: Transaction, client: Client) -> App:
+async def authenticate_client(tx: Transaction, client: Client) -> App:
     """The app that shows its secret. Raises InvalidClient."""
-    found = await apps_store.find_app(tx, client.id.partition("-")[0])
-    if found is None or found[0].client_id != client.id or not hmac.compare_digest(found[1], digest_of(client.secret)):
+    found = await store.find_app(tx, client.id.partition("-")[0])
+    if (
+        found is None
+        or found[0].client_id != client.id
+        or not hmac.compare_digest(found[1], token_digest(client.secret))
+    ):
         raise InvalidClient
     return found[0]
 
 
 async def _by_grant(tx: Transaction, app: App, request: TokenRequest, *, came: int) -> _Order | Refusal:
-    """What a code or a refresh token is good for, in a request that came at a moment.
+    """What a code or a refresh token is good for, in a request that came at a timestamp.
 
     A refusal that is returned leaves something behind: an ended family.
     """
-    digest = digest_of(request.grant)
-    grant = await apps_store.find_grant(tx, digest)
+    digest = token_digest(request.grant)
+    grant = await store.find_grant(tx, digest)
     if grant is None or grant.kind != (CODE if request.grant_type is GrantType.AUTHORIZATION_CODE else REFRESH):
         raise InvalidGrant
     # Whoever uninstalls waits for this transaction, or has ended the install before it.
-    install = await apps_store.hold_install(tx, grant.install_id)
+    install = await store.lock_install_by_id(tx, grant.install_id)
     if install is None or install.app_id != app.id or install.uninstalled_at is not None:
         raise InvalidGrant
     terms, now = grant.terms, tx.ids.now()
@@ -160,10 +164,10 @@ async def _by_grant(tx: Transaction, app: App, request: TokenRequest, *, came: i
     if terms.redirect_uri is not None and request.redirect_uri not in (None, terms.redirect_uri):
         raise InvalidRedirect
     _check_verifier(terms.challenge, request.code_verifier)
-    if not await apps_store.use_grant(tx, digest, now=now):
-        spent = await apps_store.find_grant(tx, digest)
+    if not await store.use_grant(tx, digest, now=now):
+        spent = await store.find_grant(tx, digest)
         if spent is not None and spent.used_at is not None and spent.used_at < came:
-            await apps_store.revoke_family(tx, grant.family)
+            await store.revoke_family(tx, grant.family)
         return InvalidGrant("The authorization code or refresh token was used before")
     return _Order(app.client_id, install, grant.family, Terms(terms.location_id, terms.scopes))
 
@@ -172,27 +176,27 @@ def _check_verifier(challenge: str | None, verifier: str | None) -> None:
     """Raises InvalidGrant unless the verifier is the one that was challenged (RFC 7636, 4.6)."""
     if challenge is None:
         return
-    if verifier is None or not hmac.compare_digest(challenge.encode(), challenge_of(verifier).encode()):
+    if verifier is None or not hmac.compare_digest(challenge.encode(), pkce_challenge(verifier).encode()):
         raise InvalidGrant("The code verifier is not valid", hint="Send the code_verifier that code_challenge is of.")
 
 
-def challenge_of(verifier: str) -> str:
+def pkce_challenge(verifier: str) -> str:
     """The S256 code challenge of a verifier (RFC 7636, 4.2)."""
-    return base64.urlsafe_b64encode(digest_of(verifier)).rstrip(b"=").decode()
+    return base64.urlsafe_b64encode(token_digest(verifier)).rstrip(b"=").decode()
 
 
 async def _by_credentials(tx: Transaction, app: App, request: TokenRequest) -> _Order:
     """What an app gets for its own credentials: a token for an install, without a refresh token (RFC 6749, 4.4.3)."""
     where = request.where
-    if where == Where():
-        installs = await apps_store.list_installs(tx, app.id)
+    if where == TargetQuery():
+        installs = await store.list_installs(tx, app.id)
         fitting = [each for each in installs if request.user_type in (None, _type_of(each.location_id))]
         if len(fitting) != 1:
             raise InvalidGrantRequest(
                 f"The app has {len(fitting)} such installs", hint="Name one by locationId or companyId."
             )
-        where = Where(fitting[0].location_id, fitting[0].company_id)
-    install, terms = await _covering(tx, app, where)
+        where = TargetQuery(fitting[0].location_id, fitting[0].company_id)
+    install, terms = await _find_install(tx, app, where)
     return _Order(app.client_id, install, tx.ids.uuid(), terms, renewable=False)
 
 
@@ -200,7 +204,7 @@ def _type_of(location_id: str | None) -> UserType:
     return UserType.COMPANY if location_id is None else UserType.LOCATION
 
 
-async def _covering(tx: Transaction, app: App, where: Where) -> tuple[Install, Terms]:
+async def _find_install(tx: Transaction, app: App, where: TargetQuery) -> tuple[Install, Terms]:
     """The install by which an app may act at a place: the place's own, or that of its whole company.
 
     Raises InvalidGrant.
@@ -209,35 +213,35 @@ async def _covering(tx: Transaction, app: App, where: Where) -> tuple[Install, T
     if where.location_id is not None:
         location = await access_store.find_location(tx, where.location_id)
         if location is None or company_id not in (None, location.company_id):
-            raise _nowhere()
+            raise _not_installed()
         company_id = location.company_id
     for place in dict.fromkeys((where.location_id, None)):
-        install = await apps_store.find_install(tx, app.id, company_id or "", place)
+        install = await store.lock_install(tx, app.id, company_id or "", place)
         if install is not None:
             return install, Terms(where.location_id, install.scopes)
-    raise _nowhere()
+    raise _not_installed()
 
 
-def _nowhere() -> InvalidGrant:
+def _not_installed() -> InvalidGrant:
     return InvalidGrant(
         "The app is not installed there", hint="Let the user install it, or run `groundlevel app install`."
     )
 
 
-async def location_token(storage: Storage, actor: Actor, location: Location) -> Issued:
+async def issue_location_token(storage: Storage, actor: Actor, location: Location) -> Issued:
     """A token for one location of the company whose token the actor holds, with the scopes of that.
 
     It belongs to the family of the company's. Raises AuthClassUnsupported.
     """
     if actor.location_id is not None or actor.source_id == actor.token_id:
         raise AuthClassUnsupported
-    sign = await _signer(storage)
+    sign = await _load_signer(storage)
 
     async def work(tx: Transaction) -> Issued:
-        parent = await apps_store.find_access_token(tx, actor.token_id)
-        install = None if parent is None else await apps_store.hold_install(tx, parent.install_id)
+        parent = await store.find_access_token(tx, actor.token_id)
+        install = None if parent is None else await store.lock_install_by_id(tx, parent.install_id)
         # Looked for again: until the install was held, the family could be revoked.
-        if parent is None or install is None or await apps_store.find_access_token(tx, parent.id) is None:
+        if parent is None or install is None or await store.find_access_token(tx, parent.id) is None:
             raise TokenInvalid("Invalid JWT")
         order = _Order(parent.client_id, install, parent.family, Terms(location.id, parent.scopes))
         return await _issue(tx, order, sign)
@@ -245,36 +249,36 @@ async def location_token(storage: Storage, actor: Actor, location: Location) -> 
     return await storage.write(None, work)
 
 
-async def reconnect(storage: Storage, client: Client, where: Where) -> tuple[str, int]:
+async def reconnect_install(storage: Storage, client: Client, where: TargetQuery) -> tuple[str, int]:
     """An authorization code for an app that is installed and has lost its tokens, and when the code expires.
 
     Raises InvalidClient, InvalidGrant where it is not installed.
     """
 
     async def work(tx: Transaction) -> tuple[str, int]:
-        install, terms = await _covering(tx, await identified(tx, client), where)
-        return await add_code(tx, install, terms)
+        install, terms = await _find_install(tx, await authenticate_client(tx, client), where)
+        return await insert_code(tx, install, terms)
 
     return await storage.write(None, work)
 
 
-async def add_code(tx: Transaction, install: Install, terms: Terms) -> tuple[str, int]:
+async def insert_code(tx: Transaction, install: Install, terms: Terms) -> tuple[str, int]:
     """A new authorization code, the beginning of a family, and when it expires."""
-    return await _add_grant(tx, CODE, (install.id, tx.ids.uuid()), terms)
+    return await _insert_grant(tx, CODE, (install.id, tx.ids.uuid()), terms)
 
 
-async def _add_grant(tx: Transaction, kind: str, origin: tuple[str, str], terms: Terms) -> tuple[str, int]:
+async def _insert_grant(tx: Transaction, kind: str, origin: tuple[str, str], terms: Terms) -> tuple[str, int]:
     """A new grant of an install and a family, and when it expires."""
     secret, now = secrets.token_hex(32), tx.ids.now()
     expires_at = now + (CODE_MS if kind == CODE else REFRESH_MS)
-    await apps_store.add_grant(tx, Grant(kind, *origin, terms, now, expires_at, None), digest_of(secret))
+    await store.insert_grant(tx, Grant(kind, *origin, terms, now, expires_at, None), token_digest(secret))
     return secret, expires_at
 
 
 async def _issue(tx: Transaction, order: _Order, sign: Sign) -> Issued:
     """Stores a new access token and what comes with it. What has expired goes."""
     now, install, terms = tx.ids.now(), order.install, order.terms
-    await apps_store.drop_expired(tx, now)
+    await store.delete_expired(tx, now)
     token = AccessToken(
         id=tx.ids.uuid(),
         client_id=order.client_id,
@@ -287,13 +291,13 @@ async def _issue(tx: Transaction, order: _Order, sign: Sign) -> Issued:
         expires_at=now + ACCESS_SECONDS * 1000,
     )
     text = sign(_claims(token, install))
-    await apps_store.add_access_token(tx, token, digest_of(text))
+    await store.insert_access_token(tx, token, token_digest(text))
     refresh = None
     if order.renewable:
-        refresh, _ = await _add_grant(tx, REFRESH, (install.id, order.family), terms)
+        refresh, _ = await _insert_grant(tx, REFRESH, (install.id, order.family), terms)
     approved: tuple[str, ...] = ()
     if terms.location_id is None:
-        approved = tuple(each.id for each in await apps_store.list_locations_of_company(tx, install.company_id))
+        approved = tuple(each.id for each in await store.list_locations_of_company(tx, install.company_id))
     return Issued(token, text, refresh, install, approved)
 
 
@@ -314,9 +318,9 @@ def _claims(token: AccessToken, install: Install) -> dict[str, Json]:
     }
 
 
-async def _signer(storage: Storage) -> Sign:
+async def _load_signer(storage: Storage) -> Sign:
     """What signs access tokens."""
     # Imported here, since what it needs takes long to load and only a token that is issued needs it.
-    from groundlevel.signing.rules import TOKEN, good_keys, signed_token
+    from groundlevel.signing.rules import TOKEN, list_active_keys, sign_token
 
-    return partial(signed_token, (await good_keys(storage, TOKEN))[0])
+    return partial(sign_token, (await list_active_keys(storage, TOKEN))[0])

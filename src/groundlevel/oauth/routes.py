@@ -11,13 +11,13 @@ from msgspec import UNSET, Struct
 
 from groundlevel.access.rules import resolve_location
 from groundlevel.kernel.errors import InvalidShape, LocationForbidden, StorageUnavailable
-from groundlevel.kernel.http.params import number_in
+from groundlevel.kernel.http.params import read_number
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Page, Parameter, Placement, Route
-from groundlevel.kernel.http.validation import text_faults
+from groundlevel.kernel.http.validation import text_errors
 from groundlevel.kernel.timestamps import iso
 from groundlevel.oauth import grant_rules as oauth
-from groundlevel.oauth.app_rules import Installed, Where, installed_locations
+from groundlevel.oauth.app_rules import Installed, TargetQuery, list_installed_locations
 from groundlevel.oauth.errors import (
     AppNotFound,
     AuthClassUnsupported,
@@ -60,7 +60,7 @@ async def get_access_token(request: Request) -> Page:
     name = {GrantType.AUTHORIZATION_CODE: "code", GrantType.REFRESH_TOKEN: "refreshToken"}.get(body.grant_type)
     grant = (body.code if name == "code" else body.refresh_token) or ""
     if name is not None and not grant:
-        raise InvalidShape(text_faults(name))
+        raise InvalidShape(text_errors(name))
     wanted = TokenRequest(
         client=Client(body.client_id, body.client_secret),
         grant_type=body.grant_type,
@@ -68,7 +68,7 @@ async def get_access_token(request: Request) -> Page:
         redirect_uri=body.redirect_uri or None,
         code_verifier=body.code_verifier or None,
         user_type=body.user_type or None,
-        where=Where(body.location_id or None, body.company_id or None),
+        where=TargetQuery(body.location_id or None, body.company_id or None),
     )
     issued = await oauth.exchange(request.context.storage, wanted)
     reply = CamelTokenReply if request.version == _V3 else TokenReply
@@ -99,12 +99,12 @@ def _secret(reply: Struct) -> Page:
 
 async def get_location_token(request: Request) -> Page:
     """The reply as it is since the first version."""
-    return _located(request, await _location_token(request), LocationTokenReply)
+    return _location_reply(request, await _location_token(request), LocationTokenReply)
 
 
 async def get_location_token_v3(request: Request) -> Page:
     """The reply of version v3."""
-    return _located(request, await _location_token(request), CamelLocationTokenReply)
+    return _location_reply(request, await _location_token(request), CamelLocationTokenReply)
 
 
 async def _location_token(request: Request) -> Issued:
@@ -115,10 +115,10 @@ async def _location_token(request: Request) -> Issued:
         raise AuthClassUnsupported
     if body.company_id != actor.company_id:
         raise LocationForbidden
-    return await oauth.location_token(storage, actor, await resolve_location(storage, actor, body.location_id))
+    return await oauth.issue_location_token(storage, actor, await resolve_location(storage, actor, body.location_id))
 
 
-def _located(request: Request, issued: Issued, reply: type[LocationTokenReply]) -> Page:
+def _location_reply(request: Request, issued: Issued, reply: type[LocationTokenReply]) -> Page:
     tokens = reply(
         access_token=issued.text,
         scope=" ".join(issued.token.scopes),
@@ -136,11 +136,11 @@ def _located(request: Request, issued: Issued, reply: type[LocationTokenReply]) 
 async def reconnect(request: Request) -> Page:
     """A code without the user, who has let the app in before."""
     body: ReconnectBody = request.body
-    where = Where(body.location_id or None, body.company_id or None)
-    if where == Where():
-        raise InvalidShape(text_faults("locationId"))
+    where = TargetQuery(body.location_id or None, body.company_id or None)
+    if where == TargetQuery():
+        raise InvalidShape(text_errors("locationId"))
     client = Client(body.client_key, body.client_secret)
-    code, expires_at = await oauth.reconnect(request.context.storage, client, where)
+    code, expires_at = await oauth.reconnect_install(request.context.storage, client, where)
     return _secret(ReconnectReply(code, iso(expires_at), request.trace_id))
 
 
@@ -149,15 +149,15 @@ async def reconnect(request: Request) -> Page:
 
 async def get_installed_locations(request: Request) -> InstalledReply:
     """A part of the list, by `skip` and `limit`."""
-    found, whole = await _listed(request)
-    skip, limit = number_in(request, "skip", default=0), _size(request, "limit")
+    found, whole = await _list_installed(request)
+    skip, limit = read_number(request, "skip", default=0), _size(request, "limit")
     return InstalledReply(_bodies(found[skip : skip + limit]), len(found), whole, request.trace_id)
 
 
 async def get_installed_locations_v3(request: Request) -> InstalledPageReply:
     """A page of the list, by `pageToken`: how many locations stand before it."""
-    found, whole = await _listed(request)
-    start, size = number_in(request, "pageToken", default=0), _size(request, "pageSize")
+    found, whole = await _list_installed(request)
+    start, size = read_number(request, "pageToken", default=0), _size(request, "pageSize")
     page = found[start : start + size]
     end = start + len(page)
     pagination = Pagination(
@@ -173,13 +173,13 @@ async def get_installed_locations_v3(request: Request) -> InstalledPageReply:
     return InstalledPageReply(_bodies(page), pagination, Applied(applied, {}), whole, request.trace_id)
 
 
-async def _listed(request: Request) -> tuple[list[Installed], bool]:
+async def _list_installed(request: Request) -> tuple[list[Installed], bool]:
     """The locations of the company that the query asks for, and whether the app is installed in the whole of it.
 
     Raises InvalidShape, AuthClassUnsupported, LocationForbidden, AppNotFound.
     """
     query, actor = request.query, request.actor
-    if missing := [fault for name in ("companyId", "appId") if not query.get(name) for fault in text_faults(name)]:
+    if missing := [fault for name in ("companyId", "appId") if not query.get(name) for fault in text_errors(name)]:
         raise InvalidShape(missing)
     if query.get("isInstalled") not in (None, "", "true", "false"):
         raise InvalidShape(["isInstalled must be a boolean value"])
@@ -189,7 +189,7 @@ async def _listed(request: Request) -> tuple[list[Installed], bool]:
         raise LocationForbidden
     if actor.source_id != actor.token_id and query["appId"] not in (actor.source_id, actor.source_id.partition("-")[0]):
         raise AppNotFound(query["appId"])
-    found, whole = await installed_locations(request.context.storage, query["appId"], actor.company_id)
+    found, whole = await list_installed_locations(request.context.storage, query["appId"], actor.company_id)
     text, only = query.get("query", "").casefold(), query.get("locationId", "")
     wanted = query.get("isInstalled") or None
     kept = [
@@ -204,7 +204,7 @@ async def _listed(request: Request) -> tuple[list[Installed], bool]:
 
 def _size(request: Request, name: str) -> int:
     """How many to list; 0 stands for the default. Raises InvalidShape."""
-    return number_in(request, name, default=0, most=MOST_LISTED) or LISTED
+    return read_number(request, name, default=0, most=MOST_LISTED) or LISTED
 
 
 def _bodies(found: list[Installed]) -> list[InstalledBody]:

@@ -57,10 +57,10 @@ _texts = msgspec.json.Decoder(tuple[str, ...]).decode
 _terms = msgspec.json.Decoder(Terms).decode
 
 
-async def add_app(tx: Transaction, app: App, secret: bytes) -> None:
+async def insert_app(tx: Transaction, app: App, secret: bytes) -> None:
     """Stores a new app; of its secret only the digest."""
     await tx.connection.run(
-        tx.sql["add_app"],
+        tx.sql["insert_app"],
         app.id,
         app.client_id,
         secret,
@@ -82,9 +82,9 @@ async def list_apps(tx: Transaction) -> list[App]:
     return [_app_of(row) for row in await tx.connection.rows(tx.sql["list_apps"])]
 
 
-async def change_secret(tx: Transaction, app_id: str, secret: bytes) -> None:
+async def update_secret(tx: Transaction, app_id: str, secret: bytes) -> None:
     """Gives an app another secret, by its digest."""
-    await tx.connection.run(tx.sql["change_secret"], app_id, secret)
+    await tx.connection.run(tx.sql["update_secret"], app_id, secret)
 
 
 async def delete_app(tx: Transaction, app_id: str) -> None:
@@ -109,11 +109,11 @@ async def list_locations_of_company(tx: Transaction, company_id: str) -> list[Lo
 # --- installs ----------------------------------------------------------------------------------------------------
 
 
-async def add_install(tx: Transaction, install: Install) -> bool:
+async def insert_install(tx: Transaction, install: Install) -> bool:
     """Stores a new install; False when the app is installed there already."""
     tx.cache.access_changed = True
     row = await tx.connection.row(
-        tx.sql["add_install"],
+        tx.sql["insert_install"],
         install.id,
         install.app_id,
         install.company_id,
@@ -125,15 +125,15 @@ async def add_install(tx: Transaction, install: Install) -> bool:
     return row is not None
 
 
-async def find_install(tx: Transaction, app_id: str, company_id: str, location_id: str | None) -> Install | None:
+async def lock_install(tx: Transaction, app_id: str, company_id: str, location_id: str | None) -> Install | None:
     """Where the app is installed just there, held until the transaction ends; None where it is not."""
-    row = await tx.connection.row(tx.sql["find_install"], app_id, company_id, location_id or "")
+    row = await tx.connection.row(tx.sql["lock_install"], app_id, company_id, location_id or "")
     return None if row is None else _install_of(row)
 
 
-async def hold_install(tx: Transaction, install_id: str) -> Install | None:
+async def lock_install_by_id(tx: Transaction, install_id: str) -> Install | None:
     """An install by its id, held until the transaction ends."""
-    row = await tx.connection.row(tx.sql["hold_install"], install_id)
+    row = await tx.connection.row(tx.sql["lock_install_by_id"], install_id)
     return None if row is None else _install_of(row)
 
 
@@ -142,10 +142,10 @@ async def list_installs(tx: Transaction, app_id: str) -> list[Install]:
     return [_install_of(row) for row in await tx.connection.rows(tx.sql["list_installs"], app_id)]
 
 
-async def change_install(tx: Transaction, install_id: str, scopes: tuple[str, ...]) -> None:
+async def update_install(tx: Transaction, install_id: str, scopes: tuple[str, ...]) -> None:
     """Stores what an install may do from now on."""
     tx.cache.access_changed = True
-    await tx.connection.run(tx.sql["change_install"], install_id, " ".join(scopes))
+    await tx.connection.run(tx.sql["update_install"], install_id, " ".join(scopes))
 
 
 async def end_install(tx: Transaction, install_id: str, *, now: int) -> None:
@@ -159,10 +159,10 @@ async def end_install(tx: Transaction, install_id: str, *, now: int) -> None:
 # --- grants and access tokens ------------------------------------------------------------------------------------
 
 
-async def add_grant(tx: Transaction, grant: Grant, digest: bytes) -> None:
+async def insert_grant(tx: Transaction, grant: Grant, digest: bytes) -> None:
     """Stores a new grant; of its secret only the digest."""
     await tx.connection.run(
-        tx.sql["add_grant"],
+        tx.sql["insert_grant"],
         digest,
         grant.kind,
         grant.install_id,
@@ -184,10 +184,10 @@ async def use_grant(tx: Transaction, digest: bytes, *, now: int) -> bool:
     return await tx.connection.row(tx.sql["use_grant"], digest, now) is not None
 
 
-async def add_access_token(tx: Transaction, token: AccessToken, digest: bytes) -> None:
+async def insert_access_token(tx: Transaction, token: AccessToken, digest: bytes) -> None:
     """Stores an access token; of its text only the digest."""
     await tx.connection.run(
-        tx.sql["add_access_token"],
+        tx.sql["insert_access_token"],
         digest,
         token.id,
         token.company_id,
@@ -216,9 +216,9 @@ async def revoke_family(tx: Transaction, family: str) -> None:
         await tx.connection.run(tx.sql[name], family)
 
 
-async def drop_expired(tx: Transaction, now: int) -> None:
+async def delete_expired(tx: Transaction, now: int) -> None:
     """Drops the access tokens and grants whose time is over, of any app."""
-    for name in ("drop_expired_grants", "drop_expired_tokens"):
+    for name in ("delete_expired_grants", "delete_expired_tokens"):
         await tx.connection.run(tx.sql[name], now)
 
 

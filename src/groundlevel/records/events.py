@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from groundlevel.kernel.events import EventKind, declare_event, is_subscribed, make_event
-from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Event, Json, Record
 from groundlevel.kernel.storage.records import NewRow
 from groundlevel.kernel.storage.transaction import Transaction
@@ -38,40 +38,46 @@ _decode = msgspec.json.Decoder(dict[str, Json]).decode
 # --- records -----------------------------------------------------------------------------------------------------
 
 
-async def tell_created(tx: Transaction, shape: Shape, rows: Sequence[NewRow]) -> None:
+async def emit_records_created(tx: Transaction, schema: CompiledObject, rows: Sequence[NewRow]) -> None:
     """Tells of new records."""
-    if not _told(shape) or not await is_subscribed(tx, RECORD_CREATE):
+    if not _has_events(schema) or not await is_subscribed(tx, RECORD_CREATE):
         return
     for row in rows:
         people = (row.owners, row.followers)
         # Of a new record everything is visible, so its stored text will mostly do as it is.
-        properties = _visible(shape, _decode(row.properties)) if shape.renamed else msgspec.Raw(row.properties.encode())
-        tx.emit(_record(tx, RECORD_CREATE, shape, (row.id, people, properties)))
+        properties = (
+            _visible_properties(schema, _decode(row.properties))
+            if schema.renamed
+            else msgspec.Raw(row.properties.encode())
+        )
+        tx.emit(_record_event(tx, RECORD_CREATE, schema, (row.id, people, properties)))
 
 
-async def tell_changed(tx: Transaction, shape: Shape, record: Record, properties: dict[str, Json]) -> None:
+async def emit_record_updated(
+    tx: Transaction, schema: CompiledObject, record: Record, properties: dict[str, Json]
+) -> None:
     """Tells of a changed record, given its stored properties after the change (contract 8 row 42)."""
-    if _told(shape) and await is_subscribed(tx, RECORD_UPDATE):
+    if _has_events(schema) and await is_subscribed(tx, RECORD_UPDATE):
         people = (record.owners, record.followers)
-        tx.emit(_record(tx, RECORD_UPDATE, shape, (record.id, people, _visible(shape, properties))))
+        tx.emit(_record_event(tx, RECORD_UPDATE, schema, (record.id, people, _visible_properties(schema, properties))))
 
 
-async def tell_deleted(tx: Transaction, shape: Shape, record: Record) -> None:
+async def emit_record_deleted(tx: Transaction, schema: CompiledObject, record: Record) -> None:
     """Tells of a record that was deleted, as it was."""
-    if _told(shape) and await is_subscribed(tx, RECORD_DELETE):
+    if _has_events(schema) and await is_subscribed(tx, RECORD_DELETE):
         people = (record.owners, record.followers)
-        properties = _visible(shape, _decode(record.properties))
-        tx.emit(_record(tx, RECORD_DELETE, shape, (record.id, people, properties)))
+        properties = _visible_properties(schema, _decode(record.properties))
+        tx.emit(_record_event(tx, RECORD_DELETE, schema, (record.id, people, properties)))
 
 
-def _told(shape: Shape) -> bool:
+def _has_events(schema: CompiledObject) -> bool:
     """Whether there are events for records of the object: contacts and opportunities have others."""
-    return shape.object.key not in WITHOUT_RECORDS
+    return schema.object.key not in WITHOUT_RECORDS
 
 
-def _visible(shape: Shape, stored: dict[str, Json]) -> dict[str, Json]:
+def _visible_properties(schema: CompiledObject, stored: dict[str, Json]) -> dict[str, Json]:
     """Stored properties under their wire keys, without those of deleted fields and options."""
-    keys = shape.keys
+    keys = schema.keys
     return {keys[stored_key]: value for stored_key, value in stored.items() if stored_key in keys}
 
 
@@ -81,13 +87,15 @@ _People = tuple[tuple[str, ...], tuple[str, ...]]
 _Properties = dict[str, Json] | msgspec.Raw
 
 
-def _record(tx: Transaction, kind: EventKind, shape: Shape, record: tuple[str, _People, _Properties]) -> Event:
+def _record_event(
+    tx: Transaction, kind: EventKind, schema: CompiledObject, record: tuple[str, _People, _Properties]
+) -> Event:
     """Leaves the properties an object, so that whoever writes need not wait for more: see `payload_of`."""
     record_id, (owners, followers), properties = record
     payload = {
         "id": record_id,
         "locationId": tx.location.id,
-        "objectKey": shape.object.key,
+        "objectKey": schema.object.key,
         "owners": owners,
         "followers": followers,
         "properties": properties,

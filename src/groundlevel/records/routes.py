@@ -17,7 +17,7 @@ from groundlevel.kernel.errors import (
     UnknownProperty,
 )
 from groundlevel.kernel.http.bodies import NoBody
-from groundlevel.kernel.http.locate import FOUND_BY_ID, reached
+from groundlevel.kernel.http.locate import FOUND_BY_ID, find_across_locations
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.model import Json
@@ -61,7 +61,9 @@ async def create_record(request: Request) -> RecordReply:
 
 async def get_record(request: Request) -> RecordReply:
     """O6."""
-    return _reply(request, await reached(request, records.get_record, _key(request), object_key=request.key))
+    return _reply(
+        request, await find_across_locations(request, records.get_record, _key(request), object_key=request.key)
+    )
 
 
 async def update_record(request: Request) -> RecordReply:
@@ -79,7 +81,7 @@ async def update_record(request: Request) -> RecordReply:
 
 async def delete_record(request: Request) -> DeletedRecordReply:
     """O8."""
-    deleted = await reached(request, records.delete_record, _key(request), object_key=request.key)
+    deleted = await find_across_locations(request, records.delete_record, _key(request), object_key=request.key)
     return DeletedRecordReply(deleted, success=True, trace_id=request.trace_id)
 
 

@@ -10,12 +10,12 @@ from groundlevel.kernel.model import Json
 from groundlevel.kernel.query.bind import bind
 from groundlevel.kernel.query.cursor import cursor_of
 from groundlevel.kernel.query.parse import SearchRequest, parse_query
-from groundlevel.kernel.storage import search as search_store
+from groundlevel.kernel.storage.search import search as search_plan
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, scanning
 from groundlevel.records.rules import RecordView
-from groundlevel.schema.indexes import note_missed
-from groundlevel.standard.ids import shape_with_records
+from groundlevel.schema.indexes import note_missed_indexes
+from groundlevel.standard.ids import schema_with_records
 
 
 class Search(Struct, frozen=True, gc=False):
@@ -39,14 +39,16 @@ async def search_records(tx: Transaction, call: Call, request: Search) -> Found:
 
     Raises ObjectNotFound, NotSupported, and what parsing and binding raise.
     """
-    shape = await shape_with_records(tx, request.object_key)
+    schema = await schema_with_records(tx, request.object_key)
     query = parse_query(request.request, strict=call.strict)
-    plan = bind(query, shape, strict=call.strict, associations=await associations_store.associations_of(tx, shape))
-    await note_missed(tx, shape, plan)
-    records, total = await search_store.search(tx, shape, plan)
-    related = await related_records(tx, shape, [record.id for record in records])
+    plan = bind(
+        query, schema, strict=call.strict, associations=await associations_store.associations_of_object(tx, schema)
+    )
+    await note_missed_indexes(tx, schema, plan)
+    records, total = await search_plan(tx, schema, plan)
+    related = await related_records(tx, schema, [record.id for record in records])
     return Found(
-        [RecordView(record, shape, call.location, related.get(record.id, ())) for record in records],
+        [RecordView(record, schema, call.location, related.get(record.id, ())) for record in records],
         [cursor_of(plan, record) for record in records],
         total,
     )

@@ -30,12 +30,12 @@ async def search_records(request: Request) -> RecordsReply:
     """O9."""
     body: RecordSearch = request.body
     asked = SearchRequest(
-        text=_sent(body.query),
-        filters=_sent(body.filters),
-        sort=_sent(body.sort),
+        text=_or_none(body.query),
+        filters=_or_none(body.filters),
+        sort=_or_none(body.sort),
         page=body.page,
         page_limit=body.page_limit,
-        search_after=_sent(body.search_after),
+        search_after=_or_none(body.search_after),
     )
     sought = search.Search(request.key, asked)
     found = await perform(request.context.storage, request.call(), search.search_records, sought)
@@ -44,7 +44,7 @@ async def search_records(request: Request) -> RecordsReply:
     return RecordsReply(bodies, found.total, request.trace_id)
 
 
-def _sent(member: T | UnsetType) -> T | None:
+def _or_none(member: T | UnsetType) -> T | None:
     return None if member is UNSET else member
 
 

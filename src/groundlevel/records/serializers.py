@@ -14,7 +14,7 @@ from groundlevel.records.schemas import RecordBody, RelatedRecordBody
 def record_body(view: RecordView, *, strict: bool) -> RecordBody:
     """The wire form of a record."""
     record = view.record
-    shape = view.shape
+    schema = view.schema
     added = iso(record.created_at)
     updated = added if record.updated_at == record.created_at else iso(record.updated_at)
     created = origin_body(record.created_by, added)
@@ -23,14 +23,14 @@ def record_body(view: RecordView, *, strict: bool) -> RecordBody:
         record.owners,
         record.owners,
         record.followers,
-        shape.shown(record.properties),
+        schema.to_wire(record.properties),
         added,
         updated,
         added,
         updated,
         view.location.id,
-        shape.object.id,
-        shape.object.key,
+        schema.object.id,
+        schema.object.key,
         created,
         created if updated is added else origin_body(record.updated_by, updated),
         [_related_body(related) for related in view.relations],
@@ -54,6 +54,6 @@ def found_body(view: RecordView, cursor: list[Json], *, strict: bool) -> RecordB
     return body
 
 
-def origin_body(origin: str, moment: str) -> Raw:
-    """The wire form of an origin: its stored JSON text, with the moment put in."""
-    return Raw(f'{origin[:-1]},"createdAt":"{moment}"}}'.encode())
+def origin_body(origin: str, timestamp: str) -> Raw:
+    """The wire form of an origin: its stored JSON text, with the timestamp put in."""
+    return Raw(f'{origin[:-1]},"createdAt":"{timestamp}"}}'.encode())

@@ -32,7 +32,7 @@ OBJECT_SCHEMA_UPDATE = declare_event("ObjectSchemaUpdate", scope=_SCOPE, doc="An
 # --- objects -----------------------------------------------------------------------------------------------------
 
 
-async def tell_object(tx: Transaction, kind: EventKind, definition: Object, origin: Origin) -> None:
+async def emit_object_event(tx: Transaction, kind: EventKind, definition: Object, origin: Origin) -> None:
     """Tells of a new or a changed object."""
     if not await is_subscribed(tx, kind):
         return

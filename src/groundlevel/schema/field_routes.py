@@ -15,14 +15,14 @@ from groundlevel.kernel.errors import (
     NotSupported,
     ObjectNotFound,
 )
-from groundlevel.kernel.http.request import NO_PLACE, Request
+from groundlevel.kernel.http.request import NO_LOCATION, Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.usecase import perform
 from groundlevel.schema import field_rules as fields
 from groundlevel.schema.errors import FieldNotFound, FolderNotFound
 from groundlevel.schema.field_rules import locations_with_field
-from groundlevel.schema.object_routes import LOCATION, optional
+from groundlevel.schema.object_routes import LOCATION, or_none
 from groundlevel.schema.schemas import (
     DeletedFieldReply,
     FieldCreation,
@@ -49,7 +49,7 @@ _FOUND_BY_ID = "A company token that names no location reaches the field in whic
 
 async def get_field(request: Request) -> FieldReply:
     """F1."""
-    location = await _location_of(request)
+    location = await _find_location(request)
     view = await perform(request.context.storage, request.call(location), fields.get_field, request.params[0])
     return field_reply(view, location, request.trace_id)
 
@@ -63,14 +63,14 @@ async def update_field(request: Request) -> FieldReply:
     change = fields.FieldChange(
         id=request.params[0],
         visible_in_forms=body.show_in_forms,
-        name=_kept(body.name),
+        name=_none_as_unset(body.name),
         description=body.description,
         placeholder=body.placeholder,
         options=UNSET if body.options is None else _options(body.options),
-        accepted_formats=_kept(body.accepted_formats),
-        max_file_limit=_kept(body.max_file_limit),
-        required=_kept(required),
-        unique=_kept(unique),
+        accepted_formats=_none_as_unset(body.accepted_formats),
+        max_file_limit=_none_as_unset(body.max_file_limit),
+        required=_none_as_unset(required),
+        unique=_none_as_unset(unique),
     )
     view = await fields.update_field(request.context.storage, request.call(), change)
     return field_reply(view, request.location, request.trace_id)
@@ -78,7 +78,7 @@ async def update_field(request: Request) -> FieldReply:
 
 async def delete_field(request: Request) -> DeletedFieldReply:
     """F3."""
-    location = await _location_of(request)
+    location = await _find_location(request)
     view = await perform(request.context.storage, request.call(location), fields.delete_field, request.params[0])
     return deleted_reply(view, request.trace_id)
 
@@ -124,10 +124,10 @@ async def create_field(request: Request) -> FieldReply:
         key=body.field_key,
         data_type=body.data_type.value,
         folder_id=body.parent_id,
-        name=optional(body.name),
+        name=or_none(body.name),
         visible_in_forms=body.show_in_forms,
-        description=optional(body.description),
-        placeholder=optional(body.placeholder),
+        description=or_none(body.description),
+        placeholder=or_none(body.placeholder),
         options=None if body.options is UNSET or body.options is None else _choices(body.options),
         accepted_formats=None if body.accepted_formats is UNSET else body.accepted_formats,
         max_file_limit=None if body.max_file_limit is UNSET else body.max_file_limit,
@@ -139,9 +139,9 @@ async def create_field(request: Request) -> FieldReply:
     return field_reply(view, request.location, request.trace_id)
 
 
-async def _location_of(request: Request) -> Location:
+async def _find_location(request: Request) -> Location:
     """The request's location; for a company token that named none, the one that has the field. Raises FieldNotFound."""
-    if request.location is not NO_PLACE:
+    if request.location is not NO_LOCATION:
         return request.location
     found = await locations_with_field(request.context.storage, request.actor, request.params[0])
     if not found:
@@ -149,7 +149,7 @@ async def _location_of(request: Request) -> Location:
     return found[0]
 
 
-def _kept(member: T | UnsetType | None) -> T | UnsetType:
+def _none_as_unset(member: T | UnsetType | None) -> T | UnsetType:
     return UNSET if member is None else member
 
 
@@ -159,7 +159,7 @@ def _options(options: list[FieldOption] | UnsetType) -> list[fields.NewOption] |
 
 def _choices(options: list[FieldOption]) -> list[fields.NewOption]:
     return [
-        fields.NewOption(label=option.label, key=optional(option.key), url=optional(option.url)) for option in options
+        fields.NewOption(label=option.label, key=or_none(option.key), url=or_none(option.url)) for option in options
     ]
 
 

@@ -10,15 +10,14 @@ from msgspec import UNSET, Struct, UnsetType
 from groundlevel.access.rules import find_locations
 from groundlevel.kernel.errors import DuplicateKey, InUse, InvalidShape, InvalidValue, LimitExceeded, NotSupported
 from groundlevel.kernel.model import Actor, DataType, Field, Folder, IndexState, Location, Object
-from groundlevel.kernel.names import canonical, checked_key
+from groundlevel.kernel.names import canonical_key, check_key
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction, find_object, raise_schema_version
 from groundlevel.kernel.usecase import Call, changing_schema, perform, reading
-from groundlevel.schema import store as objects_store
-from groundlevel.schema import store as schema_store
+from groundlevel.schema import store
 from groundlevel.schema.errors import FieldNotFound, FolderNotFound
-from groundlevel.schema.field_settings import check_settings, merged_options, new_options
-from groundlevel.schema.reindexing import begin_refill, refill
+from groundlevel.schema.field_settings import check_settings, make_options, merge_options
+from groundlevel.schema.reindexing import begin_reindexing, reindex
 from groundlevel.standard.ids import WITHOUT_RECORDS
 
 MAX_UNIQUE = 10
@@ -92,38 +91,38 @@ class FieldView(Struct, frozen=True):
 @reading
 async def get_field(tx: Transaction, call: Call, field_id: str) -> FieldView:
     """F1, for a field or a folder. Raises FieldNotFound."""
-    return await _found(tx, field_id)
+    return await _find_field(tx, field_id)
 
 
 @reading
 async def list_fields(tx: Transaction, call: Call, object_key: str) -> Object:
     """F4: the object with its fields and folders. Raises ObjectNotFound, NotSupported."""
-    return await _editable(tx, object_key)
+    return await _lock_schema(tx, object_key)
 
 
 @changing_schema
 async def create_field(tx: Transaction, call: Call, request: NewField) -> FieldView:
     """F8. Raises ObjectNotFound, NotSupported, InvalidShape, InvalidKey, DuplicateKey, InvalidValue, LimitExceeded."""
-    await _editable(tx, request.object_key)
-    return await _created(tx, call, request)
+    await _lock_schema(tx, request.object_key)
+    return await _create(tx, call, request)
 
 
 @changing_schema
-async def add_field(tx: Transaction, call: Call, request: NewField) -> FieldView:
+async def insert_field(tx: Transaction, call: Call, request: NewField) -> FieldView:
     """As create_field, also for contacts and opportunities: those who run the server add fields to these, and no
     request can (contract 2.4)."""
-    return await _created(tx, call, request)
+    return await _create(tx, call, request)
 
 
-async def _created(tx: Transaction, call: Call, request: NewField) -> FieldView:
-    shape = await tx.read_schema(canonical(request.object_key))
-    definition = shape.object
+async def _create(tx: Transaction, call: Call, request: NewField) -> FieldView:
+    schema = await tx.read_schema(canonical_key(request.object_key))
+    definition = schema.object
     if request.data_type not in set(DataType):
         raise InvalidShape([f"dataType must be one of the following values: {', '.join(DataType)}"])
     data_type = DataType(request.data_type)
-    key = checked_key(shape.short_key(request.key), "field")
-    if key in shape.fields:
-        raise DuplicateKey(f"A field with the key {shape.full_key(shape.fields[key])} already exists")
+    key = check_key(schema.short_key(request.key), "field")
+    if key in schema.fields:
+        raise DuplicateKey(f"A field with the key {schema.full_key(schema.fields[key])} already exists")
     if all(folder.id != request.folder_id for folder in definition.folders):
         raise InvalidValue(
             f"parentId: {definition.key} has no folder {request.folder_id}",
@@ -143,7 +142,7 @@ async def _created(tx: Transaction, call: Call, request: NewField) -> FieldView:
         description=request.description,
         placeholder=request.placeholder,
         visible_in_forms=request.visible_in_forms,
-        options=new_options(data_type, request.options),
+        options=make_options(data_type, request.options),
         accepted_formats=request.accepted_formats,
         max_file_limit=request.max_file_limit,
         custom_option_allowed=bool(request.custom_option_allowed),
@@ -152,11 +151,11 @@ async def _created(tx: Transaction, call: Call, request: NewField) -> FieldView:
         position=max((each.position for each in definition.fields), default=-1) + 1,
     )
     check_settings(field)
-    if field.unique and len(shape.unique) >= MAX_UNIQUE:
+    if field.unique and len(schema.unique) >= MAX_UNIQUE:
         raise LimitExceeded(f"An object can have at most {MAX_UNIQUE} unique fields")
-    await objects_store.add_field(tx, definition.number, field)
+    await store.insert_field(tx, definition.number, field)
     await raise_schema_version(tx)
-    return await _found(tx, field.id)
+    return await _find_field(tx, field.id)
 
 
 def _stored_key(key: str, retired: frozenset[str]) -> str:
@@ -173,15 +172,15 @@ async def update_field(storage: Storage, call: Call, request: FieldChange) -> Fi
 
     Raises FieldNotFound, NotSupported, InvalidValue, InvalidKey, DuplicateKey.
     """
-    view = await perform(storage, call, change_field, request)
-    await refill(storage, call, view.object.key)
+    view = await perform(storage, call, apply_field_change, request)
+    await reindex(storage, call, view.object.key)
     return view
 
 
 @changing_schema
-async def change_field(tx: Transaction, call: Call, request: FieldChange) -> FieldView:
+async def apply_field_change(tx: Transaction, call: Call, request: FieldChange) -> FieldView:
     """The part of update_field that is one transaction."""
-    view = await _found(tx, request.id)
+    view = await _find_field(tx, request.id)
     field = view.field
     if field is None:
         raise FieldNotFound(request.id)
@@ -199,7 +198,7 @@ async def change_field(tx: Transaction, call: Call, request: FieldChange) -> Fie
         raise NotSupported(f"{field.name} is the primary display property and always required")
     options = field.options
     if request.options is not UNSET:
-        options = merged_options(field, request.options)
+        options = merge_options(field, request.options)
     after = msgspec.structs.replace(
         field,
         **given,
@@ -210,17 +209,17 @@ async def change_field(tx: Transaction, call: Call, request: FieldChange) -> Fie
     check_settings(after)
     if field.unique and not after.unique:
         await tx.records.release_field(field.number)
-    await objects_store.change_field(tx, after)
+    await store.update_field(tx, after)
     await raise_schema_version(tx)
-    changed = await _found(tx, field.id)
-    await begin_refill(tx, view.object, changed.object)
+    changed = await _find_field(tx, field.id)
+    await begin_reindexing(tx, view.object, changed.object)
     return changed
 
 
 @changing_schema
 async def delete_field(tx: Transaction, call: Call, field_id: str) -> FieldView:
     """F3: the values vanish from records at once, without touching one. Raises FieldNotFound, InUse, NotSupported."""
-    view = await _found(tx, field_id)
+    view = await _find_field(tx, field_id)
     field, definition = view.field, view.object
     if field is None:
         raise FieldNotFound(field_id)
@@ -238,8 +237,8 @@ async def delete_field(tx: Transaction, call: Call, field_id: str) -> FieldView:
         await tx.records.release_field(field.number)
     if field.index is not IndexState.NONE:
         await tx.records.delete_index(field.number)
-    await objects_store.delete_field(tx, field)
-    await objects_store.change_object(
+    await store.delete_field(tx, field)
+    await store.update_object(
         tx, msgspec.structs.replace(definition, retired_keys=definition.retired_keys | {field.stored_key})
     )
     return view
@@ -248,40 +247,40 @@ async def delete_field(tx: Transaction, call: Call, field_id: str) -> FieldView:
 @changing_schema
 async def create_folder(tx: Transaction, call: Call, request: NewFolder) -> FieldView:
     """F5. Raises ObjectNotFound, NotSupported."""
-    definition = await _editable(tx, request.object_key, fresh=True)
+    definition = await _lock_schema(tx, request.object_key, fresh=True)
     now = call.ids.now()
     folder = Folder(call.ids.short_id(), request.name, standard=False, created_at=now, updated_at=now)
-    await objects_store.add_folder(tx, definition.number, folder)
+    await store.insert_folder(tx, definition.number, folder)
     await raise_schema_version(tx)
-    return await _found(tx, folder.id)
+    return await _find_field(tx, folder.id)
 
 
 @changing_schema
 async def rename_folder(tx: Transaction, call: Call, request: FolderChange) -> FieldView:
     """F6. Raises FolderNotFound, NotSupported."""
-    await _folder(tx, request.id)
-    await objects_store.rename_folder(tx, request.id, request.name, now=call.ids.now())
+    await _find_folder(tx, request.id)
+    await store.rename_folder(tx, request.id, request.name, now=call.ids.now())
     await raise_schema_version(tx)
-    return await _found(tx, request.id)
+    return await _find_field(tx, request.id)
 
 
 @changing_schema
 async def delete_folder(tx: Transaction, call: Call, folder_id: str) -> FieldView:
     """F7. Raises FolderNotFound, InUse, NotSupported."""
-    view = await _folder(tx, folder_id)
+    view = await _find_folder(tx, folder_id)
     assert view.folder is not None
     if view.folder.standard:
         raise InUse(f"{view.folder.name} is the default folder of {view.object.singular} and cannot be deleted")
     if any(field.folder_id == folder_id for field in view.object.fields):
         raise InUse(f"{view.folder.name} has fields and cannot be deleted", hint="Delete its fields first.")
-    await objects_store.delete_folder(tx, folder_id)
+    await store.delete_folder(tx, folder_id)
     await raise_schema_version(tx)
     return view
 
 
-async def _editable(tx: Transaction, key: str, *, fresh: bool = False) -> Object:
+async def _lock_schema(tx: Transaction, key: str, *, fresh: bool = False) -> Object:
     """The object whose fields can be managed; as it stands in the database when `fresh`, as a change has to know."""
-    key = canonical(key)
+    key = canonical_key(key)
     _refuse_without_records(key)
     definition = (await (tx.read_schema(key) if fresh else tx.schema(key))).object
     _refuse_without_records(definition.key)
@@ -296,8 +295,8 @@ def _refuse_without_records(key: str) -> None:
         )
 
 
-async def _found(tx: Transaction, field_id: str) -> FieldView:
-    owner = await objects_store.find_field_owner(tx, field_id)
+async def _find_field(tx: Transaction, field_id: str) -> FieldView:
+    owner = await store.find_field_owner(tx, field_id)
     definition = None if owner is None else await find_object(tx, owner)
     if definition is None:
         raise FieldNotFound(field_id)
@@ -310,9 +309,9 @@ async def _found(tx: Transaction, field_id: str) -> FieldView:
     raise FieldNotFound(field_id)
 
 
-async def _folder(tx: Transaction, folder_id: str) -> FieldView:
+async def _find_folder(tx: Transaction, folder_id: str) -> FieldView:
     try:
-        view = await _found(tx, folder_id)
+        view = await _find_field(tx, folder_id)
     except FieldNotFound:
         raise FolderNotFound(folder_id) from None
     if view.folder is None:
@@ -323,6 +322,4 @@ async def _folder(tx: Transaction, folder_id: str) -> FieldView:
 
 async def locations_with_field(storage: Storage, actor: Actor, field_id: str) -> list[Location]:
     """The locations in a company token's reach that have a field or folder with this id."""
-    return await find_locations(
-        storage, actor, lambda tx: schema_store.locations_with_field(tx, actor.company_id, field_id)
-    )
+    return await find_locations(storage, actor, lambda tx: store.locations_with_field(tx, actor.company_id, field_id))

@@ -29,7 +29,7 @@ class SentOption(Protocol):
         """A picture, for RADIO only."""
 
 
-def new_options(data_type: DataType, sent: Sequence[SentOption] | None) -> tuple[Option, ...]:
+def make_options(data_type: DataType, sent: Sequence[SentOption] | None) -> tuple[Option, ...]:
     """The options of a new field. Raises InvalidValue, InvalidKey, DuplicateKey."""
     if not type_of(data_type).has_options:
         if sent:
@@ -37,16 +37,16 @@ def new_options(data_type: DataType, sent: Sequence[SentOption] | None) -> tuple
         return ()
     if not sent:
         raise InvalidValue(f"options are required for a field of type {data_type}", hint="Send at least one option.")
-    return _checked(data_type, [Option(option_key(each.key, each.label), each.label, each.url) for each in sent])
+    return _check_options(data_type, [Option(option_key(each.key, each.label), each.label, each.url) for each in sent])
 
 
-def merged_options(field: Field, sent: Sequence[SentOption]) -> tuple[Option, ...]:
+def merge_options(field: Field, sent: Sequence[SentOption]) -> tuple[Option, ...]:
     """The options after an update with the whole new list: matched by key, else by label, else new.
 
     Raises InvalidValue when one is missing (contract 8 row 25), and what new_options raises.
     """
     if not type_of(field.data_type).has_options:
-        return new_options(field.data_type, sent)
+        return make_options(field.data_type, sent)
     by_key = {option.key: option for option in field.options}
     by_label = {option.label: option for option in field.options}
     after = []
@@ -60,10 +60,10 @@ def merged_options(field: Field, sent: Sequence[SentOption]) -> tuple[Option, ..
             f"{field.name}: existing options cannot be removed: {', '.join(sorted(missing))}",
             hint="Send the whole list: every existing option and the new ones.",
         )
-    return _checked(field.data_type, after)
+    return _check_options(field.data_type, after)
 
 
-def _checked(data_type: DataType, options: list[Option]) -> tuple[Option, ...]:
+def _check_options(data_type: DataType, options: list[Option]) -> tuple[Option, ...]:
     keys = [option.key for option in options]
     repeated = {key for key in keys if keys.count(key) > 1}
     if repeated:

@@ -11,15 +11,14 @@ from msgspec import Struct
 from groundlevel.access import store as access_store
 from groundlevel.kernel.errors import Refusal
 from groundlevel.kernel.fields import type_of
-from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Field, IndexState, Json, Object, Origin
 from groundlevel.kernel.observe import logger
 from groundlevel.kernel.query.ast import Every, Not, Operand, Plan, PropertyOperand, Related, Some, Test
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction, raise_schema_version
 from groundlevel.kernel.usecase import Call, changing_schema, perform
-from groundlevel.schema import store as objects_store
-from groundlevel.schema import store as schema_store
+from groundlevel.schema import store
 
 THRESHOLD = 10_000
 """Records below which a scan is as good as an index."""
@@ -38,43 +37,43 @@ class IndexKey(Struct, frozen=True):
     field_number: int
 
 
-class IndexPlace(Struct, frozen=True):
+class IndexProgress(Struct, frozen=True):
     """How far its building has come."""
 
     key: IndexKey
     record_id: str
 
 
-async def note_missed(tx: Transaction, shape: Shape, plan: Plan) -> None:
+async def note_missed_indexes(tx: Transaction, schema: CompiledObject, plan: Plan) -> None:
     """Notes which indexes the plan would have used, if the object is large enough to need them."""
-    missed = [operand.field_number for operand in _operands(plan) if _indexable(shape, operand)]
-    if missed and await tx.records.count(shape) >= THRESHOLD:
+    missed = [operand.field_number for operand in _operands(plan) if _is_indexable(schema, operand)]
+    if missed and await tx.records.count(schema) >= THRESHOLD:
         for number in missed:
-            tx.cache.note_missed_index((tx.location.id, shape.object.key, number))
+            tx.cache.note_missed_index((tx.location.id, schema.object.key, number))
 
 
 def _operands(plan: Plan) -> Iterator[PropertyOperand]:
     if plan.where is not None:
-        yield from (operand for operand in _tested(plan.where) if isinstance(operand, PropertyOperand))
+        yield from (operand for operand in _tested_operands(plan.where) if isinstance(operand, PropertyOperand))
     if plan.order and isinstance(plan.order[0].operand, PropertyOperand):
         yield plan.order[0].operand
 
 
-def _tested(test: Test) -> Iterator[Operand]:
+def _tested_operands(test: Test) -> Iterator[Operand]:
     match test:
         case Every(tests) | Some(tests):
             for each in tests:
-                yield from _tested(each)
+                yield from _tested_operands(each)
         case Not(inner):
-            yield from _tested(inner)
+            yield from _tested_operands(inner)
         case Related():
             return
         case _:
             yield test.operand
 
 
-def _indexable(shape: Shape, operand: PropertyOperand) -> bool:
-    field = _field(shape.object, operand.field_number)
+def _is_indexable(schema: CompiledObject, operand: PropertyOperand) -> bool:
+    field = _field(schema.object, operand.field_number)
     return field is not None and field.index is IndexState.NONE and type_of(field.data_type).may_be_indexed
 
 
@@ -89,7 +88,7 @@ async def build_index(storage: Storage, call: Call, key: IndexKey) -> None:
     """
     if not await perform(storage, call, begin_index, key):
         return
-    place: IndexPlace | None = IndexPlace(key, "")
+    place: IndexProgress | None = IndexProgress(key, "")
     while place is not None:
         place = await perform(storage, call, fill_index, place)
     _log.info("index ready", object=key.object_key, field=key.field_number)
@@ -103,29 +102,29 @@ async def begin_index(tx: Transaction, call: Call, key: IndexKey) -> bool:
     if field is None or field.index is IndexState.READY or not type_of(field.data_type).may_be_indexed:
         return False
     if field.index is IndexState.NONE:
-        await objects_store.change_field(tx, msgspec.structs.replace(field, index=IndexState.BUILDING))
+        await store.update_field(tx, msgspec.structs.replace(field, index=IndexState.BUILDING))
         await raise_schema_version(tx)
     return True
 
 
 @changing_schema
-async def fill_index(tx: Transaction, call: Call, place: IndexPlace) -> IndexPlace | None:
+async def fill_index(tx: Transaction, call: Call, place: IndexProgress) -> IndexProgress | None:
     """Adds the values of the next records; None when that were the last and the index is ready."""
-    shape = await tx.read_schema(place.key.object_key)
-    field = _field(shape.object, place.key.field_number)
+    schema = await tx.read_schema(place.key.object_key)
+    field = _field(schema.object, place.key.field_number)
     if field is None or field.index is not IndexState.BUILDING:
         return None
-    records = await tx.records.list_after(shape, place.record_id, CHUNK)
+    records = await tx.records.list_after(schema, place.record_id, CHUNK)
     number = field.number
     entries = []
     for record in records:
-        held = shape.index_entries(_decode(record.properties))
+        held = schema.index_entries(_decode(record.properties))
         entries.append((record.id, frozenset(entry for entry in held if entry[0] == number)))
     if entries:
-        await tx.records.insert_entries(shape, entries)
+        await tx.records.insert_entries(schema, entries)
     if len(records) == CHUNK:
-        return IndexPlace(place.key, records[-1].id)
-    await objects_store.change_field(tx, msgspec.structs.replace(field, index=IndexState.READY))
+        return IndexProgress(place.key, records[-1].id)
+    await store.update_field(tx, msgspec.structs.replace(field, index=IndexState.READY))
     await raise_schema_version(tx)
     return None
 
@@ -133,7 +132,7 @@ async def fill_index(tx: Transaction, call: Call, place: IndexPlace) -> IndexPla
 async def keep_indexes(storage: Storage) -> None:
     """Builds whatever searches miss, one index after the other, until cancelled; first what a crash cut off."""
     wanted = storage.cache.wanted
-    for unfinished in await storage.read(None, schema_store.pending_indexes):
+    for unfinished in await storage.read(None, store.list_unfinished_indexes):
         wanted[unfinished] = None
     while True:
         while wanted:

@@ -14,7 +14,7 @@ from groundlevel.kernel.errors import (
 )
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
-from groundlevel.kernel.names import canonical
+from groundlevel.kernel.names import canonical_key
 from groundlevel.kernel.usecase import perform
 from groundlevel.schema import object_rules as objects
 from groundlevel.schema.schemas import (
@@ -51,7 +51,7 @@ async def create_object(request: Request) -> SchemaReply:
         key=body.key,
         singular=body.labels.singular,
         plural=body.labels.plural,
-        description=optional(body.description),
+        description=or_none(body.description),
         primary_key=primary.key,
         primary_name=primary.name,
         primary_type=primary.data_type.value,
@@ -62,7 +62,7 @@ async def create_object(request: Request) -> SchemaReply:
 
 async def get_object(request: Request) -> SchemaWithFieldsReply:
     """O3. `cache` says whether the schema was in memory before the request asked for it."""
-    storage, key = request.context.storage, canonical(request.key)
+    storage, key = request.context.storage, canonical_key(request.key)
     cached = (request.location.number, key) in storage.cache.schemas
     definition = await perform(storage, request.call(), objects.get_object, key)
     reply = SchemaWithFieldsReply(schema_body(definition, request.location), cached, request.trace_id)
@@ -78,8 +78,8 @@ async def update_object(request: Request) -> SchemaReply:
     change = objects.ObjectChange(
         key=request.key,
         searchable=body.searchable_properties,
-        singular=None if labels is None else optional(labels.singular),
-        plural=None if labels is None else optional(labels.plural),
+        singular=None if labels is None else or_none(labels.singular),
+        plural=None if labels is None else or_none(labels.plural),
         description=body.description,
     )
     definition = await objects.update_object(request.context.storage, request.call(), change)
@@ -93,7 +93,7 @@ async def delete_object(request: Request) -> DeletedSchemaReply:
     return DeletedSchemaReply(id=deleted.id, success=True, meta=parts, trace_id=request.trace_id)
 
 
-def optional(text: str | None | UnsetType) -> str | None:
+def or_none(text: str | None | UnsetType) -> str | None:
     """The text of an optional member, None when it was left out or null."""
     return None if text is UNSET else text
 

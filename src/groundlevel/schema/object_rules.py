@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from groundlevel.associations import store as associations_store
-from groundlevel.associations.rules import remove
+from groundlevel.associations.rules import remove_association
 from groundlevel.kernel.errors import (
     DuplicateKey,
     InvalidShape,
@@ -16,16 +16,16 @@ from groundlevel.kernel.errors import (
     UnknownProperty,
 )
 from groundlevel.kernel.fields import type_of
-from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import CUSTOM_PREFIX, DataType, Field, Folder, Object
-from groundlevel.kernel.names import canonical, checked_key, short_object_key
+from groundlevel.kernel.names import canonical_key, check_key, short_object_key
 from groundlevel.kernel.storage import transaction as schemas
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction, find_object
 from groundlevel.kernel.usecase import Call, changing_schema, perform, reading
-from groundlevel.schema import store as objects_store
-from groundlevel.schema.events import OBJECT_SCHEMA_CREATE, OBJECT_SCHEMA_UPDATE, tell_object
-from groundlevel.schema.reindexing import begin_refill, refill
+from groundlevel.schema import store
+from groundlevel.schema.events import OBJECT_SCHEMA_CREATE, OBJECT_SCHEMA_UPDATE, emit_object_event
+from groundlevel.schema.reindexing import begin_reindexing, reindex
 
 MAX_SEARCHABLE = 3
 MAX_SEARCHABLE_STANDARD = 10
@@ -72,14 +72,14 @@ async def list_objects(tx: Transaction, call: Call, request: None) -> list[Objec
 @reading
 async def get_object(tx: Transaction, call: Call, key: str) -> Object:
     """O3, by key or id. Raises ObjectNotFound."""
-    return (await tx.schema(canonical(key))).object
+    return (await tx.schema(canonical_key(key))).object
 
 
 @changing_schema
 async def create_object(tx: Transaction, call: Call, request: NewObject) -> Object:
     """O2, with a default folder and the primary field in it. Raises InvalidKey, DuplicateKey, InvalidShape."""
     key = CUSTOM_PREFIX + short_object_key(request.key)
-    primary = checked_key(canonical(request.primary_key).removeprefix(key + "."), "field")
+    primary = check_key(canonical_key(request.primary_key).removeprefix(key + "."), "field")
     if request.primary_type not in PRIMARY_TYPES:
         names = ", ".join(PRIMARY_TYPES)
         raise InvalidShape([f"primaryDisplayPropertyDetails.dataType must be one of the following values: {names}"])
@@ -99,7 +99,7 @@ async def create_object(tx: Transaction, call: Call, request: NewObject) -> Obje
         updated_at=now,
         required=True,
     )
-    created = await objects_store.add_object(
+    created = await store.insert_object(
         tx,
         Object(
             number=0,
@@ -118,7 +118,7 @@ async def create_object(tx: Transaction, call: Call, request: NewObject) -> Obje
             folders=(folder,),
         ),
     )
-    await tell_object(tx, OBJECT_SCHEMA_CREATE, created, call.origin)
+    await emit_object_event(tx, OBJECT_SCHEMA_CREATE, created, call.origin)
     return created
 
 
@@ -128,15 +128,15 @@ async def update_object(storage: Storage, call: Call, request: ObjectChange) -> 
 
     Raises ObjectNotFound, LimitExceeded, UnknownProperty, NotSupported.
     """
-    changed = await perform(storage, call, change_object, request)
-    await refill(storage, call, changed.key)
+    changed = await perform(storage, call, apply_object_change, request)
+    await reindex(storage, call, changed.key)
     return changed
 
 
 @changing_schema
-async def change_object(tx: Transaction, call: Call, request: ObjectChange) -> Object:
+async def apply_object_change(tx: Transaction, call: Call, request: ObjectChange) -> Object:
     """The part of update_object that is one transaction."""
-    current = await find_object(tx, canonical(request.key))
+    current = await find_object(tx, canonical_key(request.key))
     if current is None:
         raise ObjectNotFound(request.key)
     labels = (request.singular, request.plural)
@@ -153,18 +153,18 @@ async def change_object(tx: Transaction, call: Call, request: ObjectChange) -> O
         singular=request.singular or current.singular,
         plural=request.plural or current.plural,
         description=current.description if request.description is UNSET else request.description,
-        searchable=_searchable(Shape(current), request.searchable),
+        searchable=_searchable(CompiledObject(current), request.searchable),
         updated_at=max(call.ids.now(), current.updated_at + 1),
     )
-    stored = await objects_store.change_object(tx, after)
-    await begin_refill(tx, current, stored)
-    await tell_object(tx, OBJECT_SCHEMA_UPDATE, stored, call.origin)
+    stored = await store.update_object(tx, after)
+    await begin_reindexing(tx, current, stored)
+    await emit_object_event(tx, OBJECT_SCHEMA_UPDATE, stored, call.origin)
     return stored
 
 
-def _searchable(shape: Shape, keys: list[str]) -> tuple[str, ...]:
+def _searchable(schema: CompiledObject, keys: list[str]) -> tuple[str, ...]:
     """The short keys of the new searchable properties, checked."""
-    most = MAX_SEARCHABLE_STANDARD if shape.object.standard else MAX_SEARCHABLE
+    most = MAX_SEARCHABLE_STANDARD if schema.object.standard else MAX_SEARCHABLE
     if len(keys) > most:
         raise LimitExceeded(
             f"Too many searchable properties. Maximum allowed is {most}, but received {len(keys)}.",
@@ -177,10 +177,10 @@ def _searchable(shape: Shape, keys: list[str]) -> tuple[str, ...]:
         )
     short = []
     for key in keys:
-        name = shape.short_key(key)
-        field = shape.fields.get(name)
-        if field is None and name not in shape.object.searchable:
-            raise UnknownProperty(f"{key} is not a field of {shape.object.key}", fieldKey=key)
+        name = schema.short_key(key)
+        field = schema.fields.get(name)
+        if field is None and name not in schema.object.searchable:
+            raise UnknownProperty(f"{key} is not a field of {schema.object.key}", fieldKey=key)
         if field is not None and not type_of(field.data_type).may_be_searchable:
             raise NotSupported(f"{field.name} cannot be searchable: its type is {field.data_type}")
         short.append(name)
@@ -191,23 +191,23 @@ def _searchable(shape: Shape, keys: list[str]) -> tuple[str, ...]:
 async def delete_object(tx: Transaction, call: Call, key: str) -> DeletedObject:
     """The delete extension: the object with its fields, folders and records, and the associations that it takes part in
     with their relations. Raises ObjectNotFound, NotSupported."""
-    current = await find_object(tx, canonical(key))
+    current = await find_object(tx, canonical_key(key))
     if current is None:
         raise ObjectNotFound(key)
     if current.standard:
         raise NotSupported(f"The standard object {current.key} cannot be deleted", hint="Delete custom objects only.")
-    shape = Shape(current)
-    for field in shape.unique:
+    schema = CompiledObject(current)
+    for field in schema.unique:
         await tx.records.release_field(field.number)
-    for slot in shape.indexed:
-        await tx.records.delete_index(slot.field.number)
+    for prop in schema.indexed:
+        await tx.records.delete_index(prop.field.number)
     gone = [
         each
         for each in await associations_store.list_associations(tx)
         if current.number in (each.first_object, each.second_object)
     ]
     for association in gone:
-        await remove(tx, association)
-    await tx.records.delete_all(shape)
-    await objects_store.delete_object(tx, current)
+        await remove_association(tx, association)
+    await tx.records.delete_all(schema)
+    await store.delete_object(tx, current)
     return DeletedObject(current.id, [field.id for field in current.fields], [each.id for each in gone])

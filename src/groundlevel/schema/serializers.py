@@ -40,8 +40,8 @@ def schema_body(definition: Object, location: Location) -> SchemaBody:
         required_properties=[f"{key}.{field.key}" for field in definition.fields if field.required],
         searchable_properties=[f"{key}.{name}" for name in definition.searchable],
         unique_properties=[f"{key}.{field.key}" for field in definition.fields if field.unique],
-        description=_given(definition.description),
-        icon=_given(definition.icon),
+        description=_or_unset(definition.description),
+        icon=_or_unset(definition.icon),
     )
 
 
@@ -73,9 +73,9 @@ def field_body(field: Field, definition: Object, location: Location) -> FieldBod
         date_added=iso(field.created_at),
         date_updated=iso(field.updated_at),
         index=field.index.value,
-        description=_given(field.description),
-        placeholder=_given(field.placeholder),
-        accepted_formats=_given(field.accepted_formats),
+        description=_or_unset(field.description),
+        placeholder=_or_unset(field.placeholder),
+        accepted_formats=_or_unset(field.accepted_formats),
     )
     if type_of(field.data_type).has_options:
         body.options = _options(field.options)
@@ -91,7 +91,7 @@ def _options(options: Sequence[Option]) -> list[OptionBody]:
 
 
 def folder_body(folder: Folder, definition: Object, location: Location) -> FieldBody:
-    """A folder in the shape of a field, as the published schema of the list demands (contract 1.2, F4).
+    """A folder in the form of a field, as the published schema of the list demands (contract 1.2, F4).
 
     A folder has no data type, parent or key of its own: it shows TEXT, itself and its id in their places.
     """
@@ -148,5 +148,5 @@ def deleted_reply(view: FieldView, trace_id: str) -> DeletedFieldReply:
     return DeletedFieldReply(succeded=True, succeeded=True, id=view.folder.id, key=key, trace_id=trace_id)
 
 
-def _given(text: str | None) -> str | UnsetType:
+def _or_unset(text: str | None) -> str | UnsetType:
     return UNSET if text is None else text

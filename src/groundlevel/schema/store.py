@@ -10,11 +10,11 @@ from groundlevel.kernel.storage.transaction import Transaction, find_object, rai
 _encode = msgspec.json.Encoder().encode
 
 
-async def add_object(tx: Transaction, definition: Object) -> Object:
+async def insert_object(tx: Transaction, definition: Object) -> Object:
     """Stores a new object with its folders and fields; numbers are given here. Returns it as stored."""
     tx.cache.schema_changed = True
     row = await tx.connection.row(
-        tx.sql["add_object"],
+        tx.sql["insert_object"],
         tx.loc,
         definition.id,
         definition.key,
@@ -29,17 +29,17 @@ async def add_object(tx: Transaction, definition: Object) -> Object:
     )
     assert row is not None
     for folder in definition.folders:
-        await add_folder(tx, row[0], folder)
+        await insert_folder(tx, row[0], folder)
     for field in definition.fields:
-        await add_field(tx, row[0], field)
-    return await _changed(tx, definition.key)
+        await insert_field(tx, row[0], field)
+    return await _raise_version_and_read(tx, definition.key)
 
 
-async def change_object(tx: Transaction, definition: Object) -> Object:
+async def update_object(tx: Transaction, definition: Object) -> Object:
     """Stores labels, description, searchable and retired keys of an object. Returns it as stored."""
     tx.cache.schema_changed = True
     await tx.connection.run(
-        tx.sql["change_object"],
+        tx.sql["update_object"],
         tx.loc,
         definition.number,
         definition.singular,
@@ -49,7 +49,7 @@ async def change_object(tx: Transaction, definition: Object) -> Object:
         _encode(sorted(definition.retired_keys)).decode(),
         definition.updated_at,
     )
-    return await _changed(tx, definition.key)
+    return await _raise_version_and_read(tx, definition.key)
 
 
 async def delete_object(tx: Transaction, definition: Object) -> None:
@@ -60,18 +60,18 @@ async def delete_object(tx: Transaction, definition: Object) -> None:
     await raise_schema_version(tx)
 
 
-async def _changed(tx: Transaction, key: str) -> Object:
+async def _raise_version_and_read(tx: Transaction, key: str) -> Object:
     await raise_schema_version(tx)
     stored = await find_object(tx, key)
     assert stored is not None
     return stored
 
 
-async def add_field(tx: Transaction, object_number: int, field: Field) -> None:
+async def insert_field(tx: Transaction, object_number: int, field: Field) -> None:
     """Stores a new field; the caller raises the schema version."""
     tx.cache.schema_changed = True
     await tx.connection.row(
-        tx.sql["add_field"],
+        tx.sql["insert_field"],
         tx.loc,
         object_number,
         field.id,
@@ -83,10 +83,10 @@ async def add_field(tx: Transaction, object_number: int, field: Field) -> None:
     )
 
 
-async def change_field(tx: Transaction, field: Field) -> None:
+async def update_field(tx: Transaction, field: Field) -> None:
     """Stores a changed field; the caller raises the schema version."""
     tx.cache.schema_changed = True
-    await tx.connection.run(tx.sql["change_field"], tx.loc, field.number, _encode(field).decode(), field.updated_at)
+    await tx.connection.run(tx.sql["update_field"], tx.loc, field.number, _encode(field).decode(), field.updated_at)
 
 
 async def delete_field(tx: Transaction, field: Field) -> None:
@@ -95,11 +95,11 @@ async def delete_field(tx: Transaction, field: Field) -> None:
     await tx.connection.run(tx.sql["delete_field"], tx.loc, field.number)
 
 
-async def add_folder(tx: Transaction, object_number: int, folder: Folder) -> None:
+async def insert_folder(tx: Transaction, object_number: int, folder: Folder) -> None:
     """Stores a new folder; the caller raises the schema version."""
     tx.cache.schema_changed = True
     await tx.connection.run(
-        tx.sql["add_folder"],
+        tx.sql["insert_folder"],
         tx.loc,
         object_number,
         folder.id,
@@ -127,25 +127,25 @@ async def find_field_owner(tx: Transaction, field_id: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-async def refill_position(tx: Transaction, definition: Object) -> bytes | None:
+async def find_reindex_position(tx: Transaction, definition: Object) -> bytes | None:
     """The last record whose search text was made again; None when no refill is under way."""
-    row = await tx.connection.row(tx.sql["find_refill"], tx.loc, definition.number)
+    row = await tx.connection.row(tx.sql["find_reindex_position"], tx.loc, definition.number)
     return None if row is None else row[0]
 
 
-async def set_refill(tx: Transaction, definition: Object, position: bytes | None) -> None:
+async def set_reindex_position(tx: Transaction, definition: Object, position: bytes | None) -> None:
     """Notes how far the search texts were made again; None when they all are."""
-    await tx.connection.run(tx.sql["set_refill"], tx.loc, definition.number, position)
+    await tx.connection.run(tx.sql["set_reindex_position"], tx.loc, definition.number, position)
 
 
-async def pending_refills(tx: Transaction) -> list[tuple[str, str]]:
+async def list_unfinished_reindexing(tx: Transaction) -> list[tuple[str, str]]:
     """Location id and object key of every refill of search texts that was begun and not finished."""
-    return [(row[0], row[1]) for row in await tx.connection.rows(tx.sql["list_refills"])]
+    return [(row[0], row[1]) for row in await tx.connection.rows(tx.sql["list_unfinished_reindexing"])]
 
 
-async def pending_indexes(tx: Transaction) -> list[tuple[str, str, int]]:
+async def list_unfinished_indexes(tx: Transaction) -> list[tuple[str, str, int]]:
     """Location id, object key and field number of every index that was begun and not finished."""
-    rows = await tx.connection.rows(tx.sql["list_building"])
+    rows = await tx.connection.rows(tx.sql["list_unfinished_indexes"])
     return [(row[0], row[1], row[2]) for row in rows]
 
 

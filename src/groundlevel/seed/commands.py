@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from groundlevel.kernel.command import Options, Result, command, opened, settings_of
-from groundlevel.seed.rules import load_seed, sow
+from groundlevel.kernel.command import Options, Result, command, open_database, settings_of
+from groundlevel.seed.rules import load_seed, seed_database
 
 
 class SeedOptions(Options, frozen=True, kw_only=True):
@@ -18,14 +18,14 @@ class SeedOptions(Options, frozen=True, kw_only=True):
 
 def add_to(app: typer.Typer) -> None:
     """Adds the command."""
-    command(app, "seed")(plant)
+    command(app, "seed")(seed)
 
 
-async def plant(options: SeedOptions) -> Result:
+async def seed(options: SeedOptions) -> Result:
     """Create the locations, objects and records of a seed. Locations that are there already are left alone."""
     seed = load_seed(options.source)
-    async with opened(settings_of(options)) as storage:
-        sown = await sow(storage, seed)
+    async with open_database(settings_of(options)) as storage:
+        sown = await seed_database(storage, seed)
     rows = [
         {
             "locationId": part.location.id,

@@ -51,9 +51,9 @@ from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.usecase import Call, perform
 from groundlevel.locations.rules import NewLocation, create_location
 from groundlevel.records.rules import NewRecord, create_record
-from groundlevel.schema.field_rules import NewField, NewFolder, NewOption, add_field, create_field, create_folder
+from groundlevel.schema.field_rules import NewField, NewFolder, NewOption, create_field, create_folder, insert_field
 from groundlevel.schema.object_rules import NewObject, ObjectChange, create_object, get_object, update_object
-from groundlevel.seed.sales import SeedSales, sow_sales
+from groundlevel.seed.sales import SeedSales, seed_sales
 from groundlevel.standard.objects import CONTACT
 
 DEMO = "demo"
@@ -161,7 +161,7 @@ class Seed(_Part, frozen=True, kw_only=True):
     locations: list[SeedLocation]
 
 
-class Sown(Struct, frozen=True):
+class SeededLocation(Struct, frozen=True):
     """What became of one location of a seed."""
 
     location: Location
@@ -189,7 +189,7 @@ def load_seed(source: str) -> Seed:
     return seed
 
 
-async def sow(storage: Storage, seed: Seed) -> list[Sown]:
+async def seed_database(storage: Storage, seed: Seed) -> list[SeededLocation]:
     """Creates what a seed describes; locations that exist already, by name, are left alone.
 
     The locations of one seed belong to one company. Raises SeedError naming the part that was refused; what came
@@ -203,15 +203,15 @@ async def sow(storage: Storage, seed: Seed) -> list[Sown]:
     for part in seed.locations:
         if part.name in present:
             company_id = company_id or present[part.name].company_id
-            sown.append(Sown(present[part.name], created=False))
+            sown.append(SeededLocation(present[part.name], created=False))
             continue
         location = await create_location(storage, NewLocation(part.name, company_id, part.details))
         company_id = location.company_id
-        sown.append(await _sow_location(storage, location, part))
+        sown.append(await _seed_location(storage, location, part))
     return sown
 
 
-async def _sow_location(storage: Storage, location: Location, part: SeedLocation) -> Sown:
+async def _seed_location(storage: Storage, location: Location, part: SeedLocation) -> SeededLocation:
     refs = {}
     for person in part.users:
         user = await create_user(
@@ -221,19 +221,21 @@ async def _sow_location(storage: Storage, location: Location, part: SeedLocation
     call = Call(location, ORIGIN, storage.ids)
     for definition in part.objects:
         try:
-            await _sow_object(storage, call, definition)
-            await _sow_records(storage, call, definition, refs=refs)
+            await _seed_object(storage, call, definition)
+            await _seed_records(storage, call, definition, refs=refs)
         except Refusal as refusal:
             raise SeedError(f"{part.name}, object {definition.key}: {refusal.message}") from refusal
     try:
-        await _sow_contact_fields(storage, call, part.contact_fields)
-        await sow_sales(storage, call, part.sales)
+        await _seed_contact_fields(storage, call, part.contact_fields)
+        await seed_sales(storage, call, part.sales)
     except Refusal as refusal:
         raise SeedError(f"{part.name}, sales: {refusal.message}") from refusal
-    return Sown(location, created=True, objects=len(part.objects), records=sum(len(o.records) for o in part.objects))
+    return SeededLocation(
+        location, created=True, objects=len(part.objects), records=sum(len(o.records) for o in part.objects)
+    )
 
 
-async def _sow_object(storage: Storage, call: Call, definition: SeedObject) -> None:
+async def _seed_object(storage: Storage, call: Call, definition: SeedObject) -> None:
     made = await perform(
         storage,
         call,
@@ -268,12 +270,12 @@ async def _sow_object(storage: Storage, call: Call, definition: SeedObject) -> N
         await update_object(storage, call, change)
 
 
-async def _sow_contact_fields(storage: Storage, call: Call, fields: list[SeedField]) -> None:
+async def _seed_contact_fields(storage: Storage, call: Call, fields: list[SeedField]) -> None:
     folder = (await perform(storage, call, get_object, CONTACT)).folders[0]
     for part in fields:
         if part.folder is not None:
             raise SeedError(f"contactFields, field {part.key}: there is no folder {part.folder}")
-        await perform(storage, call, add_field, _new_field(CONTACT, part, folder.id))
+        await perform(storage, call, insert_field, _new_field(CONTACT, part, folder.id))
 
 
 def _new_field(object_key: str, part: SeedField, folder_id: str) -> NewField:
@@ -297,7 +299,7 @@ def _new_field(object_key: str, part: SeedField, folder_id: str) -> NewField:
     )
 
 
-async def _sow_records(storage: Storage, call: Call, definition: SeedObject, *, refs: dict[str, str]) -> None:
+async def _seed_records(storage: Storage, call: Call, definition: SeedObject, *, refs: dict[str, str]) -> None:
     for number, record in enumerate(definition.records, 1):
         unknown = [ref for ref in record.owners + record.followers if ref not in refs]
         if unknown:

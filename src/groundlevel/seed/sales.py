@@ -70,7 +70,7 @@ class SeedSales(_Part, frozen=True, kw_only=True):
     opportunities: list[SeedOpportunity] = field(default_factory=list)
 
 
-async def sow_sales(storage: Storage, call: Call, sales: SeedSales) -> None:
+async def seed_sales(storage: Storage, call: Call, sales: SeedSales) -> None:
     """Creates what the seed describes. Raises Refusal."""
     businesses = {}
     for business in sales.businesses:
@@ -82,13 +82,13 @@ async def sow_sales(storage: Storage, call: Call, sales: SeedSales) -> None:
         contact = await perform(storage, call, create_contact, NewContact(each.properties, custom))
         contacts[each.ref] = contact.id
         if each.business is not None:
-            link = BusinessChange((contact.id,), _known(businesses, each.business))
+            link = BusinessChange((contact.id,), _existing(businesses, each.business))
             await perform(storage, call, change_business, link)
     [pipeline, *_] = await perform(storage, call, list_pipelines, None)
     for opportunity in sales.opportunities:
         properties = {
             "name": opportunity.name,
-            "contact_id": _known(contacts, opportunity.contact),
+            "contact_id": _existing(contacts, opportunity.contact),
             "pipeline_id": pipeline.id,
             "pipeline_stage_id": _stage(pipeline, opportunity.stage),
             "status": opportunity.status.value,
@@ -97,7 +97,7 @@ async def sow_sales(storage: Storage, call: Call, sales: SeedSales) -> None:
         await perform(storage, call, create_opportunity, NewOpportunity(properties))
 
 
-def _known(ids: dict[str, str], ref: str) -> str:
+def _existing(ids: dict[str, str], ref: str) -> str:
     """Raises UnknownReference."""
     if ref not in ids:
         raise UnknownReference(f"the seed has no {ref}")
@@ -106,4 +106,4 @@ def _known(ids: dict[str, str], ref: str) -> str:
 
 def _stage(pipeline: Pipeline, name: str | None) -> str | None:
     """The id of the stage with this name. Raises UnknownReference."""
-    return None if name is None else _known({stage.name: stage.id for stage in pipeline.stages}, name)
+    return None if name is None else _existing({stage.name: stage.id for stage in pipeline.stages}, name)

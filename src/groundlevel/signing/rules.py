@@ -19,7 +19,7 @@ from msgspec import Struct
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
-from groundlevel.signing import store as keys_store
+from groundlevel.signing import store
 from groundlevel.signing.model import SigningKey
 
 ED25519, RSA, TOKEN = "ed25519", "rsa", "token"
@@ -47,8 +47,8 @@ class Signer:
     """Signs the bodies of webhooks. It does not touch the database, so it may run in a thread."""
 
     def __init__(self, newest_ed25519: SigningKey, newest_rsa: SigningKey) -> None:
-        self._ed25519: Any = _loaded(newest_ed25519)
-        self._rsa: Any = _loaded(newest_rsa)
+        self._ed25519: Any = _load_private_key(newest_ed25519)
+        self._rsa: Any = _load_private_key(newest_rsa)
 
     def sign(self, body: bytes) -> Signatures:
         """The signatures over the raw bytes of a body (contract 6.2)."""
@@ -57,44 +57,44 @@ class Signer:
         return Signatures(base64.b64encode(modern).decode(), base64.b64encode(legacy).decode())
 
 
-async def good_keys(storage: Storage, purpose: str) -> list[SigningKey]:
+async def list_active_keys(storage: Storage, purpose: str) -> list[SigningKey]:
     """The keys of a purpose that are not retired, the newest first; one is made if there is none."""
-    keys = await storage.read(None, lambda tx: keys_store.signing_keys(tx, purpose))
+    keys = await storage.read(None, lambda tx: store.list_signing_keys(tx, purpose))
     if keys:
         return keys
-    made = await asyncio.to_thread(_made, purpose)
+    made = await asyncio.to_thread(_generate_pair, purpose)
 
     async def work(tx: Transaction) -> list[SigningKey]:
         # Another process may have been faster, and two first keys would confuse whoever has fetched the other.
-        present = await keys_store.signing_keys(tx, purpose)
-        return present or [await _stored(tx, purpose, made)]
+        present = await store.list_signing_keys(tx, purpose)
+        return present or [await _store_key(tx, purpose, made)]
 
     return await storage.write(None, work)
 
 
 async def rotate_key(storage: Storage, purpose: str) -> SigningKey:
     """A new key that signs from now on; the older ones stay good until they are retired."""
-    made = await asyncio.to_thread(_made, purpose)
-    return await storage.write(None, lambda tx: _stored(tx, purpose, made))
+    made = await asyncio.to_thread(_generate_pair, purpose)
+    return await storage.write(None, lambda tx: _store_key(tx, purpose, made))
 
 
 async def retire_key(storage: Storage, key_id: str) -> bool:
     """Stops publishing a key; whether it was good until now."""
-    return await storage.write(None, lambda tx: keys_store.retire_signing_key(tx, key_id, now=tx.ids.now()))
+    return await storage.write(None, lambda tx: store.retire_signing_key(tx, key_id, now=tx.ids.now()))
 
 
-def signed_token(key: SigningKey, claims: dict[str, Json]) -> str:
+def sign_token(key: SigningKey, claims: dict[str, Json]) -> str:
     """An access token: a JWT with these claims."""
     return jwt.encode(claims, key.private_pem, algorithm="EdDSA", headers={"kid": key.id})
 
 
-async def _stored(tx: Transaction, purpose: str, made: tuple[str, str]) -> SigningKey:
+async def _store_key(tx: Transaction, purpose: str, made: tuple[str, str]) -> SigningKey:
     key = SigningKey(tx.ids.uuid(), purpose, *made, created_at=tx.ids.now(), retired_at=None)
-    await keys_store.add_signing_key(tx, key)
+    await store.insert_signing_key(tx, key)
     return key
 
 
-def _made(purpose: str) -> tuple[str, str]:
+def _generate_pair(purpose: str) -> tuple[str, str]:
     """A new private and public key, in PEM."""
     private = _MAKERS[purpose]()
     private_pem = private.private_bytes(
@@ -106,11 +106,11 @@ def _made(purpose: str) -> tuple[str, str]:
     return private_pem.decode(), public_pem.decode()
 
 
-def _loaded(key: SigningKey) -> Any:
+def _load_private_key(key: SigningKey) -> Any:
     return serialization.load_pem_private_key(key.private_pem.encode(), password=None)
 
 
-def raw_of(key: SigningKey) -> str:
+def raw_public_key(key: SigningKey) -> str:
     """The 32 bytes of a public Ed25519 key in base64, as some receivers want it."""
     return base64.b64encode(_bytes_of(key.public_pem)[-32:]).decode()
 

@@ -6,15 +6,15 @@ from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.signing.model import SigningKey
 
 
-async def signing_keys(tx: Transaction, purpose: str) -> list[SigningKey]:
+async def list_signing_keys(tx: Transaction, purpose: str) -> list[SigningKey]:
     """The keys of a purpose that are still good, the newest first: that one signs."""
     return [SigningKey(*row) for row in await tx.connection.rows(tx.sql["list_signing_keys"], purpose)]
 
 
-async def add_signing_key(tx: Transaction, key: SigningKey) -> None:
+async def insert_signing_key(tx: Transaction, key: SigningKey) -> None:
     """Stores a new key pair, which signs from now on."""
     await tx.connection.run(
-        tx.sql["add_signing_key"], key.id, key.purpose, key.private_pem, key.public_pem, key.created_at
+        tx.sql["insert_signing_key"], key.id, key.purpose, key.private_pem, key.public_pem, key.created_at
     )
 
 

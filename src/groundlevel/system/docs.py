@@ -11,7 +11,7 @@ from groundlevel import __version__
 from groundlevel.kernel.errors import Refusal, refusals
 from groundlevel.kernel.fields import type_of
 from groundlevel.kernel.fields.base import OPERATORS, Operator
-from groundlevel.kernel.http.openapi import documented_message, example_of, refusals_of
+from groundlevel.kernel.http.openapi import default_message, example_of, refusals_of
 from groundlevel.kernel.http.refusals import status_of
 from groundlevel.kernel.http.routing import Placement, Route
 from groundlevel.kernel.model import DataType
@@ -60,7 +60,7 @@ def error_page(refusal: type[Refusal]) -> bytes:
     status, reason = status_of(refusal)
     body = msgspec.json.format(msgspec.json.encode(example_of(refusal)), indent=2).decode()
     content = (
-        f"<p><strong>{status} {_text(reason)}</strong>: {_text(documented_message(refusal))}</p>"
+        f"<p><strong>{status} {_text(reason)}</strong>: {_text(default_message(refusal))}</p>"
         f"<p>{_text(refusal.about)}</p><h2>What to change</h2><p>{_text(refusal.hint)}</p>"
         f"<h2>Body</h2><pre><code>{_text(body)}</code></pre>"
     )
@@ -116,7 +116,7 @@ def _data_types() -> str:
 def _error_table() -> str:
     rows = "".join(
         f"<tr><td><a href='/docs/errors/{each.code}'>{each.code}</a></td><td>{status_of(each)[0]}</td>"
-        f"<td>{_text(documented_message(each))}</td></tr>"
+        f"<td>{_text(default_message(each))}</td></tr>"
         for each in refusals()
     )
     return f"<table><tr><th>Code</th><th>Status</th><th>Message</th></tr>{rows}</table>"

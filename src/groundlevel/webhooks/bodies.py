@@ -14,7 +14,7 @@ def body_of(delivery: Delivery, webhook: Webhook, *, now: int) -> bytes:
     """The body of an attempt that is made now.
 
     Some receivers have no raw body and verify the signature over JSON.stringify(JSON.parse(body)), which this equals.
-    The webhookId stays the same at every attempt and the moment does not, since receivers refuse what is older than
+    The webhookId stays the same at every attempt and the timestamp does not, since receivers refuse what is older than
     five minutes, and what they have seen before (contract 8 row 39).
     """
     kind = _encode(delivery.type).decode()

@@ -13,8 +13,8 @@ import msgspec
 import typer
 from rich.table import Table
 
-from groundlevel.access.choice import location_of
-from groundlevel.kernel.command import Options, Result, command, opened, settings_of
+from groundlevel.access.choice import choose_location
+from groundlevel.kernel.command import Options, Result, command, open_database, settings_of
 from groundlevel.kernel.errors import BadRequest
 from groundlevel.kernel.events import event_kind
 from groundlevel.kernel.model import Json
@@ -22,12 +22,12 @@ from groundlevel.kernel.observe import start_logging
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.timestamps import iso
 from groundlevel.webhooks import rules as webhooks
-from groundlevel.webhooks import store as webhooks_store
+from groundlevel.webhooks import store
 from groundlevel.webhooks.delivery_store import Outcome
-from groundlevel.webhooks.egress import ANYWHERE, networks_of
+from groundlevel.webhooks.egress import UNRESTRICTED, egress_policy_of
 from groundlevel.webhooks.model import Webhook
 from groundlevel.webhooks.policy import ONCE
-from groundlevel.webhooks.retention import tidy
+from groundlevel.webhooks.retention import delete_expired
 from groundlevel.webhooks.rules import Logged, LogQuery, NewWebhook
 
 if TYPE_CHECKING:
@@ -108,21 +108,21 @@ async def add(options: AddOptions) -> Result:
     named = [each for each in (options.location, options.company, options.app) if each is not None]
     if len(named) > 1:
         raise BadRequest("A webhook belongs to a location, a company or an app", hint="Name one of the three.")
-    async with opened(settings) as storage:
+    async with open_database(settings) as storage:
         new = NewWebhook(
             options.url,
             _events(options.events),
-            await location_of(storage, options.location) if options.company is options.app is None else None,
+            await choose_location(storage, options.location) if options.company is options.app is None else None,
             options.company,
             options.app and options.app.partition("-")[0],
         )
-        webhook = await webhooks.add_webhook(storage, networks_of(settings), new)
+        webhook = await webhooks.create_webhook(storage, egress_policy_of(settings), new)
     return Result(_described(webhook), f"webhook {webhook.id} for {_place(webhook)}")
 
 
 async def show(options: Options) -> Result:
     """List the webhooks, oldest first."""
-    async with opened(settings_of(options)) as storage:
+    async with open_database(settings_of(options)) as storage:
         found = await webhooks.list_webhooks(storage, None)
     table = Table("id", "for", "url", "events", box=None)
     table.columns[0].no_wrap = True
@@ -134,15 +134,15 @@ async def show(options: Options) -> Result:
 
 async def remove(options: OneOptions) -> Result:
     """Remove a webhook and what was not yet delivered to it."""
-    async with opened(settings_of(options)) as storage:
-        webhook = await webhooks.remove_webhook(storage, None, options.webhook_id)
+    async with open_database(settings_of(options)) as storage:
+        webhook = await webhooks.delete_webhook(storage, None, options.webhook_id)
     return Result({"id": webhook.id, "removed": True}, f"webhook {webhook.id} is removed")
 
 
 async def show_log(options: LogOptions) -> Result:
     """Show what was sent to a webhook and what came of it, the newest first."""
     query = LogQuery(options.webhook_id, state=options.state, limit=options.limit)
-    async with opened(settings_of(options)) as storage:
+    async with open_database(settings_of(options)) as storage:
         logged = await webhooks.list_deliveries(storage, None, query)
     table = Table("webhookId", "type", "state", "tries", "last answer", "created", box=None)
     table.columns[0].no_wrap = True
@@ -155,7 +155,7 @@ async def show_log(options: LogOptions) -> Result:
 
 async def replay(options: ReplayOptions) -> Result:
     """Send a delivery again, whether it had succeeded or not, under the same webhookId."""
-    async with opened(settings_of(options)) as storage:
+    async with open_database(settings_of(options)) as storage:
         logged = await webhooks.replay_delivery(storage, None, options.delivery_id)
     return Result(_entry(logged), f"delivery {logged.delivery.id} is {logged.delivery.state}")
 
@@ -163,7 +163,7 @@ async def replay(options: ReplayOptions) -> Result:
 async def test(options: TestOptions) -> Result:
     """Send a made-up event to a webhook; whoever delivers webhooks does so."""
     (wanted,) = _events(options.type) or (None,)
-    async with opened(settings_of(options)) as storage:
+    async with open_database(settings_of(options)) as storage:
         sent = await webhooks.send_test(storage, None, options.webhook_id, wanted)
     return Result({"type": sent}, f"a made-up {sent} is on its way; `groundlevel webhooks log` shows it")
 
@@ -174,7 +174,7 @@ async def run_worker(options: Options) -> None:
     start_logging(settings.log_format, settings.log_level)
     from groundlevel.webhooks.worker import make_worker
 
-    async with opened(settings) as storage:
+    async with open_database(settings) as storage:
         typer.echo("delivering" if not options.json else '{"delivering":true}')
         await _until_stopped(make_worker(storage, settings).run())
 
@@ -192,19 +192,19 @@ async def listen(options: ListenOptions) -> None:
         text = f"{delivery.type}  {delivery.id}  {answer}  {attempt.latency_ms} ms"
         typer.echo(msgspec.json.encode(line).decode() if options.json else text)
 
-    async with opened(settings_of(options)) as storage:
-        await tidy(storage)
-        location = await location_of(storage, options.location)
+    async with open_database(settings_of(options)) as storage:
+        await delete_expired(storage)
+        location = await choose_location(storage, options.location)
         until = storage.ids.now() + LISTENS_MS
         new = NewWebhook(options.forward, _events(options.events), location, listens_until=until)
-        webhook = await webhooks.add_webhook(storage, ANYWHERE, new)
+        webhook = await webhooks.create_webhook(storage, UNRESTRICTED, new)
         said = f"listening for events of {location.id} ({location.name}), forwarded to {webhook.url}"
         typer.echo(msgspec.json.encode(_described(webhook)).decode() if options.json else said)
-        worker = Worker(storage, Transport(ANYWHERE), ONCE, listener=Listener(webhook.id, heard))
+        worker = Worker(storage, Transport(UNRESTRICTED), ONCE, listener=Listener(webhook.id, heard))
         try:
             await _until_stopped(_listening(storage, worker, webhook.id))
         finally:
-            await webhooks.remove_webhook(storage, None, webhook.id)
+            await webhooks.delete_webhook(storage, None, webhook.id)
 
 
 async def _listening(storage: Storage, worker: Worker, webhook_id: str) -> None:
@@ -213,7 +213,7 @@ async def _listening(storage: Storage, worker: Worker, webhook_id: str) -> None:
         while True:
             await asyncio.sleep(RENEW_SECONDS)
             until = storage.ids.now() + LISTENS_MS
-            await storage.write(None, partial(webhooks_store.renew_listener, webhook_id=webhook_id, until=until))
+            await storage.write(None, partial(store.renew_listener, webhook_id=webhook_id, until=until))
 
 
 async def _until_stopped(work: Coroutine[None, None, None]) -> None:

@@ -10,7 +10,7 @@ from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.timestamps import iso
 from groundlevel.signing.model import SigningKey
-from groundlevel.signing.rules import ED25519, RSA, good_keys, raw_of
+from groundlevel.signing.rules import ED25519, RSA, list_active_keys, raw_public_key
 from groundlevel.webhooks import rules as webhooks
 from groundlevel.webhooks.errors import DeliveryNotFound, WebhookNotFound
 from groundlevel.webhooks.model import Attempt
@@ -107,7 +107,7 @@ async def get_keys(request: Request) -> KeysReply:
     keys = [
         _key(key, header, algorithm)
         for purpose, header, algorithm in kinds
-        for key in await good_keys(storage, purpose)
+        for key in await list_active_keys(storage, purpose)
     ]
     return KeysReply(keys, request.trace_id)
 
@@ -142,7 +142,7 @@ def _attempt(attempt: Attempt) -> AttemptBody:
 
 
 def _key(key: SigningKey, header: str, algorithm: str) -> KeyBody:
-    raw = raw_of(key) if key.purpose == ED25519 else None
+    raw = raw_public_key(key) if key.purpose == ED25519 else None
     return KeyBody(key.id, header, algorithm, key.public_pem, raw, iso(key.created_at))
 
 

@@ -44,10 +44,10 @@ async def lock_deliveries(tx: Transaction) -> None:
     await tx.connection.run(tx.sql["lock_deliveries"])
 
 
-async def is_stirred(tx: Transaction, listener: str | None, now: int) -> bool:
+async def has_due_work(tx: Transaction, listener: str | None, now: int) -> bool:
     """Whether there is an event to be told, or a delivery due: to the webhook of a listening command, or else
     to any that workers deliver to."""
-    return await tx.connection.row(tx.sql["is_stirred"], listener, now) is not None
+    return await tx.connection.row(tx.sql["has_due_work"], listener, now) is not None
 
 
 async def take_events(tx: Transaction, limit: int) -> list[StoredEvent]:
@@ -59,30 +59,30 @@ async def take_events(tx: Transaction, limit: int) -> list[StoredEvent]:
     ]
 
 
-async def subscribers_of_app(tx: Transaction, app_id: str) -> tuple[Subscriber, ...]:
+async def list_subscribers_of_app(tx: Transaction, app_id: str) -> tuple[Subscriber, ...]:
     """The webhooks of an app."""
     rows = await tx.connection.rows(tx.sql["list_webhooks_of_app"], app_id)
     return tuple(subscriber_of((row[0], row[5], app_id, "")) for row in rows)
 
 
-async def add_deliveries(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
+async def insert_deliveries(tx: Transaction, deliveries: Sequence[Delivery]) -> None:
     """Stores new deliveries, in the order of their events."""
     rows = [(d.id, d.location, d.seq, d.webhook_id, d.type, d.subject, d.payload, d.created_at) for d in deliveries]
-    await tx.connection.run_many(tx.sql["add_delivery"], rows)
+    await tx.connection.run_many(tx.sql["insert_delivery"], rows)
 
 
-async def due_webhooks(tx: Transaction, listener: str | None, now: int) -> list[Webhook]:
+async def list_due_webhooks(tx: Transaction, listener: str | None, now: int) -> list[Webhook]:
     """The webhooks with deliveries due: that of a listening command, or else all that workers deliver to."""
-    return [webhook_of(row) for row in await tx.connection.rows(tx.sql["due_webhooks"], listener, now)]
+    return [webhook_of(row) for row in await tx.connection.rows(tx.sql["list_due_webhooks"], listener, now)]
 
 
-async def claim_deliveries(tx: Transaction, webhook_id: str, *, now: int, until: int, limit: int) -> list[Delivery]:
-    """Deliveries of a webhook that are due, for the caller alone until a moment; the oldest first."""
-    rows = await tx.connection.rows(tx.sql["claim_deliveries"], webhook_id, now, until, limit)
+async def lease_deliveries(tx: Transaction, webhook_id: str, *, now: int, until: int, limit: int) -> list[Delivery]:
+    """Deliveries of a webhook that are due, for the caller alone until a timestamp; the oldest first."""
+    rows = await tx.connection.rows(tx.sql["lease_deliveries"], webhook_id, now, until, limit)
     return sorted((Delivery(*row) for row in rows), key=lambda delivery: delivery.seq)
 
 
-async def settle_deliveries(tx: Transaction, outcomes: Sequence[Outcome], *, now: int) -> None:
+async def record_outcomes(tx: Transaction, outcomes: Sequence[Outcome], *, now: int) -> None:
     """Stores what came of attempts; behind what is finished the next of the line is due."""
     attempts, states, lines = [], [], []
     for outcome in outcomes:
@@ -94,8 +94,8 @@ async def settle_deliveries(tx: Transaction, outcomes: Sequence[Outcome], *, now
         states.append((*key, outcome.state, outcome.due_at, now if finished else None))
         if finished:
             lines.append((delivery.location, delivery.webhook_id, delivery.subject, now))
-    await tx.connection.run_many(tx.sql["add_attempt"], attempts)
-    await tx.connection.run_many(tx.sql["settle_delivery"], states)
+    await tx.connection.run_many(tx.sql["insert_attempt"], attempts)
+    await tx.connection.run_many(tx.sql["record_outcome"], states)
     await tx.connection.run_many(tx.sql["free_subject"], lines)
 
 
@@ -128,13 +128,13 @@ async def replay_delivery(tx: Transaction, delivery: Delivery, *, now: int) -> N
     await tx.connection.run(tx.sql["replay_delivery"], delivery.location, delivery.id, now)
 
 
-async def old_deliveries(tx: Transaction, *, before: int, limit: int) -> list[tuple[int, str]]:
-    """The places and ids of deliveries that were finished before a moment."""
-    rows = await tx.connection.rows(tx.sql["list_old_deliveries"], before, limit)
+async def list_finished_deliveries(tx: Transaction, *, before: int, limit: int) -> list[tuple[int, str]]:
+    """The places and ids of deliveries that were finished before a timestamp."""
+    rows = await tx.connection.rows(tx.sql["list_finished_deliveries"], before, limit)
     return [(row[0], row[1]) for row in rows]
 
 
-async def drop_deliveries(tx: Transaction, keys: Sequence[tuple[int, str]]) -> None:
+async def delete_deliveries(tx: Transaction, keys: Sequence[tuple[int, str]]) -> None:
     """Removes deliveries and their attempts."""
-    await tx.connection.run_many(tx.sql["drop_attempts"], [(key[1],) for key in keys])
-    await tx.connection.run_many(tx.sql["drop_delivery"], keys)
+    await tx.connection.run_many(tx.sql["delete_attempts"], [(key[1],) for key in keys])
+    await tx.connection.run_many(tx.sql["delete_delivery"], keys)

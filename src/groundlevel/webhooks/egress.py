@@ -16,7 +16,7 @@ from groundlevel.webhooks.errors import UrlForbidden
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-LONGEST_URL = 2_000
+MAX_URL = 2_000
 _ANY: tuple[Network, ...] = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
 _LOOPBACK: tuple[Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 _SPECIAL: tuple[Network, ...] = (
@@ -30,7 +30,7 @@ _COMPATIBLE = IPv6Network("::/96")
 _VISIBLE = re.compile("[!-~]+")
 
 
-class Networks(Struct, frozen=True):
+class EgressPolicy(Struct, frozen=True):
     """What may be called besides public addresses."""
 
     let_in: tuple[Network, ...] = ()
@@ -40,7 +40,7 @@ class Networks(Struct, frozen=True):
 
         An IPv6 address that stands for an IPv4 one, by whatever way of writing, has to be admitted as both.
         """
-        return all(self._admits_itself(each) for each in _meanings(address))
+        return all(self._admits_itself(each) for each in _embedded_addresses(address))
 
     def _admits_itself(self, address: Address) -> bool:
         if any(address in network for network in self.let_in):
@@ -53,8 +53,8 @@ class Networks(Struct, frozen=True):
 
         Raises UrlForbidden.
         """
-        if len(url) > LONGEST_URL or not _VISIBLE.fullmatch(url):
-            raise UrlForbidden(f"The URL has to be of at most {LONGEST_URL} visible ASCII characters")
+        if len(url) > MAX_URL or not _VISIBLE.fullmatch(url):
+            raise UrlForbidden(f"The URL has to be of at most {MAX_URL} visible ASCII characters")
         try:
             parts = urlsplit(url)
             host, _ = parts.hostname, parts.port
@@ -72,18 +72,18 @@ class Networks(Struct, frozen=True):
         return parts
 
 
-ANYWHERE = Networks(_ANY)
+UNRESTRICTED = EgressPolicy(_ANY)
 """Admits every address: for deliveries from a developer's own machine."""
 
 
-def networks_of(settings: Settings) -> Networks:
+def egress_policy_of(settings: Settings) -> EgressPolicy:
     """What a server with these settings may call: loopback too when nobody else can reach the server."""
     if settings.webhook_networks == (ANY_NETWORK,):
-        return ANYWHERE
+        return UNRESTRICTED
     named = tuple(ipaddress.ip_network(network) for network in settings.webhook_networks)
     host = address_of(settings.host)
     own = settings.host == "localhost" or (host is not None and host.is_loopback)
-    return Networks((*named, *_LOOPBACK) if own else named)
+    return EgressPolicy((*named, *_LOOPBACK) if own else named)
 
 
 def address_of(host: str) -> Address | None:
@@ -94,7 +94,7 @@ def address_of(host: str) -> Address | None:
         return None
 
 
-def _meanings(address: Address) -> Iterator[Address]:
+def _embedded_addresses(address: Address) -> Iterator[Address]:
     """What an address stands for: itself, unless it is another way of writing an IPv4 address."""
     if isinstance(address, IPv4Address):
         yield address

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from groundlevel.kernel.events import read_subscribers, receives
 from groundlevel.kernel.model import Subscriber
 from groundlevel.kernel.storage.transaction import Transaction
-from groundlevel.webhooks import delivery_store as deliveries_store
+from groundlevel.webhooks import delivery_store
 from groundlevel.webhooks.delivery_store import StoredEvent
 from groundlevel.webhooks.model import Delivery
 from groundlevel.webhooks.payloads import payload_of
@@ -18,7 +18,7 @@ async def fan_out(tx: Transaction, limit: int) -> int:
 
     The transaction holds the lock of deliveries: so events of one subject become deliveries in their order.
     """
-    stored = await deliveries_store.take_events(tx, limit)
+    stored = await delivery_store.take_events(tx, limit)
     subscribers: dict[tuple[int, str | None], tuple[Subscriber, ...]] = {}
     deliveries = []
     for each in stored:
@@ -26,17 +26,17 @@ async def fan_out(tx: Transaction, limit: int) -> int:
         if place not in subscribers:
             location, app_id = place
             subscribers[place] = await (
-                read_subscribers(tx, location) if app_id is None else deliveries_store.subscribers_of_app(tx, app_id)
+                read_subscribers(tx, location) if app_id is None else delivery_store.list_subscribers_of_app(tx, app_id)
             )
-        webhook_ids = _told(each, subscribers[place])
+        webhook_ids = _subscriber_ids(each, subscribers[place])
         if webhook_ids:
             payload = payload_of(each.event)
             deliveries += [_delivery(tx, each, webhook_id, payload) for webhook_id in webhook_ids]
-    await deliveries_store.add_deliveries(tx, deliveries)
+    await delivery_store.insert_deliveries(tx, deliveries)
     return len(stored)
 
 
-def _told(stored: StoredEvent, subscribers: Iterable[Subscriber]) -> Collection[str]:
+def _subscriber_ids(stored: StoredEvent, subscribers: Iterable[Subscriber]) -> Collection[str]:
     """The ids of the webhooks that are told of an event."""
     event = stored.event
     if event.subscriber_id is not None:

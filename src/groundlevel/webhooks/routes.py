@@ -9,11 +9,11 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from groundlevel.kernel.errors import LimitExceeded
 from groundlevel.kernel.events import event_kind
 from groundlevel.kernel.http.bodies import Body, Filled, LocatedBody, Moment
-from groundlevel.kernel.http.request import NO_PLACE, Request
+from groundlevel.kernel.http.request import NO_LOCATION, Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.timestamps import iso
 from groundlevel.webhooks import rules as webhooks
-from groundlevel.webhooks.egress import networks_of
+from groundlevel.webhooks.egress import egress_policy_of
 from groundlevel.webhooks.errors import UrlForbidden, WebhookNotFound
 from groundlevel.webhooks.model import Webhook
 from groundlevel.webhooks.rules import NewWebhook, WebhookChange
@@ -83,7 +83,7 @@ class TestReply(Struct, rename="camel"):
 
 async def list_webhooks(request: Request) -> WebhooksReply:
     """Those in reach of the token."""
-    named = None if request.location is NO_PLACE else request.location.id
+    named = None if request.location is NO_LOCATION else request.location.id
     found = await webhooks.list_webhooks(request.context.storage, request.actor, named)
     return WebhooksReply([_body(webhook) for webhook in found], request.trace_id)
 
@@ -91,7 +91,7 @@ async def list_webhooks(request: Request) -> WebhooksReply:
 async def add_webhook(request: Request) -> WebhookReply:
     """For a location, or for all of a company."""
     body: WebhookCreation = request.body
-    placed = request.location is not NO_PLACE
+    placed = request.location is not NO_LOCATION
     new = NewWebhook(
         url=body.url,
         events=tuple(body.events or ()),
@@ -99,7 +99,7 @@ async def add_webhook(request: Request) -> WebhookReply:
         company_id=request.actor.company_id,
     )
     context = request.context
-    return _reply(request, await webhooks.add_webhook(context.storage, networks_of(context.settings), new))
+    return _reply(request, await webhooks.create_webhook(context.storage, egress_policy_of(context.settings), new))
 
 
 async def get_webhook(request: Request) -> WebhookReply:
@@ -113,13 +113,13 @@ async def change_webhook(request: Request) -> WebhookReply:
     events = None if body.events is UNSET or body.events is None else tuple(body.events)
     change = WebhookChange(request.key, body.url or None, events)
     context = request.context
-    networks = networks_of(context.settings)
-    return _reply(request, await webhooks.change_webhook(context.storage, networks, request.actor, change))
+    networks = egress_policy_of(context.settings)
+    return _reply(request, await webhooks.update_webhook(context.storage, networks, request.actor, change))
 
 
 async def remove_webhook(request: Request) -> RemovedWebhookReply:
     """With what was not yet delivered to it."""
-    removed = await webhooks.remove_webhook(request.context.storage, request.actor, request.key)
+    removed = await webhooks.delete_webhook(request.context.storage, request.actor, request.key)
     return RemovedWebhookReply(removed.id, success=True, trace_id=request.trace_id)
 
 

@@ -12,13 +12,12 @@ from groundlevel.kernel.model import Actor, Event, Location
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.records.events import RECORD_CREATE
-from groundlevel.webhooks import delivery_store as deliveries_store
-from groundlevel.webhooks import store as webhooks_store
-from groundlevel.webhooks.egress import Networks
+from groundlevel.webhooks import delivery_store, store
+from groundlevel.webhooks.egress import EgressPolicy
 from groundlevel.webhooks.errors import DeliveryNotFound, WebhookNotFound
 from groundlevel.webhooks.model import Attempt, Delivery, Webhook
 
-MOST_WEBHOOKS = 50
+MAX_WEBHOOKS = 50
 """Most webhooks of one place: each multiplies what its events cost."""
 NEWEST = 2**62
 """Greater than the number of any delivery."""
@@ -66,16 +65,16 @@ class Logged(Struct, frozen=True):
 # --- subscriptions -----------------------------------------------------------------------------------------------
 
 
-async def add_webhook(storage: Storage, networks: Networks, new: NewWebhook) -> Webhook:
+async def create_webhook(storage: Storage, networks: EgressPolicy, new: NewWebhook) -> Webhook:
     """A new webhook. An app has one: adding another replaces where and of what it is told.
 
     Raises UrlForbidden, LimitExceeded, BadRequest for an unknown app or company.
     """
     networks.check_url(new.url)
-    return await storage.write(None, lambda tx: _add(tx, new))
+    return await storage.write(None, lambda tx: _insert(tx, new))
 
 
-async def _add(tx: Transaction, new: NewWebhook) -> Webhook:
+async def _insert(tx: Transaction, new: NewWebhook) -> Webhook:
     company_id = new.location.company_id if new.location else new.company_id
     webhook = Webhook(
         id=tx.ids.uuid(),
@@ -88,65 +87,65 @@ async def _add(tx: Transaction, new: NewWebhook) -> Webhook:
         created_at=tx.ids.now(),
     )
     if new.app_id is not None:
-        if not await webhooks_store.app_exists(tx, new.app_id):
+        if not await store.app_exists(tx, new.app_id):
             raise BadRequest(f"App ({new.app_id}) not found", hint="`groundlevel app list` shows the apps.")
-        for present in await webhooks_store.list_webhooks_of_app(tx, new.app_id):
+        for present in await store.list_webhooks_of_app(tx, new.app_id):
             changed = msgspec.structs.replace(present, url=webhook.url, events=webhook.events)
-            await webhooks_store.change_webhook(tx, changed)
+            await store.update_webhook(tx, changed)
             return changed
     elif company_id is None or await access_store.find_company(tx, company_id) is None:
         raise BadRequest(f"Company ({company_id}) not found", hint="Name a location, a company or an app.")
     else:
-        beside = await webhooks_store.list_webhooks_of_company(tx, company_id)
-        if sum(each.location_id == webhook.location_id for each in beside) >= MOST_WEBHOOKS:
-            raise LimitExceeded(f"A location or company has at most {MOST_WEBHOOKS} webhooks", hint="Remove one first.")
-    await webhooks_store.add_webhook(tx, webhook)
+        beside = await store.list_webhooks_of_company(tx, company_id)
+        if sum(each.location_id == webhook.location_id for each in beside) >= MAX_WEBHOOKS:
+            raise LimitExceeded(f"A location or company has at most {MAX_WEBHOOKS} webhooks", hint="Remove one first.")
+    await store.insert_webhook(tx, webhook)
     return webhook
 
 
 async def list_webhooks(storage: Storage, actor: Actor | None, location_id: str | None = None) -> list[Webhook]:
     """The webhooks in the actor's reach, or all of them without one; of one location if it is named."""
     if actor is None:
-        found = await storage.read(None, webhooks_store.list_webhooks)
+        found = await storage.read(None, store.list_webhooks)
     else:
-        found = await storage.read(None, lambda tx: webhooks_store.list_webhooks_of_company(tx, actor.company_id))
+        found = await storage.read(None, lambda tx: store.list_webhooks_of_company(tx, actor.company_id))
     return [each for each in found if _reaches(actor, each) and location_id in (None, each.location_id)]
 
 
 async def get_webhook(storage: Storage, actor: Actor | None, webhook_id: str) -> Webhook:
     """One webhook in the actor's reach. Raises WebhookNotFound."""
-    return await storage.read(None, lambda tx: _reached(tx, actor, webhook_id))
+    return await storage.read(None, lambda tx: _get_reached(tx, actor, webhook_id))
 
 
-async def change_webhook(storage: Storage, networks: Networks, actor: Actor, change: WebhookChange) -> Webhook:
+async def update_webhook(storage: Storage, networks: EgressPolicy, actor: Actor, change: WebhookChange) -> Webhook:
     """The webhook as changed. Raises WebhookNotFound, UrlForbidden."""
     if change.url is not None:
         networks.check_url(change.url)
 
     async def work(tx: Transaction) -> Webhook:
-        webhook = await _reached(tx, actor, change.id)
+        webhook = await _get_reached(tx, actor, change.id)
         url = webhook.url if change.url is None else change.url
         events = webhook.events if change.events is None else _checked_types(change.events)
         changed = msgspec.structs.replace(webhook, url=url, events=events)
-        await webhooks_store.change_webhook(tx, changed)
+        await store.update_webhook(tx, changed)
         return changed
 
     return await storage.write(None, work)
 
 
-async def remove_webhook(storage: Storage, actor: Actor | None, webhook_id: str) -> Webhook:
+async def delete_webhook(storage: Storage, actor: Actor | None, webhook_id: str) -> Webhook:
     """Removes a webhook and what was not yet delivered to it. Raises WebhookNotFound."""
 
     async def work(tx: Transaction) -> Webhook:
-        webhook = await _reached(tx, actor, webhook_id)
-        await webhooks_store.remove_webhook(tx, webhook.id)
+        webhook = await _get_reached(tx, actor, webhook_id)
+        await store.delete_webhook(tx, webhook.id)
         return webhook
 
     return await storage.write(None, work)
 
 
-async def _reached(tx: Transaction, actor: Actor | None, webhook_id: str) -> Webhook:
-    webhook = await webhooks_store.find_webhook(tx, webhook_id)
+async def _get_reached(tx: Transaction, actor: Actor | None, webhook_id: str) -> Webhook:
+    webhook = await store.find_webhook(tx, webhook_id)
     if webhook is None or not _reaches(actor, webhook):
         raise WebhookNotFound(webhook_id)
     return webhook
@@ -176,7 +175,7 @@ async def send_test(storage: Storage, actor: Actor | None, webhook_id: str, even
     """
 
     async def work(tx: Transaction) -> str:
-        webhook = await _reached(tx, actor, webhook_id)
+        webhook = await _get_reached(tx, actor, webhook_id)
         chosen = event_type or (webhook.events[0] if webhook.events else RECORD_CREATE.type)
         sample = dict(event_kind(chosen, member="type").sample)
         if webhook.location_id is not None and "locationId" in sample:
@@ -193,11 +192,11 @@ async def list_deliveries(storage: Storage, actor: Actor | None, query: LogQuery
     """What was sent to a webhook and what came of it, the newest first. Raises WebhookNotFound."""
 
     async def work(tx: Transaction) -> list[Logged]:
-        webhook = await _reached(tx, actor, query.webhook_id)
-        found = await deliveries_store.list_deliveries(
+        webhook = await _get_reached(tx, actor, query.webhook_id)
+        found = await delivery_store.list_deliveries(
             tx, webhook.id, state=query.state, before=query.before, limit=query.limit
         )
-        return [Logged(delivery, await deliveries_store.list_attempts(tx, delivery.id)) for delivery in found]
+        return [Logged(delivery, await delivery_store.list_attempts(tx, delivery.id)) for delivery in found]
 
     # On one snapshot, so that a delivery and its attempts belong together.
     return await storage.scan(None, work)
@@ -210,15 +209,15 @@ async def replay_delivery(storage: Storage, actor: Actor | None, delivery_id: st
     """
 
     async def work(tx: Transaction) -> Logged:
-        delivery = await deliveries_store.find_delivery(tx, delivery_id)
-        webhook = None if delivery is None else await webhooks_store.find_webhook(tx, delivery.webhook_id)
+        delivery = await delivery_store.find_delivery(tx, delivery_id)
+        webhook = None if delivery is None else await store.find_webhook(tx, delivery.webhook_id)
         if delivery is None or webhook is None or not _reaches(actor, webhook):
             raise DeliveryNotFound(delivery_id)
-        await deliveries_store.replay_delivery(tx, delivery, now=tx.ids.now())
-        again = await deliveries_store.find_delivery(tx, delivery_id)
+        await delivery_store.replay_delivery(tx, delivery, now=tx.ids.now())
+        again = await delivery_store.find_delivery(tx, delivery_id)
         assert again is not None
-        return Logged(again, await deliveries_store.list_attempts(tx, delivery_id))
+        return Logged(again, await delivery_store.list_attempts(tx, delivery_id))
 
     logged = await storage.write(None, work)
-    storage.stirred.set()
+    storage.work_available.set()
     return logged

@@ -12,11 +12,11 @@ _texts = msgspec.json.Decoder(tuple[str, ...]).decode
 _encode = msgspec.json.Encoder().encode
 
 
-async def add_webhook(tx: Transaction, webhook: Webhook) -> None:
+async def insert_webhook(tx: Transaction, webhook: Webhook) -> None:
     """Stores a new webhook."""
     tx.cache.access_changed = True
     await tx.connection.run(
-        tx.sql["add_webhook"],
+        tx.sql["insert_webhook"],
         webhook.id,
         webhook.app_id,
         webhook.company_id,
@@ -49,29 +49,29 @@ async def list_webhooks_of_app(tx: Transaction, app_id: str) -> list[Webhook]:
     return [webhook_of(row) for row in await tx.connection.rows(tx.sql["list_webhooks_of_app"], app_id)]
 
 
-async def change_webhook(tx: Transaction, webhook: Webhook) -> None:
+async def update_webhook(tx: Transaction, webhook: Webhook) -> None:
     """Stores the URL and the events of a webhook."""
     tx.cache.access_changed = True
     events = _encode(webhook.events).decode()
-    await tx.connection.run(tx.sql["change_webhook"], webhook.id, webhook.url, events)
+    await tx.connection.run(tx.sql["update_webhook"], webhook.id, webhook.url, events)
 
 
 async def renew_listener(tx: Transaction, webhook_id: str, *, until: int) -> None:
-    """Keeps a listening webhook until a moment."""
+    """Keeps a listening webhook until a timestamp."""
     await tx.connection.run(tx.sql["renew_listener"], webhook_id, until)
 
 
-async def lapsed_listeners(tx: Transaction, now: int) -> list[str]:
+async def list_expired_listeners(tx: Transaction, now: int) -> list[str]:
     """The listening webhooks whose command has not renewed them."""
-    return [row[0] for row in await tx.connection.rows(tx.sql["list_lapsed_listeners"], now)]
+    return [row[0] for row in await tx.connection.rows(tx.sql["list_expired_listeners"], now)]
 
 
-async def remove_webhook(tx: Transaction, webhook_id: str) -> None:
+async def delete_webhook(tx: Transaction, webhook_id: str) -> None:
     """Removes a webhook, and what was not yet delivered to it."""
     tx.cache.access_changed = True
     await tx.connection.run(tx.sql["lock_deliveries"])
-    await tx.connection.run(tx.sql["remove_webhook"], webhook_id)
-    await tx.connection.run(tx.sql["drop_unfinished"], webhook_id)
+    await tx.connection.run(tx.sql["delete_webhook"], webhook_id)
+    await tx.connection.run(tx.sql["delete_unfinished"], webhook_id)
 
 
 async def app_exists(tx: Transaction, app_id: str) -> bool:

@@ -10,7 +10,7 @@ LEFT JOIN installs i ON i.app_id = w.app_id AND i.uninstalled_at IS NULL
 WHERE l.loc = $1 AND (w.app_id IS NULL OR i.id IS NOT NULL)
 ORDER BY w.id;
 
--- name: add_webhook
+-- name: insert_webhook
 INSERT INTO webhooks (id, app_id, company_id, location_id, url, events, listens_until, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
@@ -29,26 +29,26 @@ WHERE company_id = $1 ORDER BY created_at, id;
 SELECT id, app_id, company_id, location_id, url, events, listens_until, created_at FROM webhooks
 WHERE app_id = $1 ORDER BY created_at, id;
 
--- name: change_webhook
+-- name: update_webhook
 UPDATE webhooks SET url = $2, events = $3 WHERE id = $1;
 
 -- name: renew_listener
 UPDATE webhooks SET listens_until = $2 WHERE id = $1;
 
--- name: list_lapsed_listeners
+-- name: list_expired_listeners
 SELECT id FROM webhooks WHERE listens_until < $1;
 
--- name: remove_webhook
+-- name: delete_webhook
 DELETE FROM webhooks WHERE id = $1;
 
--- name: drop_unfinished
+-- name: delete_unfinished
 -- What was never delivered to a webhook goes with it; the log of the rest lasts as long as any.
 DELETE FROM deliveries WHERE webhook_id = $1 AND finished_at IS NULL;
 
 -- name: app_exists
 SELECT id FROM apps WHERE id = $1;
 
--- name: is_stirred
+-- name: has_due_work
 -- Whether anything is to be done: $1 a listening webhook or NULL for the workers, $2 the moment.
 SELECT 1 WHERE EXISTS (SELECT 1 FROM outbox) OR EXISTS (
     SELECT 1 FROM webhooks w
@@ -60,7 +60,7 @@ SELECT 1 WHERE EXISTS (SELECT 1 FROM outbox) OR EXISTS (
 DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox ORDER BY seq LIMIT $1)
 RETURNING seq, loc, app_id, webhook_id, type, subject, payload, created_at;
 
--- name: add_delivery
+-- name: insert_delivery
 -- It waits while an earlier one of the same webhook and subject is not finished.
 INSERT INTO deliveries (id, loc, seq, webhook_id, type, subject, payload, state, attempts, due_at, created_at)
 SELECT CAST($1 AS text), CAST($2 AS integer), CAST($3 AS bigint), CAST($4 AS text), CAST($5 AS text), CAST($6 AS text),
@@ -71,27 +71,27 @@ SELECT CAST($1 AS text), CAST($2 AS integer), CAST($3 AS bigint), CAST($4 AS tex
        0, CAST($8 AS bigint), CAST($8 AS bigint)
 FROM webhooks WHERE id = $4;
 
--- name: due_webhooks
+-- name: list_due_webhooks
 -- $1 a listening webhook or NULL for the workers, $2 the moment.
 SELECT w.id, w.app_id, w.company_id, w.location_id, w.url, w.events, w.listens_until, w.created_at FROM webhooks w
 WHERE (w.id = $1 OR (CAST($1 AS text) IS NULL AND w.listens_until IS NULL))
   AND EXISTS (SELECT 1 FROM deliveries d WHERE d.webhook_id = w.id AND d.state = 'pending' AND d.due_at <= $2);
 
--- name: claim_deliveries
+-- name: lease_deliveries
 -- $1 webhook, $2 the moment, $3 the moment from which others may claim them again, $4 how many.
 UPDATE deliveries SET due_at = $3 WHERE id IN (
     SELECT id FROM deliveries WHERE webhook_id = $1 AND state = 'pending' AND due_at <= $2 ORDER BY due_at, seq LIMIT $4
 )
 RETURNING id, loc, seq, webhook_id, type, subject, payload, state, attempts, due_at, created_at, finished_at;
 
--- name: add_attempt
+-- name: insert_attempt
 -- Numbered over all replays; none when the delivery is gone.
 INSERT INTO attempts (delivery_id, n, at, status, latency_ms, head, error)
 SELECT id, (SELECT coalesce(max(n), 0) + 1 FROM attempts WHERE delivery_id = $2),
        CAST($3 AS bigint), CAST($4 AS integer), CAST($5 AS integer), CAST($6 AS text), CAST($7 AS text)
 FROM deliveries WHERE loc = $1 AND id = $2;
 
--- name: settle_delivery
+-- name: record_outcome
 UPDATE deliveries SET state = $3, attempts = attempts + 1, due_at = $4, finished_at = $5
 WHERE loc = $1 AND id = $2 AND state = 'pending';
 
@@ -122,11 +122,11 @@ SELECT delivery_id, n, at, status, latency_ms, head, error FROM attempts WHERE d
 UPDATE deliveries SET state = 'pending', attempts = 0, due_at = $3, finished_at = NULL
 WHERE loc = $1 AND id = $2 AND finished_at IS NOT NULL;
 
--- name: list_old_deliveries
+-- name: list_finished_deliveries
 SELECT loc, id FROM deliveries WHERE finished_at < $1 ORDER BY finished_at LIMIT $2;
 
--- name: drop_attempts
+-- name: delete_attempts
 DELETE FROM attempts WHERE delivery_id = $1;
 
--- name: drop_delivery
+-- name: delete_delivery
 DELETE FROM deliveries WHERE loc = $1 AND id = $2;

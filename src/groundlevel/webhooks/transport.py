@@ -18,18 +18,18 @@ from typing import Any
 import httpcore
 from msgspec import Struct
 
-from groundlevel.webhooks.egress import Address, Networks, address_of
+from groundlevel.webhooks.egress import Address, EgressPolicy, address_of
 from groundlevel.webhooks.errors import UrlForbidden
 
 TIMEOUT_SECONDS = 10.0
 """From the look-up of the name to the end of the answer."""
-MOST_READ = 65_536
+MAX_READ = 65_536
 """Bytes of an answer's body that are read; behind them the connection is closed."""
-SHOWN_HEAD = 500
+LOGGED_BYTES = 500
 """Characters of an answer's body that are kept for the log."""
 IDLE_SECONDS = 15.0
 """How long a connection is kept open for the next webhook."""
-MOST_IDLE = 32
+MAX_IDLE = 32
 """Connections to one receiver that are kept open."""
 
 if importlib.util.find_spec("sniffio") is None:
@@ -59,10 +59,10 @@ class Transport:
     """
 
     def __init__(
-        self, networks: Networks, *, resolve: Resolve | None = None, trust: ssl.SSLContext | None = None
+        self, networks: EgressPolicy, *, resolve: Resolve | None = None, trust: ssl.SSLContext | None = None
     ) -> None:
         self._networks = networks
-        self._backend = _Backend(networks, resolve or _resolved)
+        self._backend = _Backend(networks, resolve or _resolve)
         self._trust = trust
         self._idle: dict[str, list[httpcore.AsyncHTTPConnection]] = {}
         self._swept_at = time.monotonic()
@@ -115,15 +115,15 @@ class Transport:
             try:
                 async for part in answer.aiter_stream():
                     read += part
-                    if len(read) >= MOST_READ:
+                    if len(read) >= MAX_READ:
                         break
             finally:
                 await answer.aclose()
         finally:
             await self._keep(str(request.url.origin), connection)
-        text = read[: SHOWN_HEAD * 4].decode("utf-8", "replace")
+        text = read[: LOGGED_BYTES * 4].decode("utf-8", "replace")
         # A NUL is text for no database.
-        return answer.status, text.replace("\0", "\ufffd")[:SHOWN_HEAD]
+        return answer.status, text.replace("\0", "\ufffd")[:LOGGED_BYTES]
 
     # --- connections
 
@@ -140,7 +140,7 @@ class Transport:
 
     async def _keep(self, origin: str, connection: httpcore.AsyncHTTPConnection) -> None:
         idle = self._idle.setdefault(origin, [])
-        if connection.is_idle() and len(idle) < MOST_IDLE:
+        if connection.is_idle() and len(idle) < MAX_IDLE:
             idle.append(connection)
         else:
             await connection.aclose()
@@ -166,7 +166,7 @@ class Transport:
         self._idle.clear()
 
 
-async def _resolved(host: str, port: int) -> list[Address]:
+async def _resolve(host: str, port: int) -> list[Address]:
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = (address_of(str(sockaddr[0])) for *_, sockaddr in found)
     return [address for address in addresses if address is not None]
@@ -175,7 +175,7 @@ async def _resolved(host: str, port: int) -> list[Address]:
 class _Backend(httpcore.AsyncNetworkBackend):
     """Opens connections to addresses that are admitted, and to no other."""
 
-    def __init__(self, networks: Networks, resolve: Resolve) -> None:
+    def __init__(self, networks: EgressPolicy, resolve: Resolve) -> None:
         self._networks = networks
         self._resolve = resolve
 

@@ -1,6 +1,6 @@
 """Delivers what happened: fans events out, claims deliveries, signs and sends them, and settles what came of it.
 
-The database knows everything, so that a worker may die at any moment: what it had claimed comes due again when its
+The database knows everything, so that a worker may die at any timestamp: what it had claimed comes due again when its
 claim runs out, and is sent again under the same webhookId. Everything that a round has to write goes into one
 transaction, and the rounds of all processes follow one another.
 """
@@ -22,32 +22,32 @@ from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.signing.model import SigningKey
-from groundlevel.signing.rules import ED25519, RSA, Signatures, Signer, good_keys
-from groundlevel.webhooks import delivery_store as deliveries_store
+from groundlevel.signing.rules import ED25519, RSA, Signatures, Signer, list_active_keys
+from groundlevel.webhooks import delivery_store
 from groundlevel.webhooks.bodies import body_of
 from groundlevel.webhooks.delivery_store import Outcome
-from groundlevel.webhooks.egress import networks_of
+from groundlevel.webhooks.egress import egress_policy_of
 from groundlevel.webhooks.fanout import fan_out
 from groundlevel.webhooks.model import Attempt, Delivery, Webhook
 from groundlevel.webhooks.policy import POLICIES, Policy
-from groundlevel.webhooks.retention import tidy
+from groundlevel.webhooks.retention import delete_expired
 from groundlevel.webhooks.transport import Answer, Transport
 
-LOOK_SECONDS = 0.5
+POLL_SECONDS = 0.5
 """How often it is looked for what other processes did, and for retries that have come due."""
-EVENTS = 64
+EVENTS_PER_ROUND = 64
 """Events a round; a round may take no longer than requests can wait."""
-IN_FLIGHT, SHARE, TROUBLED_SHARE = 64, 24, 2
+IN_FLIGHT, PER_WEBHOOK_CONCURRENCY, FAILING_CONCURRENCY = 64, 24, 2
 """Most deliveries on their way: in all, to one webhook, and to one whose last answer was a failure or late."""
-LATE_MS = 2_000
+SLOW_AFTER_MS = 2_000
 LEASE_MS = 60_000
 """How long a claim lasts: well over the time that an attempt may take."""
-GATHER_SECONDS = 0.004
+COLLECT_SECONDS = 0.004
 """How long answers are gathered before they are settled together."""
 GRACE_SECONDS = 3.0
 """How long attempts may still take when the worker is stopped."""
-TIDY_SECONDS, KEYS_SECONDS = 60.0, 2.0
-SIGNED_TOGETHER = 8
+RETENTION_SECONDS, KEYS_SECONDS = 60.0, 2.0
+SIGNING_BATCH = 8
 
 _HEADERS = {b"content-type": b"application/json", b"user-agent": f"GroundLevel/{__version__}".encode()}
 _log = logger("delivery")
@@ -101,7 +101,7 @@ class Worker:
             await asyncio.shield(rounds)
         except asyncio.CancelledError:
             self._stopping = True
-            self._storage.stirred.set()
+            self._storage.work_available.set()
             await rounds
             await self._finish()
             raise
@@ -110,7 +110,7 @@ class Worker:
 
     async def _rounds(self) -> None:
         while not self._stopping:
-            self._storage.stirred.clear()
+            self._storage.work_available.clear()
             more = False
             try:
                 await self._keep_order()
@@ -125,17 +125,17 @@ class Worker:
 
     async def _stirred(self) -> None:
         try:
-            await asyncio.wait_for(self._storage.stirred.wait(), LOOK_SECONDS)
+            await asyncio.wait_for(self._storage.work_available.wait(), POLL_SECONDS)
         except TimeoutError:
             return
         if self._claimed:
-            await asyncio.sleep(GATHER_SECONDS)
+            await asyncio.sleep(COLLECT_SECONDS)
 
     async def _keep_order(self) -> None:
         now = time.monotonic()
         if now >= self._tidy_at:
-            await tidy(self._storage)
-            self._tidy_at = now + TIDY_SECONDS
+            await delete_expired(self._storage)
+            self._tidy_at = now + RETENTION_SECONDS
 
     # --- one round
 
@@ -144,14 +144,14 @@ class Worker:
         now = self._storage.ids.now()
         outcomes = self._outcomes[:IN_FLIGHT]
         if not outcomes and not await self._storage.read(
-            None, lambda tx: deliveries_store.is_stirred(tx, self._only, now)
+            None, lambda tx: delivery_store.has_due_work(tx, self._only, now)
         ):
             return False
 
         async def work(tx: Transaction) -> tuple[int, list[_Parcel]]:
-            await deliveries_store.lock_deliveries(tx)
-            await deliveries_store.settle_deliveries(tx, outcomes, now=now)
-            events = await fan_out(tx, EVENTS)
+            await delivery_store.lock_deliveries(tx)
+            await delivery_store.record_outcomes(tx, outcomes, now=now)
+            events = await fan_out(tx, EVENTS_PER_ROUND)
             return events, await self._claim(tx, now, outcomes)
 
         events, parcels = await self._storage.write(None, work)
@@ -164,19 +164,19 @@ class Worker:
             self._flying[parcel.webhook.id] += 1
         if parcels:
             self._begin(self._dispatch(parcels))
-        return events == EVENTS or bool(self._outcomes)
+        return events == EVENTS_PER_ROUND or bool(self._outcomes)
 
     async def _claim(self, tx: Transaction, now: int, settled: Sequence[Outcome]) -> list[_Parcel]:
         landed = Counter(outcome.delivery.webhook_id for outcome in settled)
         free = IN_FLIGHT - len(self._claimed) + len(settled)
         parcels: list[_Parcel] = []
-        webhooks = await deliveries_store.due_webhooks(tx, self._only, now)
+        webhooks = await delivery_store.list_due_webhooks(tx, self._only, now)
         self._chance.shuffle(webhooks)
         for webhook in webhooks:
-            share = TROUBLED_SHARE if webhook.id in self._troubled else SHARE
+            share = FAILING_CONCURRENCY if webhook.id in self._troubled else PER_WEBHOOK_CONCURRENCY
             room = min(free - len(parcels), share - self._flying[webhook.id] + landed[webhook.id])
             if room > 0:
-                claimed = await deliveries_store.claim_deliveries(
+                claimed = await delivery_store.lease_deliveries(
                     tx, webhook.id, now=now, until=now + LEASE_MS, limit=room
                 )
                 parcels += [_Parcel(webhook, delivery) for delivery in claimed]
@@ -198,11 +198,11 @@ class Worker:
             for parcel in parcels:
                 self._land(parcel, Attempt(parcel.delivery.id, 0, self._storage.ids.now(), None, 0, "", "not signed"))
             return
-        for start in range(0, len(parcels), SIGNED_TOGETHER):
-            some = parcels[start : start + SIGNED_TOGETHER]
+        for start in range(0, len(parcels), SIGNING_BATCH):
+            some = parcels[start : start + SIGNING_BATCH]
             now = self._storage.ids.now()
             bodies = [body_of(parcel.delivery, parcel.webhook, now=now) for parcel in some]
-            signatures = await asyncio.to_thread(_signed, signer, bodies)
+            signatures = await asyncio.to_thread(_sign, signer, bodies)
             for parcel, body, signed in zip(some, bodies, signatures, strict=True):
                 headers = {
                     **_HEADERS, b"x-ghl-signature": signed.ed25519.encode(), b"x-wh-signature": signed.rsa.encode()
@@ -226,7 +226,7 @@ class Worker:
         due_at = self._storage.ids.now() + verdict.pause_ms
         outcome = Outcome(delivery, attempt, verdict.state, due_at)
         self._outcomes.append(outcome)
-        if verdict.state == "delivered" and attempt.latency_ms < LATE_MS:
+        if verdict.state == "delivered" and attempt.latency_ms < SLOW_AFTER_MS:
             self._troubled.discard(delivery.webhook_id)
         else:
             self._troubled.add(delivery.webhook_id)
@@ -240,12 +240,12 @@ class Worker:
             )
         if self._listener is not None:
             self._listener.heard(outcome)
-        self._storage.stirred.set()
+        self._storage.work_available.set()
 
     async def _current_signer(self) -> Signer:
         """A signer with the newest keys, which another process may have changed a moment ago."""
         if self._signer is None or time.monotonic() >= self._keys_until:
-            keys = (await good_keys(self._storage, ED25519))[0], (await good_keys(self._storage, RSA))[0]
+            keys = (await list_active_keys(self._storage, ED25519))[0], (await list_active_keys(self._storage, RSA))[0]
             if keys != self._keys:
                 self._signer = await asyncio.to_thread(Signer, *keys)
                 self._keys = keys
@@ -268,9 +268,9 @@ class Worker:
         rest = [parcel.delivery for parcel in self._claimed.values() if parcel.delivery.id not in attempted]
 
         async def work(tx: Transaction) -> None:
-            await deliveries_store.lock_deliveries(tx)
-            await deliveries_store.settle_deliveries(tx, outcomes, now=now)
-            await deliveries_store.release_deliveries(tx, rest, now=now)
+            await delivery_store.lock_deliveries(tx)
+            await delivery_store.record_outcomes(tx, outcomes, now=now)
+            await delivery_store.release_deliveries(tx, rest, now=now)
 
         if outcomes or rest:
             await self._storage.write(None, work)
@@ -278,8 +278,8 @@ class Worker:
 
 def make_worker(storage: Storage, settings: Settings) -> Worker:
     """The worker of a server with these settings."""
-    return Worker(storage, Transport(networks_of(settings)), POLICIES[settings.webhook_policy])
+    return Worker(storage, Transport(egress_policy_of(settings)), POLICIES[settings.webhook_policy])
 
 
-def _signed(signer: Signer, bodies: list[bytes]) -> list[Signatures]:
+def _sign(signer: Signer, bodies: list[bytes]) -> list[Signatures]:
     return [signer.sign(body) for body in bodies]

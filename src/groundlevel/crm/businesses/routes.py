@@ -8,8 +8,8 @@ from msgspec import UNSET, Struct, UnsetType
 from groundlevel.crm.businesses import rules as businesses
 from groundlevel.kernel.errors import ObjectNotFound, RecordNotFound
 from groundlevel.kernel.http.bodies import Body, Filled, LocatedBody, Moment, OriginText, Text
-from groundlevel.kernel.http.locate import FOUND_BY_ID, reached
-from groundlevel.kernel.http.params import number_in
+from groundlevel.kernel.http.locate import FOUND_BY_ID, find_across_locations
+from groundlevel.kernel.http.params import read_number
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.model import Json
@@ -121,26 +121,28 @@ async def create_business(request: Request) -> WrittenBusinessReply:
     """A new record of the object."""
     new = NewRecord(BUSINESS, _properties(request.body))
     view = await perform(request.context.storage, request.call(), records.create_record, new)
-    return _written(view, request)
+    return _written_reply(view, request)
 
 
 async def update_business(request: Request) -> WrittenBusinessReply:
     """A change of a record of the object."""
     change = RecordChange(BUSINESS, request.params[0], _properties(request.body))
-    return _written(await reached(request, records.update_record, change, object_key=BUSINESS), request)
+    return _written_reply(
+        await find_across_locations(request, records.update_record, change, object_key=BUSINESS), request
+    )
 
 
 async def get_business(request: Request) -> BusinessReply:
     """One record of the object."""
     key = RecordKey(BUSINESS, request.params[0])
-    view = await reached(request, records.get_record, key, object_key=BUSINESS)
+    view = await find_across_locations(request, records.get_record, key, object_key=BUSINESS)
     return BusinessReply(business_body(view), request.trace_id)
 
 
 async def list_businesses(request: Request) -> BusinessesReply:
     """The records of the object, oldest first."""
-    limit = number_in(request, "limit", default=DEFAULT_LIMIT, most=MAX_PAGE_LIMIT)
-    part = businesses.Slice(limit, number_in(request, "skip", default=0))
+    limit = read_number(request, "limit", default=DEFAULT_LIMIT, most=MAX_PAGE_LIMIT)
+    part = businesses.Slice(limit, read_number(request, "skip", default=0))
     found = await perform(request.context.storage, request.call(), businesses.list_businesses, part)
     return BusinessesReply([business_body(view) for view in found], request.trace_id)
 
@@ -148,7 +150,7 @@ async def list_businesses(request: Request) -> BusinessesReply:
 async def delete_business(request: Request) -> DeletedBusinessReply:
     """Deletes a record of the object."""
     key = RecordKey(BUSINESS, request.params[0])
-    await reached(request, records.delete_record, key, object_key=BUSINESS)
+    await find_across_locations(request, records.delete_record, key, object_key=BUSINESS)
     return DeletedBusinessReply(success=True, trace_id=request.trace_id)
 
 
@@ -157,7 +159,7 @@ def _properties(body: BusinessCreation | BusinessUpdate) -> dict[str, Json]:
     return {key: value or None for key, value in sent.items() if value is not UNSET}
 
 
-def _written(view: RecordView, request: Request) -> WrittenBusinessReply:
+def _written_reply(view: RecordView, request: Request) -> WrittenBusinessReply:
     body = business_body(view)
     return WrittenBusinessReply(success=True, buiseness=body, business=body, trace_id=request.trace_id)
 
@@ -165,7 +167,7 @@ def _written(view: RecordView, request: Request) -> WrittenBusinessReply:
 def business_body(view: RecordView) -> BusinessBody:
     """The wire form of a business."""
     record = view.record
-    stored = view.shape.visible(_decode(record.properties))
+    stored = view.schema.visible(_decode(record.properties))
     added, updated = iso(record.created_at), iso(record.updated_at)
     return BusinessBody(
         id=record.id,

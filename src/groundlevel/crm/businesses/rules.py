@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from groundlevel.kernel.query.ast import Plan
-from groundlevel.kernel.storage import search as search_store
+from groundlevel.kernel.storage.search import search as search_plan
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, scanning
 from groundlevel.records.rules import RecordView
@@ -22,7 +22,7 @@ class Slice(Struct, frozen=True):
 @scanning
 async def list_businesses(tx: Transaction, call: Call, request: Slice) -> list[RecordView]:
     """The businesses of the location, oldest first, so that none is missed when others are added meanwhile."""
-    shape = await tx.schema(BUSINESS)
+    schema = await tx.schema(BUSINESS)
     plan = Plan(text=None, where=None, order=(), id_ascending=True, after=(), offset=request.skip, limit=request.limit)
-    records, _ = await search_store.search(tx, shape, plan)
-    return [RecordView(record, shape, call.location) for record in records]
+    records, _ = await search_plan(tx, schema, plan)
+    return [RecordView(record, schema, call.location) for record in records]

@@ -42,8 +42,8 @@ from groundlevel.kernel.errors import (
     UnknownProperty,
 )
 from groundlevel.kernel.http.links import next_page_url
-from groundlevel.kernel.http.locate import FOUND_BY_ID, reached
-from groundlevel.kernel.http.params import number_in
+from groundlevel.kernel.http.locate import FOUND_BY_ID, find_across_locations
+from groundlevel.kernel.http.params import read_number
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.query.parse import SearchRequest
@@ -83,7 +83,7 @@ def _new(body: ContactCreation) -> NewContact:
 
 async def get_contact(request: Request) -> ContactReply:
     """One contact."""
-    view = await reached(request, contacts.get_contact, ContactKey(request.params[0]), object_key=CONTACT)
+    view = await find_across_locations(request, contacts.get_contact, ContactKey(request.params[0]), object_key=CONTACT)
     return ContactReply(contact_body(view), request.trace_id)
 
 
@@ -91,13 +91,13 @@ async def update_contact(request: Request) -> ChangedContactReply:
     """A change of a contact."""
     body: ContactUpdate = request.body
     change = ContactChange(request.params[0], properties_of(body), custom_of(body.custom_fields))
-    view = await reached(request, contacts.update_contact, change, object_key=CONTACT)
+    view = await find_across_locations(request, contacts.update_contact, change, object_key=CONTACT)
     return ChangedContactReply(True, True, contact_body(view), request.trace_id)
 
 
 async def delete_contact(request: Request) -> DoneReply:
     """Deletes a contact with its opportunities."""
-    await reached(request, contacts.delete_contact, ContactKey(request.params[0]), object_key=CONTACT)
+    await find_across_locations(request, contacts.delete_contact, ContactKey(request.params[0]), object_key=CONTACT)
     return DoneReply(True, True, request.trace_id)
 
 
@@ -105,12 +105,12 @@ async def search_contacts(request: Request) -> ContactsReply:
     """A page of the contacts found."""
     body: ContactSearch = request.body
     asked = SearchRequest(
-        text=_sent(body.query),
-        filters=_sent(body.filters),
-        sort=_sent(body.sort),
+        text=_or_none(body.query),
+        filters=_or_none(body.filters),
+        sort=_or_none(body.sort),
         page=1 if body.page is UNSET or body.page is None else body.page,
         page_limit=body.page_limit,
-        search_after=_sent(body.search_after),
+        search_after=_or_none(body.search_after),
     )
     found = await perform(request.context.storage, request.call(), contact_search.search_contacts, asked)
     bodies = []
@@ -124,17 +124,17 @@ async def search_contacts(request: Request) -> ContactsReply:
 async def list_contacts(request: Request) -> ListedContactsReply:
     """A page of all contacts, the newest first."""
     after = request.query.get("startAfterId")
-    limit = number_in(request, "limit", default=DEFAULT_LIMIT, most=MAX_LIMIT)
+    limit = read_number(request, "limit", default=DEFAULT_LIMIT, most=MAX_LIMIT)
     asked = SearchRequest(
         text=request.query.get("query"),
         # Behind a cursor nothing else says whether there is more.
         page_limit=limit + 1 if after and limit else limit,
-        search_after=[number_in(request, "startAfter", default=0), after] if after else None,
+        search_after=[read_number(request, "startAfter", default=0), after] if after else None,
     )
     found = await perform(request.context.storage, request.call(), contact_search.search_contacts, asked)
     more = len(found.cursors) > limit if after else found.total > limit
     found = FoundContacts(found.contacts[:limit], found.cursors[:limit], found.total)
-    reply = _listed(found, request)
+    reply = _list_reply(found, request)
     if more:
         reply.meta.next_page_url = next_page_url(request, found.cursors[-1])
     return reply
@@ -145,14 +145,14 @@ async def list_contacts_of_business(request: Request) -> ListedContactsReply:
     asked = ContactsOf(
         request.params[0],
         request.query.get("query", ""),
-        number_in(request, "limit", default=DEFAULT_LIMIT, most=MAX_LIMIT),
-        number_in(request, "skip", default=0),
+        read_number(request, "limit", default=DEFAULT_LIMIT, most=MAX_LIMIT),
+        read_number(request, "skip", default=0),
     )
     found = await perform(request.context.storage, request.call(), contact_search.list_contacts_of_business, asked)
-    return _listed(found, request)
+    return _list_reply(found, request)
 
 
-def _listed(found: FoundContacts, request: Request) -> ListedContactsReply:
+def _list_reply(found: FoundContacts, request: Request) -> ListedContactsReply:
     meta = ContactsMeta(found.total)
     if found.cursors:
         meta.start_after, meta.start_after_id = found.cursors[-1]
@@ -173,7 +173,7 @@ async def add_tags(request: Request) -> TagsReply:
     """Adds tags to a contact."""
     body: ContactTags = request.body
     change = TagChange(request.params[0], add=body.tags)
-    view = await reached(request, contacts.change_tags, change, object_key=CONTACT)
+    view = await find_across_locations(request, contacts.change_tags, change, object_key=CONTACT)
     return TagsReply(contact_body(view).tags, request.trace_id, tags_added=body.tags)
 
 
@@ -181,11 +181,11 @@ async def remove_tags(request: Request) -> TagsReply:
     """Takes tags from a contact."""
     body: ContactTags = request.body
     change = TagChange(request.params[0], remove=body.tags)
-    view = await reached(request, contacts.change_tags, change, object_key=CONTACT)
+    view = await find_across_locations(request, contacts.change_tags, change, object_key=CONTACT)
     return TagsReply(contact_body(view).tags, request.trace_id, tags_removed=body.tags)
 
 
-def _sent(member: T | UnsetType) -> T | None:
+def _or_none(member: T | UnsetType) -> T | None:
     return None if member is UNSET else member
 
 

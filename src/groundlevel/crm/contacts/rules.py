@@ -16,12 +16,21 @@ from groundlevel.crm.custom_values import CustomValue, custom_properties
 from groundlevel.crm.errors import DuplicateContact
 from groundlevel.crm.opportunities.rules import remove_opportunities_of
 from groundlevel.kernel.errors import UniqueConflict
-from groundlevel.kernel.fields.compiled import Shape
-from groundlevel.kernel.ids import short_of
+from groundlevel.kernel.fields.compiled import CompiledObject
+from groundlevel.kernel.ids import to_short_id
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, reading, writing
-from groundlevel.records.rules import NewValues, RecordView, added, found, held, referred, removed, replaced
+from groundlevel.records.rules import (
+    NewValues,
+    RecordView,
+    fetch_record,
+    fetch_referenced_record,
+    insert_record,
+    lock_record,
+    remove_record,
+    replace_values,
+)
 from groundlevel.standard.objects import BUSINESS, BUSINESSES_CONTACTS, CONTACT
 
 RECOGNISED_BY = ("email", "phone")
@@ -84,7 +93,7 @@ class ContactView(Struct, frozen=True, gc=False):
     @property
     def id(self) -> str:
         """The id as the world knows it."""
-        return short_of(self.record.record.id)
+        return to_short_id(self.record.record.id)
 
 
 class Upserted(Struct, frozen=True):
@@ -98,23 +107,23 @@ class Upserted(Struct, frozen=True):
 async def create_contact(tx: Transaction, call: Call, request: NewContact) -> ContactView:
     """A new contact; of its properties none is required. Raises DuplicateContact, UnknownProperty, InvalidValue,
     UniqueConflict."""
-    shape = await tx.schema(CONTACT)
-    return ContactView(await _created(tx, call, shape, _new_values(shape, request)))
+    schema = await tx.schema(CONTACT)
+    return ContactView(await _insert(tx, call, schema, _new_values(schema, request)))
 
 
 @reading
 async def get_contact(tx: Transaction, call: Call, request: ContactKey) -> ContactView:
     """The contact. Raises ContactNotFound."""
-    shape = await tx.schema(CONTACT)
-    return await _shown(tx, RecordView(await found(tx, shape, request.id), shape, call.location))
+    schema = await tx.schema(CONTACT)
+    return await _view(tx, RecordView(await fetch_record(tx, schema, request.id), schema, call.location))
 
 
 @writing
 async def update_contact(tx: Transaction, call: Call, request: ContactChange) -> ContactView:
     """A change. Raises what create_contact raises, and ContactNotFound."""
-    shape = await tx.schema(CONTACT)
-    record = await held(tx, shape, request.id)
-    return await _changed(tx, call, RecordView(record, shape, call.location), _sent(shape, request))
+    schema = await tx.schema(CONTACT)
+    record = await lock_record(tx, schema, request.id)
+    return await _apply(tx, call, RecordView(record, schema, call.location), _stored_values(schema, request))
 
 
 @writing
@@ -124,26 +133,26 @@ async def upsert_contact(tx: Transaction, call: Call, request: NewContact) -> Up
     When the email recognises one contact and the phone another, the phone is left out (contacts.json, upsert-contact).
     Raises what create_contact raises.
     """
-    shape = await tx.schema(CONTACT)
-    new = _new_values(shape, request)
-    holders = await _holders(tx, shape, new)
+    schema = await tx.schema(CONTACT)
+    new = _new_values(schema, request)
+    holders = await _find_holders(tx, schema, new)
     record_id = next(iter(holders.values()), None)
-    record = None if record_id is None else await tx.records.lock(shape, record_id)
+    record = None if record_id is None else await tx.records.lock(schema, record_id)
     if record is None:
-        return Upserted(ContactView(await _created(tx, call, shape, new)), new=True)
+        return Upserted(ContactView(await _insert(tx, call, schema, new)), new=True)
     taken = {key for key, holder in holders.items() if holder != record.id}
-    sent = {key: value for key, value in _sent(shape, request).items() if key not in taken}
-    return Upserted(await _changed(tx, call, RecordView(record, shape, call.location), sent), new=False)
+    sent = {key: value for key, value in _stored_values(schema, request).items() if key not in taken}
+    return Upserted(await _apply(tx, call, RecordView(record, schema, call.location), sent), new=False)
 
 
 @writing
 async def change_tags(tx: Transaction, call: Call, request: TagChange) -> ContactView:
     """Adds and removes tags. Raises ContactNotFound, InvalidValue."""
-    shape = await tx.schema(CONTACT)
-    record = await held(tx, shape, request.id)
+    schema = await tx.schema(CONTACT)
+    record = await lock_record(tx, schema, request.id)
     before: list[str] = _decode(record.properties).get("tags") or []
     tags = [tag for tag in [*before, *request.add] if tag not in request.remove]
-    return await _changed(tx, call, RecordView(record, shape, call.location), {"tags": tags})
+    return await _apply(tx, call, RecordView(record, schema, call.location), {"tags": tags})
 
 
 @writing
@@ -152,10 +161,10 @@ async def delete_contact(tx: Transaction, call: Call, request: ContactKey) -> No
 
     Raises ContactNotFound.
     """
-    shape = await tx.schema(CONTACT)
-    record = await held(tx, shape, request.id)
+    schema = await tx.schema(CONTACT)
+    record = await lock_record(tx, schema, request.id)
     await remove_opportunities_of(tx, record.id)
-    await removed(tx, shape, record)
+    await remove_record(tx, schema, record)
 
 
 @writing
@@ -165,8 +174,8 @@ async def change_business(tx: Transaction, call: Call, request: BusinessChange) 
     contacts, businesses = await tx.schema(CONTACT), await tx.schema(BUSINESS)
     business = None
     if request.business_id is not None:
-        business = await referred(tx, businesses, request.business_id, member="businessId")
-    members = [await referred(tx, contacts, shown, member="ids") for shown in dict.fromkeys(request.ids)]
+        business = await fetch_referenced_record(tx, businesses, request.business_id, member="businessId")
+    members = [await fetch_referenced_record(tx, contacts, shown, member="ids") for shown in dict.fromkeys(request.ids)]
     association = await associations_store.find_association(tx, BUSINESSES_CONTACTS)
     assert association is not None, "every location has the system associations"
     for contact in members:
@@ -182,7 +191,7 @@ async def change_business(tx: Transaction, call: Call, request: BusinessChange) 
 # --- what use cases share ----------------------------------------------------------------------------------------
 
 
-def _sent(shape: Shape, request: NewContact | ContactChange) -> dict[str, Json]:
+def _stored_values(schema: CompiledObject, request: NewContact | ContactChange) -> dict[str, Json]:
     """The properties of a request in the form that the fields take: None for every empty text."""
     sent: dict[str, Json] = {}
     for key, value in request.properties.items():
@@ -197,10 +206,10 @@ def _sent(shape: Shape, request: NewContact | ContactChange) -> dict[str, Json]:
                 sent[key] = iso_day(value)
             case _:
                 sent[key] = value
-    return {**_named(sent), **custom_properties(shape, request.custom)}
+    return {**_with_names(sent), **custom_properties(schema, request.custom)}
 
 
-def _named(sent: dict[str, Json]) -> dict[str, Json]:
+def _with_names(sent: dict[str, Json]) -> dict[str, Json]:
     """What was sent, with the first and the last name of a full name that was sent without them."""
     name = sent.get("name")
     if "name" not in sent or any(key in sent for key in _NAMES):
@@ -209,7 +218,7 @@ def _named(sent: dict[str, Json]) -> dict[str, Json]:
     return {**sent, "first_name": first or None, "last_name": last.strip() or None}
 
 
-def _completed(stored: dict[str, Json], sent: dict[str, Json]) -> dict[str, Json]:
+def _complete_names(stored: dict[str, Json], sent: dict[str, Json]) -> dict[str, Json]:
     """The stored properties with those that follow from others: the full name, unless it was sent, and lower case."""
     whole = dict(stored)
     if "name" not in sent and any(key in sent for key in _NAMES):
@@ -219,54 +228,54 @@ def _completed(stored: dict[str, Json], sent: dict[str, Json]) -> dict[str, Json
     return {key: value for key, value in whole.items() if value != "" or key not in (*_LOWER_CASE, "name")}
 
 
-def _new_values(shape: Shape, request: NewContact) -> dict[str, Json]:
-    sent = _sent(shape, request)
-    return _completed(shape.created(sent, strict=False, complete=False), sent)
+def _new_values(schema: CompiledObject, request: NewContact) -> dict[str, Json]:
+    sent = _stored_values(schema, request)
+    return _complete_names(schema.validate_new(sent, strict=False, complete=False), sent)
 
 
-async def _created(tx: Transaction, call: Call, shape: Shape, stored: dict[str, Json]) -> RecordView:
+async def _insert(tx: Transaction, call: Call, schema: CompiledObject, stored: dict[str, Json]) -> RecordView:
     try:
-        return await added(tx, call, shape, NewValues(stored))
+        return await insert_record(tx, call, schema, NewValues(stored))
     except UniqueConflict as conflict:
-        raise await _duplicate(tx, shape, stored, conflict) from conflict
+        raise await _duplicate_error(tx, schema, stored, conflict) from conflict
 
 
-async def _changed(tx: Transaction, call: Call, view: RecordView, sent: dict[str, Json]) -> ContactView:
+async def _apply(tx: Transaction, call: Call, view: RecordView, sent: dict[str, Json]) -> ContactView:
     """Stores a change of a held contact."""
-    shape, before = view.shape, _decode(view.record.properties)
-    after = _completed(shape.changed(before, sent, strict=False, complete=False), sent)
+    schema, before = view.schema, _decode(view.record.properties)
+    after = _complete_names(schema.validate_change(before, sent, strict=False, complete=False), sent)
     try:
-        changed = await replaced(tx, call, view, NewValues(after, before=before))
+        changed = await replace_values(tx, call, view, NewValues(after, before=before))
     except UniqueConflict as conflict:
-        raise await _duplicate(tx, shape, after, conflict) from conflict
-    return await _shown(tx, changed)
+        raise await _duplicate_error(tx, schema, after, conflict) from conflict
+    return await _view(tx, changed)
 
 
-async def _holders(tx: Transaction, shape: Shape, stored: dict[str, Json]) -> dict[str, str]:
+async def _find_holders(tx: Transaction, schema: CompiledObject, stored: dict[str, Json]) -> dict[str, str]:
     """The ids of the contacts that have the email or the phone, by the property, in the order in which they count."""
-    values = shape.unique_values(stored)
+    values = schema.unique_values(stored)
     holders = {}
     for key in RECOGNISED_BY:
-        number = shape.fields[key].number
+        number = schema.fields[key].number
         if number in values:
-            holder = await tx.records.find_holder(shape, number, values[number])
+            holder = await tx.records.find_holder(schema, number, values[number])
             if holder is not None:
                 holders[key] = holder
     return holders
 
 
-async def _duplicate(
-    tx: Transaction, shape: Shape, stored: dict[str, Json], conflict: UniqueConflict
+async def _duplicate_error(
+    tx: Transaction, schema: CompiledObject, stored: dict[str, Json], conflict: UniqueConflict
 ) -> DuplicateContact | UniqueConflict:
     """The refusal of a contact whose email or phone another one has; of another unique value, the conflict itself."""
-    key = shape.short_key(conflict.details["fieldKey"])
-    holder = (await _holders(tx, shape, stored)).get(key)
+    key = schema.short_key(conflict.details["fieldKey"])
+    holder = (await _find_holders(tx, schema, stored)).get(key)
     if holder is None:
         return conflict
-    return DuplicateContact(meta={"contactId": short_of(holder), "matchingField": key})
+    return DuplicateContact(meta={"contactId": to_short_id(holder), "matchingField": key})
 
 
-async def _shown(tx: Transaction, view: RecordView) -> ContactView:
+async def _view(tx: Transaction, view: RecordView) -> ContactView:
     """The contact with its business."""
     [shown] = await with_businesses(tx, [view])
     return shown
@@ -276,7 +285,7 @@ async def with_businesses(tx: Transaction, views: Sequence[RecordView]) -> list[
     """Contacts, each with the business it is related to."""
     if not views:
         return []
-    related = await related_records(tx, views[0].shape, [view.record.id for view in views])
+    related = await related_records(tx, views[0].schema, [view.record.id for view in views])
     businesses = {
         contact_id: other.record_id
         for contact_id, others in related.items()

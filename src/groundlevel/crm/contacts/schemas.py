@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from groundlevel.crm.contacts.rules import ContactView
 from groundlevel.crm.custom_values import CustomValue, custom_values
 from groundlevel.kernel.http.bodies import Body, Filled, Flag, LocatedBody, Moment, Text
-from groundlevel.kernel.ids import short_of
+from groundlevel.kernel.ids import to_short_id
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.timestamps import iso
 from groundlevel.records.rules import RecordView
@@ -272,8 +272,8 @@ def custom_of(sent: list[CustomFieldValue] | None | UnsetType) -> list[CustomVal
 
 def custom_bodies(view: RecordView) -> list[CustomValueBody]:
     """The wire form of the added fields of a record."""
-    stored = view.shape.visible(_decode(view.record.properties))
-    return [CustomValueBody(field_id, value) for field_id, value in custom_values(view.shape, stored)]
+    stored = view.schema.visible(_decode(view.record.properties))
+    return [CustomValueBody(field_id, value) for field_id, value in custom_values(view.schema, stored)]
 
 
 def contact_body(contact: ContactView) -> ContactBody:
@@ -281,7 +281,7 @@ def contact_body(contact: ContactView) -> ContactBody:
     view = contact.record
     stored = _decode(view.record.properties)
     return ContactBody(
-        id=short_of(view.record.id),
+        id=to_short_id(view.record.id),
         location_id=view.location.id,
         date_added=iso(view.record.created_at),
         date_updated=iso(view.record.updated_at),

@@ -11,13 +11,13 @@ from groundlevel.kernel.model import Json
 from groundlevel.kernel.query.ast import Group, Query, RelationCondition
 from groundlevel.kernel.query.bind import bind
 from groundlevel.kernel.query.cursor import cursor_of
-from groundlevel.kernel.query.names import Name, flag, lower, shown_cursor, stored_id, translated
+from groundlevel.kernel.query.names import Name, flag, lower, public_cursor, to_record_id, translate
 from groundlevel.kernel.query.parse import SearchRequest, parse_query
-from groundlevel.kernel.storage import search as search_store
+from groundlevel.kernel.storage.search import search as search_plan
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, scanning
 from groundlevel.records.rules import RecordView
-from groundlevel.schema.indexes import note_missed
+from groundlevel.schema.indexes import note_missed_indexes
 from groundlevel.standard.objects import BUSINESSES_CONTACTS, CONTACT
 
 _PROPERTIES = {
@@ -54,7 +54,7 @@ NAMES = {
     **{name: Name(f"properties.{key}", lower) for name, key in _LOWER_CASE.items()},
     "dnd": Name("properties.dnd", flag),
     "businessId": Name(BUSINESSES_CONTACTS, association=True),
-    "id": Name("id", stored_id),
+    "id": Name("id", to_record_id),
     "dateAdded": Name("dateAdded"),
     "dateUpdated": Name("dateUpdated"),
     "createdAt": Name("createdAt"),
@@ -84,7 +84,7 @@ class FoundContacts(Struct, frozen=True, gc=False):
 @scanning
 async def search_contacts(tx: Transaction, call: Call, request: SearchRequest) -> FoundContacts:
     """The contacts found. Raises what parsing and binding raise."""
-    return await _found(tx, call, translated(parse_query(request, strict=call.strict), NAMES), skip=None)
+    return await _search(tx, call, translate(parse_query(request, strict=call.strict), NAMES), skip=None)
 
 
 @scanning
@@ -92,16 +92,16 @@ async def list_contacts_of_business(tx: Transaction, call: Call, request: Contac
     """The contacts of a business, the newest first; none of one that there is not. Raises what binding raises."""
     query = parse_query(SearchRequest(text=request.text, page_limit=request.limit), strict=call.strict)
     related = Group(every=True, nodes=(RelationCondition(request.business_id, BUSINESSES_CONTACTS),))
-    return await _found(tx, call, msgspec.structs.replace(query, where=related), skip=request.skip)
+    return await _search(tx, call, msgspec.structs.replace(query, where=related), skip=request.skip)
 
 
-async def _found(tx: Transaction, call: Call, query: Query, *, skip: int | None) -> FoundContacts:
-    shape = await tx.schema(CONTACT)
-    plan = bind(query, shape, strict=False, associations=await associations_store.associations(tx))
+async def _search(tx: Transaction, call: Call, query: Query, *, skip: int | None) -> FoundContacts:
+    schema = await tx.schema(CONTACT)
+    plan = bind(query, schema, strict=False, associations=await associations_store.cached_associations(tx))
     if skip is not None:
         plan = msgspec.structs.replace(plan, offset=skip)
-    await note_missed(tx, shape, plan)
-    records, total = await search_store.search(tx, shape, plan)
-    views = [RecordView(record, shape, call.location) for record in records]
-    cursors = [shown_cursor(cursor_of(plan, record)) for record in records]
+    await note_missed_indexes(tx, schema, plan)
+    records, total = await search_plan(tx, schema, plan)
+    views = [RecordView(record, schema, call.location) for record in records]
+    cursors = [public_cursor(cursor_of(plan, record)) for record in records]
     return FoundContacts(await with_businesses(tx, views), cursors, total)

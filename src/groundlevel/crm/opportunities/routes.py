@@ -36,8 +36,8 @@ from groundlevel.kernel.errors import (
     UnknownProperty,
 )
 from groundlevel.kernel.http.links import next_page_url
-from groundlevel.kernel.http.locate import FOUND_BY_ID, reached
-from groundlevel.kernel.http.params import number_in
+from groundlevel.kernel.http.locate import FOUND_BY_ID, find_across_locations
+from groundlevel.kernel.http.params import read_number
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.model import Json
@@ -79,7 +79,7 @@ async def create_opportunity(request: Request) -> OpportunityReply:
 async def get_opportunity(request: Request) -> OpportunityReply:
     """One opportunity."""
     key = OpportunityKey(request.params[0])
-    view = await reached(request, opportunities.get_opportunity, key, object_key=OPPORTUNITY)
+    view = await find_across_locations(request, opportunities.get_opportunity, key, object_key=OPPORTUNITY)
     return OpportunityReply(opportunity_body(view), request.trace_id)
 
 
@@ -87,7 +87,7 @@ async def update_opportunity(request: Request) -> OpportunityReply:
     """A change of an opportunity."""
     body: OpportunityUpdate = request.body
     change = OpportunityChange(request.params[0], properties_of(body), custom_of(body.custom_fields))
-    view = await reached(request, opportunities.update_opportunity, change, object_key=OPPORTUNITY)
+    view = await find_across_locations(request, opportunities.update_opportunity, change, object_key=OPPORTUNITY)
     return OpportunityReply(opportunity_body(view), request.trace_id)
 
 
@@ -95,14 +95,14 @@ async def change_status(request: Request) -> DoneReply:
     """How an opportunity stands now."""
     body: StatusChange = request.body
     change = OpportunityChange(request.params[0], properties_of(body))
-    await reached(request, opportunities.update_opportunity, change, object_key=OPPORTUNITY)
+    await find_across_locations(request, opportunities.update_opportunity, change, object_key=OPPORTUNITY)
     return DoneReply(True, True, request.trace_id)
 
 
 async def delete_opportunity(request: Request) -> DoneReply:
     """Deletes an opportunity."""
     key = OpportunityKey(request.params[0])
-    await reached(request, opportunities.delete_opportunity, key, object_key=OPPORTUNITY)
+    await find_across_locations(request, opportunities.delete_opportunity, key, object_key=OPPORTUNITY)
     return DoneReply(True, True, request.trace_id)
 
 
@@ -110,12 +110,12 @@ async def search_opportunities(request: Request) -> OpportunitiesReply:
     """A page of the opportunities found."""
     body: OpportunitySearch = request.body
     asked = SearchRequest(
-        text=_sent(body.query),
-        filters=_sent(body.filters),
-        sort=_sent(body.sort),
+        text=_or_none(body.query),
+        filters=_or_none(body.filters),
+        sort=_or_none(body.sort),
         page=body.page or 1,
         page_limit=_limit(body.limit or DEFAULT_LIMIT),
-        search_after=_sent(body.search_after),
+        search_after=_or_none(body.search_after),
     )
     found = await perform(request.context.storage, request.call(), opportunity_search.search_opportunities, asked)
     return OpportunitiesReply(_bodies(found), found.total, {}, request.trace_id)
@@ -124,8 +124,8 @@ async def search_opportunities(request: Request) -> OpportunitiesReply:
 async def list_opportunities(request: Request) -> OpportunitiesReply:
     """A page of the opportunities that the query asks for."""
     query = request.query
-    page = max(number_in(request, "page", default=1), 1)
-    limit = max(number_in(request, "limit", default=DEFAULT_LIMIT, most=MAX_LIMIT), 1)
+    page = max(read_number(request, "page", default=1), 1)
+    limit = max(read_number(request, "limit", default=DEFAULT_LIMIT, most=MAX_LIMIT), 1)
     after = query.get("startAfterId")
     asked = SearchRequest(
         text=query.get("q"),
@@ -134,7 +134,7 @@ async def list_opportunities(request: Request) -> OpportunitiesReply:
         page=page,
         # Behind a cursor nothing else says whether there is more.
         page_limit=limit + 1 if after else limit,
-        search_after=[number_in(request, "startAfter", default=0), after] if after else None,
+        search_after=[read_number(request, "startAfter", default=0), after] if after else None,
     )
     found = await perform(request.context.storage, request.call(), opportunity_search.search_opportunities, asked)
     more = len(found.cursors) > limit if after else found.total > page * limit
@@ -179,7 +179,7 @@ def _bodies(found: FoundOpportunities) -> list[OpportunityBody]:
     return bodies
 
 
-def _sent(member: T | UnsetType) -> T | None:
+def _or_none(member: T | UnsetType) -> T | None:
     return None if member is UNSET else member
 
 

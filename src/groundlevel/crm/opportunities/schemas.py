@@ -12,7 +12,7 @@ from groundlevel.crm.custom_values import custom_values
 from groundlevel.crm.opportunities.rules import OpportunityView, Status
 from groundlevel.crm.pipelines.model import Pipeline
 from groundlevel.kernel.http.bodies import Body, Filled, LocatedBody, Moment, Text
-from groundlevel.kernel.ids import short_of
+from groundlevel.kernel.ids import to_short_id
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.query.parse import MAX_SORT_KEYS
 from groundlevel.kernel.timestamps import iso
@@ -229,16 +229,16 @@ def properties_of(body: OpportunityCreation | OpportunityUpdate | StatusChange) 
 def opportunity_body(opportunity: OpportunityView) -> OpportunityBody:
     """The wire form of an opportunity."""
     view = opportunity.record
-    stored = view.shape.visible(_decode(view.record.properties))
+    stored = view.schema.visible(_decode(view.record.properties))
     amount = stored.get("monetary_value")
     return OpportunityBody(
-        id=short_of(view.record.id),
+        id=to_short_id(view.record.id),
         location_id=view.location.id,
         created_at=iso(view.record.created_at),
         updated_at=iso(view.record.updated_at),
         last_status_change_at=stored["last_status_change_at"],
         last_stage_change_at=stored["last_stage_change_at"],
-        custom_fields=[CustomFieldBody(*each) for each in custom_values(view.shape, stored)],
+        custom_fields=[CustomFieldBody(*each) for each in custom_values(view.schema, stored)],
         contact=UNSET if opportunity.contact is None else _summary(opportunity.contact),
         **{member: stored[key] for member, key in _KEYS.items() if key in stored and member != "monetary_value"},
         monetary_value=UNSET if amount is None else amount["value"],
@@ -248,7 +248,7 @@ def opportunity_body(opportunity: OpportunityView) -> OpportunityBody:
 def _summary(contact: RecordView) -> ContactSummary:
     stored = _decode(contact.record.properties)
     shown = {key: stored[key] for key in ("name", "company_name", "email", "phone") if key in stored}
-    return ContactSummary(id=short_of(contact.record.id), tags=stored.get("tags", []), **shown)
+    return ContactSummary(id=to_short_id(contact.record.id), tags=stored.get("tags", []), **shown)
 
 
 def pipeline_body(pipeline: Pipeline, location_id: str) -> PipelineBody:

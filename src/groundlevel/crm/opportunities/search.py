@@ -9,13 +9,13 @@ from groundlevel.crm.opportunities.rules import OpportunityView, with_contacts
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.query.bind import bind
 from groundlevel.kernel.query.cursor import cursor_of
-from groundlevel.kernel.query.names import Name, shown_cursor, stored_id, translated
+from groundlevel.kernel.query.names import Name, public_cursor, to_record_id, translate
 from groundlevel.kernel.query.parse import SearchRequest, parse_query
-from groundlevel.kernel.storage import search as search_store
+from groundlevel.kernel.storage.search import search as search_plan
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, scanning
 from groundlevel.records.rules import RecordView
-from groundlevel.schema.indexes import note_missed
+from groundlevel.schema.indexes import note_missed_indexes
 from groundlevel.standard.objects import OPPORTUNITY
 
 _PROPERTIES = (
@@ -49,7 +49,7 @@ def _camel(name: str) -> str:
 _SNAKE = {
     **{name: Name(f"properties.{_FIELD_KEYS.get(name, name)}") for name in _PROPERTIES},
     **{name: Name(column) for name, column in _COLUMNS.items()},
-    "id": Name("id", stored_id),
+    "id": Name("id", to_record_id),
 }
 NAMES = {**_SNAKE, **{_camel(name): target for name, target in _SNAKE.items()}}
 """What opportunities can be searched and sorted by, beside `custom_fields.<id>`: in snake_case, as is documented, and
@@ -67,11 +67,11 @@ class FoundOpportunities(Struct, frozen=True, gc=False):
 @scanning
 async def search_opportunities(tx: Transaction, call: Call, request: SearchRequest) -> FoundOpportunities:
     """The opportunities found. Raises what parsing and binding raise."""
-    shape = await tx.schema(OPPORTUNITY)
-    query = translated(parse_query(request, strict=call.strict), NAMES)
-    plan = bind(query, shape, strict=False, associations=await associations_store.associations(tx))
-    await note_missed(tx, shape, plan)
-    records, total = await search_store.search(tx, shape, plan)
-    views = [RecordView(record, shape, call.location) for record in records]
-    cursors = [shown_cursor(cursor_of(plan, record)) for record in records]
+    schema = await tx.schema(OPPORTUNITY)
+    query = translate(parse_query(request, strict=call.strict), NAMES)
+    plan = bind(query, schema, strict=False, associations=await associations_store.cached_associations(tx))
+    await note_missed_indexes(tx, schema, plan)
+    records, total = await search_plan(tx, schema, plan)
+    views = [RecordView(record, schema, call.location) for record in records]
+    cursors = [public_cursor(cursor_of(plan, record)) for record in records]
     return FoundOpportunities(await with_contacts(tx, views), cursors, total)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from groundlevel.crm.pipelines import store as pipelines_store
+from groundlevel.crm.pipelines import store
 from groundlevel.crm.pipelines.model import Pipeline, Stage
 from groundlevel.kernel.ids import Ids
 from groundlevel.kernel.storage.transaction import Transaction
@@ -27,14 +27,14 @@ class NewPipeline(Struct, frozen=True):
 @reading
 async def list_pipelines(tx: Transaction, call: Call, request: None) -> list[Pipeline]:
     """All pipelines of the location, oldest first."""
-    return await pipelines_store.list_pipelines(tx)
+    return await store.list_pipelines(tx)
 
 
 @writing
 async def create_pipeline(tx: Transaction, call: Call, request: NewPipeline) -> Pipeline:
     """A further pipeline; the platform itself has no published way to make one."""
     pipeline = new_pipeline(call.ids, request.name, request.stages)
-    await pipelines_store.add_pipeline(tx, pipeline)
+    await store.insert_pipeline(tx, pipeline)
     return pipeline
 
 
@@ -49,9 +49,9 @@ def new_pipeline(ids: Ids, name: str, stages: Sequence[str]) -> Pipeline:
     return Pipeline(ids.short_id(), name, tuple(Stage(ids.uuid(), stage) for stage in stages), now, now)
 
 
-async def staged(tx: Transaction, pipeline_id: str, stage_id: str | None) -> Stage:
+async def find_stage(tx: Transaction, pipeline_id: str, stage_id: str | None) -> Stage:
     """The stage of a pipeline, its first one unless one is named. Raises UnknownReference."""
-    pipeline = await pipelines_store.find_pipeline(tx, pipeline_id)
+    pipeline = await store.find_pipeline(tx, pipeline_id)
     if pipeline is None:
         raise UnknownReference(f"pipelineId: the location has no pipeline {pipeline_id}")
     for stage in pipeline.stages:

@@ -30,10 +30,10 @@ async def find_pipeline(tx: Transaction, pipeline_id: str) -> Pipeline | None:
     return None if row is None else _pipeline_of(row)
 
 
-async def add_pipeline(tx: Transaction, pipeline: Pipeline) -> None:
+async def insert_pipeline(tx: Transaction, pipeline: Pipeline) -> None:
     """Stores a new pipeline."""
     definition = _encode(_Definition(pipeline.name, pipeline.stages)).decode()
-    await tx.connection.run(tx.sql["add_pipeline"], tx.loc, pipeline.id, definition, pipeline.created_at)
+    await tx.connection.run(tx.sql["insert_pipeline"], tx.loc, pipeline.id, definition, pipeline.created_at)
 
 
 def _pipeline_of(row: Row) -> Pipeline:

@@ -6,5 +6,5 @@ SELECT id, definition, created_at, updated_at FROM pipelines WHERE loc = $1 ORDE
 -- name: find_pipeline
 SELECT id, definition, created_at, updated_at FROM pipelines WHERE loc = $1 AND id = $2;
 
--- name: add_pipeline
+-- name: insert_pipeline
 INSERT INTO pipelines (loc, id, definition, created_at, updated_at) VALUES ($1, $2, $3, $4, $4);

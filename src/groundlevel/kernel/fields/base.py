@@ -102,7 +102,7 @@ class FieldType(ABC):
 
         Texts are compared as they stand, so that a filter may ask for a value no record can have.
         """
-        return checked_text(field, value)
+        return check_text(field, value)
 
     def unique_form(self, field: Field, stored: Json) -> str:
         """The text under which a stored value is held unique. Only called when `may_be_unique`."""
@@ -114,12 +114,12 @@ def refuse(field: Field, problem: str, *, hint: str | None = None) -> InvalidVal
     return InvalidValue(f"{field.name}: {problem}", hint=hint, errorCode=InvalidValue.code, fieldKey=field.key)
 
 
-def mistyped(field: Field, value: Json, expected: str, *, hint: str | None = None) -> InvalidValue:
+def type_error(field: Field, value: Json, expected: str, *, hint: str | None = None) -> InvalidValue:
     """The refusal of a value that is not of the JSON type `expected`, such as "an array of option keys"."""
     return refuse(field, f"expected {expected}, got {kind_of(value)}", hint=CLEAR if value == "" else hint)
 
 
-def checked_text(field: Field, value: Json) -> str:
+def check_text(field: Field, value: Json) -> str:
     """`value` if it is a text every engine can hold: no NUL, no unpaired surrogate. Raises InvalidValue."""
     if not isinstance(value, str):
         raise refuse(field, f"expected a string, got {kind_of(value)}")
@@ -128,9 +128,9 @@ def checked_text(field: Field, value: Json) -> str:
     return value
 
 
-def filled_text(field: Field, value: Json) -> str:
+def check_filled_text(field: Field, value: Json) -> str:
     """`value` if it is a text that is not empty and that every engine can hold. Raises InvalidValue."""
-    text = checked_text(field, value)
+    text = check_text(field, value)
     if not text:
         raise refuse(field, "an empty string is not a value of this field", hint=CLEAR)
     return text
@@ -145,7 +145,7 @@ def update_refusal(field: Field) -> InvalidUpdate:
     )
 
 
-def unsaved_refusal(field: Field) -> InvalidValue:
+def not_saved_refusal(field: Field) -> InvalidValue:
     """The refusal to remove what the record does not hold (contract 2.3)."""
     return InvalidValue(
         f"{field.name} includes values that don't match what's saved.",

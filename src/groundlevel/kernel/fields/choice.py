@@ -8,14 +8,14 @@ from groundlevel.kernel.errors import InvalidValue
 from groundlevel.kernel.fields.base import (
     Comparison,
     FieldType,
+    check_filled_text,
     delta,
-    filled_text,
-    mistyped,
+    not_saved_refusal,
     refuse,
-    unsaved_refusal,
+    type_error,
     update_refusal,
 )
-from groundlevel.kernel.fields.text import limited_text
+from groundlevel.kernel.fields.text import check_length
 from groundlevel.kernel.model import DataType, Field, Json, Option
 
 _SEPARATOR = re.compile("[;|]")
@@ -67,7 +67,7 @@ class SingleOptions(FieldType):
     has_options = True
 
     def normalise(self, field: Field, value: Json) -> Json:
-        text = filled_text(field, value)
+        text = check_filled_text(field, value)
         key = _names(field).get(text)
         if key is None:
             raise _unknown(field, text)
@@ -86,9 +86,9 @@ class Radio(SingleOptions):
     name = DataType.RADIO
 
     def normalise(self, field: Field, value: Json) -> Json:
-        text = filled_text(field, value)
+        text = check_filled_text(field, value)
         if field.custom_option_allowed:
-            return _names(field).get(text) or limited_text(field, text)
+            return _names(field).get(text) or check_length(field, text)
         return super().normalise(field, text)
 
 
@@ -106,19 +106,21 @@ class MultipleOptions(FieldType):
 
     def normalise(self, field: Field, value: Json) -> Json:
         if not isinstance(value, list):
-            raise mistyped(field, value, "an array of option keys", hint='Send ["key1", "key2"], also for one option.')
+            raise type_error(
+                field, value, "an array of option keys", hint='Send ["key1", "key2"], also for one option.'
+            )
         return list(dict.fromkeys(self._keys(field, value))) or None
 
     def _keys(self, field: Field, values: list[Json]) -> list[str]:
         names = _names(field)
         keys = []
         for value in values:
-            text = filled_text(field, value)
+            text = check_filled_text(field, value)
             key = names.get(text)
             if key is None:
                 if not field.custom_option_allowed:
                     raise _unknown(field, text)
-                key = limited_text(field, text)
+                key = check_length(field, text)
             keys.append(key)
         return keys
 
@@ -137,10 +139,10 @@ class MultipleOptions(FieldType):
         names = _names(field) if labels_count else {}
         gone = set()
         for sent in removed:
-            text = filled_text(field, sent)
+            text = check_filled_text(field, sent)
             key = text if text in before else names.get(text)
             if key not in before:
-                raise unsaved_refusal(field)
+                raise not_saved_refusal(field)
             gone.add(key)
         kept = [key for key in before if key not in gone]
         return list(dict.fromkeys(kept + keys)) or None

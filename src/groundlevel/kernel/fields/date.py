@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from groundlevel.kernel.fields.base import Comparison, FieldType, filled_text, refuse
+from groundlevel.kernel.fields.base import Comparison, FieldType, check_filled_text, refuse
 from groundlevel.kernel.model import DataType, Field, Json
 
 _ISO = re.compile(
@@ -25,7 +25,7 @@ class Date(FieldType):
     comparison = Comparison.DAY
 
     def normalise(self, field: Field, value: Json) -> Json:
-        written = _ISO.fullmatch(filled_text(field, value))
+        written = _ISO.fullmatch(check_filled_text(field, value))
         if written is None:
             raise refuse(field, "expected a date", hint="Send YYYY-MM-DD or an ISO 8601 date-time, as a string.")
         try:

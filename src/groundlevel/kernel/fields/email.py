@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from groundlevel.kernel.fields.base import Comparison, FieldType, filled_text, refuse
+from groundlevel.kernel.fields.base import Comparison, FieldType, check_filled_text, refuse
 from groundlevel.kernel.model import DataType, Field, Json
 
 MAX_CHARACTERS = 254
@@ -24,7 +24,7 @@ class Email(FieldType):
     may_be_unique = True
 
     def normalise(self, field: Field, value: Json) -> Json:
-        address = filled_text(field, value).strip()
+        address = check_filled_text(field, value).strip()
         if len(address) > MAX_CHARACTERS or address.split() != [address] or not _ADDRESS.fullmatch(address):
             raise refuse(field, "expected an e-mail address", hint="Send one address, such as ann@example.com.")
         return address

@@ -9,12 +9,12 @@ from groundlevel.kernel.errors import InvalidUpdate
 from groundlevel.kernel.fields.base import (
     Comparison,
     FieldType,
-    checked_text,
+    check_filled_text,
+    check_text,
     delta,
-    filled_text,
-    mistyped,
+    not_saved_refusal,
     refuse,
-    unsaved_refusal,
+    type_error,
     update_refusal,
 )
 from groundlevel.kernel.model import MAX_SAFE_INTEGER, DataType, Field, Json
@@ -32,7 +32,7 @@ _HINT = 'Send [{"url": "https://…"}].'
 
 def _link(field: Field, value: Json) -> str:
     """`value` if it is an absolute http(s) address. Raises InvalidValue."""
-    url = filled_text(field, value)
+    url = check_filled_text(field, value)
     try:
         parts = urlsplit(url)
         sound = bool(parts.hostname) and (parts.port is None or parts.port > 0)
@@ -52,16 +52,16 @@ def _file(field: Field, value: Json) -> dict[str, Json]:
     """The stored form of one file, its extension read from the link, else from the name. Raises InvalidValue."""
     item = {"url": value} if isinstance(value, str) else value
     if not isinstance(item, dict):
-        raise mistyped(field, value, "an object with a url", hint=_HINT)
+        raise type_error(field, value, "an object with a url", hint=_HINT)
     if "url" not in item or not item.keys() <= {"url", "name", "meta"}:
         raise refuse(field, "a file has a url, and may have a name and meta", hint=_HINT)
     given = item.get("meta")
     given = {} if given is None else given
     if not isinstance(given, dict):
-        raise mistyped(field, given, "an object as meta", hint=_HINT)
+        raise type_error(field, given, "an object as meta", hint=_HINT)
     url = _link(field, item["url"])
     tail = "".join(c for c in unquote(urlsplit(url).path).rpartition("/")[2] if c.isprintable())
-    names = [checked_text(field, name) for name in (item.get("name"), given.get("name")) if name is not None]
+    names = [check_text(field, name) for name in (item.get("name"), given.get("name")) if name is not None]
     name = next(filter(None, names), tail[:MAX_NAME])
     if len(name) > MAX_NAME:
         raise refuse(field, f"a file name has at most {MAX_NAME} characters")
@@ -103,7 +103,7 @@ class FileUpload(FieldType):
 
     def normalise(self, field: Field, value: Json) -> Json:
         if not isinstance(value, list):
-            raise mistyped(field, value, "an array of files", hint=_HINT)
+            raise type_error(field, value, "an array of files", hint=_HINT)
         return _joined(field, [_file(field, item) for item in value])
 
     def change(self, field: Field, stored: Json, value: Json, *, strict: bool) -> Json:
@@ -123,7 +123,7 @@ class FileUpload(FieldType):
         before = {file["url"]: file for file in stored or ()}
         gone = {self._url(field, item) for item in removed}
         if not gone <= before.keys():
-            raise unsaved_refusal(field)
+            raise not_saved_refusal(field)
         kept = [file for url, file in before.items() if url not in gone]
         return _joined(field, kept + [_file(field, item) for item in added], held=len(before))
 
@@ -131,10 +131,10 @@ class FileUpload(FieldType):
     def _url(field: Field, item: Json) -> str:
         """The url by which a file is removed; the rest of the item does not matter."""
         if isinstance(item, dict) and "url" in item:
-            return filled_text(field, item["url"])
+            return check_filled_text(field, item["url"])
         if isinstance(item, str):
-            return filled_text(field, item)
-        raise mistyped(field, item, "an object with a url", hint=_HINT)
+            return check_filled_text(field, item)
+        raise type_error(field, item, "an object with a url", hint=_HINT)
 
     def search_text(self, field: Field, stored: Json) -> str:
         return ", ".join(file["meta"]["name"] for file in stored)

@@ -8,7 +8,7 @@ import unicodedata
 _BLANK = re.compile(r"\s+")
 
 
-def folded(text: str) -> str:
+def fold(text: str) -> str:
     """`text` without case, accents, compatibility forms and line breaks: `"ZOË  Émile"` becomes `"zoe emile"`.
 
     Both engines store and compare this form, since neither folds beyond ASCII in the way of the other.

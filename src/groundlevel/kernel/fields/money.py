@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from groundlevel.kernel.fields.base import Comparison, FieldType, checked_text, mistyped, refuse
-from groundlevel.kernel.fields.number import checked_number, number_in
+from groundlevel.kernel.fields.base import Comparison, FieldType, check_text, refuse, type_error
+from groundlevel.kernel.fields.number import check_number, parse_number
 from groundlevel.kernel.model import DataType, Field, Json
 
 DEFAULT_CURRENCY = "default"
@@ -37,13 +37,13 @@ class Money(FieldType):
 
     def normalise(self, field: Field, value: Json) -> Json:
         if not isinstance(value, dict):
-            raise mistyped(field, value, "an object of currency and value", hint=_HINT)
+            raise type_error(field, value, "an object of currency and value", hint=_HINT)
         if value.keys() != {"currency", "value"}:
             raise refuse(field, "the members must be exactly currency and value", hint=_HINT)
-        currency = checked_text(field, value["currency"])
+        currency = check_text(field, value["currency"])
         if currency != DEFAULT_CURRENCY and currency not in CURRENCIES:
             raise refuse(field, 'the currency must be "default" or an ISO 4217 code in upper case', hint=_HINT)
-        return {"currency": currency, "value": checked_number(field, value["value"])}
+        return {"currency": currency, "value": check_number(field, value["value"])}
 
     def search_text(self, field: Field, stored: Json) -> str:
         if stored["currency"] == DEFAULT_CURRENCY:
@@ -60,7 +60,7 @@ class Money(FieldType):
         else:
             amount, code = text, DEFAULT_CURRENCY
         currency = code if code == DEFAULT_CURRENCY else code.upper()
-        return {"currency": currency, "value": number_in(field, amount)}
+        return {"currency": currency, "value": parse_number(field, amount)}
 
     def operand(self, field: Field, value: Json) -> Json:
-        return checked_number(field, value)
+        return check_number(field, value)

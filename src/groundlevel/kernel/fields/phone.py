@@ -8,7 +8,7 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
-from groundlevel.kernel.fields.base import Comparison, FieldType, checked_text, filled_text, refuse
+from groundlevel.kernel.fields.base import Comparison, FieldType, check_filled_text, check_text, refuse
 from groundlevel.kernel.model import DataType, Field, Json
 
 # No letters: the library would take an extension and E.164 would silently lose it.
@@ -42,7 +42,7 @@ class Phone(FieldType):
     may_be_unique = True
 
     def normalise(self, field: Field, value: Json) -> Json:
-        number = _e164(filled_text(field, value).strip())
+        number = _e164(check_filled_text(field, value).strip())
         if number is None:
             raise refuse(field, "expected an international phone number", hint="Send E.164, such as +917000000000.")
         return number
@@ -55,5 +55,5 @@ class Phone(FieldType):
 
     def operand(self, field: Field, value: Json) -> Json:
         """A whole number as E.164; a part of one, as `contains` asks for, as it stands."""
-        text = checked_text(field, value)
+        text = check_text(field, value)
         return _e164(text.strip()) or text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from groundlevel.kernel.errors import InvalidValue
-from groundlevel.kernel.fields.base import Comparison, FieldType, checked_text
+from groundlevel.kernel.fields.base import Comparison, FieldType, check_text
 from groundlevel.kernel.model import DataType, Field, Json
 
 MAX_CHARACTERS = 12_000
@@ -14,9 +14,9 @@ MAX_CHARACTERS = 12_000
 _MAX_UNIQUE = 256
 
 
-def limited_text(field: Field, value: Json) -> str:
+def check_length(field: Field, value: Json) -> str:
     """`value` if it is a text of at most MAX_CHARACTERS that every engine can hold. Raises InvalidValue."""
-    text = checked_text(field, value)
+    text = check_text(field, value)
     if len(text) > MAX_CHARACTERS:
         raise InvalidValue(
             f"The value exceeds the {MAX_CHARACTERS:,} character limit for {field.name}.",
@@ -35,7 +35,7 @@ class Text(FieldType):
     may_be_unique = True
 
     def normalise(self, field: Field, value: Json) -> Json:
-        return limited_text(field, value)
+        return check_length(field, value)
 
     def search_text(self, field: Field, stored: Json) -> str:
         return str(stored)

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 
-class JoiningTransport:
+class CoalescingTransport:
     """A transport that hands on what was written during one turn of the event loop as one write.
 
     The web server writes the head of a reply, then its body. Each write is a system call that wakes the client,

@@ -19,7 +19,7 @@ from msgspec import UNSET, Struct
 
 from groundlevel.kernel.errors import DuplicateMember, InvalidShape, MalformedJson, NestingTooDeep
 from groundlevel.kernel.http.routing import Endpoint, Placement
-from groundlevel.kernel.http.validation import SHOWN_NAME, faults_of, nul_faults
+from groundlevel.kernel.http.validation import SHOWN_NAME, nul_errors, validation_errors
 from groundlevel.kernel.model import Json
 
 MAX_PARAMETERS = 100
@@ -89,7 +89,7 @@ def decode_body(endpoint: Endpoint, raw: bytes, *, located: bool) -> Any:
         _refuse(endpoint.body, raw, location_required=True)
     if raw.count(b":") != names and _count_separators(raw) != names:
         raise _duplicate(raw)
-    if _ESCAPED_NUL in raw and (faults := nul_faults(decode_json(raw))):
+    if _ESCAPED_NUL in raw and (faults := nul_errors(decode_json(raw))):
         raise InvalidShape(faults)
     return body
 
@@ -133,7 +133,7 @@ def decode_json(raw: bytes) -> Json:
 def _refuse(body: type[Struct], raw: bytes, *, location_required: bool) -> Any:
     """Raises what is wrong with a body that did not fit its Struct."""
     value = decode_json(raw)
-    faults = faults_of(body, value, location_required=location_required)
+    faults = validation_errors(body, value, location_required=location_required)
     try:
         msgspec.convert(value, body)
     except msgspec.ValidationError as problem:

@@ -44,27 +44,27 @@ from groundlevel.kernel.errors import (
     VersionMissing,
 )
 from groundlevel.kernel.http.decode import decode_json
-from groundlevel.kernel.http.request import NO_PLACE, Request
+from groundlevel.kernel.http.request import NO_LOCATION, Request
 from groundlevel.kernel.http.routing import Placement
-from groundlevel.kernel.http.validation import text_faults
+from groundlevel.kernel.http.validation import text_errors
 from groundlevel.kernel.model import Actor
 
 VERSIONS = frozenset((b"2021-04-15", b"2021-07-28", b"2023-02-21", b"v3"))
 """The values of the Version header that any endpoint accepts (contract 2.9)."""
 
-LONGEST_TOKEN = 4096
+MAX_TOKEN = 4096
 
 _REQUIRED = (Placement.BODY, Placement.QUERY)
 _OF_ONE_LOCATION = (Placement.RECORD_BODY, Placement.RECORD_QUERY, Placement.RECORD_SEARCH)
 
 
-def token_in(authorization: bytes) -> str:
+def read_token(authorization: bytes) -> str:
     """The bearer token of a header; the scheme's case does not count. Raises TokenInvalid."""
     scheme, _, token = authorization.partition(b" ")
     if scheme.lower() != b"bearer":
         raise TokenInvalid
     token = token.strip()
-    if not token or len(token) > LONGEST_TOKEN or not token.isascii():
+    if not token or len(token) > MAX_TOKEN or not token.isascii():
         raise TokenInvalid
     return token.decode("ascii")
 
@@ -95,11 +95,11 @@ def check_query(request: Request, raw: bytes) -> None:
         return
     body = decode_json(raw)
     if isinstance(body, dict) and "locationId" in body:
-        raise InvalidShape(text_faults("locationId"))
+        raise InvalidShape(text_errors("locationId"))
     raise ObjectNotFound(request.key)
 
 
-async def place(request: Request) -> None:
+async def resolve_location(request: Request) -> None:
     """Finds the location of a decoded request, which stays NO_PLACE when it is to be found by the id in the path.
 
     Raises LocationMissing, LocationMismatch, LocationForbidden, InvalidShape.
@@ -110,14 +110,14 @@ async def place(request: Request) -> None:
     if placement is Placement.PATH:
         location_id = request.params[0]
     else:
-        location_id = _named(request) or request.actor.location_id or ""
+        location_id = _named_location(request) or request.actor.location_id or ""
     if location_id:
         request.location = await request.context.access.resolve_location(request.actor, location_id)
     else:
-        request.location = NO_PLACE
+        request.location = NO_LOCATION
 
 
-def _named(request: Request) -> str:
+def _named_location(request: Request) -> str:
     """The location that a request names; empty when it names none and need not."""
     placement = request.endpoint.placement
     in_query = request.query.get("locationId", "")
@@ -128,12 +128,12 @@ def _named(request: Request) -> str:
     if in_query or in_body:
         return in_query or in_body
     if placement in _REQUIRED:
-        raise InvalidShape(text_faults("locationId"))
+        raise InvalidShape(text_errors("locationId"))
     if request.context.strict:
         if placement is Placement.RECORD_BODY:
             raise LocationMissing
         if placement is Placement.RECORD_SEARCH:
-            raise InvalidShape(text_faults("locationId"))
+            raise InvalidShape(text_errors("locationId"))
     if placement in _OF_ONE_LOCATION and request.actor.location_id is None:
         raise LocationMissing
     return ""

@@ -10,8 +10,8 @@ from groundlevel.kernel.model import Json
 
 
 def next_page_url(request: Request, cursor: Sequence[Json]) -> str:
-    """The URL of the page behind a cursor, a moment and an id, of the same list."""
-    moment, last = cursor
+    """The URL of the page behind a cursor, a timestamp and an id, of the same list."""
+    timestamp, last = cursor
     asked = {name: value for name, value in request.query.items() if name != "page"}
-    asked |= {"startAfter": str(moment), "startAfterId": str(last)}
+    asked |= {"startAfter": str(timestamp), "startAfterId": str(last)}
     return f"{request.address}{request.endpoint.route.path}?{urlencode(asked)}"

@@ -19,7 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
 
 from groundlevel.kernel.errors import Unavailable
-from groundlevel.kernel.http.coalescing import JoiningTransport
+from groundlevel.kernel.http.coalescing import CoalescingTransport
 from groundlevel.kernel.settings import SETTINGS, Settings
 
 T = TypeVar("T")
@@ -42,7 +42,7 @@ def is_everywhere(host: str) -> bool:
     return host in _EVERYWHERE
 
 
-def bound_socket(settings: Settings) -> socket.socket:
+def bind_socket(settings: Settings) -> socket.socket:
     """A socket bound to the address of the settings. Raises Unavailable."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
@@ -68,7 +68,7 @@ class _Protocol(HttpToolsProtocol):
     """The web server's protocol, writing each reply at once."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(cast("asyncio.Transport", JoiningTransport(transport, self.loop)))
+        super().connection_made(cast("asyncio.Transport", CoalescingTransport(transport, self.loop)))
 
 
 class _Server(uvicorn.Server):
@@ -97,7 +97,7 @@ async def serve(
     Listens on `listener`, or else where the settings say, and calls `ready` when requests are answered.
     Raises Unavailable when the address is taken.
     """
-    with listener or bound_socket(settings) as bound:
+    with listener or bind_socket(settings) as bound:
         await _serve(app, settings, bound, ready=ready)
 
 
@@ -110,13 +110,13 @@ async def _serve(app: Any, settings: Settings, listener: socket.socket, *, ready
 
 def serve_in_processes(settings: Settings, *, listener: socket.socket, ready: Callable[[], None]) -> None:
     """Serves with several processes until this one is interrupted or terminated. Each opens the database for itself."""
-    os.environ.update({setting.variable: _written(getattr(settings, setting.name)) for setting in SETTINGS})
+    os.environ.update({setting.variable: _log_access(getattr(settings, setting.name)) for setting in SETTINGS})
     url = url_of(settings.host, listener.getsockname()[1])
-    threading.Thread(target=_when_answering, args=(url, ready), daemon=True).start()
+    threading.Thread(target=_report_when_answering, args=(url, ready), daemon=True).start()
     Multiprocess(_config(FACTORY, settings), sockets=[listener]).run()
 
 
-def _written(value: object) -> str:
+def _log_access(value: object) -> str:
     if value is None:
         return "none"
     if isinstance(value, tuple):
@@ -124,7 +124,7 @@ def _written(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _when_answering(url: str, then: Callable[[], None]) -> None:
+def _report_when_answering(url: str, then: Callable[[], None]) -> None:
     """Waits until some process answers: they start by themselves, and the parent is not told."""
     pause = threading.Event()
     while True:

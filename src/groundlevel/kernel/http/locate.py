@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from groundlevel.kernel.errors import ObjectNotFound, RecordNotFound
-from groundlevel.kernel.http.request import NO_PLACE, Request
+from groundlevel.kernel.http.request import NO_LOCATION, Request
 from groundlevel.kernel.usecase import UseCase, perform
 
 R = TypeVar("R")
@@ -14,13 +14,13 @@ T = TypeVar("T")
 FOUND_BY_ID = "A company token that names no location reaches the record in whichever of its locations it is."
 
 
-async def reached(request: Request, use_case: UseCase[R, T], wanted: R, *, object_key: str) -> T:
+async def find_across_locations(request: Request, use_case: UseCase[R, T], wanted: R, *, object_key: str) -> T:
     """The outcome of a use case on a record of the object, in the request's location or in the one that has it.
 
     Raises ObjectNotFound when no location in reach has the object, RecordNotFound when none has the record.
     """
     storage = request.context.storage
-    if request.location is not NO_PLACE:
+    if request.location is not NO_LOCATION:
         return await perform(storage, request.call(), use_case, wanted)
     refusal: ObjectNotFound | RecordNotFound = ObjectNotFound(object_key)
     for place in await request.context.access.locations_with_object(request.actor, object_key):

@@ -142,7 +142,7 @@ def refusals_of(route: Route) -> list[type[Refusal]]:
     return [refusal for refusal in refusals() if refusal in possible]
 
 
-def documented_message(refusal: type[Refusal]) -> str:
+def default_message(refusal: type[Refusal]) -> str:
     """The default message of a kind of refusal."""
     return (refusal.__doc__ or "").strip()
 
@@ -153,7 +153,7 @@ def example_of(refusal: type[Refusal], *, explained: bool = False) -> dict[str, 
         instance: Refusal = InvalidShape(["locationId must be a string", "locationId should not be empty"])
     else:
         instance = Refusal.__new__(refusal)
-        Refusal.__init__(instance, documented_message(refusal))
+        Refusal.__init__(instance, default_message(refusal))
     return body_of(instance, _TRACE, explained=explained)
 
 
@@ -232,7 +232,7 @@ def _responses(route: Route) -> dict[str, Json]:
         )
         examples = response["content"]["application/json"]["examples"]
         example = example_of(refusal, explained=route.explained)
-        examples[refusal.code] = {"summary": documented_message(refusal), "value": example}
+        examples[refusal.code] = {"summary": default_message(refusal), "value": example}
     for code in route.pages:
         page = {"description": HTTPStatus(code).phrase, "headers": _HEADER_REFERENCES, "content": {}}
         responses.setdefault(str(code), page)["content"][route.media_type] = {"schema": {"type": "string"}}

@@ -8,7 +8,7 @@ from groundlevel.kernel.http.validation import NOT_A_NUMBER
 from groundlevel.kernel.model import MAX_SAFE_INTEGER
 
 
-def number_in(request: Request, name: str, *, default: int, most: int = MAX_SAFE_INTEGER) -> int:
+def read_number(request: Request, name: str, *, default: int, most: int = MAX_SAFE_INTEGER) -> int:
     """The whole number, not below zero, sent for a parameter of the query, or the default. Raises InvalidShape."""
     sent = request.query.get(name, "")
     if not sent:

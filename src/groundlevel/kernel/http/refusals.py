@@ -32,7 +32,7 @@ STATUSES: dict[type[Refusal], tuple[int, str]] = {
 }
 """The HTTP status of each branch of refusals, and the text of `error`."""
 
-BROKEN = (500, "Internal Server Error")
+INTERNAL_ERROR = (500, "Internal Server Error")
 
 _LONGEST_HINT = 400
 _SPOKEN = str.maketrans({"…": "..."})
@@ -44,7 +44,7 @@ def status_of(refusal: type[Refusal]) -> tuple[int, str]:
     for parent in refusal.__mro__:
         if parent in STATUSES:
             return STATUSES[parent]
-    return BROKEN
+    return INTERNAL_ERROR
 
 
 def body_of(refusal: Refusal, trace_id: str, *, explained: bool = False) -> dict[str, Json]:
@@ -61,12 +61,12 @@ def body_of(refusal: Refusal, trace_id: str, *, explained: bool = False) -> dict
     return body
 
 
-def encoded(body: dict[str, Json]) -> bytes:
+def encode_body(body: dict[str, Json]) -> bytes:
     """The JSON text of a body. Text that a client sent and no JSON can hold shows as question marks."""
     try:
         return _encode(body)
     except UnicodeEncodeError:
-        return _encode({name: _sound(value) for name, value in body.items()})
+        return _encode({name: _sanitize(value) for name, value in body.items()})
 
 
 def headers_of(refusal: Refusal) -> list[tuple[bytes, bytes]]:
@@ -81,9 +81,9 @@ def headers_of(refusal: Refusal) -> list[tuple[bytes, bytes]]:
     return headers
 
 
-def broken_body(trace_id: str) -> bytes:
+def internal_error_body(trace_id: str) -> bytes:
     """What a client learns of a fault of ours: the trace under which the log has it, and nothing else."""
-    status, reason = BROKEN
+    status, reason = INTERNAL_ERROR
     return _encode({"statusCode": status, "message": "Internal server error", "error": reason, "traceId": trace_id})
 
 
@@ -95,7 +95,7 @@ def header_safe(text: str) -> bytes:
     return line[:_LONGEST_HINT].encode("ascii")
 
 
-def _sound(value: Json) -> Json:
+def _sanitize(value: Json) -> Json:
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
-    return [_sound(item) for item in value] if isinstance(value, list) else value
+    return [_sanitize(item) for item in value] if isinstance(value, list) else value

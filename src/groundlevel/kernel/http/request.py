@@ -13,7 +13,7 @@ from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.usecase import Call, origin_of
 
-NO_PLACE = Location(0, "", "", "", 0, {})
+NO_LOCATION = Location(0, "", "", "", 0, {})
 """Stands for the location of a request that names none and whose token reaches several."""
 
 
@@ -74,7 +74,7 @@ class Request:
         """The Sec-Fetch-Site header, where the operation asks for no token: whose page made a browser send this."""
         self.version = ""
         """The Version header, where the operation asks for no token."""
-        self.location = NO_PLACE
+        self.location = NO_LOCATION
         self.limits = UNLIMITED
         """The rate limit headers of the response."""
 

@@ -12,12 +12,19 @@ from msgspec import Struct
 from groundlevel.kernel.errors import BodyTooLarge, RateLimited, Refusal, TimedOut
 from groundlevel.kernel.http.access import Access
 from groundlevel.kernel.http.decode import camel_form, decode_body, decode_query
-from groundlevel.kernel.http.guard import check_query, check_scope, check_version, place, token_in
+from groundlevel.kernel.http.guard import check_query, check_scope, check_version, read_token, resolve_location
 from groundlevel.kernel.http.rate_limits import UNLIMITED, Headers, Limits
-from groundlevel.kernel.http.refusals import BROKEN, body_of, broken_body, encoded, headers_of, status_of
+from groundlevel.kernel.http.refusals import (
+    INTERNAL_ERROR,
+    body_of,
+    encode_body,
+    headers_of,
+    internal_error_body,
+    status_of,
+)
 from groundlevel.kernel.http.request import Context, Request
 from groundlevel.kernel.http.routing import Endpoint, Page, Placement, Route, Router
-from groundlevel.kernel.http.timeouts import Deadlines
+from groundlevel.kernel.http.timeouts import Timeouts
 from groundlevel.kernel.http.traces import trace_ids
 from groundlevel.kernel.model import Actor
 from groundlevel.kernel.observe import Measurements, fields_of_request, logger
@@ -86,7 +93,7 @@ class Application:
         self._context.routes = parts.routes
         self._router = Router(Endpoint(route, strict=self._context.strict) for route in parts.routes)
         self._limits = Limits(storage.ids.clock) if settings.limits == "live" else None
-        self._deadlines = Deadlines(settings.request_timeout_seconds)
+        self._deadlines = Timeouts(settings.request_timeout_seconds)
         self._traces = trace_ids()
         self._lost: dict[int, Any] = {}
         self._talkative = settings.log_level == "debug"
@@ -113,14 +120,14 @@ class Application:
                 request = Request(self._context, endpoint, params, trace_id)
                 answer = await self._deadlines.watched(self._answer(request, scope, receive))
         except Refusal as refusal:
-            answer = _refused(refusal, trace_id, request)
+            answer = _refusal_answer(refusal, trace_id, request)
         except ClientGoneError:
             return
         except TimeoutError:
             answer = self._given_up(trace_id, request)
         except Exception:
             _log.exception("request failed", traceId=trace_id)
-            answer = _Answer(BROKEN[0], broken_body(trace_id))
+            answer = _Answer(INTERNAL_ERROR[0], internal_error_body(trace_id))
         self._measure(request, answer.status, trace_id, seconds=perf_counter() - started)
         headers = [
             (b"content-type", answer.media_type.encode()),
@@ -142,7 +149,7 @@ class Application:
             await self._open(request, scope, receive)
         elif endpoint.placement is not Placement.NOWHERE:
             authorization, version, length = _headers(scope)
-            token = token_in(authorization)
+            token = read_token(authorization)
             actor = self._access.find_cached_actor(token) or await self._access.authenticate(token)
             self._admit(request, actor, version)
             raw = b""
@@ -157,7 +164,7 @@ class Application:
                 check_query(request, raw)
             if endpoint.decode is not None:
                 request.body = decode_body(endpoint, raw, located="locationId" in request.query)
-            await place(request)
+            await resolve_location(request)
             if endpoint.linked:
                 request.address = _address(scope)
         reply = await endpoint.handler(request)
@@ -204,7 +211,7 @@ class Application:
         seconds = self._settings.request_timeout_seconds
         _log.warning("request given up", traceId=trace_id, seconds=seconds)
         refusal = TimedOut(f"The request took longer than {seconds:g} seconds and was given up")
-        return _refused(refusal, trace_id, request)
+        return _refusal_answer(refusal, trace_id, request)
 
     def _measure(self, request: Request | None, status: int, trace_id: str, *, seconds: float) -> None:
         tallies = self._lost if request is None else request.endpoint.tallies
@@ -266,9 +273,9 @@ def _path(scope: Scope) -> str:
     return raw.decode("latin-1") if raw is not None else str(scope["path"])
 
 
-def _refused(refusal: Refusal, trace_id: str, request: Request | None) -> _Answer:
+def _refusal_answer(refusal: Refusal, trace_id: str, request: Request | None) -> _Answer:
     explained = request is not None and request.endpoint.route.explained
-    answer = _Answer(status_of(type(refusal))[0], encoded(body_of(refusal, trace_id, explained=explained)))
+    answer = _Answer(status_of(type(refusal))[0], encode_body(body_of(refusal, trace_id, explained=explained)))
     answer.headers = headers_of(refusal)
     return answer
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-class Deadlines:
+class Timeouts:
     """The requests that are running, in the order in which their time ends, and one timer for the first of them."""
 
     def __init__(self, seconds: float) -> None:

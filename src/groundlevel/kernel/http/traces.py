@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from groundlevel.kernel.ids import uuid_of
+from groundlevel.kernel.ids import to_uuid
 
 _BATCH = 256
 
@@ -15,4 +15,4 @@ def trace_ids() -> Iterator[str]:
     while True:
         pool = os.urandom(16 * _BATCH).hex()
         for start in range(0, len(pool), 32):
-            yield uuid_of(pool[start : start + 32])
+            yield to_uuid(pool[start : start + 32])

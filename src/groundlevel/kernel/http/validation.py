@@ -31,7 +31,7 @@ SHOWN_NAME = 100
 _types: dict[type[Struct], StructType] = {}
 
 
-def faults_of(body: type[Struct], value: Json, *, location_required: bool) -> list[str]:
+def validation_errors(body: type[Struct], value: Json, *, location_required: bool) -> list[str]:
     """Every fault of `value` as a `body`, unknown members first; empty when there is none.
 
     `location_required` asks for a `locationId` where the Struct leaves it open because the query may hold it.
@@ -42,51 +42,51 @@ def faults_of(body: type[Struct], value: Json, *, location_required: bool) -> li
         _types[body] = described
     if not isinstance(value, dict):
         return ["the request body must be an object"]
-    faults = _object_faults(_types[body], value, "")
+    faults = _object_errors(_types[body], value, "")
     if location_required and value.get("locationId") is None:
-        faults += text_faults("locationId")
+        faults += text_errors("locationId")
     return faults
 
 
-def text_faults(name: str) -> list[str]:
+def text_errors(name: str) -> list[str]:
     """What is said of a required text that is missing."""
     return [f"{name} must be a string", f"{name} should not be empty"]
 
 
-def nul_faults(value: Json, path: str = "") -> list[str]:
+def nul_errors(value: Json, path: str = "") -> list[str]:
     """The members, outside of property values, that hold a NUL character, which no engine need accept in a text."""
     faults: list[str] = []
     if isinstance(value, str) and "\0" in value:
         faults.append(f"{path} must not hold NUL characters")
     elif isinstance(value, list):
         for n, item in enumerate(value):
-            faults += nul_faults(item, f"{path}.{n}")
+            faults += nul_errors(item, f"{path}.{n}")
     elif isinstance(value, dict):
         for name, item in value.items():
             if path or name != "properties":
-                faults += nul_faults(item, f"{path}.{name}" if path else name)
+                faults += nul_errors(item, f"{path}.{name}" if path else name)
     return faults
 
 
-def _object_faults(expected: StructType, value: dict[str, Json], prefix: str) -> list[str]:
+def _object_errors(expected: StructType, value: dict[str, Json], prefix: str) -> list[str]:
     known = {field.encode_name: field for field in expected.fields}
     faults = [f"{prefix}property {name[:SHOWN_NAME]} should not exist" for name in value if name not in known]
     for name, field in known.items():
         sent = value.get(name)
         if sent is None and not field.required:
             continue
-        faults += _faults(field.type, sent, name, prefix)
+        faults += _errors(field.type, sent, name, prefix)
     return faults
 
 
-def _faults(expected: Type, value: Json, name: str, prefix: str) -> list[str]:
+def _errors(expected: Type, value: Json, name: str, prefix: str) -> list[str]:
     """The faults of one member that was sent, or is required and was not (then `value` is None)."""
     if isinstance(expected, UnionType):
         expected = _branch(expected, value)
     if isinstance(expected, StructType) and isinstance(value, dict):
-        return _object_faults(expected, value, f"{prefix}{name}.")
+        return _object_errors(expected, value, f"{prefix}{name}.")
     if isinstance(expected, ListType) and isinstance(value, list):
-        return _item_faults(expected.item_type, value, name, prefix)
+        return _item_errors(expected.item_type, value, name, prefix)
     wrong = _wrong(expected, value)
     faults = [f"{name} {wrong}"] if wrong else []
     if value is None or (value == "" and isinstance(expected, StrType) and expected.min_length):
@@ -94,12 +94,12 @@ def _faults(expected: Type, value: Json, name: str, prefix: str) -> list[str]:
     return [prefix + fault for fault in faults]
 
 
-def _item_faults(expected: Type, items: list[Json], name: str, prefix: str) -> list[str]:
+def _item_errors(expected: Type, items: list[Json], name: str, prefix: str) -> list[str]:
     if isinstance(expected, StructType):
         faults = []
         for n, item in enumerate(items):
             if isinstance(item, dict):
-                faults += _object_faults(expected, item, f"{prefix}{name}.{n}.")
+                faults += _object_errors(expected, item, f"{prefix}{name}.{n}.")
             else:
                 faults.append(f"{prefix}{name}.{n} must be an object")
         return faults

@@ -8,9 +8,9 @@ from msgspec import UNSET, Struct
 
 from groundlevel.kernel.errors import InvalidField, InvalidFilter, InvalidValue, LimitExceeded, NotSupported
 from groundlevel.kernel.fields.base import OPERATORS, Operator, kind_of
-from groundlevel.kernel.fields.compiled import Shape
-from groundlevel.kernel.fields.fold import folded
-from groundlevel.kernel.ids import is_record_id, record_of
+from groundlevel.kernel.fields.compiled import CompiledObject
+from groundlevel.kernel.fields.fold import fold
+from groundlevel.kernel.ids import from_short_id, is_record_id
 from groundlevel.kernel.model import Association, Json
 from groundlevel.kernel.query.ast import (
     Between,
@@ -52,17 +52,17 @@ _LIKE_TEXT_SEARCH = (Operator.CONTAINS, Operator.RANGE, Operator.EQ, Operator.EX
 class _Names(Struct, frozen=True):
     """What the names of a query are looked up in."""
 
-    shape: Shape
+    schema: CompiledObject
     associations: Sequence[Association]
     strict: bool
 
     def target(self, name: str) -> Target:
         """What a field name leads to. Raises InvalidField."""
-        return target_of(name, self.shape, strict=self.strict)
+        return target_of(name, self.schema, strict=self.strict)
 
 
-def bind(query: Query, shape: Shape, *, strict: bool, associations: Sequence[Association] = ()) -> Plan:
-    """The plan of `query` over records of `shape`. Unless `strict`, full property keys are understood too.
+def bind(query: Query, schema: CompiledObject, *, strict: bool, associations: Sequence[Association] = ()) -> Plan:
+    """The plan of `query` over records of `schema`. Unless `strict`, full property keys are understood too.
     `associations` are those of the location, for conditions on relations.
 
     Tests come out flat: no group has a member of its own kind, one member only, or none.
@@ -70,11 +70,11 @@ def bind(query: Query, shape: Shape, *, strict: bool, associations: Sequence[Ass
     Raises InvalidField, InvalidFilter, InvalidCursor, LimitExceeded, and NotSupported for a text search
     in a property that is not searchable.
     """
-    names = _Names(shape, associations, strict)
+    names = _Names(schema, associations, strict)
     where = _group(query.where, "filters", names)
     order, id_ascending = _order(query.sort, names)
     return Plan(
-        text=_text_match(query.text, shape),
+        text=_text_match(query.text, schema),
         where=None if where == _ALWAYS else where,
         order=order,
         id_ascending=id_ascending,
@@ -87,39 +87,39 @@ def bind(query: Query, shape: Shape, *, strict: bool, associations: Sequence[Ass
 # --- text --------------------------------------------------------------------------------------------------------
 
 
-def _text_match(text: str, shape: Shape) -> TextMatch | None:
+def _text_match(text: str, schema: CompiledObject) -> TextMatch | None:
     """What plain text asks for: `name:Buddy` looks at one property only, when it names one (contract 8 row 30)."""
     before, colon, after = text.partition(":")
-    key = shape.short_key(before.strip()) if colon else ""
+    key = schema.short_key(before.strip()) if colon else ""
     lines: tuple[int, ...] = ()
-    if key in shape.fields or key in shape.slots:
+    if key in schema.fields or key in schema.properties_by_key:
         text = after
-        lines = _lines(key, shape)
+        lines = _lines(key, schema)
         if not lines:
-            raise _unsearchable(key, shape)
-    needle = folded(text)
+            raise _unsearchable(key, schema)
+    needle = fold(text)
     return TextMatch(needle, lines) if needle else None
 
 
-def _lines(key: str, shape: Shape) -> tuple[int, ...]:
+def _lines(key: str, schema: CompiledObject) -> tuple[int, ...]:
     """The search lines of a field, or of one option of a text-box list."""
-    slot = shape.slots.get(key)
-    if slot is None or slot.field.key == key:
-        return shape.search_lines(key)
-    return tuple(n for n, each in enumerate(shape.searchable, 1) if each.stored_key == slot.stored_key)
+    prop = schema.properties_by_key.get(key)
+    if prop is None or prop.field.key == key:
+        return schema.search_lines(key)
+    return tuple(n for n, each in enumerate(schema.searchable, 1) if each.stored_key == prop.stored_key)
 
 
-def _unsearchable(key: str, shape: Shape) -> NotSupported:
-    slot = shape.slots.get(key)
+def _unsearchable(key: str, schema: CompiledObject) -> NotSupported:
+    prop = schema.properties_by_key.get(key)
     ways = []
-    if slot is None or slot.type.may_be_searchable:
+    if prop is None or prop.type.may_be_searchable:
         ways.append("add it to searchableProperties")
-    if slot is not None:
-        usable = OPERATORS[slot.type.comparison]
+    if prop is not None:
+        usable = OPERATORS[prop.type.comparison]
         best = next(each for each in _LIKE_TEXT_SEARCH if each in usable)
         ways.append(f"use the `{best.value}` operator on properties.{key}")
     return NotSupported(
-        f"Text search in {key} is not supported: it is not a searchable property of {shape.object.key}",
+        f"Text search in {key} is not supported: it is not a searchable property of {schema.object.key}",
         hint=f"To search in {key}, {' or '.join(ways)}.",
     )
 
@@ -158,13 +158,13 @@ def _any_of(tests: list[Test]) -> Test:
 
 
 def _related(condition: RelationCondition, path: str, names: _Names) -> Related:
-    """An id that no record or association has is related to nothing; of one in the wrong shape the same is true."""
+    """An id that no record or association has is related to nothing; of one in the wrong form the same is true."""
     records = _ids(condition.record_id, f"{path}, recordId")
     found = names.associations
     if condition.association_id is not UNSET:
         asked = _ids(condition.association_id, f"{path}, associationId")
         found = [association for association in found if association.id in asked]
-    number = names.shape.object.number
+    number = names.schema.object.number
     return Related(
         tuple(dict.fromkeys(each for each in map(_stored_id, records) if each is not None)),
         tuple(association.number for association in found if association.first_object == number),
@@ -182,7 +182,7 @@ def _ids(value: Json, path: str) -> list[str]:
 def _stored_id(shown: str) -> str | None:
     """The record id meant by one as it is shown: of 20 characters for contacts and opportunities."""
     lower = shown.lower()
-    return lower if is_record_id(lower) else record_of(shown)
+    return lower if is_record_id(lower) else from_short_id(shown)
 
 
 def _condition(condition: Condition, path: str, names: _Names) -> Test:

@@ -11,7 +11,7 @@ from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.ids import is_record_id
 from groundlevel.kernel.model import MAX_SAFE_INTEGER, Json, Record
 from groundlevel.kernel.query.ast import Column, ColumnOperand, Operand, Order, Plan
-from groundlevel.kernel.query.target import moment_of, text_of
+from groundlevel.kernel.query.target import read_timestamp, text_of
 
 _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -35,7 +35,7 @@ def read_cursor(after: tuple[Json, ...], order: tuple[Order, ...]) -> tuple[str 
             if len(values) > 1:
                 raise InvalidValue("expected epoch milliseconds and a record id")
             for value in values:
-                moment_of(value)
+                read_timestamp(value)
             return (record_id,)
         if len(values) != len(order):
             raise InvalidValue(f"expected {len(order) + 1} values for this sort, got {len(after)}")
@@ -49,7 +49,7 @@ def _typed(operand: Operand, value: Json) -> str | float | None:
     if value is None:
         return None
     if isinstance(operand, ColumnOperand):
-        return moment_of(value)
+        return read_timestamp(value)
     if operand.comparison is Comparison.NUMBER:
         return _number(value)
     text = text_of(value)

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from groundlevel.kernel.errors import InvalidField, InvalidFilter
 from groundlevel.kernel.fields.base import Operator
-from groundlevel.kernel.ids import record_of, short_of
+from groundlevel.kernel.ids import from_short_id, to_short_id
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.query.ast import Condition, Group, Query, RelationCondition, SortKey
 
@@ -30,9 +30,9 @@ def flag(value: Json) -> Json:
     return ("true" if value else "false") if isinstance(value, bool) else value
 
 
-def stored_id(value: Json) -> Json:
+def to_record_id(value: Json) -> Json:
     """A record id for one of 20 characters; anything else equals no record's."""
-    return (record_of(value) or "") if isinstance(value, str) else value
+    return (from_short_id(value) or "") if isinstance(value, str) else value
 
 
 class Name(Struct, frozen=True):
@@ -45,14 +45,14 @@ class Name(Struct, frozen=True):
     """Whether `target` is an association: the condition is then one on relations."""
 
 
-def translated(query: Query, names: Mapping[str, Name]) -> Query:
+def translate(query: Query, names: Mapping[str, Name]) -> Query:
     """The query in the grammar of records, with the cursor's id of 20 characters as a record id.
 
     `customFields.<id>` is understood in either spelling. Raises InvalidField, InvalidFilter.
     """
     after = query.after
     if after and isinstance(after[-1], str):
-        after = (*after[:-1], record_of(after[-1]) or after[-1])
+        after = (*after[:-1], from_short_id(after[-1]) or after[-1])
     return Query(
         text=query.text,
         where=_group(query.where, names),
@@ -63,9 +63,9 @@ def translated(query: Query, names: Mapping[str, Name]) -> Query:
     )
 
 
-def shown_cursor(cursor: list[Json]) -> list[Json]:
+def public_cursor(cursor: list[Json]) -> list[Json]:
     """A cursor as the world sees it, the inverse of what `translated` does to one."""
-    return [*cursor[:-1], short_of(cursor[-1])]
+    return [*cursor[:-1], to_short_id(cursor[-1])]
 
 
 def _group(group: Group, names: Mapping[str, Name]) -> Group:
@@ -80,7 +80,7 @@ def _node(
             return _group(node, names)
         case RelationCondition():
             return node
-    name = _found(node.field, names)
+    name = _find_name(node.field, names)
     value = [name.read(each) for each in node.value] if isinstance(node.value, list) else name.read(node.value)
     if name.association:
         if node.operator is not Operator.EQ:
@@ -90,13 +90,13 @@ def _node(
 
 
 def _sort_key(key: SortKey, names: Mapping[str, Name]) -> SortKey:
-    name = _found(key.field, names)
+    name = _find_name(key.field, names)
     if name.association:
         raise InvalidField(f"Invalid field - {key.field} cannot be sorted by")
     return SortKey(name.target, key.descending)
 
 
-def _found(field: str, names: Mapping[str, Name]) -> Name:
+def _find_name(field: str, names: Mapping[str, Name]) -> Name:
     space, dot, rest = field.partition(".")
     if dot and space in ("customFields", "custom_fields"):
         return Name(f"customFields.{rest}")

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from groundlevel.kernel.errors import InvalidField, InvalidValue
 from groundlevel.kernel.fields.base import OPERATORS, PRESENCE, Comparison, Operator, kind_of
-from groundlevel.kernel.fields.compiled import Shape, Slot
+from groundlevel.kernel.fields.compiled import CompiledObject, Property
 from groundlevel.kernel.ids import is_record_id
 from groundlevel.kernel.model import MAX_SAFE_INTEGER, Json
 from groundlevel.kernel.query.ast import Column, ColumnOperand, Operand, PropertyOperand
@@ -21,7 +21,7 @@ UNHOLDABLE: Final = re.compile("[\x00\ud800-\udfff]")
 """Characters that no stored text has, and that an engine may choke on."""
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_MOMENT = re.compile(
+_TIMESTAMP = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)?"
 )
 _DIGITS = re.compile(r"-?[0-9]{1,16}")
@@ -39,7 +39,7 @@ class Target(Struct, frozen=True):
     """What messages call its type: the dataType, or a word for a column."""
     operand: Operand
     operators: frozenset[Operator]
-    slot: Slot | None = None
+    prop: Property | None = None
     """The property; None for a column."""
 
     @property
@@ -49,13 +49,13 @@ class Target(Struct, frozen=True):
 
     def read(self, value: Json) -> str | float:
         """The form in which `value` is compared for equality. Raises InvalidValue."""
-        if self.slot is None:
+        if self.prop is None:
             return _record_id(value) if self.operand == _ID else text_of(value)
         if value is None:
             raise InvalidValue("a value is required")
-        field = self.slot.field
+        field = self.prop.field
         try:
-            typed: str | float = self.slot.type.operand(field, value)
+            typed: str | float = self.prop.type.operand(field, value)
         except InvalidValue as error:
             # the client wrote the field's path, so the refusal names that and not the field's label
             raise InvalidValue(error.message.removeprefix(f"{field.name}: ")) from error
@@ -66,7 +66,7 @@ class Target(Struct, frozen=True):
 
         Raises InvalidValue.
         """
-        return moment_of(value, late=late) if self.kind == _MOMENT_KIND else self.read(value)
+        return read_timestamp(value, late=late) if self.kind == _TIMESTAMP_KIND else self.read(value)
 
     def read_fragment(self, value: Json) -> str:
         """A text to be looked for inside the property's. Not an operand: a part of a value need not be one.
@@ -79,13 +79,13 @@ class Target(Struct, frozen=True):
         return text
 
 
-_MOMENT_KIND = "date-time"
+_TIMESTAMP_KIND = "date-time"
 _ID = ColumnOperand(Column.ID, Comparison.TEXT)
 
 
-def _moments(name: str, column: Column) -> Target:
+def _timestamps(name: str, column: Column) -> Target:
     operators = frozenset((Operator.RANGE, *PRESENCE))
-    return Target(name, _MOMENT_KIND, ColumnOperand(column, Comparison.NUMBER), operators)
+    return Target(name, _TIMESTAMP_KIND, ColumnOperand(column, Comparison.NUMBER), operators)
 
 
 def _users(name: str, column: Column) -> Target:
@@ -96,10 +96,10 @@ COLUMNS: Final[dict[str, Target]] = {
     target.name: target
     for target in (
         Target("id", "record id", _ID, frozenset((Operator.EQ, Operator.NOT_EQ, *PRESENCE))),
-        _moments("createdAt", Column.CREATED_AT),
-        _moments("dateAdded", Column.CREATED_AT),
-        _moments("updatedAt", Column.UPDATED_AT),
-        _moments("dateUpdated", Column.UPDATED_AT),
+        _timestamps("createdAt", Column.CREATED_AT),
+        _timestamps("dateAdded", Column.CREATED_AT),
+        _timestamps("updatedAt", Column.UPDATED_AT),
+        _timestamps("dateUpdated", Column.UPDATED_AT),
         _users("owners", Column.OWNERS),
         _users("followers", Column.FOLLOWERS),
     )
@@ -107,7 +107,7 @@ COLUMNS: Final[dict[str, Target]] = {
 """The names of what every record has beside its properties. Moments are whole epoch milliseconds."""
 
 
-def target_of(name: str, shape: Shape, *, strict: bool) -> Target:
+def target_of(name: str, schema: CompiledObject, *, strict: bool) -> Target:
     """What `name` leads to: a column, `properties.<key>` or `customFields.<field id>`.
 
     `properties.` takes the short key (of a text-box list `<key>.<option>`), and unless `strict` the full one.
@@ -119,32 +119,32 @@ def target_of(name: str, shape: Shape, *, strict: bool) -> Target:
     space, _, rest = name.partition(".")
     key = ""
     if space == "properties":
-        key = rest if strict else shape.short_key(rest)
+        key = rest if strict else schema.short_key(rest)
     elif space == "customFields":
-        key = _key_of_id(rest, shape)
-    slot = shape.slots.get(key)
-    if slot is None:
-        raise InvalidField(f"Invalid field - {name[:_SHOWN]}", hint=_advice(name, key, shape))
-    kind = slot.type
-    operand = PropertyOperand(slot.stored_key, kind.path, kind.comparison, slot.field.number, slot.indexed)
-    return Target(name, kind.name.value, operand, OPERATORS[kind.comparison], slot)
+        key = _key_of_id(rest, schema)
+    prop = schema.properties_by_key.get(key)
+    if prop is None:
+        raise InvalidField(f"Invalid field - {name[:_SHOWN]}", hint=_advice(name, key, schema))
+    kind = prop.type
+    operand = PropertyOperand(prop.stored_key, kind.path, kind.comparison, prop.field.number, prop.indexed)
+    return Target(name, kind.name.value, operand, OPERATORS[kind.comparison], prop)
 
 
-def _key_of_id(rest: str, shape: Shape) -> str:
+def _key_of_id(rest: str, schema: CompiledObject) -> str:
     """The property key meant by `<field id>` or, for a text-box list, `<field id>.<option>`."""
     field_id, dot, option = rest.partition(".")
-    for field in shape.fields.values():
+    for field in schema.fields.values():
         if field.id == field_id:
             return field.key + dot + option
     return ""
 
 
-def _advice(name: str, key: str, shape: Shape) -> str | None:
+def _advice(name: str, key: str, schema: CompiledObject) -> str | None:
     """A hint for the two usual slips; it repeats only keys that exist, since hints travel in a header."""
-    bare = shape.short_key(name)
-    if bare in shape.slots:
+    bare = schema.short_key(name)
+    if bare in schema.properties_by_key:
         return f"Write properties.{bare}."
-    if key in shape.fields:
+    if key in schema.fields:
         return f"A text-box list is asked for one option at a time: properties.{key}.<option key>."
     return None
 
@@ -164,7 +164,7 @@ def _record_id(value: Json) -> str:
     return text if is_record_id(text) else NO_RECORD
 
 
-def moment_of(value: Json, *, late: bool = False) -> int:
+def read_timestamp(value: Json, *, late: bool = False) -> int:
     """Epoch milliseconds of an ISO date-time or date, or of epoch milliseconds as a number or digits.
 
     Without an offset UTC is meant; digits beyond milliseconds do not count. A date alone is its first
@@ -174,24 +174,24 @@ def moment_of(value: Json, *, late: bool = False) -> int:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise InvalidValue(f"expected a date-time or epoch milliseconds, got {kind_of(value)}")
     if isinstance(value, str) and not _DIGITS.fullmatch(value):
-        return _moment_of_text(value, late=late)
+        return _timestamp_of_text(value, late=late)
     if isinstance(value, float) and not value.is_integer():
         raise InvalidValue("epoch milliseconds must be whole")
-    moment = int(value)
-    if abs(moment) > MAX_SAFE_INTEGER:
+    timestamp = int(value)
+    if abs(timestamp) > MAX_SAFE_INTEGER:
         raise InvalidValue("epoch milliseconds are out of range")
-    return moment
+    return timestamp
 
 
-def _moment_of_text(text: str, *, late: bool) -> int:
+def _timestamp_of_text(text: str, *, late: bool) -> int:
     is_date = bool(_DATE.fullmatch(text))
     try:
-        if not is_date and not _MOMENT.fullmatch(text):
+        if not is_date and not _TIMESTAMP.fullmatch(text):
             raise ValueError("neither a date nor a date-time")
         at = datetime.fromisoformat(text.upper())
     except ValueError:
         raise InvalidValue("expected an ISO date-time, such as 2024-07-11T09:30:00Z, or a date") from None
     if at.tzinfo is None:
         at = at.replace(tzinfo=UTC)
-    moment = (at - _EPOCH) // timedelta(milliseconds=1)
-    return moment + _DAY_MS - 1 if is_date and late else moment
+    timestamp = (at - _EPOCH) // timedelta(milliseconds=1)
+    return timestamp + _DAY_MS - 1 if is_date and late else timestamp

@@ -30,20 +30,20 @@ class Storage(ABC):
 
     def __init__(self) -> None:
         self.notices = []
-        self.stirred = asyncio.Event()
+        self.work_available = asyncio.Event()
         """Set when a transaction of this process has told something: whoever delivers clears it and looks."""
-        self._attended: list[asyncio.Task[None]] = []
+        self._background: list[asyncio.Task[None]] = []
 
-    def attend(self, work: Coroutine[Any, Any, None]) -> None:
+    def start_background(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs work in the background until this storage is closed."""
-        self._attended.append(asyncio.create_task(work))
+        self._background.append(asyncio.create_task(work))
 
-    async def dismiss(self) -> None:
+    async def stop_background(self) -> None:
         """Ends what `attend` has begun; the first thing that closing does."""
-        for task in self._attended:
+        for task in self._background:
             task.cancel()
-        await asyncio.gather(*self._attended, return_exceptions=True)
-        self._attended.clear()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        self._background.clear()
 
     @abstractmethod
     async def open(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Actor, Location
 
 
@@ -21,7 +21,7 @@ class Cache:
         self.epoch = 0
         self.trusted = True
         """Whether notices of changes still arrive. While they do not, nothing is kept."""
-        self.schemas: dict[tuple[int, str], Shape] = {}
+        self.schemas: dict[tuple[int, str], CompiledObject] = {}
         self.locations: dict[str, Location] = {}
         self.actors: dict[bytes, Actor] = {}
         self.tables: dict[str, dict[tuple[int, ...], Any]] = {}
@@ -30,7 +30,7 @@ class Cache:
         """Indexes that searches have missed: location id, object key, field number; in order of the first miss."""
         self._lock = threading.Lock()
 
-    def keep_schema(self, location: int, schema: Shape, *, epoch: int) -> None:
+    def keep_schema(self, location: int, schema: CompiledObject, *, epoch: int) -> None:
         """Keeps a schema under its object's key and id."""
         with self._lock:
             if self.trusted and epoch == self.epoch:
@@ -103,7 +103,7 @@ class CacheView:
         """Notes that something cached was used, read at this schema version; the oldest counts."""
         self.relied = version if self.relied is None else min(self.relied, version)
 
-    def find_schema(self, location: int, key: str) -> Shape | None:
+    def find_schema(self, location: int, key: str) -> CompiledObject | None:
         """The schema with this key or id, if it is cached and the transaction has changed none."""
         if self.schema_changed:
             return None
@@ -112,7 +112,7 @@ class CacheView:
             self.rely(schema.object.version)
         return schema
 
-    def keep_schema(self, location: int, schema: Shape) -> None:
+    def keep_schema(self, location: int, schema: CompiledObject) -> None:
         """Keeps a schema, unless the transaction has changed one."""
         if not self.schema_changed:
             self._cache.keep_schema(location, schema, epoch=self.epoch)

@@ -38,7 +38,7 @@ class Connection(ABC):
         """Runs several statements without arguments."""
 
 
-def driven(work: Coroutine[Any, Any, T]) -> T:
+def run_sync(work: Coroutine[Any, Any, T]) -> T:
     """Runs a coroutine that never really waits to its end.
 
     Raises RuntimeError if it awaits anything but its transaction: such work could hold a lock across a network call.

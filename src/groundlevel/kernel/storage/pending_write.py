@@ -9,7 +9,7 @@ from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage.transaction import Work
 
 
-class Waiting:
+class PendingWrite:
     """One use case in a queue of an engine."""
 
     __slots__ = ("attempts", "future", "location", "work")

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from groundlevel.kernel.fields.compiled import IndexEntry, Shape
+from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
 from groundlevel.kernel.model import Record
 from groundlevel.kernel.storage.connection import Row
 from groundlevel.kernel.storage.dialect import Scope
@@ -31,7 +31,7 @@ class NewRow(Struct, frozen=True, gc=False):
     entries: frozenset[IndexEntry] = frozenset()
 
 
-class Claim(Struct, frozen=True, gc=False):
+class UniqueClaim(Struct, frozen=True, gc=False):
     """That a record holds a value of a unique field."""
 
     field_number: int
@@ -39,7 +39,7 @@ class Claim(Struct, frozen=True, gc=False):
     record_id: str
 
 
-class Entries(Struct, frozen=True, gc=False):
+class EntryChange(Struct, frozen=True, gc=False):
     """What the indexes are to lose and to gain by a change of a record."""
 
     gone: frozenset[IndexEntry]
@@ -50,31 +50,35 @@ class RecordTable(ABC):
     """The records of a transaction's location. Ids are hex texts outside and twelve bytes inside."""
 
     @abstractmethod
-    async def new_id(self, shape: Shape) -> str:
+    async def new_id(self, schema: CompiledObject) -> str:
         """An id for a new record of the object, greater than all its ids made before on this database."""
 
     @abstractmethod
-    async def insert(self, shape: Shape, rows: Sequence[NewRow]) -> None:
+    async def insert(self, schema: CompiledObject, rows: Sequence[NewRow]) -> None:
         """Adds records with their search texts and counts them. Raises StaleSchemaError."""
 
     @abstractmethod
-    async def find(self, shape: Shape, record_id: str) -> Record | None:
+    async def find(self, schema: CompiledObject, record_id: str) -> Record | None:
         """The record, or None."""
 
     @abstractmethod
-    async def lock(self, shape: Shape, record_id: str) -> Record | None:
+    async def lock(self, schema: CompiledObject, record_id: str) -> Record | None:
         """The record, held against other writers until the transaction ends, or None. Raises StaleSchemaError."""
 
     @abstractmethod
-    async def update(self, shape: Shape, record: Record, *, search_text: str | None, entries: Entries) -> None:
+    async def update(
+        self, schema: CompiledObject, record: Record, *, search_text: str | None, entries: EntryChange
+    ) -> None:
         """Stores a record that was read for update; `search_text` is None when it did not change."""
 
     @abstractmethod
-    async def delete(self, shape: Shape, record_id: str, *, entries: frozenset[IndexEntry]) -> None:
+    async def delete(self, schema: CompiledObject, record_id: str, *, entries: frozenset[IndexEntry]) -> None:
         """Deletes a record that was read for update, with its search text, index entries and count."""
 
     @abstractmethod
-    async def insert_entries(self, shape: Shape, entries: Sequence[tuple[str, frozenset[IndexEntry]]]) -> None:
+    async def insert_entries(
+        self, schema: CompiledObject, entries: Sequence[tuple[str, frozenset[IndexEntry]]]
+    ) -> None:
         """Adds what indexes hold of records, given by id, unless they hold it already."""
 
     @abstractmethod
@@ -82,15 +86,15 @@ class RecordTable(ABC):
         """Empties the index of a field."""
 
     @abstractmethod
-    async def claim_values(self, shape: Shape, claims: Sequence[Claim]) -> list[Claim]:
+    async def claim_values(self, schema: CompiledObject, claims: Sequence[UniqueClaim]) -> list[UniqueClaim]:
         """Takes unique values and returns the claims refused because another record holds the value."""
 
     @abstractmethod
-    async def release_values(self, shape: Shape, claims: Sequence[Claim]) -> None:
+    async def release_values(self, schema: CompiledObject, claims: Sequence[UniqueClaim]) -> None:
         """Gives unique values back."""
 
     @abstractmethod
-    async def find_holder(self, shape: Shape, field_number: int, value: str) -> str | None:
+    async def find_holder(self, schema: CompiledObject, field_number: int, value: str) -> str | None:
         """The id of the record that holds a value of a unique field."""
 
     @abstractmethod
@@ -98,23 +102,23 @@ class RecordTable(ABC):
         """Gives back every unique value of a field."""
 
     @abstractmethod
-    async def list_after(self, shape: Shape, record_id: str, limit: int) -> list[Record]:
+    async def list_after(self, schema: CompiledObject, record_id: str, limit: int) -> list[Record]:
         """The next records in ascending id order; start with an empty id."""
 
     @abstractmethod
-    async def update_search_texts(self, shape: Shape, texts: Sequence[tuple[str, str]]) -> None:
+    async def update_search_texts(self, schema: CompiledObject, texts: Sequence[tuple[str, str]]) -> None:
         """Replaces search texts, given as (record id, text); an empty text removes the row."""
 
     @abstractmethod
-    async def delete_all(self, shape: Shape) -> None:
+    async def delete_all(self, schema: CompiledObject) -> None:
         """Deletes every record of the object with its search texts and counts."""
 
     @abstractmethod
-    async def count(self, shape: Shape) -> int:
+    async def count(self, schema: CompiledObject) -> int:
         """How many records the object has, from its counters."""
 
     @abstractmethod
-    def scope_of(self, shape: Shape) -> Scope:
+    def scope_of(self, schema: CompiledObject) -> Scope:
         """What statements about the object are bounded to."""
 
     def record_of(self, row: Row) -> Record:

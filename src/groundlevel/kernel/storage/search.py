@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 from groundlevel.kernel.fields.base import Comparison
-from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Record
 from groundlevel.kernel.query.ast import Every, Not, Plan, Present, PropertyOperand, Test, Within
 from groundlevel.kernel.storage.compile import Compiler, Statement
 from groundlevel.kernel.storage.dialect import Walk
 from groundlevel.kernel.storage.transaction import Transaction
 
-PROBE = 1000
+MAX_CANDIDATES = 1000
 """Matches up to which all of them are listed first, and everything else is asked of these alone."""
 _SORTABLE = (Comparison.TEXT, Comparison.NUMBER, Comparison.DAY)
 
 
-async def search(tx: Transaction, shape: Shape, plan: Plan) -> tuple[list[Record], int]:
+async def search(tx: Transaction, schema: CompiledObject, plan: Plan) -> tuple[list[Record], int]:
     """The records of the plan's page, in order, and the exact number of all that match.
 
     1. When a text search or an indexed condition has few matches, they are listed and the rest is asked of them.
     2. When the sort key is indexed, its index is walked.
     3. Otherwise the records are read in id order, or all are sorted.
     """
-    compiler = Compiler(tx.dialect, tx.records.scope_of(shape), plan)
+    compiler = Compiler(tx.dialect, tx.records.scope_of(schema), plan)
     ids = await _candidates(tx, compiler)
     if ids is not None:
-        return await _of_candidates(tx, compiler, ids)
-    records = await _walked(tx, compiler)
+        return await _search_candidates(tx, compiler, ids)
+    records = await _walk(tx, compiler)
     if records is None:
         records = await _records(tx, compiler.page())
     if not plan.after and len(records) < plan.limit and (records or not plan.offset):
         return records, plan.offset + len(records)
-    return records, await _total(tx, compiler, shape)
+    return records, await _total(tx, compiler, schema)
 
 
 async def _records(tx: Transaction, statement: Statement) -> list[Record]:
@@ -50,22 +50,22 @@ async def _candidates(tx: Transaction, compiler: Compiler) -> list[object] | Non
     """The ids of all records that can match, when a text or an index names at most PROBE of them."""
     plan = compiler.plan
     if plan.text is not None:
-        return await _few(tx, compiler.text_ids(PROBE + 1))
+        return await _list_few(tx, compiler.text_ids(MAX_CANDIDATES + 1))
     for test in _conjuncts(plan.where):
-        ids = await _few(tx, compiler.index_ids(test, PROBE + 1))
+        ids = await _list_few(tx, compiler.index_ids(test, MAX_CANDIDATES + 1))
         if ids is not None:
             return ids
     return None
 
 
-async def _few(tx: Transaction, statement: Statement | None) -> list[object] | None:
+async def _list_few(tx: Transaction, statement: Statement | None) -> list[object] | None:
     if statement is None:
         return None
     rows = await tx.connection.rows(statement.sql, *statement.args)
-    return [row[0] for row in rows] if len(rows) <= PROBE else None
+    return [row[0] for row in rows] if len(rows) <= MAX_CANDIDATES else None
 
 
-async def _of_candidates(tx: Transaction, compiler: Compiler, ids: list[object]) -> tuple[list[Record], int]:
+async def _search_candidates(tx: Transaction, compiler: Compiler, ids: list[object]) -> tuple[list[Record], int]:
     plan = compiler.plan
     if not ids:
         return [], 0
@@ -87,13 +87,13 @@ async def _of_candidates(tx: Transaction, compiler: Compiler, ids: list[object])
 # --- walks along an index
 
 
-async def _walked(tx: Transaction, compiler: Compiler) -> list[Record] | None:
+async def _walk(tx: Transaction, compiler: Compiler) -> list[Record] | None:
     """The page by a walk along the sort key's index, or None when there is none to walk along.
 
     Records without a value come last: a second, shorter walk.
     """
     plan = compiler.plan
-    operand = await _walkable(tx, compiler)
+    operand = await _find_walkable(tx, compiler)
     if operand is None:
         return None
     descending = plan.order[0].descending
@@ -112,7 +112,7 @@ async def _walked(tx: Transaction, compiler: Compiler) -> list[Record] | None:
     return records + await _records(tx, compiler.walk(rest, offset=offset, limit=plan.limit - len(records)))
 
 
-async def _walkable(tx: Transaction, compiler: Compiler) -> PropertyOperand | None:
+async def _find_walkable(tx: Transaction, compiler: Compiler) -> PropertyOperand | None:
     plan = compiler.plan
     if plan.text is not None or len(plan.order) != 1 or plan.id_ascending is plan.order[0].descending:
         return None
@@ -128,11 +128,11 @@ async def _walkable(tx: Transaction, compiler: Compiler) -> PropertyOperand | No
 # --- totals
 
 
-async def _total(tx: Transaction, compiler: Compiler, shape: Shape) -> int:
+async def _total(tx: Transaction, compiler: Compiler, schema: CompiledObject) -> int:
     """By the object's counter, by an index, or by counting."""
     counted = compiler.total()
     if counted is None:
-        return await tx.records.count(shape)
+        return await tx.records.count(schema)
     where = compiler.plan.where
     if where is None or compiler.plan.text is not None:
         return await _number(tx, counted)
@@ -142,7 +142,7 @@ async def _total(tx: Transaction, compiler: Compiler, shape: Shape) -> int:
     if by_index is None:
         return await _number(tx, counted)
     found = await _number(tx, by_index)
-    return await tx.records.count(shape) - found if negated else found
+    return await tx.records.count(schema) - found if negated else found
 
 
 def _conjuncts(where: Test | None) -> tuple[Test, ...]:

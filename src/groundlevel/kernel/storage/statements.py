@@ -19,10 +19,10 @@ def statements(engine: str) -> dict[str, str]:
     Raises ValueError when two files of one kind have a statement of the same name.
     """
     folder = resources.files("groundlevel")
-    return {**_named(folder, "store.sql"), **_named(folder, f"store_{engine}.sql")}
+    return {**_read_statements(folder, "store.sql"), **_read_statements(folder, f"store_{engine}.sql")}
 
 
-def _named(folder: Traversable, file: str) -> dict[str, str]:
+def _read_statements(folder: Traversable, file: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for text in _texts(folder, file):
         parts = _NAME.split(text)

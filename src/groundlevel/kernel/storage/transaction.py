@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 import msgspec
 
 from groundlevel.kernel.errors import ObjectNotFound, Refusal
-from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.ids import Ids
 from groundlevel.kernel.model import Event, Field, Folder, Location, Object
 from groundlevel.kernel.storage.cache import CacheView
@@ -72,7 +72,7 @@ class Transaction(ABC):
 
     # --- the schema --------------------------------------------------------------------------------------------------
 
-    async def schema(self, key: str) -> Shape:
+    async def schema(self, key: str) -> CompiledObject:
         """The compiled form of the object with this key or id, cached between requests. Raises ObjectNotFound."""
         cached = self.cache.find_schema(self.loc, key)
         if cached is not None:
@@ -81,12 +81,12 @@ class Transaction(ABC):
         self.cache.keep_schema(self.loc, schema)
         return schema
 
-    async def read_schema(self, key: str) -> Shape:
+    async def read_schema(self, key: str) -> CompiledObject:
         """The compiled form of the object as it stands in the database now. Raises ObjectNotFound."""
         definition = await find_object(self, key)
         if definition is None:
             raise ObjectNotFound(key)
-        return Shape(definition)
+        return CompiledObject(definition)
 
     async def schema_version(self) -> int:
         """The location's schema version; every change of its objects raises it. 0 when the location is gone."""

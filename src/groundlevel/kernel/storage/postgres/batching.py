@@ -7,18 +7,18 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from groundlevel.kernel.storage.pending_write import Waiting
+from groundlevel.kernel.storage.pending_write import PendingWrite
 from groundlevel.kernel.storage.transaction import Work
 
 T = TypeVar("T")
-TOGETHER = 64
+MAX_BATCH = 64
 """Most use cases of one transaction."""
 
 
 Outcome = tuple[Any, BaseException | None]
 
 
-class Lane:
+class LocationWriter:
     """The writers of one location in this process.
 
     What has gathered while one transaction ran goes into the next together. When that fails, each runs alone,
@@ -30,12 +30,12 @@ class Lane:
     ) -> None:
         self._alone = alone
         self._together = together
-        self._queue: deque[Waiting] = deque()
+        self._queue: deque[PendingWrite] = deque()
         self._draining: asyncio.Task[None] | None = None
 
     async def submit(self, work: Work[T]) -> T:
         """Runs the work in its turn and returns its result."""
-        waiting = Waiting(None, work)
+        waiting = PendingWrite(None, work)
         self._queue.append(waiting)
         if self._draining is None or self._draining.done():
             self._draining = asyncio.create_task(self._drain())
@@ -49,7 +49,7 @@ class Lane:
 
     async def _drain(self) -> None:
         while self._queue:
-            batch = [self._queue.popleft() for _ in range(min(len(self._queue), TOGETHER))]
+            batch = [self._queue.popleft() for _ in range(min(len(self._queue), MAX_BATCH))]
             batch = [waiting for waiting in batch if not waiting.future.done()]
             outcomes: list[Outcome] | None = None
             if len(batch) > 1:
@@ -60,14 +60,14 @@ class Lane:
             for waiting, (result, error) in zip(batch, outcomes, strict=True):
                 waiting.settle(result, error)
 
-    async def _run_together(self, batch: list[Waiting]) -> list[Outcome] | None:
+    async def _run_together(self, batch: list[PendingWrite]) -> list[Outcome] | None:
         try:
             outcomes: list[Outcome] | None = await self._together([waiting.work for waiting in batch])
         except BaseException as error:
             return [(None, error)] * len(batch)
         return outcomes
 
-    async def _run_alone(self, waiting: Waiting) -> None:
+    async def _run_alone(self, waiting: PendingWrite) -> None:
         try:
             waiting.settle(await self._alone(waiting.work), None)
         except BaseException as error:

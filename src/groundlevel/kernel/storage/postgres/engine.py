@@ -23,8 +23,8 @@ from groundlevel.kernel.storage import migrate
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.cache import Cache, CacheView
 from groundlevel.kernel.storage.connection import Connection, Row, StaleSchemaError
-from groundlevel.kernel.storage.postgres.batching import Lane
-from groundlevel.kernel.storage.postgres.pipelining import LITERALS, GatheringConnection
+from groundlevel.kernel.storage.postgres.batching import LocationWriter
+from groundlevel.kernel.storage.postgres.pipelining import LITERALS, PipeliningConnection
 from groundlevel.kernel.storage.postgres.pool import Pool
 from groundlevel.kernel.storage.postgres.transaction import CHANNEL, COUNT_SLOTS, PostgresTransaction
 from groundlevel.kernel.storage.transaction import Work, run_work
@@ -37,14 +37,14 @@ LOCATION_LOCK = 0x47724C6F
 ATTEMPTS = 5
 LISTEN_SECONDS = 0.2
 """How often the listening connection is checked, and reconnected when it was cut."""
-_LOST = (
+_CONNECTION_LOST = (
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # a connection whose end the driver has not yet noticed
     asyncio.TimeoutError,
 )
-_UNABLE = (
+_UNAVAILABLE = (
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,
     asyncpg.ReadOnlySQLTransactionError,
@@ -55,18 +55,18 @@ _NO_EXTENSION = (asyncpg.FeatureNotSupportedError, asyncpg.UndefinedFileError, a
 _RETRY = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
 
 
-class _Refusals:
+class _DriverErrors:
     """Turns the driver's troubles into ours; the one place where that happens."""
 
     def __enter__(self) -> None:
         """Does nothing."""
 
     def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
-        if isinstance(error, (*_LOST, *_UNABLE)):
+        if isinstance(error, (*_CONNECTION_LOST, *_UNAVAILABLE)):
             raise StorageUnavailable(f"The database is not available: {error or type(error).__name__}") from error
 
 
-class _Staleness:
+class _StaleSchema:
     """Makes of a division by zero what the one statement that divides means by it: see add_records."""
 
     def __enter__(self) -> None:
@@ -77,8 +77,8 @@ class _Staleness:
             raise StaleSchemaError from error
 
 
-_REFUSALS = _Refusals()
-_STALENESS = _Staleness()
+_DRIVER_ERRORS = _DriverErrors()
+_STALE_SCHEMA = _StaleSchema()
 
 
 class PostgresConnection(Connection):
@@ -97,14 +97,14 @@ class PostgresConnection(Connection):
 
     async def run(self, sql: str, *args: object) -> None:
         # fetch runs a prepared statement like any other and asks for no rows that are not there.
-        with _STALENESS:
+        with _STALE_SCHEMA:
             await self.raw.fetch(sql, *args)
 
     async def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         await self.raw.executemany(sql, rows)
 
     async def script(self, sql: str) -> None:
-        with _STALENESS:
+        with _STALE_SCHEMA:
             await self.raw.execute(sql)
 
 
@@ -124,14 +124,14 @@ class PostgresStorage(Storage):
         self._scans = Pool(lambda: self._connect(plan_cache_mode="force_custom_plan"), max(2, pool_size // 2))
         self._prepared: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
         """What each connection has prepared by name."""
-        self._lanes: dict[int, Lane] = {}
+        self._lanes: dict[int, LocationWriter] = {}
         self._listener: Any = None
         self._listening: asyncio.Task[None] | None = None
 
     # --- opening and closing
 
     async def open(self) -> None:
-        with _REFUSALS:
+        with _DRIVER_ERRORS:
             connection = await self._connect()
             try:
                 await self._migrate(connection)
@@ -164,12 +164,12 @@ class PostgresStorage(Storage):
             )
 
     async def close(self) -> None:
-        await self.dismiss()
+        await self.stop_background()
         if self._listening is not None:
             self._listening.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._listening
-        with contextlib.suppress(*_LOST):
+        with contextlib.suppress(*_CONNECTION_LOST):
             await self._listener.close(timeout=2)
         for lane in self._lanes.values():
             await lane.finish()
@@ -179,7 +179,7 @@ class PostgresStorage(Storage):
     # --- work
 
     async def read(self, location: Location | None, work: Work[T]) -> T:
-        with _REFUSALS:
+        with _DRIVER_ERRORS:
             async with self._pool.acquire() as raw:
                 try:
                     return await run_work(work, self._transaction(raw, location))
@@ -188,7 +188,7 @@ class PostgresStorage(Storage):
                     return await work(self._transaction(raw, location))
 
     async def scan(self, location: Location | None, work: Work[T]) -> T:
-        with _REFUSALS:
+        with _DRIVER_ERRORS:
             async with self._scans.acquire() as raw:
                 try:
                     return await self._snapshot(raw, location, work)
@@ -212,7 +212,7 @@ class PostgresStorage(Storage):
         lane = self._lanes.get(location.number)
         if lane is None:
             begin = f"BEGIN; SELECT pg_advisory_xact_lock_shared({LOCATION_LOCK}, {location.number})"
-            lane = self._lanes[location.number] = Lane(
+            lane = self._lanes[location.number] = LocationWriter(
                 lambda work: self._write(location, work, begin), lambda works: self._write_all(location, works, begin)
             )
         return await lane.submit(work)
@@ -225,9 +225,9 @@ class PostgresStorage(Storage):
         self, location: Location, works: list[Work[Any]], begin: str
     ) -> list[tuple[Any, BaseException | None]] | None:
         """The outcomes of all works in one transaction, or None when each has to run alone: nothing was kept then."""
-        with _REFUSALS:
+        with _DRIVER_ERRORS:
             async with self._pool.acquire() as raw:
-                shared = self._gathering(raw, begin)
+                shared = self._pipelined(raw, begin)
                 events: list[Event] = []
                 try:
                     outcomes = [await self._one_of_many(raw, location, (shared, events), work) for work in works]
@@ -242,78 +242,78 @@ class PostgresStorage(Storage):
                 except (StaleSchemaError, asyncpg.PostgresError) as error:
                     await self._undo(raw, shared)
                     # A commit whose answer is lost may have happened, and nothing may run again; a refused one has not.
-                    if isinstance(error, (*_LOST, *_UNABLE)):
+                    if isinstance(error, (*_CONNECTION_LOST, *_UNAVAILABLE)):
                         raise
                     return None
                 if events:
-                    self.stirred.set()
+                    self.work_available.set()
                 return outcomes
 
     async def _one_of_many(
-        self, raw: Any, location: Location, shared: tuple[GatheringConnection, list[Event]], work: Work[Any]
+        self, raw: Any, location: Location, shared: tuple[PipeliningConnection, list[Event]], work: Work[Any]
     ) -> tuple[Any, BaseException | None]:
-        gathering, events = shared
-        tx = self._writing(raw, location, gathering)
-        gathering.changed = False
+        pipelined, events = shared
+        tx = self._writing(raw, location, pipelined)
+        pipelined.changed = False
         try:
             result = await run_work(work, tx)
         except Refusal as refusal:
-            if gathering.changed:
+            if pipelined.changed:
                 raise
             return None, refusal
-        if tx.news is not None:
+        if tx.notice is not None:
             raise RuntimeError("a change that other processes must hear of has to run alone")
         events.extend(tx.events)
         return result, None
 
     async def _write(self, location: Location | None, work: Work[T], begin: str) -> T:
         for _ in range(ATTEMPTS):
-            with _REFUSALS:
+            with _DRIVER_ERRORS:
                 async with self._pool.acquire() as raw:
-                    gathering = self._gathering(raw, begin)
-                    tx = self._writing(raw, location, gathering)
+                    pipelined = self._pipelined(raw, begin)
+                    tx = self._writing(raw, location, pipelined)
                     try:
                         result = await run_work(work, tx)
                         await self._complete(tx, tx.events)
-                        await gathering.commit(tx.news)
+                        await pipelined.commit(tx.notice)
                     except StaleSchemaError:
-                        await self._undo(raw, gathering)
+                        await self._undo(raw, pipelined)
                         self._forget(location)
                         continue
                     except _RETRY:
-                        await self._undo(raw, gathering)
+                        await self._undo(raw, pipelined)
                         continue
                     except BaseException:
-                        await self._undo(raw, gathering)
+                        await self._undo(raw, pipelined)
                         raise
                     if tx.cache.schema_changed or tx.cache.access_changed:
                         self.cache.forget(None if tx.cache.access_changed else tx.loc)
                     if tx.events:
-                        self.stirred.set()
+                        self.work_available.set()
                     return result
         raise SchemaBusy
 
     async def _complete(self, tx: PostgresTransaction, events: list[Event]) -> None:
         """Gathers all that belongs to a transaction beside its COMMIT."""
         await tx.writing.settle()
-        for sql, args in tx.telling(events):
+        for sql, args in tx.event_statements(events):
             await tx.writing.run(sql, *args)
 
-    def _gathering(self, raw: Any, begin: str) -> GatheringConnection:
-        return GatheringConnection(PostgresConnection(raw), begin, self._prepared.setdefault(raw, {}))
+    def _pipelined(self, raw: Any, begin: str) -> PipeliningConnection:
+        return PipeliningConnection(PostgresConnection(raw), begin, self._prepared.setdefault(raw, {}))
 
-    def _writing(self, raw: Any, location: Location | None, gathering: GatheringConnection) -> PostgresTransaction:
-        tx = self._transaction(raw, location, gathering)
-        tx.writing = gathering
+    def _writing(self, raw: Any, location: Location | None, pipelined: PipeliningConnection) -> PostgresTransaction:
+        tx = self._transaction(raw, location, pipelined)
+        tx.writing = pipelined
         return tx
 
-    async def _undo(self, raw: Any, gathering: GatheringConnection) -> None:
-        if gathering.begun:
+    async def _undo(self, raw: Any, pipelined: PipeliningConnection) -> None:
+        if pipelined.begun:
             await self._rollback(raw)
 
     async def _rollback(self, raw: Any) -> None:
         # On a lost connection there is nothing to undo: the server has done it.
-        with contextlib.suppress(*_LOST):
+        with contextlib.suppress(*_CONNECTION_LOST):
             await raw.execute("ROLLBACK")
 
     def _transaction(
@@ -341,13 +341,13 @@ class PostgresStorage(Storage):
             await asyncio.sleep(LISTEN_SECONDS)
             if self._listener.is_closed():
                 self.cache.distrust()
-                with contextlib.suppress(*_LOST, *_UNABLE):
+                with contextlib.suppress(*_CONNECTION_LOST, *_UNAVAILABLE):
                     await self._listen()
 
     # --- the rest
 
     async def ready(self) -> None:
-        with _REFUSALS:
+        with _DRIVER_ERRORS:
             async with self._pool.acquire() as raw:
                 await raw.fetchval("SELECT 1")
 

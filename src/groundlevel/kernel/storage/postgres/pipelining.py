@@ -21,17 +21,17 @@ Adding: TypeAlias = Callable[[ObjectVersion, Sequence[NewRow]], Iterable[Stateme
 
 LITERALS = {"standard_conforming_strings": "on"}
 """What a connection must be set to for `spelled`: texts hold what stands between their quotes, backslashes too."""
-LONGEST = 64
+MAX_STATEMENT = 64
 """Most elements of an array, and rows of `run_many`, that are spelled. Longer ones are cheaper as the driver's own."""
-LARGEST = 1 << 18
+MAX_BYTES = 1 << 18
 """Most characters of the arguments of a spelled statement."""
-MOST = 64
+MAX_STATEMENTS = 64
 """Most statements of a message."""
 _NAMES = {sql: name for name, sql in statements("postgres").items()}
 _CLAIM = statements("postgres")["claim_unique"]
 
 
-class GatheringConnection(Connection):
+class PipeliningConnection(Connection):
     """The connection of a transaction that writes, for one use case or for several that share it.
 
     What has to be answered is asked at once, behind everything gathered before it; the rest goes with COMMIT. A
@@ -70,7 +70,7 @@ class GatheringConnection(Connection):
         self.changed = True
         await self.settle()
         listed = list(rows)
-        if len(listed) <= LONGEST:
+        if len(listed) <= MAX_STATEMENT:
             for row in listed:
                 await self._gather(sql, row)
             return
@@ -83,7 +83,7 @@ class GatheringConnection(Connection):
         await self._send()
         await self._inner.script(sql)
 
-    def hold(self, adding: Adding, object_version: ObjectVersion, rows: Sequence[NewRow]) -> None:
+    def buffer(self, adding: Adding, object_version: ObjectVersion, rows: Sequence[NewRow]) -> None:
         """Has records added when it is time."""
         self.changed = True
         self._held.append((adding, object_version, rows))
@@ -121,7 +121,7 @@ class GatheringConnection(Connection):
 
     async def _gather(self, sql: str, args: Sequence[object]) -> None:
         name = _NAMES.get(sql)
-        text = None if name is None or self._prepared.get(name) is False else spelled(args)
+        text = None if name is None or self._prepared.get(name) is False else encode_literals(args)
         if name is None or text is None:
             await self._send()
             await self._inner.run(sql, *args)
@@ -131,7 +131,7 @@ class GatheringConnection(Connection):
             await self._inner.script(f"PREPARE {name} AS {sql}")
             self._prepared[name] = True
         self._waiting.append(f"EXECUTE {name}{text}")
-        if len(self._waiting) >= MOST:
+        if len(self._waiting) >= MAX_STATEMENTS:
             await self._send()
 
     async def _send(self) -> None:
@@ -142,7 +142,7 @@ class GatheringConnection(Connection):
             await self._inner.script(message)
 
 
-def spelled(args: Sequence[object]) -> str | None:
+def encode_literals(args: Sequence[object]) -> str | None:
     """Arguments as EXECUTE takes them; None where they are better left to the driver: long ones, and odd ones.
 
     Each is a literal that PostgreSQL reads as whatever the statement expects there. A quote inside is doubled.
@@ -154,13 +154,13 @@ def spelled(args: Sequence[object]) -> str | None:
             texts.append("NULL")
             continue
         if isinstance(arg, list):
-            text = "{" + ",".join(map(_element, arg)) + "}" if len(arg) <= LONGEST else None
+            text = "{" + ",".join(map(_element, arg)) + "}" if len(arg) <= MAX_STATEMENT else None
         else:
             text = _scalar(arg)
         if text is None or "\0" in text:
             return None
         size += len(text)
-        if size > LARGEST:
+        if size > MAX_BYTES:
             return None
         texts.append("'" + text.replace("'", "''") + "'")
     return f" ({', '.join(texts)})" if texts else ""

@@ -1,7 +1,7 @@
 -- Statements of records and of the outbox on PostgreSQL. `$1` is the location's number, `$2` the object's, unless said
 -- otherwise: every statement carries loc, so that it touches one partition.
 
--- name: add_records
+-- name: insert_records
 -- One row or thousands: arrays. $3 is the schema version the rows were made for; none are added if it is old.
 -- $11 is the counter slot, so that writers do not queue on one row. Nobody reads the answer: it fails, by a division by
 -- zero, where the schema is another.
@@ -35,11 +35,11 @@ SELECT id, created_at, updated_at, version, owners, followers, created_by, updat
        (SELECT schema_version FROM locations WHERE loc = $1)
 FROM records WHERE loc = $1 AND obj = $2 AND id = $3 FOR UPDATE OF records;
 
--- name: records_after
+-- name: list_records_after
 SELECT id, created_at, updated_at, version, owners, followers, created_by, updated_by, properties
 FROM records WHERE loc = $1 AND obj = $2 AND id > $3 ORDER BY id LIMIT $4;
 
--- name: change_record
+-- name: update_record
 -- $10 is whether the search text changed, $9 the new one (NULL for none).
 WITH changed AS (
     UPDATE records SET updated_at = $4, version = version + 1, owners = $5::jsonb, followers = $6::jsonb,
@@ -56,7 +56,7 @@ gone AS (
 )
 SELECT count(*) FROM changed;
 
--- name: put_search
+-- name: upsert_search
 INSERT INTO record_search (loc, obj, id, search_text) VALUES ($1, $2, $3, $4)
 ON CONFLICT (loc, obj, id) DO UPDATE SET search_text = excluded.search_text;
 
@@ -100,7 +100,7 @@ DELETE FROM records WHERE loc = $1 AND obj = $2;
 -- name: delete_search_of
 DELETE FROM record_search WHERE loc = $1 AND obj = $2;
 
--- name: add_values
+-- name: insert_values
 -- $2 fields, $3 record ids, $4 numbers, $5 texts, $6 whether cut, as arrays.
 INSERT INTO record_values (loc, field, id, n, t, cut)
 SELECT $1, t.* FROM unnest($2::integer[], $3::bytea[], $4::float8[], $5::text[], $6::boolean[]) AS t (field, id, n, t, cut)
@@ -122,14 +122,14 @@ texts AS (
 DELETE FROM record_values v USING gone g
 WHERE v.loc = $1 AND v.field = g.field AND v.id = g.id AND v.n IS NULL AND v.t IS NULL AND g.n IS NULL AND g.t IS NULL;
 
--- name: drop_values
+-- name: clear_values
 DELETE FROM record_values WHERE loc = $1 AND field = $2;
 
--- name: add_event
+-- name: insert_event
 INSERT INTO outbox (loc, app_id, webhook_id, type, subject, payload, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7);
 
--- name: add_events
+-- name: insert_events
 -- Apps, webhooks, types, subjects, payloads and moments as arrays, numbered in their order.
 INSERT INTO outbox (loc, app_id, webhook_id, type, subject, payload, created_at)
 SELECT $1, t.app_id, t.webhook_id, t.type, t.subject, t.payload, t.created_at

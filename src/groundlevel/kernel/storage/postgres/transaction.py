@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from groundlevel.kernel.fields.compiled import IndexEntry, Shape
+from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
 from groundlevel.kernel.ids import Ids
 from groundlevel.kernel.model import Event, Location, Record
 from groundlevel.kernel.storage.cache import CacheView
 from groundlevel.kernel.storage.connection import Connection, StaleSchemaError
 from groundlevel.kernel.storage.dialect import Scope
 from groundlevel.kernel.storage.postgres.dialect import INDEXED_CHARACTERS, PostgresDialect
-from groundlevel.kernel.storage.postgres.pipelining import GatheringConnection, ObjectVersion, Statement
-from groundlevel.kernel.storage.records import Claim, Entries, NewRow, RecordTable, list_text
+from groundlevel.kernel.storage.postgres.pipelining import ObjectVersion, PipeliningConnection, Statement
+from groundlevel.kernel.storage.records import EntryChange, NewRow, RecordTable, UniqueClaim, list_text
 from groundlevel.kernel.storage.statements import statements
 from groundlevel.kernel.storage.transaction import Transaction
 
@@ -31,24 +31,27 @@ class PostgresTransaction(Transaction):
     sql = statements("postgres")
     slot = 0
     """The counter slot of the connection."""
-    writing: GatheringConnection
+    writing: PipeliningConnection
     """The connection as one that gathers what is written; of transactions that write."""
 
     def __init__(self, connection: Connection, location: Location | None, cache: CacheView, *, ids: Ids) -> None:
         super().__init__(connection, location, cache, ids=ids)
         self.records = PostgresRecordTable(self)
 
-    def telling(self, events: Sequence[Event]) -> Iterator[Statement]:
+    def event_statements(self, events: Sequence[Event]) -> Iterator[Statement]:
         """What stores events in their order."""
         rows = [(e.app_id, e.subscriber_id, e.type, e.subject, e.payload, e.at) for e in events]
         if len(rows) > FEW_EVENTS:
-            yield self.sql["add_events"], (self.location_number, *(list(column) for column in zip(*rows, strict=True)))
+            yield (
+                self.sql["insert_events"],
+                (self.location_number, *(list(column) for column in zip(*rows, strict=True))),
+            )
             return
         for row in rows:
-            yield self.sql["add_event"], (self.location_number, *row)
+            yield self.sql["insert_event"], (self.location_number, *row)
 
     @property
-    def news(self) -> str | None:
+    def notice(self) -> str | None:
         """What tells other processes of changed schemas or access, if there are any."""
         if not (self.cache.schema_changed or self.cache.access_changed):
             return None
@@ -61,19 +64,19 @@ class PostgresRecordTable(RecordTable):
     def __init__(self, tx: PostgresTransaction) -> None:
         self._tx = tx
 
-    def scope_of(self, shape: Shape) -> Scope:
-        return Scope(self._tx.loc, shape.object.number)
+    def scope_of(self, schema: CompiledObject) -> Scope:
+        return Scope(self._tx.loc, schema.object.number)
 
-    async def new_id(self, shape: Shape) -> str:
+    async def new_id(self, schema: CompiledObject) -> str:
         return self._tx.ids.record_id()
 
-    async def insert(self, shape: Shape, rows: Sequence[NewRow]) -> None:
-        self._tx.writing.hold(self._adding, (shape.object.number, shape.object.version), rows)
+    async def insert(self, schema: CompiledObject, rows: Sequence[NewRow]) -> None:
+        self._tx.writing.buffer(self._insert_statements, (schema.object.number, schema.object.version), rows)
 
-    def _adding(self, object_version: ObjectVersion, rows: Sequence[NewRow]) -> Iterator[Statement]:
+    def _insert_statements(self, object_version: ObjectVersion, rows: Sequence[NewRow]) -> Iterator[Statement]:
         """What adds records of an object at once."""
         yield (
-            self._tx.sql["add_records"],
+            self._tx.sql["insert_records"],
             (
                 self._tx.loc,
                 *object_version,
@@ -89,29 +92,31 @@ class PostgresRecordTable(RecordTable):
         )
         entries = [(row.id, row.entries) for row in rows if row.entries]
         if entries:
-            yield self._tx.sql["add_values"], (self._tx.loc, *index_columns(entries))
+            yield self._tx.sql["insert_values"], (self._tx.loc, *index_columns(entries))
 
-    async def find(self, shape: Shape, record_id: str) -> Record | None:
+    async def find(self, schema: CompiledObject, record_id: str) -> Record | None:
         row = await self._tx.connection.row(
-            self._tx.sql["find_record"], self._tx.loc, shape.object.number, bytes.fromhex(record_id)
+            self._tx.sql["find_record"], self._tx.loc, schema.object.number, bytes.fromhex(record_id)
         )
         return None if row is None else self.record_of(row)
 
-    async def lock(self, shape: Shape, record_id: str) -> Record | None:
+    async def lock(self, schema: CompiledObject, record_id: str) -> Record | None:
         row = await self._tx.connection.row(
-            self._tx.sql["lock_record"], self._tx.loc, shape.object.number, bytes.fromhex(record_id)
+            self._tx.sql["lock_record"], self._tx.loc, schema.object.number, bytes.fromhex(record_id)
         )
         if row is None:
             # Nothing locked and nothing to change; only the schema may have moved on under the object.
-            if await self._tx.schema_version() != shape.object.version:
+            if await self._tx.schema_version() != schema.object.version:
                 raise StaleSchemaError
             return None
-        if row[9] != shape.object.version:
+        if row[9] != schema.object.version:
             raise StaleSchemaError
         return self.record_of(row)
 
-    async def insert_entries(self, shape: Shape, entries: Sequence[tuple[str, frozenset[IndexEntry]]]) -> None:
-        await self._tx.connection.run(self._tx.sql["add_values"], self._tx.loc, *index_columns(entries))
+    async def insert_entries(
+        self, schema: CompiledObject, entries: Sequence[tuple[str, frozenset[IndexEntry]]]
+    ) -> None:
+        await self._tx.connection.run(self._tx.sql["insert_values"], self._tx.loc, *index_columns(entries))
 
     async def _delete_entries(self, record_id: str, entries: frozenset[IndexEntry]) -> None:
         if entries:
@@ -119,16 +124,18 @@ class PostgresRecordTable(RecordTable):
             await self._tx.connection.run(self._tx.sql["delete_values"], self._tx.loc, fields, ids, numbers, texts)
 
     async def delete_index(self, field_number: int) -> None:
-        await self._tx.connection.run(self._tx.sql["drop_values"], self._tx.loc, field_number)
+        await self._tx.connection.run(self._tx.sql["clear_values"], self._tx.loc, field_number)
 
-    async def update(self, shape: Shape, record: Record, *, search_text: str | None, entries: Entries) -> None:
+    async def update(
+        self, schema: CompiledObject, record: Record, *, search_text: str | None, entries: EntryChange
+    ) -> None:
         await self._delete_entries(record.id, entries.gone)
         if entries.come:
-            await self.insert_entries(shape, [(record.id, entries.come)])
+            await self.insert_entries(schema, [(record.id, entries.come)])
         await self._tx.connection.run(
-            self._tx.sql["change_record"],
+            self._tx.sql["update_record"],
             self._tx.loc,
-            shape.object.number,
+            schema.object.number,
             bytes.fromhex(record.id),
             record.updated_at,
             list_text(record.owners),
@@ -139,26 +146,26 @@ class PostgresRecordTable(RecordTable):
             search_text is not None,
         )
 
-    async def update_search_texts(self, shape: Shape, texts: Sequence[tuple[str, str]]) -> None:
-        number = shape.object.number
+    async def update_search_texts(self, schema: CompiledObject, texts: Sequence[tuple[str, str]]) -> None:
+        number = schema.object.number
         kept = [(self._tx.loc, number, bytes.fromhex(record_id), text) for record_id, text in texts if text]
         gone = [(self._tx.loc, number, bytes.fromhex(record_id)) for record_id, text in texts if not text]
         if kept:
-            await self._tx.connection.run_many(self._tx.sql["put_search"], kept)
+            await self._tx.connection.run_many(self._tx.sql["upsert_search"], kept)
         if gone:
             await self._tx.connection.run_many(self._tx.sql["delete_search"], gone)
 
-    async def delete(self, shape: Shape, record_id: str, *, entries: frozenset[IndexEntry]) -> None:
+    async def delete(self, schema: CompiledObject, record_id: str, *, entries: frozenset[IndexEntry]) -> None:
         await self._delete_entries(record_id, entries)
         await self._tx.connection.run(
             self._tx.sql["delete_record"],
             self._tx.loc,
-            shape.object.number,
+            schema.object.number,
             bytes.fromhex(record_id),
             self._tx.slot,
         )
 
-    async def claim_values(self, shape: Shape, claims: Sequence[Claim]) -> list[Claim]:
+    async def claim_values(self, schema: CompiledObject, claims: Sequence[UniqueClaim]) -> list[UniqueClaim]:
         if not claims:
             return []
         # In one order for all writers, so that two of them cannot wait for each other.
@@ -173,30 +180,30 @@ class PostgresRecordTable(RecordTable):
         taken = {(row[0], row[1], row[2].hex()) for row in rows}
         return [claim for claim in claims if (claim.field_number, claim.value, claim.record_id) not in taken]
 
-    async def release_values(self, shape: Shape, claims: Sequence[Claim]) -> None:
+    async def release_values(self, schema: CompiledObject, claims: Sequence[UniqueClaim]) -> None:
         for claim in claims:
             args = (self._tx.loc, claim.field_number, claim.value, bytes.fromhex(claim.record_id))
             await self._tx.connection.run(self._tx.sql["release_unique"], *args)
 
-    async def find_holder(self, shape: Shape, field_number: int, value: str) -> str | None:
+    async def find_holder(self, schema: CompiledObject, field_number: int, value: str) -> str | None:
         row = await self._tx.connection.row(self._tx.sql["find_unique"], self._tx.loc, field_number, value)
         return None if row is None else row[0].hex()
 
     async def release_field(self, field_number: int) -> None:
         await self._tx.connection.run(self._tx.sql["release_field"], self._tx.loc, field_number)
 
-    async def list_after(self, shape: Shape, record_id: str, limit: int) -> list[Record]:
+    async def list_after(self, schema: CompiledObject, record_id: str, limit: int) -> list[Record]:
         rows = await self._tx.connection.rows(
-            self._tx.sql["records_after"], self._tx.loc, shape.object.number, bytes.fromhex(record_id), limit
+            self._tx.sql["list_records_after"], self._tx.loc, schema.object.number, bytes.fromhex(record_id), limit
         )
         return [self.record_of(row) for row in rows]
 
-    async def delete_all(self, shape: Shape) -> None:
+    async def delete_all(self, schema: CompiledObject) -> None:
         for name in ("delete_records_of", "delete_search_of", "delete_counts"):
-            await self._tx.connection.run(self._tx.sql[name], self._tx.loc, shape.object.number)
+            await self._tx.connection.run(self._tx.sql[name], self._tx.loc, schema.object.number)
 
-    async def count(self, shape: Shape) -> int:
-        row = await self._tx.connection.row(self._tx.sql["count_records"], self._tx.loc, shape.object.number)
+    async def count(self, schema: CompiledObject) -> int:
+        row = await self._tx.connection.row(self._tx.sql["count_records"], self._tx.loc, schema.object.number)
         return int(row[0]) if row else 0
 
 

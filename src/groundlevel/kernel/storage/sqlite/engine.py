@@ -24,10 +24,10 @@ from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage import migrate
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.cache import Cache, CacheView
-from groundlevel.kernel.storage.connection import StaleSchemaError, driven
-from groundlevel.kernel.storage.pending_write import Waiting
+from groundlevel.kernel.storage.connection import StaleSchemaError, run_sync
+from groundlevel.kernel.storage.pending_write import PendingWrite
 from groundlevel.kernel.storage.sqlite.connection import LOCK_SECONDS, SqliteConnection, number_of, prepare
-from groundlevel.kernel.storage.sqlite.transaction import Deferred, Sole, SqliteTransaction
+from groundlevel.kernel.storage.sqlite.transaction import BatchEnd, ExclusiveState, SqliteTransaction
 from groundlevel.kernel.storage.statements import statements
 from groundlevel.kernel.storage.transaction import Work, run_work
 
@@ -56,7 +56,7 @@ class SqliteStorage(Storage):
         self.ids = ids or Ids()
         self._memory = path == ":memory:"
         self._synchronous = synchronous
-        self._queue: deque[Waiting] = deque()
+        self._queue: deque[PendingWrite] = deque()
         self._draining: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
         self._committer = ThreadPoolExecutor(1, "commit")
@@ -67,7 +67,7 @@ class SqliteStorage(Storage):
         self._ticks = ENDLESS
         self._catalog_version = 0
         self._data_version = 0
-        self._sole = Sole()
+        self._sole = ExclusiveState()
         self._commits = 0
         self._merged_at = -1
         self._writing = asyncio.Lock()
@@ -110,7 +110,7 @@ class SqliteStorage(Storage):
         raw.execute("COMMIT")
 
     async def close(self) -> None:
-        await self.dismiss()
+        await self.stop_background()
         if self._watching is not None:
             self._watching.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -128,11 +128,11 @@ class SqliteStorage(Storage):
         try:
             if not self._reading and not self._memory:
                 self._begin_reading()
-            return driven(run_work(work, self._transaction(self._reader, location)))
+            return run_sync(run_work(work, self._transaction(self._reader, location)))
         except StaleSchemaError:
             self._forget(location)
             self._end_reading()
-            return driven(work(self._transaction(self._reader, location)))
+            return run_sync(work(self._transaction(self._reader, location)))
         except apsw.Error as error:
             raise self._unavailable(error) from error
 
@@ -181,10 +181,10 @@ class SqliteStorage(Storage):
     def _snapshot(self, connection: SqliteConnection, location: Location | None, work: Work[T]) -> T:
         connection.raw.execute("BEGIN")
         try:
-            return driven(run_work(work, self._transaction(connection, location)))
+            return run_sync(run_work(work, self._transaction(connection, location)))
         except StaleSchemaError:
             self._forget(location)
-            return driven(work(self._transaction(connection, location)))
+            return run_sync(work(self._transaction(connection, location)))
         finally:
             if connection is self._quick:
                 self._ticks = ENDLESS
@@ -201,7 +201,7 @@ class SqliteStorage(Storage):
     # --- writing
 
     async def write(self, location: Location | None, work: Work[T]) -> T:
-        waiting = Waiting(location, work)
+        waiting = PendingWrite(location, work)
         self._queue.append(waiting)
         if self._draining is None or self._draining.done():
             self._draining = asyncio.create_task(self._drain())
@@ -239,8 +239,8 @@ class SqliteStorage(Storage):
             self._notice_catalog(self._catalog_in(raw))
 
     async def _run_batch(self) -> None:
-        outcomes: list[tuple[Waiting, Any, BaseException | None]] = []
-        deferred = Deferred()
+        outcomes: list[tuple[PendingWrite, Any, BaseException | None]] = []
+        deferred = BatchEnd()
         changed: set[int | None] = set()
         until = time.monotonic() + BATCH_SECONDS
         while self._queue:
@@ -248,7 +248,7 @@ class SqliteStorage(Storage):
             if pending.future.cancelled():
                 continue
             tx = self._transaction(self._writer, pending.location)
-            tx.deferred, tx.sole = Deferred(), self._sole
+            tx.deferred, tx.sole = BatchEnd(), self._sole
             result, error = self._attempt(tx, pending)
             if not self._writer.raw.in_transaction:
                 # SQLite itself has rolled back everything, as it does when the disk is full: nobody's work was kept.
@@ -276,11 +276,11 @@ class SqliteStorage(Storage):
         for waiting, result, refusal in outcomes:
             waiting.settle(result, refusal)
 
-    def _attempt(self, tx: SqliteTransaction, pending: Waiting) -> tuple[Any, BaseException | None]:
+    def _attempt(self, tx: SqliteTransaction, pending: PendingWrite) -> tuple[Any, BaseException | None]:
         raw = self._writer.raw
         raw.execute("SAVEPOINT one")
         try:
-            result = driven(run_work(pending.work, tx))
+            result = run_sync(run_work(pending.work, tx))
             raw.execute("RELEASE one")
         except BaseException as error:
             # A full disk or a failing one has rolled back everything already: the commit will notice.
@@ -293,7 +293,7 @@ class SqliteStorage(Storage):
     def _forget(self, location: Location | None) -> None:
         self.cache.forget(None if location is None else location.number)
 
-    def _retry(self, pending: Waiting) -> None:
+    def _retry(self, pending: PendingWrite) -> None:
         self._forget(pending.location)
         pending.attempts += 1
         if pending.attempts < ATTEMPTS:
@@ -301,24 +301,24 @@ class SqliteStorage(Storage):
         else:
             pending.settle(None, SchemaBusy())
 
-    async def _commit(self, deferred: Deferred, changed: set[int | None], wrote: bool) -> None:
+    async def _commit(self, deferred: BatchEnd, changed: set[int | None], wrote: bool) -> None:
         raw = self._writer.raw
         if not raw.in_transaction:
             raise StorageUnavailable("The database rolled the transaction back")
         if not wrote:
             self._rollback()
             return
-        driven(deferred.flush(self._writer, self._sole))
+        run_sync(deferred.flush(self._writer, self._sole))
         version = None
         if changed:
-            version = int(raw.execute(statements(self.engine)["bump_catalog"]).fetchall()[0][0])
+            version = int(raw.execute(statements(self.engine)["bump_cache_version"]).fetchall()[0][0])
         if self._memory or self._synchronous == "OFF":
             raw.execute("COMMIT")
         else:
             await self._off_loop("COMMIT")
         self._commits += 1
         if deferred.events:
-            self.stirred.set()
+            self.work_available.set()
         for location in changed:
             self.cache.forget(location)
         if version is not None:
@@ -332,12 +332,12 @@ class SqliteStorage(Storage):
         if self._writer.raw.in_transaction:
             self._writer.raw.execute("ROLLBACK")
 
-    def _fail(self, waiting: list[Waiting], error: BaseException) -> None:
+    def _fail(self, waiting: list[PendingWrite], error: BaseException) -> None:
         refusal = self._unavailable(error) if isinstance(error, apsw.Error) else error
         for each in waiting:
             each.settle(None, refusal)
 
-    # --- other processes, and quiet moments
+    # --- other processes, and quiet timestamps
 
     async def _watch(self) -> None:
         seen, commits = number_of(self._reader.raw, "data_version"), 0
@@ -379,7 +379,7 @@ class SqliteStorage(Storage):
             self.cache.forget()
 
     def _catalog_in(self, raw: Any) -> int:
-        return int(raw.execute(statements(self.engine)["catalog_version"]).fetchall()[0][0])
+        return int(raw.execute(statements(self.engine)["cache_version"]).fetchall()[0][0])
 
     # --- the rest
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from groundlevel.kernel.fields.compiled import IndexEntry, Shape
+from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
 from groundlevel.kernel.ids import Ids
 from groundlevel.kernel.model import Event, Location, Record
 from groundlevel.kernel.storage.cache import CacheView
 from groundlevel.kernel.storage.connection import Connection, StaleSchemaError
 from groundlevel.kernel.storage.dialect import Scope
-from groundlevel.kernel.storage.records import Claim, Entries, NewRow, RecordTable, list_text
+from groundlevel.kernel.storage.records import EntryChange, NewRow, RecordTable, UniqueClaim, list_text
 from groundlevel.kernel.storage.sqlite.dialect import SqliteDialect, rid_range
 from groundlevel.kernel.storage.statements import statements
 from groundlevel.kernel.storage.transaction import Transaction
@@ -19,7 +19,7 @@ EVENTS_RESERVED = 1000
 """Numbers of events that a process takes at a time."""
 
 
-class Sole:
+class ExclusiveState:
     """What this process knows for as long as no other one writes."""
 
     __slots__ = ("_event", "_events_end", "newest")
@@ -44,7 +44,7 @@ class Sole:
         return self._event - 1
 
 
-class Deferred:
+class BatchEnd:
     """What is done once for a whole batch of use cases, just before its commit.
 
     The full-text table writes a segment at every savepoint, so its rows wait until the last one is released;
@@ -73,21 +73,21 @@ class Deferred:
             self.counts[number] = self.counts.get(number, 0) + change
         self.texts.extend(branch.texts)
 
-    async def flush(self, connection: Connection, sole: Sole) -> None:
+    async def flush(self, connection: Connection, sole: ExclusiveState) -> None:
         """Does it."""
         sql = statements("sqlite")
         for rid, text in self.texts:
             if text is None:
                 await connection.run(sql["delete_fts"], rid)
             else:
-                await connection.run(sql["add_fts"], rid, text)
+                await connection.run(sql["insert_fts"], rid, text)
         self.texts.clear()
         for number, change in self.counts.items():
-            await connection.run(sql["add_count"], number, change)
+            await connection.run(sql["insert_count"], number, change)
         self.counts.clear()
         for loc, event in self.events:
             row = (loc, event.app_id, event.subscriber_id, event.type, event.subject, event.payload, event.at)
-            await connection.run(sql["add_event"], await sole.next_event(connection), *row)
+            await connection.run(sql["insert_event"], await sole.next_event(connection), *row)
 
 
 class SqliteTransaction(Transaction):
@@ -95,8 +95,8 @@ class SqliteTransaction(Transaction):
 
     dialect = SqliteDialect()
     sql = statements("sqlite")
-    deferred: Deferred
-    sole: Sole
+    deferred: BatchEnd
+    sole: ExclusiveState
 
     def __init__(self, connection: Connection, location: Location | None, cache: CacheView, *, ids: Ids) -> None:
         super().__init__(connection, location, cache, ids=ids)
@@ -109,24 +109,24 @@ class SqliteRecordTable(RecordTable):
     def __init__(self, tx: SqliteTransaction) -> None:
         self._tx = tx
 
-    def scope_of(self, shape: Shape) -> Scope:
-        return Scope(self._tx.loc, shape.object.number)
+    def scope_of(self, schema: CompiledObject) -> Scope:
+        return Scope(self._tx.loc, schema.object.number)
 
-    async def new_id(self, shape: Shape) -> str:
-        number = shape.object.number
+    async def new_id(self, schema: CompiledObject) -> str:
+        number = schema.object.number
         if number not in self._tx.sole.newest:
-            newest = await self._tx.connection.row(self._tx.sql["newest_record"], number)
+            newest = await self._tx.connection.row(self._tx.sql["find_newest_record"], number)
             if newest is not None:
                 self._tx.ids.after(newest[0].hex())
             self._tx.sole.newest.add(number)
         return self._tx.ids.record_id()
 
-    async def insert(self, shape: Shape, rows: Sequence[NewRow]) -> None:
-        number, version = shape.object.number, shape.object.version
-        low, high = rid_range(shape.object.number)
+    async def insert(self, schema: CompiledObject, rows: Sequence[NewRow]) -> None:
+        number, version = schema.object.number, schema.object.version
+        low, high = rid_range(schema.object.number)
         loc, add, connection, deferred = (
             self._tx.loc,
-            self._tx.sql["add_record"],
+            self._tx.sql["insert_record"],
             self._tx.connection,
             self._tx.deferred,
         )
@@ -138,36 +138,36 @@ class SqliteRecordTable(RecordTable):
             if added is None:
                 raise StaleSchemaError
             if row.search_text:
-                await connection.run(self._tx.sql["add_search"], added[0], row.search_text)
+                await connection.run(self._tx.sql["insert_search"], added[0], row.search_text)
                 deferred.texts.append((added[0], row.search_text))
             if row.entries:
                 await self._add_entries(added[0], row.entries)
         deferred.counts[number] = deferred.counts.get(number, 0) + len(rows)
 
-    async def find(self, shape: Shape, record_id: str) -> Record | None:
-        row = await self._tx.connection.row(self._tx.sql["find_record"], shape.object.number, bytes.fromhex(record_id))
+    async def find(self, schema: CompiledObject, record_id: str) -> Record | None:
+        row = await self._tx.connection.row(self._tx.sql["find_record"], schema.object.number, bytes.fromhex(record_id))
         return None if row is None else self.record_of(row)
 
-    async def lock(self, shape: Shape, record_id: str) -> Record | None:
+    async def lock(self, schema: CompiledObject, record_id: str) -> Record | None:
         row = await self._tx.connection.row(
-            self._tx.sql["lock_record"], shape.object.number, bytes.fromhex(record_id), self._tx.loc
+            self._tx.sql["lock_record"], schema.object.number, bytes.fromhex(record_id), self._tx.loc
         )
         version = await self._tx.schema_version() if row is None else row[9]
-        if version != shape.object.version:
+        if version != schema.object.version:
             raise StaleSchemaError
         return None if row is None else self.record_of(row)
 
-    async def _rid(self, shape: Shape, record_id: str) -> int:
-        row = await self._tx.connection.row(self._tx.sql["find_rid"], shape.object.number, bytes.fromhex(record_id))
+    async def _rid(self, schema: CompiledObject, record_id: str) -> int:
+        row = await self._tx.connection.row(self._tx.sql["find_rid"], schema.object.number, bytes.fromhex(record_id))
         assert row is not None, "the record was read for update"
         return int(row[0])
 
     async def _add_entries(self, rid: int, entries: frozenset[IndexEntry]) -> None:
         for field_number, value in entries:
             if value is None:
-                await self._tx.connection.run(self._tx.sql["add_missing"], field_number, rid)
+                await self._tx.connection.run(self._tx.sql["insert_missing"], field_number, rid)
             else:
-                await self._tx.connection.run(self._tx.sql["add_value"], field_number, value, rid)
+                await self._tx.connection.run(self._tx.sql["insert_value"], field_number, value, rid)
 
     async def _delete_entries(self, rid: int, entries: frozenset[IndexEntry]) -> None:
         for field_number, value in entries:
@@ -176,18 +176,22 @@ class SqliteRecordTable(RecordTable):
             else:
                 await self._tx.connection.run(self._tx.sql["delete_value"], field_number, value, rid)
 
-    async def insert_entries(self, shape: Shape, entries: Sequence[tuple[str, frozenset[IndexEntry]]]) -> None:
+    async def insert_entries(
+        self, schema: CompiledObject, entries: Sequence[tuple[str, frozenset[IndexEntry]]]
+    ) -> None:
         for record_id, added in entries:
-            await self._add_entries(await self._rid(shape, record_id), added)
+            await self._add_entries(await self._rid(schema, record_id), added)
 
     async def delete_index(self, field_number: int) -> None:
-        await self._tx.connection.run(self._tx.sql["drop_values"], field_number)
-        await self._tx.connection.run(self._tx.sql["drop_missing"], field_number)
+        await self._tx.connection.run(self._tx.sql["clear_values"], field_number)
+        await self._tx.connection.run(self._tx.sql["clear_missing"], field_number)
 
-    async def update(self, shape: Shape, record: Record, *, search_text: str | None, entries: Entries) -> None:
+    async def update(
+        self, schema: CompiledObject, record: Record, *, search_text: str | None, entries: EntryChange
+    ) -> None:
         row = await self._tx.connection.row(
-            self._tx.sql["change_record"],
-            shape.object.number,
+            self._tx.sql["update_record"],
+            schema.object.number,
             bytes.fromhex(record.id),
             record.updated_at,
             list_text(record.owners),
@@ -207,18 +211,18 @@ class SqliteRecordTable(RecordTable):
         if before is not None:
             self._tx.deferred.texts.append((rid, None))
         if text:
-            await self._tx.connection.run(self._tx.sql["put_search"], rid, text)
+            await self._tx.connection.run(self._tx.sql["upsert_search"], rid, text)
             self._tx.deferred.texts.append((rid, text))
         elif before is not None:
             await self._tx.connection.run(self._tx.sql["delete_search"], rid)
 
-    async def update_search_texts(self, shape: Shape, texts: Sequence[tuple[str, str]]) -> None:
+    async def update_search_texts(self, schema: CompiledObject, texts: Sequence[tuple[str, str]]) -> None:
         for record_id, text in texts:
-            await self._put_search(await self._rid(shape, record_id), text)
+            await self._put_search(await self._rid(schema, record_id), text)
 
-    async def delete(self, shape: Shape, record_id: str, *, entries: frozenset[IndexEntry]) -> None:
+    async def delete(self, schema: CompiledObject, record_id: str, *, entries: frozenset[IndexEntry]) -> None:
         row = await self._tx.connection.row(
-            self._tx.sql["delete_record"], shape.object.number, bytes.fromhex(record_id)
+            self._tx.sql["delete_record"], schema.object.number, bytes.fromhex(record_id)
         )
         assert row is not None, "the record was read for update"
         rid = row[0]
@@ -226,10 +230,10 @@ class SqliteRecordTable(RecordTable):
         if await self._tx.connection.row(self._tx.sql["find_search"], rid) is not None:
             await self._tx.connection.run(self._tx.sql["delete_search"], rid)
             self._tx.deferred.texts.append((rid, None))
-        number = shape.object.number
+        number = schema.object.number
         self._tx.deferred.counts[number] = self._tx.deferred.counts.get(number, 0) - 1
 
-    async def claim_values(self, shape: Shape, claims: Sequence[Claim]) -> list[Claim]:
+    async def claim_values(self, schema: CompiledObject, claims: Sequence[UniqueClaim]) -> list[UniqueClaim]:
         refused = []
         for claim in claims:
             args = (claim.field_number, claim.value, bytes.fromhex(claim.record_id))
@@ -237,34 +241,34 @@ class SqliteRecordTable(RecordTable):
                 refused.append(claim)
         return refused
 
-    async def release_values(self, shape: Shape, claims: Sequence[Claim]) -> None:
+    async def release_values(self, schema: CompiledObject, claims: Sequence[UniqueClaim]) -> None:
         for claim in claims:
             args = (claim.field_number, claim.value, bytes.fromhex(claim.record_id))
             await self._tx.connection.run(self._tx.sql["release_unique"], *args)
 
-    async def find_holder(self, shape: Shape, field_number: int, value: str) -> str | None:
+    async def find_holder(self, schema: CompiledObject, field_number: int, value: str) -> str | None:
         row = await self._tx.connection.row(self._tx.sql["find_unique"], field_number, value)
         return None if row is None else row[0].hex()
 
     async def release_field(self, field_number: int) -> None:
         await self._tx.connection.run(self._tx.sql["release_field"], field_number)
 
-    async def list_after(self, shape: Shape, record_id: str, limit: int) -> list[Record]:
+    async def list_after(self, schema: CompiledObject, record_id: str, limit: int) -> list[Record]:
         rows = await self._tx.connection.rows(
-            self._tx.sql["records_after"], shape.object.number, bytes.fromhex(record_id), limit
+            self._tx.sql["list_records_after"], schema.object.number, bytes.fromhex(record_id), limit
         )
         return [self.record_of(row) for row in rows]
 
-    async def delete_all(self, shape: Shape) -> None:
-        low, high = rid_range(shape.object.number)
+    async def delete_all(self, schema: CompiledObject) -> None:
+        low, high = rid_range(schema.object.number)
         for row in await self._tx.connection.rows(self._tx.sql["rids_with_search"], low, high):
             self._tx.deferred.texts.append((row[0], None))
         await self._tx.connection.run(self._tx.sql["delete_records_of"], low, high)
         await self._tx.connection.run(self._tx.sql["delete_search_of"], low, high)
-        self._tx.deferred.counts.pop(shape.object.number, None)
-        self._tx.deferred.cleared.append(shape.object.number)
-        await self._tx.connection.run(self._tx.sql["delete_counts"], shape.object.number)
+        self._tx.deferred.counts.pop(schema.object.number, None)
+        self._tx.deferred.cleared.append(schema.object.number)
+        await self._tx.connection.run(self._tx.sql["delete_counts"], schema.object.number)
 
-    async def count(self, shape: Shape) -> int:
-        row = await self._tx.connection.row(self._tx.sql["count_records"], shape.object.number)
+    async def count(self, schema: CompiledObject) -> int:
+        row = await self._tx.connection.row(self._tx.sql["count_records"], schema.object.number)
         return int(row[0]) if row else 0
