@@ -120,7 +120,7 @@ async def test_a_write_that_asks_nothing_is_one_message(world: World, schema: Co
     (message,) = sent
     kinds = [statement.split(" (")[0] for statement in message.split("; ")]
     assert kinds[0] == "BEGIN"
-    assert kinds[2:] == ["EXECUTE insert_records", "EXECUTE add_event", "COMMIT"]
+    assert kinds[2:] == ["EXECUTE insert_records", "EXECUTE insert_event", "COMMIT"]
     assert {kind for kind, _ in await heard(world)} == {"RecordCreate"}
 
 
