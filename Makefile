@@ -64,7 +64,7 @@ check: lint types docs-check test ## everything that has to pass before a change
 
 lock: ## make the lock files again (needs uv; UV="uv" ARGS=--upgrade takes newer versions)
 	$(LOCK) $(ARGS) --output-file requirements.lock
-	$(LOCK) $(ARGS) --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	$(LOCK) $(ARGS) --group dev --group docs --constraints requirements.lock --output-file requirements-dev.lock
 
 lock-node: $(DEV) ## make the lock file of the Node SDK again
 	$(NPM) update --package-lock-only --prefix $(NODE)
