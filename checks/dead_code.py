@@ -33,7 +33,11 @@ LIVE: Mapping[str, str] = {
     "describe": "called by prometheus_client",
     "handlers": "read by logging",
     "lifetime": "a member of a reply under another name",
+    "nav": "read by MkDocs",
     "no_wrap": "read by rich",
+    "on_config": "called by MkDocs",
+    "on_files": "called by MkDocs",
+    "on_page_markdown": "called by MkDocs",
     "retired_at": "a column of a row that is read whole; statements compare it",
     "shell": "the flag for what is done without a flag",
 }

@@ -9,7 +9,6 @@ from __future__ import annotations
 import posixpath
 import re
 from pathlib import Path
-from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
@@ -50,7 +49,12 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         {
             "Reference": [
                 *(f"reference/{name}.md" for name in REFERENCE),
-                {"Errors": ["reference/errors.md", *_inside(docs, "reference/errors")]},
+                {
+                    "Errors": [
+                        "reference/errors.md",
+                        *({Path(page).stem: page} for page in _inside(docs, "reference/errors")),
+                    ]
+                },
             ]
         },
         {
@@ -102,6 +106,6 @@ def _page_of(target: str) -> str | None:
     return f"{inside}/index.md" if (ROOT / target).is_dir() else inside
 
 
-def _inside(docs: Path, directory: str) -> list[Any]:
+def _inside(docs: Path, directory: str) -> list[str]:
     """The pages of a directory in the order of their names, its index left out."""
     return [f"{directory}/{path.name}" for path in sorted((docs / directory).glob("*.md")) if path.name != "index.md"]
