@@ -24,7 +24,6 @@ import groundlevel
 
 ROOT = Path(__file__).parents[2]
 BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", "src")
-_OUT_OF_REACH = re.compile(r"NewConnectionError|NameResolutionError|Max retries exceeded|ConnectTimeout|ProxyError")
 _SECONDS = 120.0
 
 
@@ -52,11 +51,12 @@ def installed(wheel: Path, complete: bool, tmp_path_factory: pytest.TempPathFact
     # Hashes would be asked of the wheel too, which has none in the lock.
     pins = [line.removesuffix(" \\") for line in lock.splitlines() if re.match(r"[a-z]", line)]
     (place / "constraints").write_text("\n".join(pins), "utf-8")
-    done = _attempt(place, commands / "python", "-m", "pip", "install", "--constraint", "constraints", str(wheel))
-    if done.returncode:
-        if not complete and _OUT_OF_REACH.search(done.stdout + done.stderr):
-            pytest.skip("the dependencies of the wheel cannot be reached from here")
-        pytest.fail(done.stdout + done.stderr, pytrace=False)
+    pip = (commands / "python", "-m", "pip")
+    # Retries would only make a machine without a network wait.
+    reached = _attempt(place, *pip, "download", "--retries", "1", "--no-deps", "--constraint", "constraints", "msgspec")
+    if reached.returncode and not complete:
+        pytest.skip("the dependencies of the wheel cannot be reached from here")
+    _run(place, *pip, "install", "--constraint", "constraints", wheel)
     return commands
 
 
@@ -75,16 +75,10 @@ def test_it_holds_every_file_of_the_package(wheel: Path) -> None:
     assert {name for name in held - wanted if not (ROOT / "src" / name).exists()} == set()
 
 
-def test_it_brings_what_it_imports_and_a_command(installed: Path, tmp_path: Path) -> None:
+def test_it_serves_the_demo_from_an_empty_environment_and_directory(installed: Path, tmp_path: Path) -> None:
     said = json.loads(_run(tmp_path, installed / "groundlevel", "version", "--json"))
-    outside = _run(tmp_path, installed / "python", "-c", "import groundlevel; print(groundlevel.__file__)")
-
-    assert said["version"] == groundlevel.__version__
-    assert outside.startswith(str(installed.parent))
-    assert "No broken requirements" in _run(tmp_path, installed / "python", "-m", "pip", "check")
-
-
-def test_it_serves_the_demo_from_an_empty_directory(installed: Path, tmp_path: Path) -> None:
+    imported = _run(tmp_path, installed / "python", "-c", "import groundlevel; print(groundlevel.__file__)")
+    broken = _run(tmp_path, installed / "python", "-m", "pip", "check")
     with _serving(installed, tmp_path) as welcome:
         listed = _get(welcome, f"/objects/?locationId={welcome['locationId']}")
         (pets,) = (each for each in listed["objects"] if each["key"] == "custom_objects.pet")
@@ -92,6 +86,9 @@ def test_it_serves_the_demo_from_an_empty_directory(installed: Path, tmp_path: P
         record = _get(welcome, f"/objects/{pets['key']}/records/{found['records'][0]['id']}")
         document = _get(welcome, "/openapi.json")
 
+    assert said["version"] == groundlevel.__version__
+    assert imported.startswith(str(installed.parent))
+    assert "No broken requirements" in broken
     assert record["record"]["properties"]["name"] == "Rex"
     assert document == json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data"], "it writes into ./data alone"
