@@ -16,15 +16,14 @@ from bench.processes import Process, client_cpus
 from bench.report import Budget, Row, judged, median, median_ratio
 from bench.scale import Scale
 from bench.store import Opened, opened
-from groundlevel.delivery.transport import Transport
-from groundlevel.delivery.worker import make_worker
-from groundlevel.model import Event, Json
-from groundlevel.service.events import EventType
-from groundlevel.service.networks import ANYWHERE
-from groundlevel.service.samples import SAMPLES
-from groundlevel.service.webhooks import NewWebhook, add_webhook, remove_webhook
-from groundlevel.settings import Settings
-from groundlevel.storage.transaction import Transaction
+from groundlevel.kernel.model import Event, Json
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.records.events import RECORD_CREATE
+from groundlevel.webhooks.egress import ANYWHERE
+from groundlevel.webhooks.rules import NewWebhook, add_webhook, remove_webhook
+from groundlevel.webhooks.transport import Transport
+from groundlevel.webhooks.worker import make_worker
 
 SECTION = "Webhooks"
 SUBSCRIBERS = 10
@@ -88,7 +87,7 @@ async def _deliveries(at: Opened, url: str, scale: Scale) -> Row:
 
 async def _sent(url: str, count: int) -> float:
     """How many bodies a second the client sends that the worker uses."""
-    body = msgspec.json.encode(SAMPLES[EventType.RECORD_CREATE])
+    body = msgspec.json.encode(RECORD_CREATE.sample)
     transport = Transport(ANYWHERE)
     left = iter(range(count))
 
@@ -106,14 +105,14 @@ async def _sent(url: str, count: int) -> float:
 
 async def _delivered(at: Opened, count: int) -> float:
     """How many events a second are told and become delivered."""
-    payload = msgspec.json.encode(SAMPLES[EventType.RECORD_CREATE]).decode()
+    payload = msgspec.json.encode(RECORD_CREATE.sample).decode()
     started = time.perf_counter()
     for start in range(0, count, _TOGETHER):
         some = range(start, min(start + _TOGETHER, count))
 
         async def emit(tx: Transaction, some: range = some) -> None:
             for _ in some:
-                tx.emit(Event(EventType.RECORD_CREATE.value, tx.ids.record_id(), payload, tx.ids.now()))
+                tx.emit(Event("RecordCreate", tx.ids.record_id(), payload, tx.ids.now()))
 
         await at.storage.write(at.database.location, emit)
     while not await at.storage.read(None, _is_finished):  # noqa: ASYNC110 - nobody tells

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the reference, the OpenAPI document and the list of decisions, or with --check says which of them are stale."""
+"""Makes what below docs is made from the code, or with --check says which of it is stale."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
-OWN = ("reference", "openapi.json", "decisions/index.md")
-"""What below docs nobody edits: every file of a directory, and single files."""
+ARCHITECTURE = DOCS / "architecture.md"
+OWN = ("reference", "openapi.json", "decisions/index.md", "architecture.md")
+"""What is made below docs: every file of a directory, and single files; of the architecture only its code map."""
 
 sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 
@@ -17,6 +18,7 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 def pages() -> dict[str, str]:
     """The text of everything that is made, by its path below docs."""
     from pages import (
+        code_map,
         commands,
         data_types,
         decisions,
@@ -45,6 +47,7 @@ def pages() -> dict[str, str]:
     }
     reference |= {f"errors/{code}.md": text for code, text in errors.single_pages()}
     made = {f"reference/{name}": text for name, text in reference.items()}
+    made["architecture.md"] = code_map.with_map(ARCHITECTURE.read_text("utf-8"), ROOT / "src" / "groundlevel")
     return made | {"openapi.json": openapi.document(), "decisions/index.md": decisions.page(DOCS / "decisions")}
 
 

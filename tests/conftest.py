@@ -14,9 +14,9 @@ from typing import Any
 import hypothesis
 import pytest
 
-from groundlevel.app import open_storage
-from groundlevel.settings import Settings
-from groundlevel.storage.base import Storage
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.engines import open_storage
 from tests.postgres import (
     Cluster,
     NoPostgres,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from groundlevel.errors import Refusal, refusals
-from groundlevel.http.openapi import documented_message, example_of, refusals_of
-from groundlevel.http.operations import ROUTES
-from groundlevel.http.refusals import status_of
+from groundlevel.api import ROUTES
+from groundlevel.kernel.errors import Refusal, refusals
+from groundlevel.kernel.http.openapi import documented_message, example_of, refusals_of
+from groundlevel.kernel.http.refusals import status_of
 from pages.markdown import anchor, code, json_block, plain, table
 from pages.markdown import page as whole
 from pages.operations import heading

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from groundlevel.http.openapi import openapi_document
-from groundlevel.http.operations import ROUTES
+from groundlevel.api import ROUTES
+from groundlevel.kernel.http.openapi import openapi_document
 
 
 def document() -> str:

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from groundlevel import __version__
-from groundlevel.app import open_storage
+from groundlevel.access.rules import authenticate
 from groundlevel.cli import run
 from groundlevel.cli.environment import API_VERSION
-from groundlevel.errors import TokenInvalid
-from groundlevel.service.access import authenticate
-from groundlevel.settings import Settings
+from groundlevel.kernel.errors import TokenInvalid
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.engines import open_storage
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "packages_sample.csv"
 

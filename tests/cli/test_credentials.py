@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from groundlevel.app import open_storage
+from groundlevel.access.rules import SCOPES, NewToken, authenticate, create_token
 from groundlevel.cli.credentials import Kept, demo_token, keep, kept_path
-from groundlevel.service.access import SCOPES, NewLocation, NewToken, authenticate, create_location, create_token
-from groundlevel.settings import Settings
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.engines import open_storage
+from groundlevel.locations.rules import NewLocation, create_location
 
 
 async def test_a_token_of_an_older_program_is_replaced(tmp_path: Path) -> None:

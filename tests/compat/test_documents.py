@@ -7,7 +7,7 @@ from contextlib import closing
 import httpx
 import pytest
 
-from groundlevel.http.operations import ROUTES
+from groundlevel.api import ROUTES
 from tests.compat.deviation import Document
 from tests.compat.deviations import OPERATIONS, STATUSES, applied, operations_of
 from tests.compat.fuzz import Player, load

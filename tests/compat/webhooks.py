@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from groundlevel.app import open_storage
 from groundlevel.cli import run
-from groundlevel.service.apps import Where, install_app, uninstall_app
-from groundlevel.service.networks import ANYWHERE
-from groundlevel.service.webhooks import NewWebhook, add_webhook
-from groundlevel.settings import Settings
-from groundlevel.storage.base import Storage
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.engines import open_storage
+from groundlevel.oauth.app_rules import Where, install_app, uninstall_app
+from groundlevel.webhooks.egress import ANYWHERE
+from groundlevel.webhooks.rules import NewWebhook, add_webhook
 from tests.compat.server import Place, Server
 from tests.delivery.receiver import PATIENCE_SECONDS, Received, Receiver
 from tests.postgres import run_apart

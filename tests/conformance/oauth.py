@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from groundlevel.service.apps import NewApp, Where, create_app, install_app
-from groundlevel.service.oauth import Client, GrantType, TokenRequest, exchange, reconnect
-from groundlevel.storage.base import Storage
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.oauth.app_rules import NewApp, Where, create_app, install_app
+from groundlevel.oauth.grant_rules import Client, GrantType, TokenRequest, exchange, reconnect
 from tests.conformance.given import scenario
 from tests.conformance.scenario import HEX_ID, MOMENT, SHORT_ID, TEXT, Scenario, Sized, Step, Variables
 from tests.http.world import World

@@ -6,8 +6,8 @@ from typing import Literal, get_args
 
 import pytest
 
-from groundlevel.settings import Profile, Settings
-from groundlevel.storage.base import Storage
+from groundlevel.kernel.settings import Profile, Settings
+from groundlevel.kernel.storage.base import Storage
 from tests.conformance import (
     associations,
     businesses,

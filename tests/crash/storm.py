@@ -17,10 +17,10 @@ import httpx
 import msgspec
 from msgspec import Struct
 
-from groundlevel.errors import RecordNotFound
-from groundlevel.model import Json, Location
-from groundlevel.service.access import NewToken, create_token
-from groundlevel.service.records import RecordKey, get_record
+from groundlevel.access.rules import NewToken, create_token
+from groundlevel.kernel.errors import RecordNotFound
+from groundlevel.kernel.model import Json, Location
+from groundlevel.records.rules import RecordKey, get_record
 from tests.service.world import PET, World
 
 CLIENTS = 16

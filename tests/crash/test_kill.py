@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from groundlevel.app import open_storage
-from groundlevel.service.doctor import examine
-from groundlevel.service.refill import finish_refills
-from groundlevel.settings import Settings
+from groundlevel.doctor.rules import examine
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.engines import open_storage
+from groundlevel.schema.reindexing import finish_refills
 from tests.postgres import Cluster, fresh_database, system_binaries, wheel_binaries
 from tests.service.world import world_in
 

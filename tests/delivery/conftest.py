@@ -8,15 +8,14 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from groundlevel.delivery.policy import POLICIES, Policy
-from groundlevel.delivery.transport import Transport
-from groundlevel.delivery.worker import Listener, Worker
-from groundlevel.ids import Clock
-from groundlevel.model import Webhook
-from groundlevel.service.events import EventType
-from groundlevel.service.networks import ANYWHERE
-from groundlevel.service.webhooks import Logged, LogQuery, NewWebhook, add_webhook, list_deliveries
-from groundlevel.storage.base import Storage
+from groundlevel.kernel.ids import Clock
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.webhooks.egress import ANYWHERE
+from groundlevel.webhooks.model import Webhook
+from groundlevel.webhooks.policy import POLICIES, Policy
+from groundlevel.webhooks.rules import Logged, LogQuery, NewWebhook, add_webhook, list_deliveries
+from groundlevel.webhooks.transport import Transport
+from groundlevel.webhooks.worker import Listener, Worker
 from tests.delivery.receiver import Receiver, becomes, receiving
 from tests.service.world import World, world_in
 
@@ -45,7 +44,7 @@ class Post:
         self.clock = ForwardClock()
         self.storage.ids.clock = self.clock
 
-    async def subscribe(self, *events: EventType, path: str = "", url: str | None = None) -> Webhook:
+    async def subscribe(self, *events: str, path: str = "", url: str | None = None) -> Webhook:
         """A webhook of the location."""
         new = NewWebhook(url or self.receiver.url + path, events, self.world.location)
         return await add_webhook(self.storage, ANYWHERE, new)

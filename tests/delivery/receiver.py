@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 from msgspec import Struct
 
-from groundlevel.model import Json
-from groundlevel.service.signing import ED25519, RSA, good_keys
-from groundlevel.storage.base import Storage
+from groundlevel.kernel.model import Json
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.signing.rules import ED25519, RSA, good_keys
 
 T = TypeVar("T")
 PATIENCE_SECONDS = 20.0

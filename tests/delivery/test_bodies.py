@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from groundlevel.delivery.bodies import body_of
-from groundlevel.model import Delivery, Json, Webhook
-from groundlevel.service.events import number_text, value_string
-from groundlevel.service.samples import SAMPLES
+from groundlevel.kernel.events import event_kinds
+from groundlevel.kernel.model import Json
+from groundlevel.webhooks.bodies import body_of
+from groundlevel.webhooks.model import Delivery, Webhook
+from groundlevel.webhooks.payloads import number_text, value_string
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 AWKWARD = [
@@ -93,7 +94,7 @@ def test_a_body_is_what_stringify_writes(payload: dict[str, Json]) -> None:
     assert text == stringified(json.loads(text))
 
 
-@pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES)
+@pytest.mark.parametrize("sample", [kind.sample for kind in event_kinds()], ids=[kind.type for kind in event_kinds()])
 def test_so_is_every_sample(sample: dict[str, Json]) -> None:
     text = body(sample)
     assert text == stringified(json.loads(text))
@@ -141,7 +142,9 @@ def test_node_agrees() -> None:
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is not installed")
-    bodies = [body({"m": AWKWARD, "n": text}) for text in AWKWARD] + [body(sample) for sample in SAMPLES.values()]
+    bodies = [body({"m": AWKWARD, "n": text}) for text in AWKWARD] + [
+        body(sample) for sample in (kind.sample for kind in event_kinds())
+    ]
     numerals = [number_text(number) for number in NUMBERS]
     program = (
         "const {bodies, numbers} = JSON.parse(require('fs').readFileSync(0, 'utf8'));"

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
-from groundlevel.app import open_storage
-from groundlevel.delivery.worker import LEASE_MS
-from groundlevel.service.networks import ANYWHERE
-from groundlevel.service.webhooks import NewWebhook, add_webhook
-from groundlevel.settings import Settings
-from groundlevel.storage.base import Storage
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.engines import open_storage
+from groundlevel.webhooks.egress import ANYWHERE
+from groundlevel.webhooks.rules import NewWebhook, add_webhook
+from groundlevel.webhooks.worker import LEASE_MS
 from tests.delivery.conftest import Post
 from tests.delivery.receiver import Received, Receiver, Reply, becomes
 from tests.postgres import database_of, fresh_database

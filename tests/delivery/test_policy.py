@@ -7,8 +7,8 @@ from typing import get_args
 
 import pytest
 
-from groundlevel.delivery.policy import DEAD, DELIVERED, ONCE, POLICIES, Policy
-from groundlevel.settings import WebhookPolicy
+from groundlevel.kernel.settings import WebhookPolicy
+from groundlevel.webhooks.policy import DEAD, DELIVERED, ONCE, POLICIES, Policy
 
 AGAIN = "again"
 ROWS: tuple[tuple[str, int | None, int, str], ...] = (

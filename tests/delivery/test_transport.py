@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from groundlevel.delivery import transport as module
-from groundlevel.delivery.transport import Answer, Transport
-from groundlevel.service.networks import ANYWHERE, Address, Networks
+from groundlevel.webhooks import transport as module
+from groundlevel.webhooks.egress import ANYWHERE, Address, Networks
+from groundlevel.webhooks.transport import Answer, Transport
 from tests.delivery.receiver import Receiver, Reply, becomes
 
 HEADERS = {b"content-type": b"application/json"}

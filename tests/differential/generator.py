@@ -21,10 +21,10 @@ from typing import TypeAlias
 
 import msgspec
 
-from groundlevel.fields.base import OPERATORS, Comparison, Operator
-from groundlevel.fields.shape import Shape, Slot
-from groundlevel.ids import Clock, Ids, moment_of
-from groundlevel.model import MAX_SAFE_INTEGER, DataType, Field, Json, Object, Option, Record
+from groundlevel.kernel.fields.base import OPERATORS, Comparison, Operator
+from groundlevel.kernel.fields.compiled import Shape, Slot
+from groundlevel.kernel.ids import Clock, Ids, moment_of
+from groundlevel.kernel.model import MAX_SAFE_INTEGER, DataType, Field, Json, Object, Option, Record
 
 from .oracle import Row
 from .relations import make_relation_condition

@@ -6,8 +6,8 @@ from random import Random
 
 import msgspec
 
-from groundlevel.ids import Ids, short_of
-from groundlevel.model import Association, Cardinality, Json, Relation
+from groundlevel.kernel.ids import Ids, short_of
+from groundlevel.kernel.model import Association, Cardinality, Json, Relation
 
 from .oracle import Link, Row
 

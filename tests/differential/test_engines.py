@@ -13,24 +13,29 @@ import asyncpg
 import msgspec
 import pytest
 
-from groundlevel.app import open_storage
-from groundlevel.fields import type_of
-from groundlevel.fields.shape import Shape
-from groundlevel.ids import Clock, Ids
-from groundlevel.model import Association, Folder, Json, Location, Object, Record, Relation
-from groundlevel.query.ast import Plan
-from groundlevel.query.bind import bind
-from groundlevel.query.cursor import cursor_of
-from groundlevel.query.parse import parse_query
-from groundlevel.service import Call, perform
-from groundlevel.service.access import NewLocation, create_location
-from groundlevel.service.doctor import examine
-from groundlevel.service.indexes import IndexKey, begin_index, build_index
-from groundlevel.service.objects import NewObject, ObjectChange, create_object, update_object
-from groundlevel.service.records import RecordChange, RecordKey, delete_record, new_row, update_record
-from groundlevel.settings import Settings
-from groundlevel.storage.base import Storage
-from groundlevel.storage.transaction import NewRow, Transaction
+from groundlevel.associations import relation_store
+from groundlevel.associations import store as associations_store
+from groundlevel.doctor.rules import examine
+from groundlevel.kernel.fields import type_of
+from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.ids import Clock, Ids
+from groundlevel.kernel.model import Association, Folder, Json, Location, Object, Record, Relation
+from groundlevel.kernel.query.ast import Plan
+from groundlevel.kernel.query.bind import bind
+from groundlevel.kernel.query.cursor import cursor_of
+from groundlevel.kernel.query.parse import parse_query
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage import search as search_store
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.engines import open_storage
+from groundlevel.kernel.storage.records import NewRow
+from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.kernel.usecase import Call, perform
+from groundlevel.locations.rules import NewLocation, create_location
+from groundlevel.records.rules import RecordChange, RecordKey, delete_record, new_row, update_record
+from groundlevel.schema import store as objects_store
+from groundlevel.schema.indexes import IndexKey, begin_index, build_index
+from groundlevel.schema.object_rules import NewObject, ObjectChange, create_object, update_object
 from tests.postgres import fresh_database, run_apart
 from tests.query.pets import request_of
 from tests.service.world import ORIGIN
@@ -78,8 +83,10 @@ class Engine:
 
         async def define(tx: Transaction) -> Object:
             folder = Folder(definition.fields[0].folder_id, "All", standard=True, created_at=START, updated_at=START)
-            stored = await tx.add_object(msgspec.structs.replace(definition, folders=(folder,)))
-            return await tx.change_object(msgspec.structs.replace(stored, retired_keys=definition.retired_keys))
+            stored = await objects_store.add_object(tx, msgspec.structs.replace(definition, folders=(folder,)))
+            return await objects_store.change_object(
+                tx, msgspec.structs.replace(stored, retired_keys=definition.retired_keys)
+            )
 
         self.shape = Shape(await self.storage.change_schema(self.location, define))
         await self.add(rows)
@@ -100,10 +107,10 @@ class Engine:
         ]
 
         async def add(tx: Transaction) -> None:
-            await tx.add_records(self.shape, new)
+            await tx.records.insert(self.shape, new)
             for row in rows:
                 if row.record.updated_at != row.record.created_at:
-                    await tx.change_record(self.shape, row.record, search_text=None, entries=SAME)
+                    await tx.records.update(self.shape, row.record, search_text=None, entries=SAME)
 
         await self.storage.write(self.location, add)
 
@@ -115,9 +122,9 @@ class Engine:
         sides = ((shape.object.number, shape.object.key) for shape in (self.shape, other))
 
         async def define(tx: Transaction) -> tuple[Association, ...]:
-            fresh = await tx.fresh_shape(OTHER_KEY)
-            await tx.add_records(fresh, rows)
-            return tuple([await tx.add_association(each) for each in make_associations(*sides)])
+            fresh = await tx.read_schema(OTHER_KEY)
+            await tx.records.insert(fresh, rows)
+            return tuple([await associations_store.add_association(tx, each) for each in make_associations(*sides)])
 
         self.associations = await self.storage.change_schema(self.location, define)
         await self.refresh()
@@ -126,12 +133,12 @@ class Engine:
         async def add(tx: Transaction) -> None:
             for relation in relations:
                 number = self.associations[relation.association].number
-                await tx.add_relation(msgspec.structs.replace(relation, association=number))
+                await relation_store.add_relation(tx, msgspec.structs.replace(relation, association=number))
 
         await self.storage.write(self.location, add)
 
     async def search(self, plan: Plan) -> tuple[list[Record], int]:
-        return await self.storage.scan(self.location, lambda tx: tx.search(self.shape, plan))
+        return await self.storage.scan(self.location, lambda tx: search_store.search(tx, self.shape, plan))
 
     async def index(self, key: str, *, whole: bool) -> None:
         """Builds a field's index, or only begins to, so that writers have to keep what readers do not use yet."""
@@ -143,7 +150,7 @@ class Engine:
         await self.refresh()
 
     async def refresh(self) -> None:
-        self.shape = await self.storage.read(self.location, lambda tx: tx.shape(self.shape.object.key))
+        self.shape = await self.storage.read(self.location, lambda tx: tx.schema(self.shape.object.key))
 
 
 @contextmanager
@@ -351,7 +358,7 @@ class Trial:
 
 async def run(seed: int, engines: list[Engine], patch: pytest.MonkeyPatch) -> None:
     # With few records, listing all matches is nearly always cheapest; so that the other ways are gone too.
-    patch.setattr("groundlevel.storage.search.PROBE", (1000, 0, 5)[seed % 3])
+    patch.setattr("groundlevel.kernel.storage.search.PROBE", (1000, 0, 5)[seed % 3])
     trial = Trial(seed, engines)
     await trial.load()
     for round_number in range(ROUNDS):

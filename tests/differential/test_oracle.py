@@ -7,13 +7,13 @@ from random import Random
 import msgspec
 import pytest
 
-from groundlevel.fields.base import Operator
-from groundlevel.fields.shape import Shape
-from groundlevel.model import DataType, Json, Record, Relation
-from groundlevel.query.ast import Plan
-from groundlevel.query.bind import bind
-from groundlevel.query.cursor import cursor_of
-from groundlevel.query.parse import parse_query
+from groundlevel.kernel.fields.base import Operator
+from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.model import DataType, Json, Record, Relation
+from groundlevel.kernel.query.ast import Plan
+from groundlevel.kernel.query.bind import bind
+from groundlevel.kernel.query.cursor import cursor_of
+from groundlevel.kernel.query.parse import parse_query
 from tests.query.pets import PET, request_of
 
 from .generator import Body, following, make_body, make_object, make_rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groundlevel.model import DataType
+from groundlevel.kernel.model import DataType
 from tests.fields.rows import choice, date, email, file_upload, money, number, phone, text
 from tests.fields.rows.base import Examples, RefusedChange, field_of
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groundlevel.fields.fold import folded
+from groundlevel.kernel.fields.fold import folded
 
 
 @pytest.mark.parametrize(

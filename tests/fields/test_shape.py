@@ -9,9 +9,9 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from groundlevel.errors import InvalidUpdate, InvalidValue, Refusal, RequiredPropertyMissing, UnknownProperty
-from groundlevel.fields.shape import Shape
-from groundlevel.model import DataType, Field, Json, Object, Option
+from groundlevel.kernel.errors import InvalidUpdate, InvalidValue, Refusal, RequiredPropertyMissing, UnknownProperty
+from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.model import DataType, Field, Json, Object, Option
 from tests.fields.examples import EXAMPLES
 
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groundlevel.errors import InvalidUpdate, InvalidValue, Refusal
-from groundlevel.fields import TYPES, type_of
-from groundlevel.fields.base import CLEAR, OPERATORS, Comparison
-from groundlevel.model import DataType, Json
+from groundlevel.kernel.errors import InvalidUpdate, InvalidValue, Refusal
+from groundlevel.kernel.fields import TYPES, type_of
+from groundlevel.kernel.fields.base import CLEAR, OPERATORS, Comparison
+from groundlevel.kernel.model import DataType, Json
 from tests.fields.examples import ALL, EXAMPLES, Examples, RefusedChange
 
 ID = "{0.field.data_type}"

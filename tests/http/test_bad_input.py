@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from groundlevel.settings import Settings
-from groundlevel.storage.base import Storage
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.base import Storage
 from tests.conformance.given import ALL_FIELDS, PET
 from tests.conformance.scenario import Scenario, Variables, play
 from tests.http.world import World, open_world

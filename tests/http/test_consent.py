@@ -11,14 +11,16 @@ import httpx
 import pytest
 from msgspec import Struct
 
-from groundlevel.http.consent_page import permissions
-from groundlevel.http.server import Application
-from groundlevel.model import App
-from groundlevel.service.access import SCOPES, NewLocation, NewToken, create_location, create_token
-from groundlevel.service.apps import NewApp, create_app, list_installs
-from groundlevel.service.oauth import Client, GrantType, TokenRequest, exchange
-from groundlevel.settings import Settings
-from groundlevel.storage.base import Storage
+from groundlevel.access import store as access_store
+from groundlevel.access.rules import SCOPES, NewToken, create_token
+from groundlevel.app import make_application
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.locations.rules import NewLocation, create_location
+from groundlevel.oauth.app_rules import NewApp, create_app, list_installs
+from groundlevel.oauth.consent_page import permissions
+from groundlevel.oauth.grant_rules import Client, GrantType, TokenRequest, exchange
+from groundlevel.oauth.model import App
 from tests.http.world import World, open_world
 
 PATHS = ("/oauth/chooselocation", "/v2/oauth/chooselocation")
@@ -190,7 +192,7 @@ async def test_a_form_of_another_site_is_refused(scene: Scene) -> None:
     ids=str,
 )
 async def test_who_is_believed(headers: dict[str, str], settings: dict[str, Any], trusted: bool, scene: Scene) -> None:
-    transport = httpx.ASGITransport(Application(scene.storage, Settings(**settings)))
+    transport = httpx.ASGITransport(make_application(scene.storage, Settings(**settings)))
     form = scene.query(decision="approve", place=f"location:{scene.world.location}")
     async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
         shown = await client.get(PATHS[0], params=scene.query(), headers=headers)
@@ -246,7 +248,7 @@ async def test_an_app_cannot_let_itself_in(scene: Scene) -> None:
 
 async def company_of(scene: Scene) -> str:
     """The company of the world's own location."""
-    location = await scene.storage.read(None, lambda tx: tx.find_location(scene.world.location))
+    location = await scene.storage.read(None, lambda tx: access_store.find_location(tx, scene.world.location))
     assert location is not None
     return location.company_id
 

@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from groundlevel.errors import DuplicateMember, InvalidShape, MalformedJson, Refusal
-from groundlevel.http.bodies import ObjectUpdate, RecordCreation
-from groundlevel.http.decode import decode_body, decode_query
-from groundlevel.http.operations import ROUTES
-from groundlevel.http.routes import Endpoint
+from groundlevel.api import ROUTES
+from groundlevel.kernel.errors import DuplicateMember, InvalidShape, MalformedJson, Refusal
+from groundlevel.kernel.http.decode import decode_body, decode_query
+from groundlevel.kernel.http.routing import Endpoint
+from groundlevel.records.schemas import RecordCreation
+from groundlevel.schema.schemas import ObjectUpdate
 
 
 def _endpoint(operation: str, *, strict: bool = False) -> Endpoint:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from groundlevel.http.joining import JoiningTransport
+from groundlevel.kernel.http.coalescing import JoiningTransport
 
 
 class Reader(asyncio.Protocol):

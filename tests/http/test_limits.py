@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from groundlevel.errors import RateLimited
-from groundlevel.http.limits import BURST, DAILY, DAY, INTERVAL, UNLIMITED, Limits
-from groundlevel.ids import Clock
-from groundlevel.model import Actor
-from groundlevel.settings import Settings
-from groundlevel.storage.base import Storage
+from groundlevel.kernel.errors import RateLimited
+from groundlevel.kernel.http.rate_limits import BURST, DAILY, DAY, INTERVAL, UNLIMITED, Limits
+from groundlevel.kernel.ids import Clock
+from groundlevel.kernel.model import Actor
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.base import Storage
 from tests.http.world import open_world
 
 

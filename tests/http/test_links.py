@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from groundlevel.settings import Settings
-from groundlevel.storage.base import Storage
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.base import Storage
 from tests.http.world import World, open_world
 
 COUNT = 5

@@ -9,10 +9,10 @@ import httpx
 import pytest
 from msgspec import Struct
 
-from groundlevel.service.apps import NewApp, Where, create_app, install_app
-from groundlevel.service.oauth import ACCESS_SECONDS, Client, reconnect
-from groundlevel.settings import Settings
-from groundlevel.storage.base import Storage
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.oauth.app_rules import NewApp, Where, create_app, install_app
+from groundlevel.oauth.grant_rules import ACCESS_SECONDS, Client, reconnect
 from tests.http.world import World, open_world
 
 SCOPES = ("objects/record.readonly", "objects/schema.readonly", "oauth.readonly", "oauth.write")

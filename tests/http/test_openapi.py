@@ -11,13 +11,13 @@ import msgspec
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from groundlevel.errors import refusals
-from groundlevel.http import docs
-from groundlevel.http.openapi import openapi_document, refusals_of
-from groundlevel.http.operations import ROUTES
-from groundlevel.http.refusals import BROKEN, status_of
-from groundlevel.http.routes import Placement
-from groundlevel.model import DataType
+from groundlevel.api import ROUTES
+from groundlevel.kernel.errors import refusals
+from groundlevel.kernel.http.openapi import openapi_document, refusals_of
+from groundlevel.kernel.http.refusals import BROKEN, status_of
+from groundlevel.kernel.http.routing import Placement
+from groundlevel.kernel.model import DataType
+from groundlevel.system import docs
 
 DOCUMENT: dict[str, Any] = json.loads(msgspec.json.encode(openapi_document(ROUTES)))
 PUBLISHED = Path(__file__).parents[2] / ".." / "shared" / "spec"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from groundlevel.errors import RouteNotFound
-from groundlevel.http.operations import ROUTES
-from groundlevel.http.routes import Endpoint, Placement, Router
-from groundlevel.service.access import SCOPES
+from groundlevel.access.rules import SCOPES
+from groundlevel.api import ROUTES
+from groundlevel.kernel.errors import RouteNotFound
+from groundlevel.kernel.http.routing import Endpoint, Placement, Router
 
 ROUTER = Router(Endpoint(route, strict=False) for route in ROUTES)
 

@@ -10,12 +10,13 @@ import httpx
 import msgspec
 import pytest
 
-from groundlevel.http.deadlines import Deadlines
-from groundlevel.http.operations import ROUTES
-from groundlevel.http.routes import Endpoint, Router
-from groundlevel.http.server import Application
-from groundlevel.settings import Settings
-from groundlevel.storage.base import Storage
+from groundlevel.api import ROUTES
+from groundlevel.app import make_application
+from groundlevel.kernel.http.routing import Endpoint, Router
+from groundlevel.kernel.http.server import Application
+from groundlevel.kernel.http.timeouts import Deadlines
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.base import Storage
 from tests.http.world import World, open_world
 
 
@@ -117,7 +118,7 @@ async def test_a_fault_of_ours_says_nothing(storage: Storage) -> None:
     async def broken(request: Any) -> Any:
         raise RuntimeError("the secret is 1234")
 
-    application = Application(storage, Settings())
+    application = make_application(storage, Settings())
     _replaced(application, broken)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://server") as client:
         reply = await client.get("/health")
@@ -132,7 +133,7 @@ async def test_a_request_that_takes_too_long_is_given_up(storage: Storage) -> No
     async def endless(request: Any) -> Any:
         await asyncio.Event().wait()
 
-    application = Application(storage, Settings(request_timeout_seconds=0.05))
+    application = make_application(storage, Settings(request_timeout_seconds=0.05))
     _replaced(application, endless)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://server") as client:
         replies = await asyncio.gather(*(client.get("/health") for _ in range(3)))
@@ -146,7 +147,7 @@ async def test_a_cancellation_from_elsewhere_passes(storage: Storage) -> None:
     async def endless(request: Any) -> Any:
         await asyncio.Event().wait()
 
-    application = Application(storage, Settings())
+    application = make_application(storage, Settings())
     _replaced(application, endless)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://server") as client:
         task = asyncio.create_task(client.get("/health"))
@@ -169,7 +170,7 @@ async def test_deadlines_leave_finished_tasks_alone() -> None:
 
 
 async def test_a_client_that_goes_away_is_not_answered(world: World, storage: Storage) -> None:
-    application = Application(storage, Settings())
+    application = make_application(storage, Settings())
     sent: list[Any] = []
     messages = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
 
@@ -215,7 +216,7 @@ async def test_start_and_stop(storage: Storage) -> None:
     async def opening() -> None:
         opened.append(True)
 
-    assert await _live(Application(storage, Settings(), opening=opening)) == [
+    assert await _live(make_application(storage, Settings(), opening=opening)) == [
         "lifespan.startup.complete",
         "lifespan.shutdown.complete",
     ]
@@ -226,4 +227,4 @@ async def test_a_start_that_fails(storage: Storage) -> None:
     async def opening() -> None:
         raise OSError("no disk")
 
-    assert await _live(Application(storage, Settings(), opening=opening)) == ["lifespan.startup.failed"]
+    assert await _live(make_application(storage, Settings(), opening=opening)) == ["lifespan.startup.failed"]

@@ -18,11 +18,12 @@ from msgspec import Struct
 
 _PROGRAM = """
 import sys
-from groundlevel.app import open_storage
-from groundlevel.http.listening import run, serve
-from groundlevel.http.server import Application
-from groundlevel.service.access import NewLocation, NewToken, create_location, create_token
-from groundlevel.settings import Settings
+from groundlevel.kernel.storage.engines import open_storage
+from groundlevel.kernel.http.listener import run, serve
+from groundlevel.app import make_application
+from groundlevel.access.rules import NewToken, create_token
+from groundlevel.locations.rules import NewLocation, create_location
+from groundlevel.kernel.settings import Settings
 
 async def main():
     settings = Settings(database=sys.argv[1], port=int(sys.argv[2]), max_body_bytes=1000)
@@ -30,7 +31,7 @@ async def main():
     location = await create_location(storage, NewLocation("Here"))
     secret, _ = await create_token(storage, NewToken("test", location_id=location.id))
     print(location.id, secret, flush=True)
-    await serve(Application(storage, settings), settings)
+    await serve(make_application(storage, settings), settings)
 
 run(main())
 """

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from groundlevel.delivery.fanout import fan_out
-from groundlevel.model import Attempt
-from groundlevel.service.signing import ED25519, rotate_key
-from groundlevel.settings import Settings
-from groundlevel.storage.base import Storage
-from groundlevel.storage.deliveries import Outcome
-from groundlevel.storage.transaction import Transaction
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.signing.rules import ED25519, rotate_key
+from groundlevel.webhooks import delivery_store as deliveries_store
+from groundlevel.webhooks.delivery_store import Outcome
+from groundlevel.webhooks.fanout import fan_out
+from groundlevel.webhooks.model import Attempt
 from tests.http.world import World, open_world
 
 URL = "https://example.com/hooks"
@@ -104,7 +105,7 @@ async def test_what_is_refused(body: dict[str, Any], status: int, message: str, 
 
 
 async def test_a_place_has_so_many_webhooks_and_no_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("groundlevel.service.webhooks.MOST_WEBHOOKS", 2)
+    monkeypatch.setattr("groundlevel.webhooks.rules.MOST_WEBHOOKS", 2)
     await added(world)
     await added(world)
     assert (await asked(world, "POST", "/x/webhooks", json={"url": URL}))[0] == 400
@@ -117,10 +118,10 @@ async def delivered(storage: Storage, webhook_id: str, *, status: int) -> None:
     async def work(tx: Transaction) -> None:
         await fan_out(tx, 10)
         now = tx.ids.now()
-        for delivery in await tx.claim_deliveries(webhook_id, now=now, until=now + 1, limit=10):
+        for delivery in await deliveries_store.claim_deliveries(tx, webhook_id, now=now, until=now + 1, limit=10):
             attempt = Attempt(delivery.id, 0, now, status, 7, "ok", None)
-            await tx.settle_deliveries(
-                [Outcome(delivery, attempt, "dead" if status > 299 else "delivered", now)], now=now
+            await deliveries_store.settle_deliveries(
+                tx, [Outcome(delivery, attempt, "dead" if status > 299 else "delivered", now)], now=now
             )
 
     await storage.write(None, work)

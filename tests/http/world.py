@@ -8,10 +8,11 @@ from contextlib import asynccontextmanager
 import httpx
 from msgspec import Struct
 
-from groundlevel.http.server import Application
-from groundlevel.service.access import NewLocation, NewToken, create_location, create_token, revoke_token
-from groundlevel.settings import Settings
-from groundlevel.storage.base import Storage
+from groundlevel.access.rules import NewToken, create_token, revoke_token
+from groundlevel.app import make_application
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.locations.rules import NewLocation, create_location
 
 VERSION = "2021-07-28"
 
@@ -58,6 +59,6 @@ async def open_world(storage: Storage, settings: Settings) -> AsyncIterator[Worl
         tokens[name], token = await create_token(storage, new)
         if name == "revoked":
             assert await revoke_token(storage, token.id)
-    transport = httpx.ASGITransport(Application(storage, settings), raise_app_exceptions=True)
+    transport = httpx.ASGITransport(make_application(storage, settings), raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
         yield World(client, mine.id, sister.id, foreign.id, tokens)

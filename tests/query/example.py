@@ -6,9 +6,9 @@ from typing import TypeAlias
 
 from msgspec import Struct, structs
 
-from groundlevel.errors import Refusal
-from groundlevel.model import Json
-from groundlevel.query.ast import Order, Plan, Test, TextMatch
+from groundlevel.kernel.errors import Refusal
+from groundlevel.kernel.model import Json
+from groundlevel.kernel.query.ast import Order, Plan, Test, TextMatch
 
 from . import pets
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from groundlevel.errors import InvalidField, InvalidFilter, InvalidShape, LimitExceeded, NestingTooDeep
-from groundlevel.query.ast import Between, Bound, Contains, Every, Not, Present, Some, Within
-from groundlevel.query.bind import MAX_FRAGMENTS, MAX_VALUES
-from groundlevel.query.parse import MAX_CONDITIONS
-from groundlevel.query.target import NO_RECORD
+from groundlevel.kernel.errors import InvalidField, InvalidFilter, InvalidShape, LimitExceeded, NestingTooDeep
+from groundlevel.kernel.query.ast import Between, Bound, Contains, Every, Not, Present, Some, Within
+from groundlevel.kernel.query.bind import MAX_FRAGMENTS, MAX_VALUES
+from groundlevel.kernel.query.parse import MAX_CONDITIONS
+from groundlevel.kernel.query.target import NO_RECORD
 
 from . import pets
 from .example import DAY, PLAIN, RECORD, Example, Refused, ask, condition, nested, where

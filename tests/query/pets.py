@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from groundlevel.fields.base import Comparison
-from groundlevel.fields.shape import Shape
-from groundlevel.model import Association, Cardinality, DataType, Field, Json, Object, Option
-from groundlevel.query.ast import Column, ColumnOperand, PropertyOperand
-from groundlevel.query.parse import SearchRequest
+from groundlevel.kernel.fields.base import Comparison
+from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.model import Association, Cardinality, DataType, Field, Json, Object, Option
+from groundlevel.kernel.query.ast import Column, ColumnOperand, PropertyOperand
+from groundlevel.kernel.query.parse import SearchRequest
 
 _OPTIONS = (Option("red", "Red"), Option("blue", "Blue"))
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from groundlevel.errors import InvalidFilter, LimitExceeded
-from groundlevel.ids import short_of
-from groundlevel.model import Json
-from groundlevel.query.ast import Every, Related, Some, Within
-from groundlevel.query.bind import MAX_VALUES
+from groundlevel.kernel.errors import InvalidFilter, LimitExceeded
+from groundlevel.kernel.ids import short_of
+from groundlevel.kernel.model import Json
+from groundlevel.kernel.query.ast import Every, Related, Some, Within
+from groundlevel.kernel.query.bind import MAX_VALUES
 
 from .example import RECORD, Body, Example, Refused, condition, where
 from .pets import AGE

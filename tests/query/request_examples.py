@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from groundlevel.errors import InvalidCursor, InvalidField, InvalidShape, LimitExceeded, NotSupported
-from groundlevel.query.ast import Order
+from groundlevel.kernel.errors import InvalidCursor, InvalidField, InvalidShape, LimitExceeded, NotSupported
+from groundlevel.kernel.query.ast import Order
 
 from .example import DAY, PLAIN, RECORD, Example, Refused, by, found, ordered, sort
 from .pets import AGE, BORN, NAME, PRICE, UPDATED

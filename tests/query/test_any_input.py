@@ -5,13 +5,13 @@ from __future__ import annotations
 import hypothesis.strategies as st
 from hypothesis import given, settings
 
-from groundlevel.errors import Refusal
-from groundlevel.fields.base import Operator
-from groundlevel.model import Json
-from groundlevel.query.ast import Every, Plan, Some
-from groundlevel.query.bind import bind
-from groundlevel.query.parse import parse_query
-from groundlevel.query.target import COLUMNS
+from groundlevel.kernel.errors import Refusal
+from groundlevel.kernel.fields.base import Operator
+from groundlevel.kernel.model import Json
+from groundlevel.kernel.query.ast import Every, Plan, Some
+from groundlevel.kernel.query.bind import bind
+from groundlevel.kernel.query.parse import parse_query
+from groundlevel.kernel.query.target import COLUMNS
 
 from .pets import ASSOCIATIONS, PET, request_of
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from groundlevel.model import Json, Record
-from groundlevel.query.bind import bind
-from groundlevel.query.cursor import cursor_of
-from groundlevel.query.parse import parse_query
+from groundlevel.kernel.model import Json, Record
+from groundlevel.kernel.query.bind import bind
+from groundlevel.kernel.query.cursor import cursor_of
+from groundlevel.kernel.query.parse import parse_query
 
 from .pets import PET, request_of
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from groundlevel.errors import Refusal
-from groundlevel.fields.base import OPERATORS, Comparison, Operator
-from groundlevel.query.ast import Condition, Group, Plan, RelationCondition
-from groundlevel.query.bind import bind
-from groundlevel.query.parse import parse_query
-from groundlevel.query.target import COLUMNS, target_of
+from groundlevel.kernel.errors import Refusal
+from groundlevel.kernel.fields.base import OPERATORS, Comparison, Operator
+from groundlevel.kernel.query.ast import Condition, Group, Plan, RelationCondition
+from groundlevel.kernel.query.bind import bind
+from groundlevel.kernel.query.parse import parse_query
+from groundlevel.kernel.query.target import COLUMNS, target_of
 
 from .example import Example, Refused
 from .examples import EXAMPLES

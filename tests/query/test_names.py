@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from groundlevel.errors import InvalidField, InvalidFilter
-from groundlevel.fields.base import Operator
-from groundlevel.ids import short_of
-from groundlevel.model import Json
-from groundlevel.query.ast import Condition, Group, RelationCondition, SortKey
-from groundlevel.query.names import Name, flag, lower, shown_cursor, stored_id, translated
-from groundlevel.query.parse import SearchRequest, parse_query
+from groundlevel.kernel.errors import InvalidField, InvalidFilter
+from groundlevel.kernel.fields.base import Operator
+from groundlevel.kernel.ids import short_of
+from groundlevel.kernel.model import Json
+from groundlevel.kernel.query.ast import Condition, Group, RelationCondition, SortKey
+from groundlevel.kernel.query.names import Name, flag, lower, shown_cursor, stored_id, translated
+from groundlevel.kernel.query.parse import SearchRequest, parse_query
 
 RECORD = "0123456789abcdef01234567"
 NAMES = {

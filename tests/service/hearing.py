@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from groundlevel.model import Event, Json, Webhook
-from groundlevel.service.events import payload_of
-from groundlevel.storage.transaction import Transaction
+from groundlevel.kernel.model import Event, Json
+from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.webhooks import store as webhooks_store
+from groundlevel.webhooks.model import Webhook
+from groundlevel.webhooks.payloads import payload_of
 
 from .world import World
 
@@ -15,7 +17,7 @@ async def listen(world: World) -> None:
     """Has a webhook hear of everything in the world's location from now on."""
     location = world.location
     webhook = Webhook("hearing", None, location.company_id, location.id, "http://127.0.0.1:9/", (), None, 1)
-    await world.storage.write(None, lambda tx: tx.add_webhook(webhook))
+    await world.storage.write(None, lambda tx: webhooks_store.add_webhook(tx, webhook))
 
 
 async def heard(world: World) -> list[tuple[str, Json]]:

@@ -6,14 +6,16 @@ from typing import Any
 
 from msgspec import Struct
 
-from groundlevel.ids import Clock, Ids
-from groundlevel.model import Actor, App, Location
-from groundlevel.service import consent
-from groundlevel.service.access import NewLocation, authenticate, create_location
-from groundlevel.service.apps import NewApp, Where, create_app
-from groundlevel.service.consent import AuthorizationRequest
-from groundlevel.service.oauth import Client, GrantType, Issued, TokenRequest, exchange
-from groundlevel.storage.base import Storage
+from groundlevel.access.rules import authenticate
+from groundlevel.kernel.ids import Clock, Ids
+from groundlevel.kernel.model import Actor, Location
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.locations.rules import NewLocation, create_location
+from groundlevel.oauth import consent_rules as consent
+from groundlevel.oauth.app_rules import NewApp, Where, create_app
+from groundlevel.oauth.consent_rules import AuthorizationRequest
+from groundlevel.oauth.grant_rules import Client, GrantType, Issued, TokenRequest, exchange
+from groundlevel.oauth.model import App
 
 REDIRECT = "https://app.example.com/callback"
 SCOPES = ("objects/record.readonly", "objects/schema.readonly", "oauth.readonly", "oauth.write")

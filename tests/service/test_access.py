@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import pytest
 
-from groundlevel.errors import BadRequest, InvalidValue, LocationForbidden, LocationNotFound, TokenInvalid
-from groundlevel.ids import Clock, Ids
-from groundlevel.service import origin_of
-from groundlevel.service.access import (
+from groundlevel.access import store as access_store
+from groundlevel.access.rules import (
     SCOPES,
-    NewLocation,
     NewToken,
     NewUser,
     authenticate,
-    create_location,
     create_token,
     create_user,
     digest_of,
     find_location,
     list_locations,
     list_tokens,
-    locations_with_field,
     locations_with_object,
     resolve_location,
     revoke_token,
 )
-from groundlevel.storage.base import Storage
+from groundlevel.kernel.errors import BadRequest, InvalidValue, LocationForbidden, LocationNotFound, TokenInvalid
+from groundlevel.kernel.ids import Clock, Ids
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.usecase import origin_of
+from groundlevel.locations.rules import NewLocation, create_location
+from groundlevel.schema.field_rules import locations_with_field
 
 from .world import PET, world_in
 
@@ -185,5 +185,5 @@ async def test_users_of_a_company_and_of_its_locations(storage: Storage) -> None
     bob = await create_user(storage, NewUser(one.company_id, one.id, "Bob", "B", "bob@example.com"))
     await create_user(storage, NewUser(one.company_id, "elsewhere", "Cat", "C", "cat@example.com"))
     await create_user(storage, NewUser("other", None, "Dan", "D", "dan@example.com"))
-    users = await storage.read(None, lambda tx: tx.list_users(one.company_id, one.id))
+    users = await storage.read(None, lambda tx: access_store.list_users(tx, one.company_id, one.id))
     assert sorted(users, key=lambda user: user.email) == [ann, bob]

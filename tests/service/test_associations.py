@@ -5,20 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from groundlevel.errors import (
-    AssociationNotFound,
-    DuplicateKey,
-    InvalidKey,
-    InvalidValue,
-    LimitExceeded,
-    NotSupported,
-    ObjectNotFound,
-    Refusal,
-    SameLabels,
-)
-from groundlevel.model import Association, Cardinality
-from groundlevel.service import perform
-from groundlevel.service.associations import (
+from groundlevel.associations.errors import AssociationNotFound, SameLabels
+from groundlevel.associations.relation_rules import NewRelation, RelationQuery, create_relation, list_relations
+from groundlevel.associations.rules import (
     MAX_PER_PAIR,
     AssociationQuery,
     NewAssociation,
@@ -30,11 +19,21 @@ from groundlevel.service.associations import (
     list_associations_of,
     update_association,
 )
-from groundlevel.service.doctor import examine
-from groundlevel.service.objects import delete_object
-from groundlevel.service.relations import NewRelation, RelationQuery, create_relation, list_relations
-from groundlevel.service.standard import BUSINESSES_CONTACTS, OPPORTUNITIES_CONTACTS
-from groundlevel.storage.base import Storage
+from groundlevel.doctor.rules import examine
+from groundlevel.kernel.errors import (
+    DuplicateKey,
+    InvalidKey,
+    InvalidValue,
+    LimitExceeded,
+    NotSupported,
+    ObjectNotFound,
+    Refusal,
+)
+from groundlevel.kernel.model import Association, Cardinality
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.usecase import perform
+from groundlevel.schema.object_rules import delete_object
+from groundlevel.standard.objects import BUSINESSES_CONTACTS, OPPORTUNITIES_CONTACTS
 
 from .hearing import heard, listen
 from .world import PET, World, world_in

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from groundlevel.service.businesses import Slice, list_businesses
-from groundlevel.service.records import NewRecord, create_record
-from groundlevel.storage.base import Storage
+from groundlevel.crm.businesses.rules import Slice, list_businesses
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.records.rules import NewRecord, create_record
 
 from .world import world_in
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from groundlevel.app import open_storage
-from groundlevel.errors import DuplicateKey, LimitExceeded, RecordNotFound, Refusal, UniqueConflict
-from groundlevel.service.doctor import examine
-from groundlevel.service.fields import MAX_UNIQUE
-from groundlevel.service.objects import ObjectChange, delete_object, update_object
-from groundlevel.service.records import RecordKey, get_record
-from groundlevel.settings import Settings
+from groundlevel.doctor.rules import examine
+from groundlevel.kernel.errors import DuplicateKey, LimitExceeded, RecordNotFound, Refusal, UniqueConflict
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.engines import open_storage
+from groundlevel.records.rules import RecordKey, get_record
+from groundlevel.schema.field_rules import MAX_UNIQUE
+from groundlevel.schema.object_rules import ObjectChange, delete_object, update_object
 from tests.postgres import database_of, fresh_database
 
 from .world import PET, World, world_in

@@ -7,21 +7,7 @@ from typing import Any
 
 import pytest
 
-from groundlevel.errors import (
-    ContactNotFound,
-    DuplicateContact,
-    InvalidFilter,
-    InvalidValue,
-    NotSupported,
-    UniqueConflict,
-    UnknownProperty,
-    UnknownReference,
-)
-from groundlevel.http.contact_forms import contact_body
-from groundlevel.model import Field, Json
-from groundlevel.query.parse import SearchRequest
-from groundlevel.service.contact_search import search_contacts
-from groundlevel.service.contacts import (
+from groundlevel.crm.contacts.rules import (
     BusinessChange,
     ContactChange,
     ContactKey,
@@ -34,12 +20,20 @@ from groundlevel.service.contacts import (
     update_contact,
     upsert_contact,
 )
-from groundlevel.service.custom import CustomValue
-from groundlevel.service.doctor import examine
-from groundlevel.service.fields import NewField, add_field, create_field
-from groundlevel.service.indexes import IndexKey, build_index
-from groundlevel.service.records import NewRecord, create_record
-from groundlevel.storage.base import Storage
+from groundlevel.crm.contacts.schemas import contact_body
+from groundlevel.crm.contacts.search import search_contacts
+from groundlevel.crm.custom_values import CustomValue
+from groundlevel.crm.errors import DuplicateContact
+from groundlevel.doctor.rules import examine
+from groundlevel.kernel.errors import InvalidFilter, InvalidValue, NotSupported, UniqueConflict, UnknownProperty
+from groundlevel.kernel.model import Field, Json
+from groundlevel.kernel.query.parse import SearchRequest
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.records.errors import UnknownReference
+from groundlevel.records.rules import NewRecord, create_record
+from groundlevel.schema.field_rules import NewField, add_field, create_field
+from groundlevel.schema.indexes import IndexKey, build_index
+from groundlevel.standard.errors import ContactNotFound
 
 from .world import World, options, world_in
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from groundlevel.service.days import iso_day
+from groundlevel.crm.contacts.dates import iso_day
 
 
 @pytest.mark.parametrize(

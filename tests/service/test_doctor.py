@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 from msgspec import Struct
 
-from groundlevel.service.access import NewLocation, create_location
-from groundlevel.service.associations import NewAssociation, create_association
-from groundlevel.service.doctor import CHECKS, CHUNK, Report, examine
-from groundlevel.service.fields import delete_field
-from groundlevel.service.indexes import IndexKey, build_index
-from groundlevel.service.objects import ObjectChange, delete_object, update_object
-from groundlevel.service.relations import NewRelation, create_relation
-from groundlevel.storage.base import Storage
-from groundlevel.storage.transaction import Transaction
+from groundlevel.associations.relation_rules import NewRelation, create_relation
+from groundlevel.associations.rules import NewAssociation, create_association
+from groundlevel.doctor.rules import CHECKS, CHUNK, Report, examine
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.locations.rules import NewLocation, create_location
+from groundlevel.schema.field_rules import delete_field
+from groundlevel.schema.indexes import IndexKey, build_index
+from groundlevel.schema.object_rules import ObjectChange, delete_object, update_object
 
 from .world import PET, World, world_in
 

@@ -7,10 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from groundlevel.errors import (
+from groundlevel.doctor.rules import examine
+from groundlevel.kernel.errors import (
     DuplicateKey,
-    FieldNotFound,
-    FolderNotFound,
     InUse,
     InvalidKey,
     InvalidShape,
@@ -23,9 +22,11 @@ from groundlevel.errors import (
     UniqueConflict,
     UnknownProperty,
 )
-from groundlevel.model import DataType, Json, Option
-from groundlevel.service.doctor import examine
-from groundlevel.service.fields import (
+from groundlevel.kernel.model import DataType, Json, Option
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.records.rules import RecordKey, get_record
+from groundlevel.schema.errors import FieldNotFound, FolderNotFound
+from groundlevel.schema.field_rules import (
     MAX_UNIQUE,
     FieldChange,
     FieldView,
@@ -42,9 +43,7 @@ from groundlevel.service.fields import (
     rename_folder,
     update_field,
 )
-from groundlevel.service.objects import ObjectChange, update_object
-from groundlevel.service.records import RecordKey, get_record
-from groundlevel.storage.base import Storage
+from groundlevel.schema.object_rules import ObjectChange, update_object
 
 from .world import PET, World, options, world_in
 

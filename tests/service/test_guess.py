@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from groundlevel.model import DataType, Json, Option
-from groundlevel.service.guess import Evidence, key_of, options_of, separated
+from groundlevel.imports.inference import Evidence, key_of, options_of, separated
+from groundlevel.kernel.model import DataType, Json, Option
 
 GUESSES: list[tuple[str, list[str], DataType]] = [
     ("whole numbers", ["1", "20", "-3"], DataType.NUMERICAL),

@@ -8,12 +8,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from groundlevel.errors import BadRequest, UnknownProperty
-from groundlevel.model import DataType, Json
-from groundlevel.service.imports import CHUNK, Import, Summary, create_missing, plan_import, run_import
-from groundlevel.service.mapping import Plan
-from groundlevel.service.sheet import SheetError
-from groundlevel.storage.base import Storage
+from groundlevel.imports.mapping import Plan
+from groundlevel.imports.reader import SheetError
+from groundlevel.imports.rules import CHUNK, Import, Summary, create_missing, plan_import, run_import
+from groundlevel.kernel.errors import BadRequest, UnknownProperty
+from groundlevel.kernel.model import DataType, Json
+from groundlevel.kernel.storage.base import Storage
 from tests.service.world import PET, World, options, world_in
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "packages_sample.csv"
@@ -113,7 +113,7 @@ async def test_two_columns_for_one_field_are_refused(world: World, tmp_path: Pat
 async def test_a_missing_object_is_refused_unless_it_may_be_made(world: World, tmp_path: Path) -> None:
     with pytest.raises(SheetError, match="not found") as refused:
         await planned(world, file(tmp_path, "name\nRex\n"))
-    assert "--create-object" in refused.value.hint
+    assert "--create-object" in refused.value.advice
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import ipaddress
 
 import pytest
 
-from groundlevel.errors import UrlForbidden
-from groundlevel.service.networks import ANYWHERE, Networks, networks_of
-from groundlevel.settings import Settings
+from groundlevel.kernel.settings import Settings
+from groundlevel.webhooks.egress import ANYWHERE, Networks, networks_of
+from groundlevel.webhooks.errors import UrlForbidden
 
 PUBLIC = (
     "8.8.8.8", "1.1.1.1", "2606:4700:4700::1111", "2001:4860:4860::8888", "::ffff:8.8.8.8", "2002:808:808::",

@@ -9,20 +9,11 @@ import jwt
 import msgspec
 import pytest
 
-from groundlevel.errors import (
-    AuthClassUnsupported,
-    InvalidClient,
-    InvalidGrant,
-    InvalidGrantRequest,
-    InvalidRedirect,
-    InvalidScope,
-    InvalidValue,
-    TokenInvalid,
-)
-from groundlevel.model import Install
-from groundlevel.service import origin_of
-from groundlevel.service.access import NewToken, authenticate, create_token, list_tokens
-from groundlevel.service.apps import (
+from groundlevel.access.rules import NewToken, authenticate, create_token, list_tokens
+from groundlevel.kernel.errors import InvalidValue, TokenInvalid
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.usecase import origin_of
+from groundlevel.oauth.app_rules import (
     NewApp,
     Where,
     create_app,
@@ -33,7 +24,15 @@ from groundlevel.service.apps import (
     rotate_secret,
     uninstall_app,
 )
-from groundlevel.service.oauth import (
+from groundlevel.oauth.errors import (
+    AuthClassUnsupported,
+    InvalidClient,
+    InvalidGrant,
+    InvalidGrantRequest,
+    InvalidRedirect,
+    InvalidScope,
+)
+from groundlevel.oauth.grant_rules import (
     ACCESS_SECONDS,
     CODE_MS,
     REFRESH_MS,
@@ -46,8 +45,8 @@ from groundlevel.service.oauth import (
     location_token,
     reconnect,
 )
-from groundlevel.service.signing import TOKEN, good_keys
-from groundlevel.storage.base import Storage
+from groundlevel.oauth.model import Install
+from groundlevel.signing.rules import TOKEN, good_keys
 from tests.service.oauth_world import REDIRECT, SCOPES, World, oauth_world
 
 NEW = NewApp("Sync", (REDIRECT,), SCOPES)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from msgspec import UNSET
 
-from groundlevel.errors import (
+from groundlevel.doctor.rules import examine
+from groundlevel.kernel.errors import (
     DuplicateKey,
     InvalidKey,
     InvalidShape,
@@ -17,10 +18,11 @@ from groundlevel.errors import (
     Refusal,
     UnknownProperty,
 )
-from groundlevel.model import DataType
-from groundlevel.service.doctor import examine
-from groundlevel.service.fields import NewFolder, create_folder
-from groundlevel.service.objects import (
+from groundlevel.kernel.model import DataType
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.schema import store as objects_store
+from groundlevel.schema.field_rules import NewFolder, create_folder
+from groundlevel.schema.object_rules import (
     NewObject,
     ObjectChange,
     create_object,
@@ -29,9 +31,8 @@ from groundlevel.service.objects import (
     list_objects,
     update_object,
 )
-from groundlevel.service.refill import CHUNK
-from groundlevel.service.standard import STANDARD_OBJECTS
-from groundlevel.storage.base import Storage
+from groundlevel.schema.reindexing import CHUNK
+from groundlevel.standard.objects import STANDARD_OBJECTS
 
 from .world import PET, World, options, world_in
 
@@ -220,7 +221,7 @@ async def test_an_object_goes_with_all_that_is_its(world: World) -> None:
     again = await world.pet()
     assert again.id != created.id
     assert await world.found() == []
-    assert await world.storage.read(world.location, lambda tx: tx.find_field_owner(chip.id)) is None
+    assert await world.storage.read(world.location, lambda tx: objects_store.find_field_owner(tx, chip.id)) is None
     await world.field("chip", unique=True)
     assert await world.create({"name": "Rex", "chip": "0"}) not in ids
     assert (await examine(world.storage)).ok

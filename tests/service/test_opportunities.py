@@ -5,15 +5,10 @@ from __future__ import annotations
 import pytest
 from msgspec import Struct
 
-from groundlevel.errors import OpportunityNotFound, RequiredPropertyMissing, UnknownReference
-from groundlevel.http.opportunity_forms import opportunity_body
-from groundlevel.model import Json, Pipeline
-from groundlevel.query.parse import SearchRequest
-from groundlevel.service.contacts import ContactKey, NewContact, create_contact, delete_contact
-from groundlevel.service.custom import CustomValue
-from groundlevel.service.doctor import examine
-from groundlevel.service.fields import NewField, add_field
-from groundlevel.service.opportunities import (
+from groundlevel.associations.relation_rules import RelationQuery, list_relations
+from groundlevel.crm.contacts.rules import ContactKey, NewContact, create_contact, delete_contact
+from groundlevel.crm.custom_values import CustomValue
+from groundlevel.crm.opportunities.rules import (
     NewOpportunity,
     OpportunityChange,
     OpportunityKey,
@@ -23,10 +18,18 @@ from groundlevel.service.opportunities import (
     get_opportunity,
     update_opportunity,
 )
-from groundlevel.service.opportunity_search import search_opportunities
-from groundlevel.service.pipelines import NewPipeline, create_pipeline, list_pipelines
-from groundlevel.service.relations import RelationQuery, list_relations
-from groundlevel.storage.base import Storage
+from groundlevel.crm.opportunities.schemas import opportunity_body
+from groundlevel.crm.opportunities.search import search_opportunities
+from groundlevel.crm.pipelines.model import Pipeline
+from groundlevel.crm.pipelines.rules import NewPipeline, create_pipeline, list_pipelines
+from groundlevel.doctor.rules import examine
+from groundlevel.kernel.errors import RequiredPropertyMissing
+from groundlevel.kernel.model import Json
+from groundlevel.kernel.query.parse import SearchRequest
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.records.errors import UnknownReference
+from groundlevel.schema.field_rules import NewField, add_field
+from groundlevel.standard.errors import OpportunityNotFound
 
 from .world import World, world_in
 

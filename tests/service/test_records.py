@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from groundlevel.errors import (
+from groundlevel.doctor.rules import examine
+from groundlevel.kernel.errors import (
     InvalidShape,
     InvalidUpdate,
     InvalidValue,
@@ -20,10 +21,10 @@ from groundlevel.errors import (
     UniqueConflict,
     UnknownProperty,
 )
-from groundlevel.ids import moment_of
-from groundlevel.model import Json, Origin
-from groundlevel.service.doctor import examine
-from groundlevel.service.records import (
+from groundlevel.kernel.ids import moment_of
+from groundlevel.kernel.model import Json, Origin
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.records.rules import (
     NewRecord,
     RecordChange,
     RecordKey,
@@ -33,7 +34,6 @@ from groundlevel.service.records import (
     get_record,
     update_record,
 )
-from groundlevel.storage.base import Storage
 
 from .world import ORIGIN, PET, World, options, world_in
 

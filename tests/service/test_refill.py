@@ -6,12 +6,13 @@ import asyncio
 
 import pytest
 
-from groundlevel.errors import ObjectNotFound
-from groundlevel.service.doctor import Report, examine
-from groundlevel.service.indexes import IndexKey, build_index
-from groundlevel.service.objects import ObjectChange, change_object, delete_object
-from groundlevel.service.refill import CHUNK, finish_refills, refill, refill_chunk
-from groundlevel.storage.base import Storage
+from groundlevel.doctor.rules import Report, examine
+from groundlevel.kernel.errors import ObjectNotFound
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.schema import store as schema_store
+from groundlevel.schema.indexes import IndexKey, build_index
+from groundlevel.schema.object_rules import ObjectChange, change_object, delete_object
+from groundlevel.schema.reindexing import CHUNK, finish_refills, refill, refill_chunk
 
 from .world import PET, World, world_in
 
@@ -29,7 +30,7 @@ async def world(storage: Storage) -> World:
 
 
 async def pending(world: World) -> list[tuple[str, str]]:
-    return [(each[0], each[1]) for each in await world.storage.read(None, lambda tx: tx.pending_refills())]
+    return [(each[0], each[1]) for each in await world.storage.read(None, schema_store.pending_refills)]
 
 
 def failing(report: Report) -> set[str]:

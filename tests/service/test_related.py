@@ -7,14 +7,17 @@ from collections.abc import Iterable, Sequence
 import msgspec
 import pytest
 
-from groundlevel.ids import moment_of, short_of
-from groundlevel.model import Association, Json
-from groundlevel.query.parse import SearchRequest
-from groundlevel.service import UseCase
-from groundlevel.service.associations import NewAssociation, create_association
-from groundlevel.service.indexes import IndexKey, build_index
-from groundlevel.service.objects import NewObject, create_object
-from groundlevel.service.records import (
+from groundlevel.associations.related import RelatedRecord
+from groundlevel.associations.relation_rules import NewRelation, create_relation, delete_relation
+from groundlevel.associations.rules import NewAssociation, create_association
+from groundlevel.kernel.ids import moment_of, short_of
+from groundlevel.kernel.model import Association, Json
+from groundlevel.kernel.query.parse import SearchRequest
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.connection import Connection, Row
+from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.kernel.usecase import UseCase
+from groundlevel.records.rules import (
     NewRecord,
     RecordChange,
     RecordKey,
@@ -24,12 +27,9 @@ from groundlevel.service.records import (
     new_row,
     update_record,
 )
-from groundlevel.service.related import RelatedRecord
-from groundlevel.service.relations import NewRelation, create_relation, delete_relation
-from groundlevel.service.search import Found, Search, search_records
-from groundlevel.storage.base import Storage
-from groundlevel.storage.connection import Connection, Row
-from groundlevel.storage.transaction import Transaction
+from groundlevel.records.search import Found, Search, search_records
+from groundlevel.schema.indexes import IndexKey, build_index
+from groundlevel.schema.object_rules import NewObject, create_object
 
 from .world import ORIGIN, PET, R, T, World, world_in
 
@@ -151,9 +151,9 @@ async def test_a_contact_is_shown_by_its_own_id(clinic: Clinic) -> None:
 
 async def add_contact(tx: Transaction) -> str:
     """The stored id of a contact."""
-    shape = await tx.shape("contact")
-    record_id = await tx.new_id(shape)
-    await tx.add_records(shape, [new_row(shape, record_id, {}, origin=ORIGIN)])
+    shape = await tx.schema("contact")
+    record_id = await tx.records.new_id(shape)
+    await tx.records.insert(shape, [new_row(shape, record_id, {}, origin=ORIGIN)])
     return record_id
 
 
@@ -207,7 +207,7 @@ async def test_searches_by_relations(clinic: Clinic, way: str, monkeypatch: pyte
     await clinic.relate(clinic.mates, pets[0], pets[10])
     await clinic.relate(clinic.mates, pets[11], pets[0])
     if way != "few":
-        monkeypatch.setattr("groundlevel.storage.search.PROBE", 0)
+        monkeypatch.setattr("groundlevel.kernel.storage.search.PROBE", 0)
     if way == "by an index":
         number = next(field.number for field in (await world.object()).fields if field.key == "age")
         await build_index(world.storage, world.call, IndexKey(PET, number))

@@ -7,21 +7,14 @@ import asyncio
 import msgspec
 import pytest
 
-from groundlevel.errors import (
+from groundlevel.associations.errors import (
     AssociationNotFound,
     CardinalityExceeded,
     DuplicateRelation,
     InvalidRelation,
-    Refusal,
     RelationNotFound,
 )
-from groundlevel.model import Association, Cardinality
-from groundlevel.service import perform
-from groundlevel.service.associations import NewAssociation, create_association
-from groundlevel.service.doctor import examine
-from groundlevel.service.objects import NewObject, create_object
-from groundlevel.service.records import NewRecord, RecordKey, create_record, delete_record
-from groundlevel.service.relations import (
+from groundlevel.associations.relation_rules import (
     MAX_RELATIONS,
     Batch,
     NewRelation,
@@ -32,7 +25,14 @@ from groundlevel.service.relations import (
     ensure_relation,
     list_relations,
 )
-from groundlevel.storage.base import Storage
+from groundlevel.associations.rules import NewAssociation, create_association
+from groundlevel.doctor.rules import examine
+from groundlevel.kernel.errors import Refusal
+from groundlevel.kernel.model import Association, Cardinality
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.usecase import perform
+from groundlevel.records.rules import NewRecord, RecordKey, create_record, delete_record
+from groundlevel.schema.object_rules import NewObject, create_object
 
 from .hearing import heard, listen
 from .world import PET, World, world_in

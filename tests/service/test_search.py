@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from groundlevel.errors import InvalidCursor, InvalidField, InvalidFilter, NotSupported, ObjectNotFound, Refusal
-from groundlevel.model import Json
-from groundlevel.query.parse import SearchRequest
-from groundlevel.service.indexes import IndexKey, build_index
-from groundlevel.service.records import NewRecord, create_record
-from groundlevel.service.search import Search, search_records
-from groundlevel.storage.base import Storage
+from groundlevel.kernel.errors import InvalidCursor, InvalidField, InvalidFilter, NotSupported, ObjectNotFound, Refusal
+from groundlevel.kernel.model import Json
+from groundlevel.kernel.query.parse import SearchRequest
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.records.rules import NewRecord, create_record
+from groundlevel.records.search import Search, search_records
+from groundlevel.schema.indexes import IndexKey, build_index
 
 from .world import PET, World, options, world_in
 

@@ -7,16 +7,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from groundlevel.model import DataType
-from groundlevel.query.parse import SearchRequest
-from groundlevel.service import Call, perform
-from groundlevel.service.access import list_locations
-from groundlevel.service.contact_search import search_contacts
-from groundlevel.service.objects import list_objects
-from groundlevel.service.opportunity_search import search_opportunities
-from groundlevel.service.search import Search, search_records
-from groundlevel.service.seed import DEMO, ORIGIN, Seed, SeedError, load_seed, sow
-from groundlevel.storage.base import Storage
+from groundlevel.access.rules import list_locations
+from groundlevel.crm.contacts.search import search_contacts
+from groundlevel.crm.opportunities.search import search_opportunities
+from groundlevel.kernel.model import DataType
+from groundlevel.kernel.query.parse import SearchRequest
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.usecase import Call, perform
+from groundlevel.records.search import Search, search_records
+from groundlevel.schema.object_rules import list_objects
+from groundlevel.seed.rules import DEMO, ORIGIN, Seed, SeedError, load_seed, sow
 
 
 def test_the_demo_shows_what_the_platform_can_do() -> None:

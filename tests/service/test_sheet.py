@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from groundlevel.service.sheet import SheetError, SheetRow, delimiter_of, open_sheet
+from groundlevel.imports.reader import SheetError, SheetRow, delimiter_of, open_sheet
 
 
 def written(directory: Path, name: str, content: str | bytes) -> Path:
@@ -77,7 +77,7 @@ def test_json_lines(tmp_path: Path) -> None:
 def test_unreadable_files(tmp_path: Path, name: str, content: bytes, problem: str) -> None:
     with pytest.raises(SheetError, match=problem) as refused:
         list(open_sheet(written(tmp_path, name, content)).rows())
-    assert refused.value.hint
+    assert refused.value.advice
 
 
 def test_a_missing_file(tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from groundlevel.errors import NotSupported, ObjectNotFound
-from groundlevel.model import Json
-from groundlevel.service.records import RecordKey, get_record
-from groundlevel.service.transfer import (
+from groundlevel.kernel.errors import NotSupported, ObjectNotFound
+from groundlevel.kernel.model import Json
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.records.bulk import (
     SEVERAL,
     KnownAfter,
     NewRecords,
@@ -17,7 +17,7 @@ from groundlevel.service.transfer import (
     create_records,
     known_after,
 )
-from groundlevel.storage.base import Storage
+from groundlevel.records.rules import RecordKey, get_record
 from tests.service.world import PET, World, world_in
 
 

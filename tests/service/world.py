@@ -7,15 +7,15 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from groundlevel.model import Field, Json, Location, Object, Origin
-from groundlevel.query.parse import SearchRequest
-from groundlevel.service import Call, UseCase, perform
-from groundlevel.service.access import NewLocation, create_location
-from groundlevel.service.fields import NewField, NewOption, create_field
-from groundlevel.service.objects import NewObject, create_object, get_object
-from groundlevel.service.records import NewRecord, RecordChange, RecordKey, create_record, delete_record, update_record
-from groundlevel.service.search import Found, Search, search_records
-from groundlevel.storage.base import Storage
+from groundlevel.kernel.model import Field, Json, Location, Object, Origin
+from groundlevel.kernel.query.parse import SearchRequest
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.usecase import Call, UseCase, perform
+from groundlevel.locations.rules import NewLocation, create_location
+from groundlevel.records.rules import NewRecord, RecordChange, RecordKey, create_record, delete_record, update_record
+from groundlevel.records.search import Found, Search, search_records
+from groundlevel.schema.field_rules import NewField, NewOption, create_field
+from groundlevel.schema.object_rules import NewObject, create_object, get_object
 
 R = TypeVar("R")
 T = TypeVar("T")

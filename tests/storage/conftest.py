@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from groundlevel.app import open_storage
-from groundlevel.settings import Settings
-from groundlevel.storage.base import Storage
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.engines import open_storage
 from tests.postgres import database_of, fresh_database
 
 Opening = Callable[[], Awaitable[Storage]]

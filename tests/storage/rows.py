@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from groundlevel.fields.shape import Shape
-from groundlevel.ids import moment_of
-from groundlevel.model import Record
-from groundlevel.query.bind import bind
-from groundlevel.query.parse import SearchRequest, parse_query
-from groundlevel.storage.transaction import Entries, NewRow, Transaction
+from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.ids import moment_of
+from groundlevel.kernel.model import Record
+from groundlevel.kernel.query.bind import bind
+from groundlevel.kernel.query.parse import SearchRequest, parse_query
+from groundlevel.kernel.storage import search as search_store
+from groundlevel.kernel.storage.records import Entries, NewRow
+from groundlevel.kernel.storage.transaction import Transaction
 
 SAME = Entries(frozenset(), frozenset())
 """That nothing indexed changes."""
@@ -22,15 +24,15 @@ def new_row(record_id: str, *, text: str = "rex", owners: tuple[str, ...] = (), 
 
 async def add(tx: Transaction, shape: Shape, texts: Sequence[str]) -> list[str]:
     """Adds a row for each text, and returns their ids."""
-    ids = [await tx.new_id(shape) for _ in texts]
-    await tx.add_records(shape, [new_row(each, text=text) for each, text in zip(ids, texts, strict=True)])
+    ids = [await tx.records.new_id(shape) for _ in texts]
+    await tx.records.insert(shape, [new_row(each, text=text) for each, text in zip(ids, texts, strict=True)])
     return ids
 
 
 async def find(tx: Transaction, shape: Shape, text: str | None = None, *, limit: int = 20) -> tuple[list[str], int]:
     """The ids and the total of a text search."""
     plan = bind(parse_query(SearchRequest(text=text, page_limit=limit), strict=False), shape, strict=False)
-    records, total = await tx.search(shape, plan)
+    records, total = await search_store.search(tx, shape, plan)
     return [record.id for record in records], total
 
 

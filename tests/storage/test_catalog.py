@@ -7,18 +7,22 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from groundlevel.errors import ObjectNotFound, Refusal, RequiredPropertyMissing, TokenInvalid, UnknownProperty
-from groundlevel.fields.shape import Shape
-from groundlevel.ids import Clock, Ids
-from groundlevel.model import Actor, Location
-from groundlevel.service.access import NewLocation, NewToken, authenticate, create_location, create_token, revoke_token
-from groundlevel.service.doctor import examine
-from groundlevel.service.fields import FieldChange, delete_field, update_field
-from groundlevel.service.objects import ObjectChange, delete_object, update_object
-from groundlevel.storage import postgres, sqlite
-from groundlevel.storage.base import Storage
-from groundlevel.storage.catalog import Catalog
-from groundlevel.storage.sqlite import SqliteStorage
+from groundlevel.access.rules import NewToken, authenticate, create_token, revoke_token
+from groundlevel.doctor.rules import examine
+from groundlevel.kernel.errors import ObjectNotFound, Refusal, RequiredPropertyMissing, TokenInvalid, UnknownProperty
+from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.ids import Clock, Ids
+from groundlevel.kernel.model import Actor, Location
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.cache import Cache
+from groundlevel.kernel.storage.postgres import engine as postgres
+from groundlevel.kernel.storage.sqlite import engine as sqlite
+from groundlevel.kernel.storage.sqlite.engine import SqliteStorage
+from groundlevel.kernel.storage.transaction import find_object, list_objects
+from groundlevel.locations.rules import NewLocation, create_location
+from groundlevel.schema import store as objects_store
+from groundlevel.schema.field_rules import FieldChange, delete_field, update_field
+from groundlevel.schema.object_rules import ObjectChange, delete_object, update_object
 from tests.query.pets import PET as PETS
 from tests.service.world import PET, World, world_in
 
@@ -46,12 +50,12 @@ async def worlds(pair: tuple[Storage, Storage]) -> tuple[World, World]:
 
 async def stale(world: World, change: Awaitable[object]) -> None:
     """Makes the change elsewhere, and puts back what the world's process remembered before."""
-    catalog = world.storage.catalog
-    shape = await world.storage.read(world.location, lambda tx: tx.shape(PET))
+    catalog = world.storage.cache
+    shape = await world.storage.read(world.location, lambda tx: tx.schema(PET))
     await change
     await asyncio.sleep(0.1)
-    catalog.keep_shape(world.location.number, shape, epoch=catalog.epoch)
-    assert catalog.shapes[world.location.number, PET] is shape
+    catalog.keep_schema(world.location.number, shape, epoch=catalog.epoch)
+    assert catalog.schemas[world.location.number, PET] is shape
 
 
 async def test_a_field_that_became_required_is_required_at_once(worlds: tuple[World, World]) -> None:
@@ -183,7 +187,7 @@ async def test_two_processes_write_side_by_side(worlds: tuple[World, World]) -> 
 async def test_both_processes_change_the_schema(worlds: tuple[World, World]) -> None:
     one, two = worlds
     await asyncio.gather(*((one, two)[n % 2].field(f"field_{n}") for n in range(10)))
-    definition = await one.storage.read(one.location, lambda tx: tx.find_object(PET))
+    definition = await one.storage.read(one.location, lambda tx: find_object(tx, PET))
     assert definition is not None
     assert {field.key for field in definition.fields} == {"name", *(f"field_{n}" for n in range(10))}
     assert len({field.number for field in definition.fields}) == 11
@@ -225,26 +229,26 @@ ACTOR = Actor("t", "c" * 20, None, frozenset(), "OAUTH", "INTEGRATION", "t", Non
 SHAPE: Shape = PETS
 
 
-def fill(catalog: Catalog, epoch: int) -> None:
-    catalog.keep_shape(1, SHAPE, epoch=epoch)
-    catalog.keep_shape(2, SHAPE, epoch=epoch)
+def fill(catalog: Cache, epoch: int) -> None:
+    catalog.keep_schema(1, SHAPE, epoch=epoch)
+    catalog.keep_schema(2, SHAPE, epoch=epoch)
     catalog.keep_location(LOCATION, epoch=epoch)
     catalog.keep_actor(b"x", ACTOR, epoch=epoch)
 
 
-def sizes(catalog: Catalog) -> tuple[int, int, int]:
-    return len(catalog.shapes), len(catalog.locations), len(catalog.actors)
+def sizes(catalog: Cache) -> tuple[int, int, int]:
+    return len(catalog.schemas), len(catalog.locations), len(catalog.actors)
 
 
 def test_what_was_read_is_kept() -> None:
-    catalog = Catalog()
+    catalog = Cache()
     fill(catalog, catalog.epoch)
     assert sizes(catalog) == (4, 1, 1)
-    assert catalog.shapes[1, SHAPE.object.id] is catalog.shapes[1, SHAPE.object.key] is SHAPE
+    assert catalog.schemas[1, SHAPE.object.id] is catalog.schemas[1, SHAPE.object.key] is SHAPE
 
 
 def test_forgetting_one_location_leaves_the_others() -> None:
-    catalog = Catalog()
+    catalog = Cache()
     fill(catalog, catalog.epoch)
     catalog.forget(1)
     assert sizes(catalog) == (2, 1, 1)
@@ -253,7 +257,7 @@ def test_forgetting_one_location_leaves_the_others() -> None:
 
 
 def test_what_was_read_before_a_change_is_not_kept_after_it() -> None:
-    catalog = Catalog()
+    catalog = Cache()
     epoch = catalog.epoch
     catalog.forget(3)
     fill(catalog, epoch)
@@ -261,7 +265,7 @@ def test_what_was_read_before_a_change_is_not_kept_after_it() -> None:
 
 
 def test_nothing_is_kept_while_no_news_arrives() -> None:
-    catalog = Catalog()
+    catalog = Cache()
     fill(catalog, catalog.epoch)
     catalog.distrust()
     fill(catalog, catalog.epoch)
@@ -278,9 +282,9 @@ async def test_an_unknown_location_has_nothing(pair: tuple[Storage, Storage]) ->
     storage = pair[0]
     await create_location(storage, NewLocation("A place"))
     nowhere = await world_in(storage, Location(9999, "n" * 20, "c" * 20, "Nowhere", 0, {}))
-    assert await storage.read(nowhere.location, lambda tx: tx.list_objects()) == []
+    assert await storage.read(nowhere.location, list_objects) == []
     assert await storage.read(nowhere.location, lambda tx: tx.schema_version()) == 0
-    assert await storage.read(nowhere.location, lambda tx: tx.find_field_owner("f" * 20)) is None
+    assert await storage.read(nowhere.location, lambda tx: objects_store.find_field_owner(tx, "f" * 20)) is None
     for attempt in (nowhere.object("business"), nowhere.create({"name": "Rex"}), nowhere.found()):
         with pytest.raises(Refusal) as refused:
             await attempt

@@ -7,11 +7,11 @@ import asyncio
 import asyncpg
 import pytest
 
-from groundlevel.app import open_storage
-from groundlevel.errors import StorageUnavailable
-from groundlevel.service.doctor import examine
-from groundlevel.settings import Settings
-from groundlevel.storage.base import Storage
+from groundlevel.doctor.rules import examine
+from groundlevel.kernel.errors import StorageUnavailable
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.engines import open_storage
 from tests.postgres import Cluster, fresh_database, system_binaries, wheel_binaries
 from tests.service.world import PET, World, world_in
 
@@ -34,7 +34,7 @@ async def terminate(url: str, condition: str) -> int:
 async def remembers(world: World) -> bool:
     """Whether the schema is kept after it was read."""
     await world.object()
-    return (world.location.number, PET) in world.storage.catalog.shapes
+    return (world.location.number, PET) in world.storage.cache.schemas
 
 
 @pytest.fixture
@@ -51,11 +51,11 @@ async def worlds(postgres_server: str) -> object:
 async def test_a_cut_listener_is_noticed_and_comes_back(worlds: tuple[str, World, World]) -> None:
     url, one, two = worlds
     await eventually(lambda: remembers(one))
-    before = one.storage.catalog.epoch
+    before = one.storage.cache.epoch
     assert await terminate(url, "query LIKE 'LISTEN%'") == 2
 
     async def forgot() -> bool:
-        return one.storage.catalog.epoch > before and two.storage.catalog.trusted
+        return one.storage.cache.epoch > before and two.storage.cache.trusted
 
     await eventually(forgot)
     await eventually(lambda: remembers(one))
@@ -103,7 +103,7 @@ async def test_a_server_that_is_gone_is_unavailable() -> None:
             await attempt
 
     async def distrusted() -> bool:
-        return not storage.catalog.trusted and not storage.catalog.shapes
+        return not storage.cache.trusted and not storage.cache.schemas
 
     await eventually(distrusted)
     with pytest.raises(StorageUnavailable):

@@ -10,12 +10,12 @@ from typing import Any
 import asyncpg
 import pytest
 
-from groundlevel.errors import InvalidValue
-from groundlevel.fields.shape import Shape
-from groundlevel.storage.postgres import PostgresConnection
-from groundlevel.storage.postgres_gathering import LARGEST, LONGEST, spelled
-from groundlevel.storage.statements import statements
-from groundlevel.storage.transaction import Transaction
+from groundlevel.kernel.errors import InvalidValue
+from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.storage.postgres.engine import PostgresConnection
+from groundlevel.kernel.storage.postgres.pipelining import LARGEST, LONGEST, spelled
+from groundlevel.kernel.storage.statements import statements
+from groundlevel.kernel.storage.transaction import Transaction
 from tests.service.hearing import heard, listen
 from tests.service.world import PET, World, world_in
 
@@ -38,7 +38,7 @@ async def world(opening: Opening) -> World:
 @pytest.fixture
 async def shape(world: World) -> Shape:
     await world.pet()
-    return await world.storage.read(world.location, lambda tx: tx.shape(PET))
+    return await world.storage.read(world.location, lambda tx: tx.schema(PET))
 
 
 @pytest.fixture
@@ -144,12 +144,12 @@ async def test_one_that_does_nothing_is_none(world: World, shape: Shape, sent: l
 async def test_a_question_hears_of_what_was_gathered(world: World, shape: Shape) -> None:
     async def work(tx: Transaction) -> None:
         (record_id,) = await add(tx, shape, ["rex"])
-        record = await tx.find_record(shape, record_id)
+        record = await tx.records.find(shape, record_id)
         assert record is not None
-        await tx.delete_record(shape, record_id, entries=frozenset())
-        assert await tx.find_record(shape, record_id) is None
+        await tx.records.delete(shape, record_id, entries=frozenset())
+        assert await tx.records.find(shape, record_id) is None
         ids = await add(tx, shape, ["max"])
-        assert [each.id for each in await tx.records_after(shape, "", 10)] == ids
+        assert [each.id for each in await tx.records.list_after(shape, "", 10)] == ids
 
     await world.storage.write(world.location, work)
 
@@ -159,10 +159,10 @@ async def test_more_than_a_message_holds_is_kept_in_its_order(world: World, shap
         for number in range(3 * LONGEST):
             (record_id,) = await add(tx, shape, [f"rex {number}"])
             if number % 2:
-                await tx.delete_record(shape, record_id, entries=frozenset())
+                await tx.records.delete(shape, record_id, entries=frozenset())
 
     await world.storage.write(world.location, work)
-    assert await world.storage.read(world.location, lambda tx: tx.count_records(shape)) == 3 * LONGEST // 2
+    assert await world.storage.read(world.location, lambda tx: tx.records.count(shape)) == 3 * LONGEST // 2
 
 
 async def test_what_fails_late_leaves_nothing(world: World, shape: Shape) -> None:
@@ -176,9 +176,9 @@ async def test_what_fails_late_leaves_nothing(world: World, shape: Shape) -> Non
 
     with pytest.raises(asyncpg.DataError):
         await world.storage.write(world.location, work)
-    assert await world.storage.read(world.location, lambda tx: tx.count_records(shape)) == 0
+    assert await world.storage.read(world.location, lambda tx: tx.records.count(shape)) == 0
     await world.storage.write(world.location, lambda tx: add(tx, shape, ["max"]))
-    assert await world.storage.read(world.location, lambda tx: tx.count_records(shape)) == 1
+    assert await world.storage.read(world.location, lambda tx: tx.records.count(shape)) == 1
 
 
 async def test_a_refusal_keeps_nothing_of_its_own_and_all_of_its_neighbours(world: World, shape: Shape) -> None:
@@ -186,7 +186,7 @@ async def test_a_refusal_keeps_nothing_of_its_own_and_all_of_its_neighbours(worl
 
     async def refused(tx: Transaction) -> None:
         (record_id,) = await add(tx, shape, ["rex"])
-        assert await tx.find_record(shape, record_id) is not None
+        assert await tx.records.find(shape, record_id) is not None
         raise InvalidValue("no")
 
     works = [refused if number % 3 == 1 else partial(add, shape=shape, texts=["max"]) for number in range(12)]
@@ -194,4 +194,4 @@ async def test_a_refusal_keeps_nothing_of_its_own_and_all_of_its_neighbours(worl
         *(world.storage.write(world.location, work) for work in works), return_exceptions=True
     )
     assert [isinstance(each, InvalidValue) for each in outcomes] == [number % 3 == 1 for number in range(12)]
-    assert await world.storage.read(world.location, lambda tx: tx.count_records(shape)) == 8
+    assert await world.storage.read(world.location, lambda tx: tx.records.count(shape)) == 8

@@ -6,12 +6,12 @@ import asyncio
 
 import pytest
 
-from groundlevel.app import open_storage
-from groundlevel.settings import Settings
-from groundlevel.storage.base import Storage
-from groundlevel.storage.connection import Row
-from groundlevel.storage.migrate import MigrationError, migrations
-from groundlevel.storage.transaction import Transaction
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.connection import Row
+from groundlevel.kernel.storage.engines import open_storage
+from groundlevel.kernel.storage.migrate import MigrationError, migrations
+from groundlevel.kernel.storage.transaction import Transaction
 
 from .conftest import Opening
 

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 
 import pytest
 
-from groundlevel.errors import StorageUnavailable
-from groundlevel.model import Event, Location
-from groundlevel.service.access import NewLocation, create_location
-from groundlevel.storage.base import Storage
-from groundlevel.storage.deliveries import StoredEvent
-from groundlevel.storage.postgres_gathering import LONGEST
-from groundlevel.storage.postgres_transaction import FEW_EVENTS
-from groundlevel.storage.sqlite_transaction import EVENTS_RESERVED
-from groundlevel.storage.transaction import Transaction
+from groundlevel.kernel.errors import StorageUnavailable
+from groundlevel.kernel.model import Event, Location
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.postgres.pipelining import LONGEST
+from groundlevel.kernel.storage.postgres.transaction import FEW_EVENTS
+from groundlevel.kernel.storage.sqlite.transaction import EVENTS_RESERVED
+from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.locations.rules import NewLocation, create_location
+from groundlevel.webhooks import delivery_store as deliveries_store
+from groundlevel.webhooks.delivery_store import StoredEvent
 from tests.service.world import World, world_in
 
 from .conftest import Opening
@@ -55,7 +56,7 @@ async def tell(storage: Storage, location: Location | None, told: Sequence[Event
 
 
 async def taken(storage: Storage, limit: int = 10_000) -> list[StoredEvent]:
-    return await storage.write(None, lambda tx: tx.take_events(limit))
+    return await storage.write(None, lambda tx: deliveries_store.take_events(tx, limit))
 
 
 @pytest.mark.parametrize("count", [1, FEW_EVENTS, FEW_EVENTS + 1, LONGEST, LONGEST + 1, 3 * LONGEST])

@@ -11,17 +11,17 @@ import asyncpg
 import msgspec
 import pytest
 
-from groundlevel.fields import type_of
-from groundlevel.fields.base import Comparison
-from groundlevel.fields.shape import Shape
-from groundlevel.model import IndexState, Object
-from groundlevel.query.ast import Every, PropertyOperand
-from groundlevel.query.bind import bind
-from groundlevel.query.parse import parse_query
-from groundlevel.storage.compile import Compiler, Statement
-from groundlevel.storage.dialect import Scope, Walk
-from groundlevel.storage.postgres_dialect import PostgresDialect
-from groundlevel.storage.statements import statements
+from groundlevel.kernel.fields import type_of
+from groundlevel.kernel.fields.base import Comparison
+from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.model import IndexState, Object
+from groundlevel.kernel.query.ast import Every, PropertyOperand
+from groundlevel.kernel.query.bind import bind
+from groundlevel.kernel.query.parse import parse_query
+from groundlevel.kernel.storage.compile import Compiler, Statement
+from groundlevel.kernel.storage.dialect import Scope, Walk
+from groundlevel.kernel.storage.postgres.dialect import PostgresDialect
+from groundlevel.kernel.storage.statements import statements
 from tests.differential.generator import make_body, make_object, make_rows
 from tests.differential.relations import OTHER_KEY, linked, make_associations, make_relations
 from tests.postgres import database_of, fresh_database
@@ -37,7 +37,7 @@ ELSEWHERE = frozenset(
         "add_company", "find_company", "add_location", "find_location", "list_locations", "add_user", "list_users",
         "add_token", "find_token", "list_tokens", "revoke_token",
         "schema_version", "raise_schema_version",
-        "list_audiences", "list_signing_keys", "add_signing_key", "retire_signing_key",
+        "list_subscribers", "list_signing_keys", "add_signing_key", "retire_signing_key",
         "add_webhook", "find_webhook", "list_webhooks", "list_webhooks_of_company", "list_webhooks_of_app",
         "change_webhook", "renew_listener", "list_lapsed_listeners", "remove_webhook", "app_exists",
         "lock_deliveries", "list_attempts", "drop_attempts",

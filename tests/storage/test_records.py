@@ -7,15 +7,15 @@ import inspect
 import msgspec
 import pytest
 
-from groundlevel.errors import SchemaBusy
-from groundlevel.fields.shape import Shape
-from groundlevel.model import Record
-from groundlevel.storage.base import Storage
-from groundlevel.storage.inspection import InspectionMethods
-from groundlevel.storage.postgres_transaction import PostgresTransaction
-from groundlevel.storage.records import RecordMethods
-from groundlevel.storage.sqlite_transaction import SqliteTransaction
-from groundlevel.storage.transaction import Claim, Transaction, Work
+from groundlevel.doctor.store import Inspection, PostgresInspection, SqliteInspection
+from groundlevel.kernel.errors import SchemaBusy
+from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.model import Record
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.postgres.transaction import PostgresRecordTable
+from groundlevel.kernel.storage.records import Claim, RecordTable
+from groundlevel.kernel.storage.sqlite.transaction import SqliteRecordTable
+from groundlevel.kernel.storage.transaction import Transaction, Work
 from tests.service.world import PET, World, world_in
 
 from .rows import SAME, add, find, names, new_row
@@ -42,10 +42,10 @@ class Bench:
         return await self.storage.scan(self.location, lambda tx: find(tx, self.shape, text, limit=limit))
 
     async def record(self, record_id: str) -> Record | None:
-        return await self.storage.read(self.location, lambda tx: tx.find_record(self.shape, record_id))
+        return await self.storage.read(self.location, lambda tx: tx.records.find(self.shape, record_id))
 
     async def count(self) -> int:
-        return await self.storage.read(self.location, lambda tx: tx.count_records(self.shape))
+        return await self.storage.read(self.location, lambda tx: tx.records.count(self.shape))
 
 
 @pytest.fixture
@@ -56,15 +56,15 @@ async def bench(storage: Storage) -> Bench:
 
 
 def test_no_method_is_left_abstract() -> None:
-    for kind in (SqliteTransaction, PostgresTransaction):
+    for kind in (SqliteRecordTable, PostgresRecordTable, SqliteInspection, PostgresInspection):
         assert not inspect.isabstract(kind)
-    assert inspect.isabstract(RecordMethods)
-    assert inspect.isabstract(InspectionMethods)
+    assert inspect.isabstract(RecordTable)
+    assert inspect.isabstract(Inspection)
 
 
 async def test_new_ids_ascend(bench: Bench) -> None:
     async def work(tx: Transaction) -> list[str]:
-        return [await tx.new_id(bench.shape) for _ in range(50)]
+        return [await tx.records.new_id(bench.shape) for _ in range(50)]
 
     first, second = await bench.storage.write(bench.location, work), await bench.storage.write(bench.location, work)
     assert first + second == sorted({*first, *second})
@@ -72,8 +72,8 @@ async def test_new_ids_ascend(bench: Bench) -> None:
 
 async def test_added_records_are_found_whole(bench: Bench) -> None:
     async def work(tx: Transaction) -> str:
-        record_id = await tx.new_id(bench.shape)
-        await tx.add_records(bench.shape, [new_row(record_id, owners=("ann", "bob"))])
+        record_id = await tx.records.new_id(bench.shape)
+        await tx.records.insert(bench.shape, [new_row(record_id, owners=("ann", "bob"))])
         return record_id
 
     record_id = await bench.storage.write(bench.location, work)
@@ -91,7 +91,7 @@ async def test_records_are_counted_and_walked_in_order(bench: Bench) -> None:
     assert await bench.count() == 4
 
     async def after(tx: Transaction, record_id: str, limit: int) -> list[str]:
-        return names(await tx.records_after(bench.shape, record_id, limit))
+        return names(await tx.records.list_after(bench.shape, record_id, limit))
 
     assert await bench.storage.read(bench.location, lambda tx: after(tx, "", 2)) == ids[:2]
     assert await bench.storage.read(bench.location, lambda tx: after(tx, ids[1], 9)) == ids[2:]
@@ -107,7 +107,7 @@ async def test_a_change_replaces_what_may_change(bench: Bench) -> None:
     (record_id,) = await bench.add("rex")
 
     async def change(tx: Transaction) -> None:
-        before = await tx.record_for_update(bench.shape, record_id)
+        before = await tx.records.lock(bench.shape, record_id)
         assert before is not None
         after = msgspec.structs.replace(
             before,
@@ -117,7 +117,7 @@ async def test_a_change_replaces_what_may_change(bench: Bench) -> None:
             updated_by='{"channel":"B"}',
             properties='{"name":"Max"}',
         )
-        await tx.change_record(bench.shape, after, search_text="max", entries=SAME)
+        await tx.records.update(bench.shape, after, search_text="max", entries=SAME)
 
     before = await bench.record(record_id)
     assert before is not None
@@ -146,9 +146,9 @@ async def test_a_search_text_stays_goes_or_comes(
     (record_id,) = await bench.add(before)
 
     async def work(tx: Transaction) -> None:
-        record = await tx.record_for_update(bench.shape, record_id)
+        record = await tx.records.lock(bench.shape, record_id)
         assert record is not None
-        await tx.change_record(bench.shape, record, search_text=change, entries=SAME)
+        await tx.records.update(bench.shape, record, search_text=change, entries=SAME)
 
     await bench.write(work)
     assert {text: (await bench.find(text))[1] for text in found} == found
@@ -157,9 +157,9 @@ async def test_a_search_text_stays_goes_or_comes(
 async def test_several_changes_of_one_text_in_one_transaction(bench: Bench) -> None:
     async def work(tx: Transaction) -> None:
         one, two = await add(tx, bench.shape, ["one", "two"])
-        await tx.put_search_texts(bench.shape, [(one, "first"), (two, "")])
-        await tx.put_search_texts(bench.shape, [(one, "last"), (two, "again")])
-        await tx.delete_record(bench.shape, two, entries=frozenset())
+        await tx.records.update_search_texts(bench.shape, [(one, "first"), (two, "")])
+        await tx.records.update_search_texts(bench.shape, [(one, "last"), (two, "again")])
+        await tx.records.delete(bench.shape, two, entries=frozenset())
         await add(tx, bench.shape, ["three"])
 
     await bench.write(work)
@@ -170,7 +170,7 @@ async def test_several_changes_of_one_text_in_one_transaction(bench: Bench) -> N
 
 async def test_a_deleted_record_leaves_nothing(bench: Bench) -> None:
     ids = await bench.add("rex", "max", "zoe")
-    await bench.write(lambda tx: tx.delete_record(bench.shape, ids[2], entries=frozenset()))
+    await bench.write(lambda tx: tx.records.delete(bench.shape, ids[2], entries=frozenset()))
     assert await bench.record(ids[2]) is None
     assert await bench.count() == 2
     assert await bench.find("zoe") == ([], 0)
@@ -186,7 +186,7 @@ async def test_all_records_of_an_object_go_and_no_others(bench: Bench) -> None:
         await add(tx, bench.shape, ["rex", ""])
         await add(tx, other, ["rex"])
         await add(tx, bench.shape, ["max"])
-        await tx.delete_records_of(bench.shape)
+        await tx.records.delete_all(bench.shape)
         await add(tx, bench.shape, ["bo"])
 
     await bench.write(work)
@@ -224,19 +224,19 @@ async def test_a_unique_value_is_taken_once_and_given_back(bench: Bench) -> None
     claims = [Claim(number, "x", one), Claim(number, "y", one)]
 
     async def work(tx: Transaction) -> None:
-        assert await tx.claim_unique(shape, []) == []
-        assert await tx.claim_unique(shape, claims) == []
-        assert await tx.claim_unique(shape, [Claim(number, "x", two), Claim(number, "z", two)]) == [
+        assert await tx.records.claim_values(shape, []) == []
+        assert await tx.records.claim_values(shape, claims) == []
+        assert await tx.records.claim_values(shape, [Claim(number, "x", two), Claim(number, "z", two)]) == [
             Claim(number, "x", two)
         ]
-        assert await tx.find_unique(shape, number, "x") == one
-        await tx.release_unique(shape, [Claim(number, "x", two)])
-        assert await tx.find_unique(shape, number, "x") == one
-        await tx.release_unique(shape, claims)
-        assert await tx.find_unique(shape, number, "x") is None
-        assert await tx.find_unique(shape, number, "z") == two
-        await tx.release_field(number)
-        assert await tx.find_unique(shape, number, "z") is None
+        assert await tx.records.find_holder(shape, number, "x") == one
+        await tx.records.release_values(shape, [Claim(number, "x", two)])
+        assert await tx.records.find_holder(shape, number, "x") == one
+        await tx.records.release_values(shape, claims)
+        assert await tx.records.find_holder(shape, number, "x") is None
+        assert await tx.records.find_holder(shape, number, "z") == two
+        await tx.records.release_field(number)
+        assert await tx.records.find_holder(shape, number, "z") is None
 
     await bench.write(work)
 
@@ -247,10 +247,10 @@ async def test_a_stale_schema_never_writes(bench: Bench, count: int) -> None:
     await bench.world.field("age", "NUMERICAL")
 
     async def adding(tx: Transaction) -> None:
-        await tx.add_records(stale, [new_row(await tx.new_id(stale)) for _ in range(count)])
+        await tx.records.insert(stale, [new_row(await tx.records.new_id(stale)) for _ in range(count)])
 
     async def holding(tx: Transaction) -> None:
-        await tx.record_for_update(stale, NOBODY)
+        await tx.records.lock(stale, NOBODY)
 
     # The engine runs it again, each time with the same stale shape.
     for work in (adding, holding):
@@ -266,6 +266,6 @@ async def test_no_transaction_reaches_another_location(bench: Bench) -> None:
     assert shape.object.key == PET
 
     async def look(tx: Transaction) -> tuple[object, ...]:
-        return await tx.find_record(shape, record_id), await find(tx, shape, "rex"), await tx.count_records(shape)
+        return await tx.records.find(shape, record_id), await find(tx, shape, "rex"), await tx.records.count(shape)
 
     assert await bench.storage.scan(elsewhere.location, look) == (None, ([], 0), 0)

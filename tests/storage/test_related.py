@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from groundlevel.model import Relation
-from groundlevel.storage.base import Storage
-from groundlevel.storage.related import RELATIONS_SHOWN
-from groundlevel.storage.transaction import Transaction
+from groundlevel.associations import relation_store
+from groundlevel.associations import store as associations_store
+from groundlevel.associations.relation_store import RELATIONS_SHOWN
+from groundlevel.kernel.model import Relation
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.transaction import Transaction
 from tests.differential.relations import make_associations
 from tests.service.world import PET, World, world_in
 
@@ -25,9 +27,9 @@ class Bench:
         await self.world.pet()
 
         async def define(tx: Transaction) -> list[int]:
-            objects = [(await tx.fresh_shape(key)).object for key in (PET, "contact")]
+            objects = [(await tx.read_schema(key)).object for key in (PET, "contact")]
             made = make_associations(*((each.number, each.key) for each in objects))
-            return [(await tx.add_association(each)).number for each in made]
+            return [(await associations_store.add_association(tx, each)).number for each in made]
 
         self.numbers = await self.world.storage.change_schema(self.world.location, define)
 
@@ -38,13 +40,15 @@ class Bench:
 
         async def add(tx: Transaction) -> None:
             for each in made:
-                await tx.add_relation(each)
+                await relation_store.add_relation(tx, each)
 
         await self.world.storage.write(self.world.location, add)
         return made
 
     async def shown(self, *record_ids: str) -> dict[str, list[Relation]]:
-        return await self.world.storage.read(self.world.location, lambda tx: tx.relations_shown(record_ids))
+        return await self.world.storage.read(
+            self.world.location, lambda tx: relation_store.relations_shown(tx, record_ids)
+        )
 
 
 @pytest.fixture

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from groundlevel.fields.shape import Shape
-from groundlevel.model import Association, Cardinality, Location, Object, Relation
-from groundlevel.service.access import NewLocation, create_location
-from groundlevel.storage.base import Storage
-from groundlevel.storage.transaction import Transaction
+from groundlevel.associations import relation_store
+from groundlevel.associations import store as associations_store
+from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.model import Association, Cardinality, Location, Object, Relation
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.transaction import Transaction, find_object
+from groundlevel.locations.rules import NewLocation, create_location
 
 from .rows import add
 
@@ -24,7 +26,7 @@ async def location(storage: Storage) -> Location:
 
 
 async def contacts(tx: Transaction) -> Object:
-    found = await tx.find_object("contact")
+    found = await find_object(tx, "contact")
     assert found is not None
     return found
 
@@ -32,7 +34,8 @@ async def contacts(tx: Transaction) -> Object:
 async def friends(tx: Transaction, key: str) -> Association:
     """Contacts may be friends of contacts."""
     number = (await contacts(tx)).number
-    return await tx.add_association(
+    return await associations_store.add_association(
+        tx,
         Association(
             number=0,
             id=tx.ids.object_id(),
@@ -49,14 +52,14 @@ async def friends(tx: Transaction, key: str) -> Association:
             standard=False,
             created_at=1,
             updated_at=1,
-        )
+        ),
     )
 
 
 async def relate(tx: Transaction, association: Association, pairs: Sequence[tuple[str, str]]) -> list[Relation]:
     made = [Relation(tx.ids.record_id(), association.number, *pair) for pair in pairs]
     for each in made:
-        await tx.add_relation(each)
+        await relation_store.add_relation(tx, each)
     return made
 
 
@@ -116,18 +119,18 @@ async def test_the_counts_say_where_a_page_lies(storage: Storage, location: Loca
         association, ids = await crowd(tx, 4)
         others = await friends(tx, "others")
         mine = await relate(tx, others, [(ids[0], ids[0]), (ids[0], ids[1])])
-        assert await tx.relation_counts(ids[0]) == {association.number: 6, others.number: 2}
-        page, total = await tx.list_relations(ids[0], skip=5, limit=2)
+        assert await relation_store.relation_counts(tx, ids[0]) == {association.number: 6, others.number: 2}
+        page, total = await relation_store.list_relations(tx, ids[0], skip=5, limit=2)
         assert ([each.association for each in page], total) == ([association.number, others.number], 8)
         assert page[1] == mine[0]
-        assert await tx.list_relations(ids[0], {others.number}, limit=9) == (mine, 2)
-        assert await tx.delete_relation(mine[0])
-        assert not await tx.delete_relation(mine[0])
-        assert await tx.list_relations(ids[0], {others.number}, limit=9) == (mine[1:], 1)
-        await tx.delete_relations_of(ids[0], await tx.relation_counts(ids[0]))
-        assert await tx.relation_counts(ids[0]) == {}
-        assert await tx.list_relations(ids[1], limit=9) == ([], 0)
-        assert await tx.miscounted_relations() == 0
+        assert await relation_store.list_relations(tx, ids[0], {others.number}, limit=9) == (mine, 2)
+        assert await relation_store.delete_relation(tx, mine[0])
+        assert not await relation_store.delete_relation(tx, mine[0])
+        assert await relation_store.list_relations(tx, ids[0], {others.number}, limit=9) == (mine[1:], 1)
+        await relation_store.delete_relations_of(tx, ids[0], await relation_store.relation_counts(tx, ids[0]))
+        assert await relation_store.relation_counts(tx, ids[0]) == {}
+        assert await relation_store.list_relations(tx, ids[1], limit=9) == ([], 0)
+        assert await relation_store.miscounted_relations(tx) == 0
 
     await storage.change_schema(location, work)
 
@@ -136,9 +139,9 @@ async def test_what_was_remembered_is_no_older_than_the_shape(storage: Storage, 
     """The news of another process's change may reach the shapes of a location before its associations are read."""
 
     made = await storage.change_schema(location, lambda tx: friends(tx, "new"))
-    storage.catalog.associations[location.number] = (1, ())
+    storage.cache.keep("associations", (location.number,), (1, ()), epoch=storage.cache.epoch)
 
     async def involved(tx: Transaction) -> list[str]:
-        return [each.key for each in await tx.associations_of(await tx.shape("contact"))]
+        return [each.key for each in await associations_store.associations_of(tx, await tx.schema("contact"))]
 
     assert made.key in await storage.read(location, involved)

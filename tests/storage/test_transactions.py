@@ -9,15 +9,18 @@ import apsw
 import asyncpg
 import pytest
 
-from groundlevel.errors import BadRequest, Refusal, StorageUnavailable
-from groundlevel.fields.shape import Shape
-from groundlevel.model import Company
-from groundlevel.service.access import find_location
-from groundlevel.service.doctor import examine
-from groundlevel.storage.base import Storage
-from groundlevel.storage.connection import StaleSchemaError, driven
-from groundlevel.storage.postgres_transaction import PostgresTransaction
-from groundlevel.storage.transaction import Claim, Transaction
+from groundlevel.access import store as access_store
+from groundlevel.access.model import Company
+from groundlevel.access.rules import find_location
+from groundlevel.doctor.rules import examine
+from groundlevel.kernel.errors import BadRequest, Refusal, StorageUnavailable
+from groundlevel.kernel.fields.compiled import Shape
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.connection import StaleSchemaError, driven
+from groundlevel.kernel.storage.postgres.transaction import PostgresTransaction
+from groundlevel.kernel.storage.records import Claim
+from groundlevel.kernel.storage.transaction import Transaction, find_object, list_objects
+from groundlevel.schema import store as objects_store
 from tests.service.world import World, world_in
 
 from .conftest import Opening
@@ -45,8 +48,8 @@ async def everything(world: World) -> tuple[int, int, int]:
     shape = await shape_of(world)
 
     async def work(tx: Transaction) -> tuple[int, int, int]:
-        walked = len(await tx.records_after(shape, "", 1000))
-        return await tx.count_records(shape), walked, (await find(tx, shape, "rex"))[1]
+        walked = len(await tx.records.list_after(shape, "", 1000))
+        return await tx.records.count(shape), walked, (await find(tx, shape, "rex"))[1]
 
     return await world.storage.scan(world.location, work)
 
@@ -58,37 +61,37 @@ async def test_work_that_fails_after_writing_leaves_nothing(world: World, error:
 
     async def work(tx: Transaction) -> None:
         one, two = await add(tx, shape, ["rex", "rex"])
-        assert await tx.claim_unique(shape, [Claim(number, "taken", one)]) == []
-        await tx.delete_record(shape, two, entries=frozenset())
+        assert await tx.records.claim_values(shape, [Claim(number, "taken", one)]) == []
+        await tx.records.delete(shape, two, entries=frozenset())
         raise error
 
     with pytest.raises(error if isinstance(error, type) else type(error)):
         await world.storage.write(world.location, work)
     assert await everything(world) == (0, 0, 0)
-    assert await world.storage.read(world.location, lambda tx: tx.find_unique(shape, number, "taken")) is None
+    assert await world.storage.read(world.location, lambda tx: tx.records.find_holder(shape, number, "taken")) is None
     assert (await examine(world.storage)).ok
 
 
 async def test_a_failed_change_and_delete_leave_the_record_as_it_was(world: World) -> None:
     shape = await shape_of(world)
     (record_id,) = await world.storage.write(world.location, lambda tx: add(tx, shape, ["rex"]))
-    before = await world.storage.read(world.location, lambda tx: tx.find_record(shape, record_id))
+    before = await world.storage.read(world.location, lambda tx: tx.records.find(shape, record_id))
 
     async def change(tx: Transaction) -> None:
-        record = await tx.record_for_update(shape, record_id)
+        record = await tx.records.lock(shape, record_id)
         assert record is not None
-        await tx.change_record(shape, record, search_text="max", entries=SAME)
+        await tx.records.update(shape, record, search_text="max", entries=SAME)
         raise Refused
 
     async def delete(tx: Transaction) -> None:
-        assert await tx.record_for_update(shape, record_id) is not None
-        await tx.delete_record(shape, record_id, entries=frozenset())
+        assert await tx.records.lock(shape, record_id) is not None
+        await tx.records.delete(shape, record_id, entries=frozenset())
         raise Refused
 
     for work in (change, delete):
         with pytest.raises(Refused):
             await world.storage.write(world.location, work)
-    assert await world.storage.read(world.location, lambda tx: tx.find_record(shape, record_id)) == before
+    assert await world.storage.read(world.location, lambda tx: tx.records.find(shape, record_id)) == before
     assert await everything(world) == (1, 1, 1)
     assert (await examine(world.storage)).ok
 
@@ -97,13 +100,13 @@ async def test_a_failed_change_of_schema_leaves_the_schema_as_it_was(world: Worl
     before = await world.object()
 
     async def work(tx: Transaction) -> None:
-        await tx.delete_object(before)
-        assert await tx.find_object(before.key) is None
+        await objects_store.delete_object(tx, before)
+        assert await find_object(tx, before.key) is None
         raise Refused
 
     with pytest.raises(Refused):
         await world.storage.change_schema(world.location, work)
-    assert await world.storage.read(world.location, lambda tx: tx.find_object(before.key)) == before
+    assert await world.storage.read(world.location, lambda tx: find_object(tx, before.key)) == before
 
 
 async def test_a_refused_use_case_does_not_harm_its_neighbours(world: World) -> None:
@@ -252,17 +255,17 @@ async def test_what_is_acknowledged_is_seen_at_once(world: World) -> None:
 async def test_work_for_nowhere_has_no_location(world: World) -> None:
     async def work(tx: Transaction) -> None:
         with pytest.raises(RuntimeError, match="belongs to no location"):
-            await tx.list_objects()
+            await list_objects(tx)
         raise Refused
 
     with pytest.raises(Refused):
         await world.storage.write(None, work)
 
 
-async def test_a_transaction_settles_once(world: World) -> None:
+async def test_a_transaction_is_bound_once(world: World) -> None:
     async def work(tx: Transaction) -> None:
         with pytest.raises(RuntimeError, match="belongs to a location already"):
-            tx.settle(world.location)
+            tx.bind_location(world.location)
 
     await world.storage.read(world.location, work)
 
@@ -271,9 +274,9 @@ async def test_a_location_that_could_not_be_made_is_not_there(world: World) -> N
     made: list[str] = []
 
     async def work(tx: Transaction) -> None:
-        await tx.add_company(Company("c" * 20, "Company"), now=1)
+        await access_store.add_company(tx, Company("c" * 20, "Company"), now=1)
         location = world.location
-        stored = await tx.add_location(type(location)(0, "l" * 20, "c" * 20, "New", 1, {}))
+        stored = await access_store.add_location(tx, type(location)(0, "l" * 20, "c" * 20, "New", 1, {}))
         made.append(stored.id)
         raise Refused
 

@@ -8,15 +8,19 @@ import msgspec
 import pytest
 from msgspec import Struct
 
-from groundlevel.app import open_storage
-from groundlevel.model import DataType, Event, Field, Folder, Object
-from groundlevel.service.access import NewLocation, create_location, list_locations
-from groundlevel.service.associations import AssociationQuery, list_associations
-from groundlevel.service.objects import list_objects
-from groundlevel.service.pipelines import list_pipelines
-from groundlevel.settings import Settings
-from groundlevel.storage import migrate
-from groundlevel.storage.transaction import Transaction, Work
+from groundlevel.access import store as access_store
+from groundlevel.access.rules import list_locations
+from groundlevel.associations.rules import AssociationQuery, list_associations
+from groundlevel.crm.pipelines.rules import list_pipelines
+from groundlevel.kernel.model import DataType, Event, Field, Folder, Object
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage import migrate
+from groundlevel.kernel.storage.engines import open_storage
+from groundlevel.kernel.storage.transaction import Transaction, Work
+from groundlevel.locations.rules import NewLocation, create_location
+from groundlevel.schema import store as objects_store
+from groundlevel.schema.object_rules import list_objects
+from groundlevel.webhooks import delivery_store as deliveries_store
 from tests.service.world import world_in
 
 SAME: dict[str, Any] = {"number": 0, "first_object": 0, "second_object": 0, "created_at": 0, "updated_at": 0}
@@ -145,11 +149,11 @@ async def make_first_location(tx: Transaction) -> None:
         "INSERT INTO locations (id, company_id, name, details, created_at) "
         "VALUES ('location000000000000', 'company0000000000000', 'Old', '{}', 1)"
     )
-    location = await tx.find_location("location000000000000")
+    location = await access_store.find_location(tx, "location000000000000")
     assert location is not None
-    tx.settle(location)
+    tx.bind_location(location)
     for each in FIRST_OBJECTS:
-        await tx.add_object(each.definition())
+        await objects_store.add_object(tx, each.definition())
 
 
 def comparable(definition: Object) -> dict[str, Any]:
@@ -218,7 +222,7 @@ async def test_events_that_wait_are_kept_and_new_ones_come_behind(
     storage = await open_storage(Settings(database=database_url))
     try:
         await storage.write(None, tell)
-        stored = await storage.write(None, lambda tx: tx.take_events(10))
+        stored = await storage.write(None, lambda tx: deliveries_store.take_events(tx, 10))
     finally:
         await storage.close()
     assert [(each.event.subject, each.event.at) for each in stored] == [("old 0", 7), ("old 1", 7), ("new", 8)]

@@ -13,9 +13,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from groundlevel.errors import TokenInvalid, Unavailable
-from groundlevel.model import Location
-from groundlevel.service.access import (
+from groundlevel.access.rules import (
     SCOPES,
     NewToken,
     authenticate,
@@ -24,8 +22,10 @@ from groundlevel.service.access import (
     list_tokens,
     revoke_token,
 )
-from groundlevel.settings import Settings
-from groundlevel.storage.base import Storage
+from groundlevel.kernel.errors import TokenInvalid, Unavailable
+from groundlevel.kernel.model import Location
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.base import Storage
 
 SESSION = "demo (session)"
 """Name of the token that a server with the demo makes at every start where it cannot keep one."""

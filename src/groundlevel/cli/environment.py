@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
+from groundlevel.access.choice import location_of
 from groundlevel.app import url_of
-from groundlevel.cli.command import Options, Result, command, location_of, opened, settings_of
 from groundlevel.cli.credentials import kept_token, working_token
-from groundlevel.service.signing import ED25519, RSA, good_keys, one_line, raw_of
+from groundlevel.kernel.command import Options, Result, command, opened, settings_of
+from groundlevel.signing.rules import ED25519, RSA, good_keys, one_line, raw_of
 
 API_VERSION = "2021-07-28"
 """The Version header that clients are told to send (contract 2.9)."""

@@ -9,15 +9,15 @@ import msgspec
 import typer
 from msgspec import Struct
 
+from groundlevel.access.rules import list_locations
 from groundlevel.app import bound_socket, build_app, is_everywhere, serve_here, serve_in_processes, url_of
-from groundlevel.cli.command import Options, command, opened, settings_of
 from groundlevel.cli.credentials import demo_token, kept_token
-from groundlevel.model import Json, Location
-from groundlevel.observe import start_logging
-from groundlevel.service.access import list_locations
-from groundlevel.service.seed import DEMO, load_seed, sow
-from groundlevel.settings import SETTINGS, Settings
-from groundlevel.storage.base import Storage
+from groundlevel.kernel.command import Options, command, opened, settings_of
+from groundlevel.kernel.model import Json, Location
+from groundlevel.kernel.observe import start_logging
+from groundlevel.kernel.settings import SETTINGS, Settings
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.seed.rules import DEMO, load_seed, sow
 
 ServeOptions = msgspec.defstruct(
     "ServeOptions",

@@ -6,8 +6,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from groundlevel.errors import Refusal
-from groundlevel.model import DataType, Field, Json
+from groundlevel.kernel.errors import Refusal
+from groundlevel.kernel.model import DataType, Field, Json
 
 
 class RefusedChange(Struct, frozen=True):

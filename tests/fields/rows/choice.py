@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from groundlevel.errors import InvalidUpdate, InvalidValue, Refusal
-from groundlevel.model import DataType, Json, Option
+from groundlevel.kernel.errors import InvalidUpdate, InvalidValue, Refusal
+from groundlevel.kernel.model import DataType, Json, Option
 from tests.fields.rows.base import EMPTY, NUL, UNEXPECTED, UNSAVED, Examples, RefusedChange, field_of
 from tests.fields.rows.text import LIMIT, LONGEST
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from groundlevel.errors import InvalidValue
-from groundlevel.model import DataType
+from groundlevel.kernel.errors import InvalidValue
+from groundlevel.kernel.model import DataType
 from tests.fields.rows.base import EMPTY, NUL, Examples, RefusedChange, field_of
 
 DATE = Examples(

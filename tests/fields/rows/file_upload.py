@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from groundlevel.errors import InvalidUpdate, InvalidValue
-from groundlevel.model import MAX_SAFE_INTEGER, DataType, Json
+from groundlevel.kernel.errors import InvalidUpdate, InvalidValue
+from groundlevel.kernel.model import MAX_SAFE_INTEGER, DataType, Json
 from tests.fields.rows.base import EMPTY, NUL, UNEXPECTED, UNSAVED, Examples, RefusedChange, field_of
 
 PDF = "https://files.example.com/a/report.pdf"

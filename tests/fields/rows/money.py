@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from groundlevel.errors import InvalidValue
-from groundlevel.model import DataType
+from groundlevel.kernel.errors import InvalidValue
+from groundlevel.kernel.model import DataType
 from tests.fields.rows.base import Examples, RefusedChange, field_of
 from tests.fields.rows.number import NO_JSON_NUMBERS, NOT_NUMBERS, NUMBERS
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from groundlevel.errors import InvalidValue
-from groundlevel.model import MAX_SAFE_INTEGER, DataType
+from groundlevel.kernel.errors import InvalidValue
+from groundlevel.kernel.model import MAX_SAFE_INTEGER, DataType
 from tests.fields.rows.base import Examples, RefusedChange, field_of
 
 NUMBERS = (

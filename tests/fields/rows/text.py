@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from groundlevel.errors import InvalidValue
-from groundlevel.model import DataType, Option
+from groundlevel.kernel.errors import InvalidValue
+from groundlevel.kernel.model import DataType, Option
 from tests.fields.rows.base import NUL, Examples, RefusedChange, field_of
 
 BOXES = (Option("option_a", "Option A"), Option("option_b", "Option B"))

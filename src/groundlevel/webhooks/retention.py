@@ -1,0 +1,26 @@
+"""Removes what is past its time: logs of deliveries, and webhooks of listening commands that have ended."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.webhooks import delivery_store as deliveries_store
+from groundlevel.webhooks import store as webhooks_store
+
+KEPT_MS = 30 * 86_400_000
+"""How long the log keeps a delivery after its end (contract 6.3)."""
+CHUNK = 500
+
+
+async def tidy(storage: Storage) -> None:
+    """Looks for such, and removes it in small steps."""
+    now = storage.ids.now()
+    for webhook_id in await storage.read(None, lambda tx: webhooks_store.lapsed_listeners(tx, now)):
+        await storage.write(None, partial(webhooks_store.remove_webhook, webhook_id=webhook_id))
+    while keys := await storage.read(
+        None, lambda tx: deliveries_store.old_deliveries(tx, before=now - KEPT_MS, limit=CHUNK)
+    ):
+        await storage.write(None, partial(deliveries_store.drop_deliveries, keys=keys))
+        if len(keys) < CHUNK:
+            return
