@@ -21,7 +21,7 @@ from groundlevel.access.rules import NewToken, create_token
 from groundlevel.kernel.errors import RecordNotFound
 from groundlevel.kernel.model import Json, Location
 from groundlevel.records.rules import RecordKey, get_record
-from tests.service.world import PET, World
+from tests.world import PET, World
 
 CLIENTS = 16
 ROOT = Path(__file__).parents[2]

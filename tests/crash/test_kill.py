@@ -18,7 +18,7 @@ from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.engines import open_storage
 from groundlevel.schema.reindexing import resume_reindexing
 from tests.postgres import Cluster, fresh_database, system_binaries, wheel_binaries
-from tests.service.world import world_in
+from tests.world import world_in
 
 from .storm import Server, Storm, server
 
