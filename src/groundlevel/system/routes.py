@@ -26,11 +26,14 @@ class HealthReply(Struct, rename="camel"):
     trace_id: str
 
 
-class ReadyReply(Struct, rename="camel"):
+class ReadyReply(Struct, rename="camel", omit_defaults=True):
     """The database answers as well."""
 
     status: str
+    """ready, or degraded while a background task fails."""
     trace_id: str
+    failing: list[str] = []
+    """The background tasks that have failed and not yet recovered; requests are served all the same."""
 
 
 async def get_health(request: Request) -> HealthReply:
@@ -39,15 +42,20 @@ async def get_health(request: Request) -> HealthReply:
 
 
 async def get_readiness(request: Request) -> ReadyReply:
-    """Whether the database answers. Raises StorageUnavailable."""
-    await request.context.storage.ready()
-    return ReadyReply("ready", request.trace_id)
+    """Whether the database answers, and which background tasks fail. Raises StorageUnavailable."""
+    storage = request.context.storage
+    await storage.ready()
+    failing = storage.background.failing()
+    return ReadyReply("degraded" if failing else "ready", request.trace_id, failing)
 
 
 async def get_metrics(request: Request) -> Page:
     """The measurements, for Prometheus."""
     context = request.context
-    return Page(METRICS_MEDIA_TYPE, context.measurements.exposition(await context.storage.measures()))
+    return Page(
+        METRICS_MEDIA_TYPE,
+        context.measurements.exposition(await context.storage.measures(), context.storage.background.states()),
+    )
 
 
 async def get_openapi(request: Request) -> Page:

@@ -95,7 +95,10 @@ class Worker:
         self._keys_until = self._tidy_at = 0.0
 
     async def run(self) -> None:
-        """Delivers until cancelled; then finishes or gives back what it has claimed."""
+        """Delivers until cancelled; then finishes or gives back what it has claimed.
+
+        Does so too when it fails: nothing is lost, since all of it is in the database, where the next worker finds it.
+        """
         rounds = asyncio.create_task(self._rounds())
         try:
             await asyncio.shield(rounds)
@@ -103,6 +106,10 @@ class Worker:
             self._stopping = True
             self._storage.work_available.set()
             await rounds
+            await self._finish()
+            raise
+        except Exception:
+            self._stopping = True
             await self._finish()
             raise
         finally:
@@ -117,9 +124,6 @@ class Worker:
                 more = await self._round()
             except Refusal as refusal:
                 _log.warning("deliveries wait", reason=refusal.message)
-            except Exception:
-                # Whatever it was, nothing is lost: all of it is in the database, and is tried again.
-                _log.exception("deliveries failed")
             if not more and not self._stopping:
                 await self._stirred()
 
