@@ -34,12 +34,12 @@ FACES = frozenset(("http", "mcp", "console", "testing", "cli"))
 """What the world sees. No face imports another; what two share lies in a layer below."""
 
 OWNERS: Mapping[str, tuple[str, ...]] = {
+    "aiohttp": ("delivery/client.py",),
     "aiosqlite": (),
-    "anyio": ("delivery/transport.py",),
     "apsw": ("storage/sqlite.py", "storage/sqlite/"),
     "asyncpg": ("storage/postgres.py", "storage/postgres/"),
+    "certifi": ("delivery/client.py",),
     "cryptography": ("service/signing.py",),
-    "httpcore": ("delivery/transport.py",),
     "jwt": ("service/signing.py",),
     "phonenumbers": ("fields/phone.py",),
     "prometheus_client": ("observe.py",),
@@ -50,6 +50,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "typer": ("cli/",),
     "uvicorn": ("http/listening.py",),
     "uvloop": ("http/listening.py", "cli/command.py"),
+    "yarl": ("delivery/client.py",),
 }
 """Which of our modules alone may import a library. `sqlite3` and `aiosqlite` may not be imported at all: a second
 SQLite library on the same file in one process deletes its write-ahead log."""
