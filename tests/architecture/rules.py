@@ -40,6 +40,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "asyncpg": ("storage/postgres.py", "storage/postgres/"),
     "certifi": ("delivery/client.py",),
     "cryptography": ("service/signing.py",),
+    "jinja2": ("http/rendering.py",),
     "jwt": ("service/signing.py",),
     "phonenumbers": ("fields/phone.py",),
     "prometheus_client": ("observe.py",),
