@@ -4,12 +4,14 @@ PYTHON ?= python3
 UV ?= uv
 WORKERS ?= auto
 ARGS ?=
+BASE ?= main
 
 VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.installed-runtime
 DEV := $(VENV)/.installed-dev
 NODE := tests/compat/node
+QUICK := tests/architecture tests/kernel/fields tests/kernel/http tests/kernel/query
 SDK := $(VENV)/node/.installed
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
 LOCK := $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
@@ -20,7 +22,8 @@ TRY_SDK := @npm_config_fetch_retries=0 $(MAKE) --silent $(SDK) \
 	|| echo "The official Node SDK could not be installed, so the tests that run it are skipped: make node-sdk" >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help install node-sdk run test test-long lint format types docs docs-check bench check lock lock-node clean
+.PHONY: help install node-sdk run quick test test-long coverage lint format types dead-code docs docs-check site
+.PHONY: openapi-diff bench wheel check lock lock-node clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,13 +35,23 @@ node-sdk: $(SDK) ## install the official Node SDK, which some tests run
 run: $(RUNTIME) ## install if needed, then serve demo data from ./data/groundlevel.db (ARGS="--port 9000")
 	$(BIN)/groundlevel serve --seed demo $(ARGS)
 
-test: $(DEV) ## run the tests on every engine (ARGS="tests/fields -k phone")
+quick: $(DEV) ## what to run while working: the fast tests, on SQLite, in less than a minute (ARGS="-k phone")
+	GROUNDLEVEL_TEST_ENGINES=sqlite $(BIN)/python -m pytest -n $(WORKERS) $(QUICK) $(ARGS)
+
+test: $(DEV) ## run the tests on every engine (ARGS="tests/kernel/fields -k phone")
 	$(TRY_SDK)
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 test-long: $(DEV) ## run the tests with the long differential and crash tests
 	$(TRY_SDK)
 	$(BIN)/python -m pytest -n $(WORKERS) --long $(ARGS)
+
+coverage: $(DEV) ## run the tests and say what they do not reach; fails below the floor in pyproject.toml
+	$(TRY_SDK)
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 lint: $(DEV) ## check style and formatting
 	$(BIN)/ruff check .
@@ -51,26 +64,38 @@ format: $(DEV) ## mend style and formatting
 types: $(DEV) ## check types
 	$(BIN)/mypy
 
-docs: $(DEV) ## make the reference pages again from the tables in the code
+dead-code: $(DEV) ## fail if there is code that nobody uses
+	$(BIN)/python -m checks.dead_code
+
+docs: $(DEV) ## make the reference and the OpenAPI document again from the tables in the code
 	$(BIN)/python docs/generate.py
 
-docs-check: $(DEV) ## fail if a reference page is stale
+docs-check: $(DEV) ## fail if a reference page or the OpenAPI document is stale
 	$(BIN)/python docs/generate.py --check
+
+site: $(DEV) ## make the documentation a site, in ./site; fails if a link is broken
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
+openapi-diff: $(DEV) ## fail if clients of the revision BASE break (BASE=main)
+	$(BIN)/python -m checks.openapi_diff $(BASE)
 
 bench: $(DEV) ## measure the budgets as ratios
 	$(BIN)/python -m bench $(ARGS)
 
-check: lint types docs-check test ## everything that has to pass before a change lands
+wheel: $(DEV) ## build the wheel and the source distribution, in ./dist
+	$(BIN)/python -m build --no-isolation
+
+check: lint types dead-code docs-check site test ## everything that has to pass before a change lands
 
 lock: ## make the lock files again (needs uv; UV="uv" ARGS=--upgrade takes newer versions)
 	$(LOCK) $(ARGS) --output-file requirements.lock
-	$(LOCK) $(ARGS) --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	$(LOCK) $(ARGS) --group dev --group docs --constraints requirements.lock --output-file requirements-dev.lock
 
 lock-node: $(DEV) ## make the lock file of the Node SDK again
 	$(NPM) update --package-lock-only --prefix $(NODE)
 
 clean: ## remove everything that can be made again; ./data stays
-	rm -rf $(VENV) build dist src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist site src/*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is written last, so that an interrupted installation is done again.

@@ -13,9 +13,9 @@ from typing import Any, cast
 import msgspec
 from msgspec import Struct
 
-from groundlevel.http.listening import run, serve
-from groundlevel.http.server import Application
-from groundlevel.settings import Settings
+from groundlevel.kernel.http.listener import run, serve
+from groundlevel.kernel.http.server import Application
+from groundlevel.kernel.settings import Settings
 
 CONTROL = "/reply"
 Message = MutableMapping[str, Any]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from groundlevel.model import Json
+from groundlevel.kernel.model import Json
 
 OBJECT = "custom_objects.subscriber"
 LABELS = ("Subscriber", "Subscribers")

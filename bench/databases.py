@@ -14,16 +14,17 @@ from msgspec import Struct
 
 from bench.corpus import FIELDS, LABELS, OBJECT, PRIMARY
 from bench.processes import parent_of
-from groundlevel.app import open_storage
-from groundlevel.model import Location, Origin
-from groundlevel.service import Call, perform
-from groundlevel.service.access import NewLocation, NewToken, create_location, create_token
-from groundlevel.service.fields import NewField, NewOption, create_field
-from groundlevel.service.keys import shape_with_records
-from groundlevel.service.objects import NewObject, create_object
-from groundlevel.settings import Settings
-from groundlevel.storage.base import Storage
-from groundlevel.storage.transaction import Transaction
+from groundlevel.access.rules import NewToken, create_token
+from groundlevel.kernel.model import Location, Origin
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.engines import open_storage
+from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.kernel.usecase import Call, perform
+from groundlevel.locations.rules import NewLocation, create_location
+from groundlevel.schema.field_rules import NewField, NewOption, create_field
+from groundlevel.schema.object_rules import NewObject, create_object
+from groundlevel.standard.ids import schema_with_records
 from tests.postgres import Cluster, NoPostgres, fresh_database, system_binaries, wheel_binaries
 
 ENGINES = ("sqlite", "postgres")
@@ -114,8 +115,8 @@ async def record_ids(database: Database, count: int) -> list[str]:
     """The ids of the first records."""
 
     async def work(tx: Transaction) -> list[str]:
-        shape = await shape_with_records(tx, OBJECT)
-        return [record.id for record in await tx.records_after(shape, "", count)]
+        schema = await schema_with_records(tx, OBJECT)
+        return [record.id for record in await tx.records.list_after(schema, "", count)]
 
     storage = await open_storage(Settings(database=database.url))
     try:

@@ -10,13 +10,13 @@ from bench.databases import Database
 from bench.report import Budget, Row, judged, median, median_ratio
 from bench.scale import Scale
 from bench.store import SECTION, Opened, opened
-from groundlevel.model import Origin
-from groundlevel.service import perform
-from groundlevel.service.associations import NewAssociation, create_association
-from groundlevel.service.objects import NewObject, create_object
-from groundlevel.service.records import new_row
-from groundlevel.service.relations import MAX_PAGE, RelationQuery, list_relations
-from groundlevel.storage.transaction import Transaction
+from groundlevel.associations.relation_rules import MAX_PAGE, RelationQuery, list_relations
+from groundlevel.associations.rules import NewAssociation, create_association
+from groundlevel.kernel.model import Origin
+from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.kernel.usecase import perform
+from groundlevel.records.rules import new_row
+from groundlevel.schema.object_rules import NewObject, create_object
 
 NODE = "custom_objects.node"
 NOBODY = Origin("", "", "")
@@ -56,7 +56,7 @@ async def link(database: Database, count: int) -> Linked:
             async def relate(tx: Transaction, part: list[tuple[str, str]] = part) -> None:
                 ends = [(tx.loc, association.number, *(bytes.fromhex(each) for each in pair)) for pair in part]
                 made = [(*each, bytes.fromhex(tx.ids.record_id())) for each in ends]
-                await tx.connection.run_many(tx.sql["add_relation"], made)
+                await tx.connection.run_many(tx.sql["insert_relation"], made)
                 await tx.connection.run_many(tx.sql["count_relation"], ends)
 
             await at.storage.write(database.location, relate)
@@ -65,9 +65,9 @@ async def link(database: Database, count: int) -> Linked:
 
 async def _nodes(tx: Transaction) -> list[str]:
     """Adds some records and returns their ids."""
-    shape = await tx.shape(NODE)
-    ids = [await tx.new_id(shape) for _ in range(TOGETHER)]
-    await tx.add_records(shape, [new_row(shape, each, {"name": each}, origin=NOBODY) for each in ids])
+    schema = await tx.schema(NODE)
+    ids = [await tx.records.new_id(schema) for _ in range(TOGETHER)]
+    await tx.records.insert(schema, [new_row(schema, each, {"name": each}, origin=NOBODY) for each in ids])
     return ids
 
 

@@ -38,7 +38,7 @@ from bench.starts import measure_starts
 from bench.store import measure_growth, measure_searches
 from bench.webhooks import measure_webhooks
 from bench.works import DISTINCT, WORKS, Target
-from groundlevel.observe import start_logging
+from groundlevel.kernel.observe import start_logging
 
 T = TypeVar("T")
 Say = Callable[[str], None]

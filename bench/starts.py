@@ -41,7 +41,7 @@ def measure_starts(database: Database, request: bytes, scale: Scale) -> Iterator
 
 
 def _start(module: str, arguments: list[str], request: bytes) -> tuple[float, float]:
-    """Seconds to the first answer, and megabytes a moment later; 0 where the system does not tell."""
+    """Seconds to the first answer, and megabytes a timestamp later; 0 where the system does not tell."""
     began = time.perf_counter()
     with started(module, *arguments) as served:
         reply = asked(served.port, request)

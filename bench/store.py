@@ -15,15 +15,15 @@ from bench.corpus import OBJECT, Records, some_cities
 from bench.databases import Database, Pair
 from bench.report import Budget, Row, judged, median, median_ratio
 from bench.scale import Scale
-from groundlevel.app import open_storage
-from groundlevel.model import Json
-from groundlevel.query.parse import SearchRequest
-from groundlevel.service import perform
-from groundlevel.service.indexes import keep_indexes
-from groundlevel.service.records import NewRecord, create_record
-from groundlevel.service.search import Found, Search, search_records
-from groundlevel.settings import Settings
-from groundlevel.storage.base import Storage
+from groundlevel.kernel.model import Json
+from groundlevel.kernel.query.parse import SearchRequest
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.engines import open_storage
+from groundlevel.kernel.usecase import perform
+from groundlevel.records.rules import NewRecord, create_record
+from groundlevel.records.search import Found, Search, search_records
+from groundlevel.schema.indexes import keep_indexes
 
 SECTION = "At the store"
 PAGE = 20
@@ -121,7 +121,7 @@ async def _settle(at: Opened, kinds: Requests, patience: float) -> None:
     until = time.monotonic() + patience
     for requests in kinds.values():
         await at.search(requests[0])
-    while at.storage.catalog.wanted and time.monotonic() < until:  # noqa: ASYNC110 - nobody tells
+    while at.storage.cache.wanted and time.monotonic() < until:  # noqa: ASYNC110 - nobody tells
         await asyncio.sleep(_POLL_SECONDS)
     building.cancel()
     with contextlib.suppress(asyncio.CancelledError):

@@ -16,15 +16,14 @@ from bench.processes import Process, client_cpus
 from bench.report import Budget, Row, judged, median, median_ratio
 from bench.scale import Scale
 from bench.store import Opened, opened
-from groundlevel.delivery.transport import Transport
-from groundlevel.delivery.worker import make_worker
-from groundlevel.model import Event, Json
-from groundlevel.service.events import EventType
-from groundlevel.service.networks import ANYWHERE
-from groundlevel.service.samples import SAMPLES
-from groundlevel.service.webhooks import NewWebhook, add_webhook, remove_webhook
-from groundlevel.settings import Settings
-from groundlevel.storage.transaction import Transaction
+from groundlevel.kernel.model import Event, Json
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.records.events import RECORD_CREATE
+from groundlevel.webhooks.egress import UNRESTRICTED
+from groundlevel.webhooks.rules import NewWebhook, create_webhook, delete_webhook
+from groundlevel.webhooks.transport import Transport
+from groundlevel.webhooks.worker import make_worker
 
 SECTION = "Webhooks"
 SUBSCRIBERS = 10
@@ -60,7 +59,7 @@ def _receiving() -> Iterator[str]:
 async def _deliveries(at: Opened, url: str, scale: Scale) -> Row:
     rates, bare = [], []
     count = scale.creates * EVENTS
-    webhook = await add_webhook(at.storage, ANYWHERE, NewWebhook(url, (), at.database.location))
+    webhook = await create_webhook(at.storage, UNRESTRICTED, NewWebhook(url, (), at.database.location))
     working = asyncio.create_task(make_worker(at.storage, Settings(webhook_networks=("any",))).run())
     try:
         # Keys are made and connections opened before anything is measured.
@@ -72,7 +71,7 @@ async def _deliveries(at: Opened, url: str, scale: Scale) -> Row:
         working.cancel()
         with suppress(asyncio.CancelledError):
             await working
-        await remove_webhook(at.storage, None, webhook.id)
+        await delete_webhook(at.storage, None, webhook.id)
     row = Row(
         section=SECTION,
         work="webhooks delivered to one receiver, signed and logged",
@@ -88,8 +87,8 @@ async def _deliveries(at: Opened, url: str, scale: Scale) -> Row:
 
 async def _sent(url: str, count: int) -> float:
     """How many bodies a second the client sends that the worker uses."""
-    body = msgspec.json.encode(SAMPLES[EventType.RECORD_CREATE])
-    transport = Transport(ANYWHERE)
+    body = msgspec.json.encode(RECORD_CREATE.sample)
+    transport = Transport(UNRESTRICTED)
     left = iter(range(count))
 
     async def client() -> None:
@@ -106,14 +105,14 @@ async def _sent(url: str, count: int) -> float:
 
 async def _delivered(at: Opened, count: int) -> float:
     """How many events a second are told and become delivered."""
-    payload = msgspec.json.encode(SAMPLES[EventType.RECORD_CREATE]).decode()
+    payload = msgspec.json.encode(RECORD_CREATE.sample).decode()
     started = time.perf_counter()
     for start in range(0, count, _TOGETHER):
         some = range(start, min(start + _TOGETHER, count))
 
         async def emit(tx: Transaction, some: range = some) -> None:
             for _ in some:
-                tx.emit(Event(EventType.RECORD_CREATE.value, tx.ids.record_id(), payload, tx.ids.now()))
+                tx.emit(Event("RecordCreate", tx.ids.record_id(), payload, tx.ids.now()))
 
         await at.storage.write(at.database.location, emit)
     while not await at.storage.read(None, _is_finished):  # noqa: ASYNC110 - nobody tells
@@ -138,12 +137,12 @@ async def _creates(at: Opened, url: str, scale: Scale) -> Row:
     untold, told = [await _create(at, fresh, count)], []
     for _ in range(scale.rounds):
         webhooks = [
-            await add_webhook(at.storage, ANYWHERE, NewWebhook(f"{url}{number}", (), at.database.location))
+            await create_webhook(at.storage, UNRESTRICTED, NewWebhook(f"{url}{number}", (), at.database.location))
             for number in range(SUBSCRIBERS)
         ]
         told.append(await _create(at, fresh, count))
         for webhook in webhooks:
-            await remove_webhook(at.storage, None, webhook.id)
+            await delete_webhook(at.storage, None, webhook.id)
         untold.append(await _create(at, fresh, count))
     beside = [(before + after) / 2 for before, after in pairwise(untold)]
     noise = max(max(each) / min(each) for each in pairwise(untold))

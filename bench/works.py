@@ -14,7 +14,7 @@ from bench.databases import Database
 from bench.load import Exchange
 from bench.relations import Linked
 from bench.report import Budget
-from groundlevel.model import Json
+from groundlevel.kernel.model import Json
 
 DISTINCT = 2_000
 """Different requests of one kind; they are sent in turn."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from groundlevel.settings import SETTINGS, Settings, SettingsError, load_settings
+from groundlevel.kernel.settings import SETTINGS, Settings, SettingsError, load_settings
 
 ACCEPTED: dict[str, list[tuple[object, object]]] = {
     "database": [

@@ -1,1 +1,1 @@
-"""The reference pages: one module for each, every one of them read from a table in the code."""
+"""What `make docs` writes: one module for each page, nearly all of them read from a table in the code."""

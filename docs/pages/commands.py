@@ -8,7 +8,7 @@ from typing import Any
 from typer.main import get_command
 
 from groundlevel.cli import app
-from groundlevel.cli.command import Options
+from groundlevel.kernel.command import Options
 from pages.markdown import anchor, block, code, plain, table
 from pages.markdown import page as whole
 

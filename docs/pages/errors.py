@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from groundlevel.errors import Refusal, refusals
-from groundlevel.http.openapi import documented_message, example_of, refusals_of
-from groundlevel.http.operations import ROUTES
-from groundlevel.http.refusals import status_of
+from groundlevel.api import ROUTES
+from groundlevel.kernel.errors import Refusal, refusals
+from groundlevel.kernel.http.openapi import default_message, example_of, refusals_of
+from groundlevel.kernel.http.refusals import status_of
 from pages.markdown import anchor, code, json_block, plain, table
 from pages.markdown import page as whole
 from pages.operations import heading
@@ -24,7 +24,7 @@ HEADERS = (
 def page() -> str:
     """The list of all errors."""
     rows = (
-        (f"[{code(each.code)}](errors/{each.code}.md)", str(status_of(each)[0]), documented_message(each))
+        (f"[{code(each.code)}](errors/{each.code}.md)", str(status_of(each)[0]), default_message(each))
         for each in refusals()
     )
     return whole(
@@ -50,7 +50,7 @@ def _single(refusal: type[Refusal]) -> str:
     everywhere = "Every operation on an unknown path or with a method that the path does not know."
     return whole(
         refusal.code,
-        f"**{status} {reason}**: {documented_message(refusal)}",
+        f"**{status} {reason}**: {default_message(refusal)}",
         plain(refusal.about),
         "## What to change",
         plain(refusal.hint),

@@ -6,18 +6,17 @@ from typing import get_args
 
 import msgspec
 
-from groundlevel.delivery.bodies import body_of
-from groundlevel.delivery.policy import POLICIES
-from groundlevel.model import Delivery, Webhook
-from groundlevel.service.events import EVENTS, EventKind
-from groundlevel.service.samples import SAMPLES
-from groundlevel.settings import WebhookPolicy
+from groundlevel.kernel.events import EventKind, event_kinds
+from groundlevel.kernel.settings import WebhookPolicy
+from groundlevel.webhooks.bodies import body_of
+from groundlevel.webhooks.model import Delivery, Webhook
+from groundlevel.webhooks.policy import POLICIES
 from pages.markdown import anchor, code, json_block, plain, table
 from pages.markdown import page as whole
 
 ENVELOPE = (
     ("`type`", "the event, as named below"),
-    ("`timestamp`", "the moment of this attempt; a retry has a new one"),
+    ("`timestamp`", "the time of this attempt; a retry has a new one"),
     ("`webhookId`", "the delivery; the same at every attempt, so that receivers can tell what they have seen before"),
     ("`appId`", "the app that is told, or the id of the webhook where it belongs to no app"),
 )
@@ -53,10 +52,10 @@ def page() -> str:
         "## Types",
         table(
             ("event", "an app needs", ""),
-            ((f"[{code(each.type)}](#{anchor(each.type)})", _scope(each), plain(each.doc)) for each in EVENTS),
+            ((f"[{code(each.type)}](#{anchor(each.type)})", _scope(each), plain(each.doc)) for each in event_kinds()),
         ),
     ]
-    for each in EVENTS:
+    for each in event_kinds():
         parts += [f"## {each.type}", plain(each.doc), json_block(_example(each))]
     return whole("Events", *parts)
 
@@ -66,7 +65,7 @@ def _scope(kind: EventKind) -> str:
 
 
 def _example(kind: EventKind) -> object:
-    payload = msgspec.json.encode(SAMPLES[kind.type]).decode()
-    delivery = Delivery(_ID, 0, 1, "", kind.type.value, "", payload, "pending", 0, 0, 0, None)
+    payload = msgspec.json.encode(kind.sample).decode()
+    delivery = Delivery(_ID, 0, 1, "", kind.type, "", payload, "pending", 0, 0, 0, None)
     webhook = Webhook("", _APP, None, None, "", (), None, 0)
     return msgspec.json.decode(body_of(delivery, webhook, now=_AT))

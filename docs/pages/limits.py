@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groundlevel.http.limits import BURST, DAILY, INTERVAL, UNLIMITED
+from groundlevel.kernel.http.rate_limits import BURST, DAILY, INTERVAL, UNLIMITED
 from pages.markdown import code, table
 from pages.markdown import page as whole
 

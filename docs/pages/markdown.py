@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from groundlevel.model import Json
+from groundlevel.kernel.model import Json
 
 NOTICE = "<!-- Made by docs/generate.py from the tables in the code. Change those, then run `make docs`. -->"
 

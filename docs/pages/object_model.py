@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from groundlevel.fields import TYPES
-from groundlevel.ids import Clock, Ids
-from groundlevel.model import CUSTOM_PREFIX, MAX_SAFE_INTEGER
-from groundlevel.service.access import SCOPES, TOKEN_PREFIX
-from groundlevel.service.fields import MAX_UNIQUE
-from groundlevel.service.objects import MAX_SEARCHABLE, MAX_SEARCHABLE_STANDARD, PRIMARY_TYPES
-from groundlevel.service.records import MAX_FOLLOWERS, MAX_OWNERS
-from groundlevel.service.standard import STANDARD_OBJECTS
+from groundlevel.access.rules import SCOPES, TOKEN_PREFIX
+from groundlevel.kernel.fields import TYPES
+from groundlevel.kernel.ids import Clock, Ids
+from groundlevel.kernel.model import CUSTOM_PREFIX, MAX_SAFE_INTEGER
+from groundlevel.records.rules import MAX_FOLLOWERS, MAX_OWNERS
+from groundlevel.schema.field_rules import MAX_UNIQUE
+from groundlevel.schema.object_rules import MAX_SEARCHABLE, MAX_SEARCHABLE_STANDARD, PRIMARY_TYPES
+from groundlevel.standard.objects import STANDARD_OBJECTS
 from pages.markdown import code, table
 from pages.markdown import page as whole
 
@@ -25,7 +25,7 @@ NOUNS = (
 
 
 class _Moment(Clock):
-    """A fixed moment, so that the page is the same every day."""
+    """A fixed timestamp, so that the page is the same every day."""
 
     def now(self) -> int:
         return 1_720_690_200_000
@@ -45,7 +45,7 @@ def page() -> str:
         "by its key or its id.",
         "## Identifiers",
         table(
-            ("of", "shape", "example"),
+            ("of", "form", "example"),
             (
                 ("record, object", "24 hex digits", code(ids.record_id())),
                 ("location, company, user, field, folder", "20 letters and digits", code(ids.short_id())),

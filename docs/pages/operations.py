@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from groundlevel.errors import Refusal, refusals
-from groundlevel.http.openapi import PARAMETER, refusals_of
-from groundlevel.http.operations import ROUTES
-from groundlevel.http.refusals import status_of
-from groundlevel.http.routes import Placement, Route
+from groundlevel.api import ROUTES
+from groundlevel.kernel.errors import Refusal, refusals
+from groundlevel.kernel.http.openapi import PARAMETER, refusals_of
+from groundlevel.kernel.http.refusals import status_of
+from groundlevel.kernel.http.routing import Placement, Route
 from pages.markdown import anchor, code, json_block, plain, table
 from pages.markdown import page as whole
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from groundlevel.fields import TYPES
-from groundlevel.fields.base import OPERATORS, Operator
-from groundlevel.model import Json
-from groundlevel.query import parse
-from groundlevel.query.parse import SearchRequest, parse_query
-from groundlevel.query.target import COLUMNS
-from groundlevel.storage.related import RELATIONS_SHOWN
+from groundlevel.associations.relation_store import RELATIONS_SHOWN
+from groundlevel.kernel.fields import TYPES
+from groundlevel.kernel.fields.base import OPERATORS, Operator
+from groundlevel.kernel.model import Json
+from groundlevel.kernel.query import parse
+from groundlevel.kernel.query.parse import SearchRequest, parse_query
+from groundlevel.kernel.query.target import COLUMNS
 from pages.markdown import anchor, block, code, json_block, json_line, table
 from pages.markdown import page as whole
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groundlevel.settings import FILE, PREFIX, SETTINGS, Setting
+from groundlevel.kernel.settings import FILE, PREFIX, SETTINGS, Setting
 from pages.markdown import block, code, plain, table
 from pages.markdown import page as whole
 

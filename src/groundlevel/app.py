@@ -3,62 +3,48 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Awaitable, Callable
 
-from groundlevel.http.listening import bound_socket, is_everywhere, run, serve_in_processes, url_of
-from groundlevel.http.listening import serve as serve_here
-from groundlevel.http.server import Application
-from groundlevel.observe import logger, start_logging
-from groundlevel.service.indexes import keep_indexes
-from groundlevel.service.refill import finish_refills
-from groundlevel.settings import Settings, SettingsError, load_settings
-from groundlevel.storage.base import Storage
-from groundlevel.storage.postgres import PostgresStorage
-from groundlevel.storage.sqlite import SqliteStorage
+from groundlevel.access.admission import StoredAccess
+from groundlevel.api import ROUTES
+from groundlevel.kernel.http.listener import bind_socket, is_everywhere, run, serve_in_processes, url_of
+from groundlevel.kernel.http.listener import serve as serve_here
+from groundlevel.kernel.http.server import Application, Parts
+from groundlevel.kernel.observe import logger, start_logging
+from groundlevel.kernel.settings import Settings, load_settings
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.engines import make_storage
+from groundlevel.schema.indexes import keep_indexes
+from groundlevel.schema.reindexing import resume_reindexing
 
 _log = logger("app")
-SQLITE = "sqlite:///"
-POSTGRES = ("postgresql://", "postgres://")
 
 
-def make_storage(settings: Settings) -> Storage:
-    """The engine that `settings.database` names, not yet open. Raises SettingsError for an unknown one."""
-    url = settings.database
-    if url.startswith(SQLITE):
-        return SqliteStorage(url.removeprefix(SQLITE), synchronous=settings.synchronous)
-    if url.startswith(POSTGRES):
-        return PostgresStorage(url, pool_size=settings.pool_size)
-    raise SettingsError("database: it is neither sqlite:///path nor postgresql://…")
-
-
-async def open_storage(settings: Settings) -> Storage:
-    """The engine that `settings.database` names, open and migrated.
-
-    Raises SettingsError, StorageUnavailable or MigrationError.
-    """
-    storage = make_storage(settings)
-    await storage.open()
-    return storage
+def make_application(
+    storage: Storage, settings: Settings, *, opening: Callable[[], Awaitable[None]] | None = None
+) -> Application:
+    """The platform over HTTP with every noun, on a storage that `opening` opens if it is not open."""
+    return Application(storage, settings, Parts(ROUTES, StoredAccess(storage)), opening=opening)
 
 
 def build_app(settings: Settings, storage: Storage) -> Application:
     """The platform over HTTP, on a storage that is open or is opened when the server starts."""
-    return Application(storage, settings, opening=lambda: _attend(storage, settings))
+    return make_application(storage, settings, opening=lambda: _attend(storage, settings))
 
 
 async def _attend(storage: Storage, settings: Settings) -> None:
     """Carries on what a crash cut off, and begins what is done in the background."""
     for notice in storage.notices:
         _log.warning("database", notice=notice)
-    await finish_refills(storage)
-    storage.attend(keep_indexes(storage))
+    await resume_reindexing(storage)
+    storage.start_background(keep_indexes(storage))
     if settings.deliver:
-        storage.attend(deliver(storage, settings))
+        storage.start_background(_deliver(storage, settings))
 
 
-async def deliver(storage: Storage, settings: Settings) -> None:
-    """Delivers webhooks until cancelled."""
+async def _deliver(storage: Storage, settings: Settings) -> None:
     # Imported here, since what it needs takes as long to load as half of the server, and nobody waits for it.
-    from groundlevel.delivery.worker import make_worker
+    from groundlevel.webhooks.worker import make_worker
 
     await make_worker(storage, settings).run()
 
@@ -76,16 +62,15 @@ def from_environment() -> Application:
         await storage.open()
         await _attend(storage, settings)
 
-    return Application(storage, settings, opening=opening)
+    return make_application(storage, settings, opening=opening)
 
 
 __all__ = [
-    "bound_socket",
+    "bind_socket",
     "build_app",
-    "deliver",
     "from_environment",
     "is_everywhere",
-    "open_storage",
+    "make_application",
     "run",
     "serve_here",
     "serve_in_processes",

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import groundlevel
+from groundlevel.kernel.storage.transaction import Transaction
 from tests.architecture import rules
 
 ROOT = Path(__file__).parent.parent.parent
@@ -61,12 +62,30 @@ def _title(rule: Callable[[str, str], Iterator[str]]) -> str:
     return (function.__doc__ or "").partition("\n")[0].rstrip(".")
 
 
-def test_layers_import_downwards_only() -> None:
+def test_modules_import_downwards_only() -> None:
     _check(rules.faults_of_imports, _source())
 
 
-def test_every_part_is_in_a_layer() -> None:
-    _check(rules.faults_of_places, _source())
+def test_every_part_has_its_place() -> None:
+    _check(rules.faults_of_order, _source())
+
+
+def test_the_kernel_names_no_noun() -> None:
+    _check(rules.faults_of_nouns, _source())
+
+
+def test_modules_import_each_other_in_no_circle() -> None:
+    assert list(rules.faults_of_circles(rules.modules_of(_source()))) == []
+
+
+def test_the_code_map_is_complete() -> None:
+    rule = partial(rules.faults_of_code_map, sources=_source())
+    _check(rule, {path: text for path, text in _files().items() if path == "docs/architecture.md"})
+
+
+def test_a_transaction_has_few_names() -> None:
+    names = {name for name in dir(Transaction) if not name.startswith("_")} | {"connection", "cache", "ids", "events"}
+    assert len(names | {"records"}) <= 15
 
 
 def test_a_library_is_imported_by_its_owner_alone() -> None:

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from groundlevel import __version__
-from groundlevel.app import open_storage
+from groundlevel.access.rules import authenticate
 from groundlevel.cli import run
 from groundlevel.cli.environment import API_VERSION
-from groundlevel.errors import TokenInvalid
-from groundlevel.service.access import authenticate
-from groundlevel.settings import Settings
+from groundlevel.kernel.errors import TokenInvalid
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.engines import open_storage
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "packages_sample.csv"
 
@@ -266,11 +266,11 @@ def test_every_command_takes_the_common_options(capsys: pytest.CaptureFixture[st
 
 
 def test_the_demo_file_is_for_its_owner_alone(tmp_path: Path) -> None:
-    from groundlevel.cli.credentials import Kept, keep
+    from groundlevel.cli.credentials import Credentials, save_token
 
     path = tmp_path / "x.db.demo.json"
     path.write_text("old", encoding="utf-8")
     path.chmod(0o644)
-    keep(path, Kept("a", "b"))
+    save_token(path, Credentials("a", "b"))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert json.loads(path.read_bytes()) == {"locationId": "a", "token": "b"}

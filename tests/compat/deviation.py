@@ -1,4 +1,4 @@
-"""What a row of the table of deviations is: a status or a shape that a published document does not have."""
+"""What a row of the table of deviations is: a status or a schema that a published document does not have."""
 
 from __future__ import annotations
 

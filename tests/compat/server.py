@@ -13,12 +13,13 @@ from pathlib import Path
 import httpx
 from msgspec import Struct
 
-from groundlevel.app import open_storage
-from groundlevel.model import Location
-from groundlevel.service.access import NewLocation, NewToken, NewUser, create_location, create_token, create_user
-from groundlevel.service.apps import NewApp, Where, create_app, install_app
-from groundlevel.settings import Settings
-from groundlevel.storage.base import Storage
+from groundlevel.access.rules import NewToken, NewUser, create_token, create_user
+from groundlevel.kernel.model import Location
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.engines import open_storage
+from groundlevel.locations.rules import NewLocation, create_location
+from groundlevel.oauth.app_rules import NewApp, TargetQuery, create_app, install_app
 from tests.postgres import run_apart
 
 _SOURCES = Path(__file__).resolve().parents[2] / "src"
@@ -121,7 +122,7 @@ async def _make_place(database: str) -> Place:
 async def _program(storage: Storage, company_id: str) -> Program:
     redirect_uri = "https://app.example/callback"
     app, secret = await create_app(storage, NewApp("An app", (redirect_uri,)))
-    await install_app(storage, app.id, Where(company_id=company_id))
+    await install_app(storage, app.id, TargetQuery(company_id=company_id))
     return Program(app.id, app.client_id, secret, redirect_uri)
 
 

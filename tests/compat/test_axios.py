@@ -13,8 +13,8 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 from msgspec import Struct
 
-from groundlevel.http.operations import ROUTES
-from groundlevel.http.routes import Route
+from groundlevel.api import ROUTES
+from groundlevel.kernel.http.routing import Route
 from tests.compat.expected import ALL
 from tests.compat.known import UNKNOWN_ID, Request, World
 from tests.compat.known_platform import new_association, relation

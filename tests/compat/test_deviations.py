@@ -8,9 +8,9 @@ import httpx
 import jsonschema_rs
 import pytest
 
-from groundlevel.http.openapi import openapi_document
-from groundlevel.http.operations import ROUTES
-from groundlevel.settings import Settings
+from groundlevel.api import ROUTES
+from groundlevel.kernel.http.openapi import openapi_document
+from groundlevel.kernel.settings import Settings
 from tests.compat.deviation import Document, Shape, Status
 from tests.compat.deviations import (
     OPERATIONS,

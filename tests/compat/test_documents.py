@@ -1,4 +1,4 @@
-"""Schemathesis over the published documents and over our own: no server error, no undocumented status or shape."""
+"""Schemathesis over the published documents and over our own: no server error, no undocumented status or schema."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import closing
 import httpx
 import pytest
 
-from groundlevel.http.operations import ROUTES
+from groundlevel.api import ROUTES
 from tests.compat.deviation import Document
 from tests.compat.deviations import OPERATIONS, STATUSES, applied, operations_of
 from tests.compat.fuzz import Player, load

@@ -8,16 +8,16 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from groundlevel.app import open_storage
 from groundlevel.cli import run
-from groundlevel.service.apps import Where, install_app, uninstall_app
-from groundlevel.service.networks import ANYWHERE
-from groundlevel.service.webhooks import NewWebhook, add_webhook
-from groundlevel.settings import Settings
-from groundlevel.storage.base import Storage
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.engines import open_storage
+from groundlevel.oauth.app_rules import TargetQuery, install_app, uninstall_app
+from groundlevel.webhooks.egress import UNRESTRICTED
+from groundlevel.webhooks.rules import NewWebhook, create_webhook
 from tests.compat.server import Place, Server
-from tests.delivery.receiver import PATIENCE_SECONDS, Received, Receiver
 from tests.postgres import run_apart
+from tests.webhooks.receiver import PATIENCE_SECONDS, Received, Receiver
 
 
 class Told:
@@ -27,16 +27,16 @@ class Told:
         self._server = server
         self._place = place
         self._receiver = receiver
-        self.location = Where(location_id=place.location)
-        self.company = Where(company_id=place.company)
+        self.location = TargetQuery(location_id=place.location)
+        self.company = TargetQuery(company_id=place.company)
         new = NewWebhook(receiver.url, app_id=place.program.id)
-        self._work(lambda storage: add_webhook(storage, ANYWHERE, new))
+        self._work(lambda storage: create_webhook(storage, UNRESTRICTED, new))
 
     def install(self) -> None:
         """Installs the app in the location, beside its company."""
         self._work(lambda storage: install_app(storage, self._place.program.id, self.location))
 
-    def uninstall(self, where: Where) -> None:
+    def uninstall(self, where: TargetQuery) -> None:
         """Takes the app out of the location or the company."""
         self._work(lambda storage: uninstall_app(storage, self._place.program.id, where))
 
@@ -47,7 +47,7 @@ class Told:
             created = client.post("/objects/business/records", json=body)
         assert created.status_code == 201, created.text
 
-    def heard(self, where: Where, *types: str) -> dict[str, Received]:
+    def heard(self, where: TargetQuery, *types: str) -> dict[str, Received]:
         """What was received of a location, or of a company itself, by the types of events, as soon as all are there.
 
         What happened before there was a webhook may be told too, such as that the app was installed in the company.

@@ -241,10 +241,13 @@ SCENARIOS: tuple[Scenario, ...] = (
                 "count": 3,
                 "meta": {"total": 3, "startAfterId": "{two}"},
             },
-            keep={"moment": "meta/startAfter", "last": "meta/startAfterId"},
+            keep={"timestamp": "meta/startAfter", "last": "meta/startAfterId"},
         ),
         Step(
-            "GET", _ALL + "&limit=2&startAfter={moment}&startAfterId={last}", 200, has={"contacts": [{"id": "{one}"}]}
+            "GET",
+            _ALL + "&limit=2&startAfter={timestamp}&startAfterId={last}",
+            200,
+            has={"contacts": [{"id": "{one}"}]},
         ),
         Step("GET", _ALL + "&query=tw", 200, has={"contacts": [{"id": "{two}"}], "count": 1}),
         Step("GET", _ALL + "&limit=101", 422, has={"message": holds("limit must not be greater than 100")}),

@@ -321,7 +321,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     scenario(
         "F8",
-        "faults of shape",
+        "faults of schema",
         *_GIVEN,
         _new(422, "COLOUR", {"message": [holds("dataType must be one of the following values: TEXT", "EMAIL")]}),
         _new(422, "TEXT", {"message": ["options must be an array"]}, options="a"),

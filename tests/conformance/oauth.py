@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from groundlevel.service.apps import NewApp, Where, create_app, install_app
-from groundlevel.service.oauth import Client, GrantType, TokenRequest, exchange, reconnect
-from groundlevel.storage.base import Storage
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.oauth.app_rules import NewApp, TargetQuery, create_app, install_app
+from groundlevel.oauth.grant_rules import Client, GrantType, TokenRequest, exchange, reconnect_install
 from tests.conformance.given import scenario
 from tests.conformance.scenario import HEX_ID, MOMENT, SHORT_ID, TEXT, Scenario, Sized, Step, Variables
-from tests.http.world import World
+from tests.kernel.http.world import World
 
 ROWS = ("POST /oauth/token", "location token", "installed locations")
 TOKEN, LOCATION_TOKEN, INSTALLED = ROWS
@@ -26,11 +26,11 @@ _QUERY = "?companyId={company}&appId={app}"
 async def prepare(storage: Storage, world: World, variables: Variables) -> None:
     """Makes an app that is installed in the company, with a code for the location and the company's access token."""
     app, secret = await create_app(storage, NewApp("Sync", ("https://app.example.com/cb", "https://b.example/cb")))
-    install = await install_app(storage, app.id, Where(location_id=world.location))
-    company = Where(company_id=install.company_id)
+    install = await install_app(storage, app.id, TargetQuery(location_id=world.location))
+    company = TargetQuery(company_id=install.company_id)
     await install_app(storage, app.id, company)
     client = Client(app.client_id, secret)
-    code, _ = await reconnect(storage, client, Where(location_id=world.location))
+    code, _ = await reconnect_install(storage, client, TargetQuery(location_id=world.location))
     request = TokenRequest(client=client, grant_type=GrantType.CLIENT_CREDENTIALS, where=company)
     world.tokens["app"] = (await exchange(storage, request)).text
     variables |= {"client_id": app.client_id, "client_secret": secret, "app": app.id, "code": code}

@@ -259,9 +259,9 @@ SCENARIOS: tuple[Scenario, ...] = (
                 "meta": {"total": 2, "currentPage": 1, "nextPage": 2, "startAfterId": "{won}"},
             },
             absent=("meta/prevPage",),
-            keep={"moment": "meta/startAfter"},
+            keep={"timestamp": "meta/startAfter"},
         ),
-        _listed("location_id={location}&limit=1&startAfter={moment}&startAfterId={won}", {"id": "{deal}"}),
+        _listed("location_id={location}&limit=1&startAfter={timestamp}&startAfterId={won}", {"id": "{deal}"}),
         Step(
             "GET",
             "/opportunities/search?location_id={location}&limit=1&page=2",

@@ -209,7 +209,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     scenario(
         "O6",
-        "moments in ISO form with milliseconds",
+        "timestamps in ISO form with milliseconds",
         PET,
         REX,
         Step("GET", _RECORD, 200, has={"record": {"createdAt": MOMENT}}),

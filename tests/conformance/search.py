@@ -212,7 +212,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     spec_scenario(
         "O9",
-        "the documented shape and the observed one",
+        "the documented form and the observed one",
         PET,
         create({"name": "Rex"}),
         Step(

@@ -6,8 +6,8 @@ from typing import Literal, get_args
 
 import pytest
 
-from groundlevel.settings import Profile, Settings
-from groundlevel.storage.base import Storage
+from groundlevel.kernel.settings import Profile, Settings
+from groundlevel.kernel.storage.base import Storage
 from tests.conformance import (
     associations,
     businesses,
@@ -25,7 +25,7 @@ from tests.conformance import (
     search,
 )
 from tests.conformance.scenario import Scenario, Variables, play
-from tests.http.world import open_world
+from tests.kernel.http.world import open_world
 
 SCENARIOS: tuple[Scenario, ...] = (
     *every_operation.SCENARIOS,

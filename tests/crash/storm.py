@@ -17,11 +17,11 @@ import httpx
 import msgspec
 from msgspec import Struct
 
-from groundlevel.errors import RecordNotFound
-from groundlevel.model import Json, Location
-from groundlevel.service.access import NewToken, create_token
-from groundlevel.service.records import RecordKey, get_record
-from tests.service.world import PET, World
+from groundlevel.access.rules import NewToken, create_token
+from groundlevel.kernel.errors import RecordNotFound
+from groundlevel.kernel.model import Json, Location
+from groundlevel.records.rules import RecordKey, get_record
+from tests.world import PET, World
 
 CLIENTS = 16
 ROOT = Path(__file__).parents[2]

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from groundlevel.app import open_storage
-from groundlevel.service.doctor import examine
-from groundlevel.service.refill import finish_refills
-from groundlevel.settings import Settings
+from groundlevel.doctor.rules import examine
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.engines import open_storage
+from groundlevel.schema.reindexing import resume_reindexing
 from tests.postgres import Cluster, fresh_database, system_binaries, wheel_binaries
-from tests.service.world import world_in
+from tests.world import world_in
 
 from .storm import Server, Storm, server
 
@@ -62,7 +62,7 @@ async def proven(url: str, storm: Storm) -> None:
     """Opens the database again and looks for everything."""
     storage = await open_storage(Settings(database=url))
     try:
-        await finish_refills(storage)
+        await resume_reindexing(storage)
         world = await world_in(storage, storm.location)
         assert await storm.losses(world) == []
         total, possible = await storm.total(world)

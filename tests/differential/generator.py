@@ -3,9 +3,9 @@
 Everything comes from one `random.Random`, so a seed repeats a whole run:
 
     random = Random(seed)
-    shape = Shape(make_object(random))
-    rows = make_rows(random, shape, 200)          # store row.record and row.text in an engine
-    body = make_body(random, shape, rows)         # then parse(request_of(body)), bind, run, compare with oracle.search
+    schema = Shape(make_object(random))
+    rows = make_rows(random, schema, 200)          # store row.record and row.text in an engine
+    body = make_body(random, schema, rows)         # then parse(request_of(body)), bind, run, compare with oracle.search
     body = following(body, cursor_of(plan, last)) # the same search after a record
 
 Values are drawn from small pools, so that records tie, and filters and texts are drawn from values of the records,
@@ -21,10 +21,10 @@ from typing import TypeAlias
 
 import msgspec
 
-from groundlevel.fields.base import OPERATORS, Comparison, Operator
-from groundlevel.fields.shape import Shape, Slot
-from groundlevel.ids import Clock, Ids, moment_of
-from groundlevel.model import MAX_SAFE_INTEGER, DataType, Field, Json, Object, Option, Record
+from groundlevel.kernel.fields.base import OPERATORS, Comparison, Operator
+from groundlevel.kernel.fields.compiled import CompiledObject, Property
+from groundlevel.kernel.ids import Clock, Ids, timestamp_of
+from groundlevel.kernel.model import MAX_SAFE_INTEGER, DataType, Field, Json, Object, Option, Record
 
 from .oracle import Row
 from .relations import make_relation_condition
@@ -32,7 +32,7 @@ from .relations import make_relation_condition
 Body: TypeAlias = dict[str, Json]
 
 START = 1_700_000_000_000
-"""The moment from which records are made, epoch milliseconds."""
+"""The timestamp from which records are made, epoch milliseconds."""
 USERS = ("userAAAAAAAAAAAAAAA1", "userBBBBBBBBBBBBBBB2", "userCCCCCCCCCCCCCCC3")
 """Who owns and follows the records."""
 
@@ -118,14 +118,14 @@ def _make_field(key: str, data_type: DataType, *, number: int) -> Field:
     )
 
 
-def make_properties(random: Random, shape: Shape) -> dict[str, Json]:
+def make_properties(random: Random, schema: CompiledObject) -> dict[str, Json]:
     """Properties for a new record, as sent: some missing, some null, a text-box list flat or nested, some full keys."""
     density = random.choice((0.1, 0.5, 0.9))
     properties: dict[str, Json] = {}
-    for field in shape.fields.values():
+    for field in schema.fields.values():
         if random.random() > density and not field.required:
             continue
-        key = shape.full_key(field) if random.random() < 0.1 else field.key
+        key = schema.full_key(field) if random.random() < 0.1 else field.key
         if field.data_type is DataType.TEXTBOX_LIST:
             boxes = {option.key: _text(random) for option in field.options if random.random() < 0.7}
             properties.update({key: boxes} if random.random() < 0.3 else {f"{key}.{k}": v for k, v in boxes.items()})
@@ -184,14 +184,14 @@ class _Steps(Clock):
         return self._now
 
 
-def make_rows(random: Random, shape: Shape, count: int) -> list[Row]:
+def make_rows(random: Random, schema: CompiledObject, count: int) -> list[Row]:
     """Records with rising ids, made from properties as sent by way of `Shape.created`."""
     ids = Ids(seed=random.getrandbits(32), clock=_Steps(random))
     rows = []
     for _ in range(count):
-        stored = shape.created(make_properties(random, shape), strict=False)
+        stored = schema.validate_new(make_properties(random, schema), strict=False)
         record_id = ids.record_id()
-        created_at = moment_of(record_id)
+        created_at = timestamp_of(record_id)
         record = Record(
             id=record_id,
             created_at=created_at,
@@ -203,23 +203,23 @@ def make_rows(random: Random, shape: Shape, count: int) -> list[Row]:
             updated_by="{}",
             properties=_STORE(stored).decode(),
         )
-        rows.append(Row(record, stored, shape.search_text(stored)))
+        rows.append(Row(record, stored, schema.search_text(stored)))
     return rows
 
 
 # --- searches ----------------------------------------------------------------------------------------------------
 
 
-def make_body(random: Random, shape: Shape, rows: list[Row]) -> Body:
+def make_body(random: Random, schema: CompiledObject, rows: list[Row]) -> Body:
     """A search as sent, without cursor. It is never refused; `rows` must not be empty."""
     limit = random.choice((1, 2, 3, 5, 10, 20, 100, 500))
     body: Body = {"page": 1 if random.random() < 0.7 else random.randint(1, 4), "pageLimit": limit}
     if random.random() < 0.5:
-        body["query"] = make_text(random, shape, rows)
+        body["query"] = make_text(random, schema, rows)
     if random.random() < 0.75:
-        body["filters"] = make_filters(random, shape, rows)
+        body["filters"] = make_filters(random, schema, rows)
     if random.random() < 0.6:
-        body["sort"] = make_sort(random, shape)
+        body["sort"] = make_sort(random, schema)
     return body
 
 
@@ -228,23 +228,23 @@ def following(body: Body, cursor: list[Json]) -> Body:
     return {**body, "searchAfter": cursor}
 
 
-def make_text(random: Random, shape: Shape, rows: list[Row]) -> str:
+def make_text(random: Random, schema: CompiledObject, rows: list[Row]) -> str:
     """A text query of up to 8 characters: a part of a record's value, its case or accents changed, or anything else.
 
     About every fourth is for one searchable property, `text_1:part`.
     """
-    slot = random.choice(shape.searchable)
+    prop = random.choice(schema.searchable)
     row = random.choice(rows)
-    value = row.stored.get(slot.stored_key)
+    value = row.stored.get(prop.stored_key)
     if value is None or random.random() < 0.1:
         part = random.choice(TEXTS)
     else:
-        part = random.choice((slot.type.search_text(slot.field, value), row.text))
+        part = random.choice((prop.type.search_text(prop.field, value), row.text))
     start = random.randrange(max(len(part), 1))
     part = part[start : start + random.randint(1, 8)]
     part = random.choice((str, str.upper, str.lower, str.swapcase, _accented))(part)
     if random.random() < 0.25:
-        key = random.choice((slot.field.key, shape.full_key(slot.field)))
+        key = random.choice((prop.field.key, schema.full_key(prop.field)))
         return f"{key}:{part}"
     return part
 
@@ -253,36 +253,36 @@ def _accented(text: str) -> str:
     return text.translate(str.maketrans("aeiouAEIOU", "áëîõúÀÊÏÕÜ"))
 
 
-def make_filters(random: Random, shape: Shape, rows: list[Row], depth: int = 0) -> list[Json]:
+def make_filters(random: Random, schema: CompiledObject, rows: list[Row], depth: int = 0) -> list[Json]:
     """Nodes of a group: conditions, and groups of up to three levels."""
     nodes: list[Json] = []
     for _ in range(random.choice((0, 1, 1, 2, 2, 3)) if depth else random.randint(1, 3)):
         if depth < 3 and random.random() < _GROUPED:
             word = random.choice(("AND", "OR", "and", "Or"))
-            nodes.append({"group": word, "filters": make_filters(random, shape, rows, depth + 1)})
+            nodes.append({"group": word, "filters": make_filters(random, schema, rows, depth + 1)})
         else:
-            nodes.append(make_condition(random, shape, rows))
+            nodes.append(make_condition(random, schema, rows))
     return nodes
 
 
-def make_condition(random: Random, shape: Shape, rows: list[Row]) -> Body:
+def make_condition(random: Random, schema: CompiledObject, rows: list[Row]) -> Body:
     """A condition on relations, on a column or on any property, with an operator that applies and a value that fits."""
     if random.random() < 0.15:
         return make_relation_condition(random, rows)
     if random.random() < 0.25:
         return _column_condition(random, rows)
-    key, slot = random.choice(list(shape.slots.items()))
-    comparison = slot.type.comparison
+    key, prop = random.choice(list(schema.properties_by_key.items()))
+    comparison = prop.type.comparison
     operator = random.choice(sorted(OPERATORS[comparison], key=lambda each: each.value))
-    name = f"properties.{key}" if random.random() < 0.9 else f"properties.{shape.object.key}.{key}"
+    name = f"properties.{key}" if random.random() < 0.9 else f"properties.{schema.object.key}.{key}"
     node: Body = {"field": name, "operator": operator.value}
     match operator:
         case Operator.EQ | Operator.NOT_EQ:
-            node["value"] = _one_or_some(random, lambda: _operand(random, slot, rows))
+            node["value"] = _one_or_some(random, lambda: _operand(random, prop, rows))
         case Operator.CONTAINS | Operator.NOT_CONTAINS:
-            node["value"] = _one_or_some(random, lambda: _fragment(random, slot, rows))
+            node["value"] = _one_or_some(random, lambda: _fragment(random, prop, rows))
         case Operator.RANGE:
-            node["value"] = _range(random, lambda: _operand(random, slot, rows))
+            node["value"] = _range(random, lambda: _operand(random, prop, rows))
     return node
 
 
@@ -312,25 +312,25 @@ def _range(random: Random, draw: Callable[[], Json]) -> Body:
 
 
 def _moment(random: Random, rows: list[Row]) -> Json:
-    """A moment of a record, or near one, in each of the forms that are understood."""
+    """A timestamp of a record, or near one, in each of the forms that are understood."""
     record = random.choice(rows).record
-    moment = random.choice((record.created_at, record.updated_at)) + random.choice((0, 0, 1, -1, 3_600_000))
-    at = datetime.fromtimestamp(moment / 1000, UTC)
+    timestamp = random.choice((record.created_at, record.updated_at)) + random.choice((0, 0, 1, -1, 3_600_000))
+    at = datetime.fromtimestamp(timestamp / 1000, UTC)
     return random.choice(
-        (moment, float(moment), str(moment), at.isoformat(timespec="milliseconds"), at.date().isoformat())
+        (timestamp, float(timestamp), str(timestamp), at.isoformat(timespec="milliseconds"), at.date().isoformat())
     )
 
 
-def _operand(random: Random, slot: Slot, rows: list[Row]) -> Json:
+def _operand(random: Random, prop: Property, rows: list[Row]) -> Json:
     """A value to compare a property with: mostly one that a record has."""
-    value = random.choice(rows).stored.get(slot.stored_key)
-    for step in slot.type.path:
+    value = random.choice(rows).stored.get(prop.stored_key)
+    for step in prop.type.path:
         value = None if value is None else value[step]
     if isinstance(value, list):
         value = random.choice(value)
     if value is not None and random.random() < 0.8:
         return value
-    match slot.type.comparison:
+    match prop.type.comparison:
         case Comparison.NUMBER:
             return _number(random)
         case Comparison.DAY:
@@ -340,20 +340,20 @@ def _operand(random: Random, slot: Slot, rows: list[Row]) -> Json:
     return _text(random)
 
 
-def _fragment(random: Random, slot: Slot, rows: list[Row]) -> str:
+def _fragment(random: Random, prop: Property, rows: list[Row]) -> str:
     """A text to look for inside a property's: mostly a part of one that a record has, at times in another case."""
-    value = random.choice(rows).stored.get(slot.stored_key)
+    value = random.choice(rows).stored.get(prop.stored_key)
     text = value if isinstance(value, str) and value and random.random() < 0.8 else _text(random) or "a"
     start = random.randrange(len(text))
     part = text[start : start + random.randint(1, 8)]
     return part.swapcase() if random.random() < 0.2 else part
 
 
-def make_sort(random: Random, shape: Shape) -> list[Json]:
+def make_sort(random: Random, schema: CompiledObject) -> list[Json]:
     """Up to three keys of any kind that has an order; at times one twice, or one after the id, which do not count."""
     names = ["createdAt", "dateAdded", "updatedAt", "id"]
-    for key, slot in shape.slots.items():
-        if slot.type.comparison not in (Comparison.MEMBERS, Comparison.FILES):
+    for key, prop in schema.properties_by_key.items():
+        if prop.type.comparison not in (Comparison.MEMBERS, Comparison.FILES):
             names.append(f"properties.{key}")
     keys: list[Json] = []
     for _ in range(random.randint(1, 3)):

@@ -12,9 +12,9 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from groundlevel.fields.base import Comparison
-from groundlevel.model import Json, Record
-from groundlevel.query.ast import (
+from groundlevel.kernel.fields.base import Comparison
+from groundlevel.kernel.model import Json, Record
+from groundlevel.kernel.query.ast import (
     Between,
     Column,
     ColumnOperand,

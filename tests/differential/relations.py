@@ -6,8 +6,8 @@ from random import Random
 
 import msgspec
 
-from groundlevel.ids import Ids, short_of
-from groundlevel.model import Association, Cardinality, Json, Relation
+from groundlevel.kernel.ids import Ids, to_short_id
+from groundlevel.kernel.model import Association, Cardinality, Json, Relation
 
 from .oracle import Link, Row
 
@@ -79,7 +79,7 @@ def make_relation_condition(random: Random, rows: list[Row]) -> dict[str, Json]:
     record_ids = [
         link.record_id,
         link.record_id.upper(),
-        short_of(link.record_id),
+        to_short_id(link.record_id),
         random.choice(rows).record.id,
         "none",
     ]

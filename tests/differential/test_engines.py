@@ -13,28 +13,33 @@ import asyncpg
 import msgspec
 import pytest
 
-from groundlevel.app import open_storage
-from groundlevel.fields import type_of
-from groundlevel.fields.shape import Shape
-from groundlevel.ids import Clock, Ids
-from groundlevel.model import Association, Folder, Json, Location, Object, Record, Relation
-from groundlevel.query.ast import Plan
-from groundlevel.query.bind import bind
-from groundlevel.query.cursor import cursor_of
-from groundlevel.query.parse import parse_query
-from groundlevel.service import Call, perform
-from groundlevel.service.access import NewLocation, create_location
-from groundlevel.service.doctor import examine
-from groundlevel.service.indexes import IndexKey, begin_index, build_index
-from groundlevel.service.objects import NewObject, ObjectChange, create_object, update_object
-from groundlevel.service.records import RecordChange, RecordKey, delete_record, new_row, update_record
-from groundlevel.settings import Settings
-from groundlevel.storage.base import Storage
-from groundlevel.storage.transaction import NewRow, Transaction
+from groundlevel.associations import relation_store
+from groundlevel.associations import store as associations_store
+from groundlevel.doctor.rules import examine
+from groundlevel.kernel.fields import type_of
+from groundlevel.kernel.fields.compiled import CompiledObject
+from groundlevel.kernel.ids import Clock, Ids
+from groundlevel.kernel.model import Association, Folder, Json, Location, Object, Record, Relation
+from groundlevel.kernel.query.ast import Plan
+from groundlevel.kernel.query.bind import bind
+from groundlevel.kernel.query.cursor import cursor_of
+from groundlevel.kernel.query.parse import parse_query
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.engines import open_storage
+from groundlevel.kernel.storage.records import NewRow
+from groundlevel.kernel.storage.search import search as search_plan
+from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.kernel.usecase import Call, perform
+from groundlevel.locations.rules import NewLocation, create_location
+from groundlevel.records.rules import RecordChange, RecordKey, delete_record, new_row, update_record
+from groundlevel.schema import store as schema_store
+from groundlevel.schema.indexes import IndexKey, begin_index, build_index
+from groundlevel.schema.object_rules import NewObject, ObjectChange, create_object, update_object
+from tests.kernel.query.pets import request_of
+from tests.kernel.storage.rows import SAME
 from tests.postgres import fresh_database, run_apart
-from tests.query.pets import request_of
-from tests.service.world import ORIGIN
-from tests.storage.rows import SAME
+from tests.world import ORIGIN
 
 from . import oracle
 from .generator import START, TEXTS, Body, following, make_body, make_object, make_properties, make_rows
@@ -49,14 +54,14 @@ _decode = msgspec.json.Decoder(dict[str, Json]).decode
 
 
 class Later(Clock):
-    """A moment later than every record's, and the same on all engines."""
+    """A timestamp later than every record's, and the same on all engines."""
 
     def now(self) -> int:
         return START + 10**10
 
 
 class Earlier(Clock):
-    """A moment before every record's."""
+    """A timestamp before every record's."""
 
     def now(self) -> int:
         return START - 1
@@ -68,7 +73,7 @@ class Engine:
     def __init__(self, storage: Storage) -> None:
         self.storage = storage
         self.location: Location
-        self.shape: Shape
+        self.schema: CompiledObject
         self.associations: tuple[Association, ...] = ()
 
     async def load(self, definition: Object, rows: list[Row]) -> None:
@@ -78,10 +83,12 @@ class Engine:
 
         async def define(tx: Transaction) -> Object:
             folder = Folder(definition.fields[0].folder_id, "All", standard=True, created_at=START, updated_at=START)
-            stored = await tx.add_object(msgspec.structs.replace(definition, folders=(folder,)))
-            return await tx.change_object(msgspec.structs.replace(stored, retired_keys=definition.retired_keys))
+            stored = await schema_store.insert_object(tx, msgspec.structs.replace(definition, folders=(folder,)))
+            return await schema_store.update_object(
+                tx, msgspec.structs.replace(stored, retired_keys=definition.retired_keys)
+            )
 
-        self.shape = Shape(await self.storage.change_schema(self.location, define))
+        self.schema = CompiledObject(await self.storage.change_schema(self.location, define))
         await self.add(rows)
 
     async def add(self, rows: list[Row]) -> None:
@@ -94,30 +101,30 @@ class Engine:
                 row.record.created_by,
                 row.record.properties,
                 row.text,
-                self.shape.index_entries(row.stored),
+                self.schema.index_entries(row.stored),
             )
             for row in rows
         ]
 
         async def add(tx: Transaction) -> None:
-            await tx.add_records(self.shape, new)
+            await tx.records.insert(self.schema, new)
             for row in rows:
                 if row.record.updated_at != row.record.created_at:
-                    await tx.change_record(self.shape, row.record, search_text=None, entries=SAME)
+                    await tx.records.update(self.schema, row.record, search_text=None, entries=SAME)
 
         await self.storage.write(self.location, add)
 
     async def relate(self, others: list[str]) -> None:
         """Stores another object with records of these ids, and associations between the two and with themselves."""
         new = NewObject(OTHER_KEY, "Other", "Others", None, "name", "Name", "TEXT")
-        other = Shape(await perform(self.storage, self.call, create_object, new))
+        other = CompiledObject(await perform(self.storage, self.call, create_object, new))
         rows = [new_row(other, record_id, {"name": "x"}, origin=ORIGIN) for record_id in others]
-        sides = ((shape.object.number, shape.object.key) for shape in (self.shape, other))
+        sides = ((schema.object.number, schema.object.key) for schema in (self.schema, other))
 
         async def define(tx: Transaction) -> tuple[Association, ...]:
-            fresh = await tx.fresh_shape(OTHER_KEY)
-            await tx.add_records(fresh, rows)
-            return tuple([await tx.add_association(each) for each in make_associations(*sides)])
+            fresh = await tx.read_schema(OTHER_KEY)
+            await tx.records.insert(fresh, rows)
+            return tuple([await associations_store.insert_association(tx, each) for each in make_associations(*sides)])
 
         self.associations = await self.storage.change_schema(self.location, define)
         await self.refresh()
@@ -126,16 +133,16 @@ class Engine:
         async def add(tx: Transaction) -> None:
             for relation in relations:
                 number = self.associations[relation.association].number
-                await tx.add_relation(msgspec.structs.replace(relation, association=number))
+                await relation_store.insert_relation(tx, msgspec.structs.replace(relation, association=number))
 
         await self.storage.write(self.location, add)
 
     async def search(self, plan: Plan) -> tuple[list[Record], int]:
-        return await self.storage.scan(self.location, lambda tx: tx.search(self.shape, plan))
+        return await self.storage.scan(self.location, lambda tx: search_plan(tx, self.schema, plan))
 
     async def index(self, key: str, *, whole: bool) -> None:
         """Builds a field's index, or only begins to, so that writers have to keep what readers do not use yet."""
-        wanted = IndexKey(self.shape.object.key, self.shape.fields[key].number)
+        wanted = IndexKey(self.schema.object.key, self.schema.fields[key].number)
         if whole:
             await build_index(self.storage, self.call, wanted)
         else:
@@ -143,7 +150,7 @@ class Engine:
         await self.refresh()
 
     async def refresh(self) -> None:
-        self.shape = await self.storage.read(self.location, lambda tx: tx.shape(self.shape.object.key))
+        self.schema = await self.storage.read(self.location, lambda tx: tx.schema(self.schema.object.key))
 
 
 @contextmanager
@@ -200,10 +207,10 @@ class Trial:
         self.seed = seed
         self.random = Random(seed)
         self.engines = engines
-        self.shape = Shape(make_object(self.random))
-        rows = make_rows(self.random, self.shape, self.random.choice((30, 150)))
+        self.schema = CompiledObject(make_object(self.random))
+        rows = make_rows(self.random, self.schema, self.random.choice((30, 150)))
         self.rows, self.spare = rows[: len(rows) * 2 // 3], rows[len(rows) * 2 // 3 :]
-        self.associations = make_associations((7, self.shape.object.key), (8, OTHER_KEY))
+        self.associations = make_associations((7, self.schema.object.key), (8, OTHER_KEY))
         ids = Ids(seed=seed, clock=Earlier())
         self.others = [ids.record_id() for _ in range(8)]
         self.relations: list[Relation] = []
@@ -223,12 +230,12 @@ class Trial:
             retired_keys=frozenset(),
         )
         neighbour = msgspec.structs.replace(neighbour, searchable=(neighbour.fields[0].key,))
-        strangers = make_rows(other, Shape(neighbour), 20)
-        able = [field.key for field in self.shape.object.fields if type_of(field.data_type).may_be_indexed]
+        strangers = make_rows(other, CompiledObject(neighbour), 20)
+        able = [field.key for field in self.schema.object.fields if type_of(field.data_type).may_be_indexed]
         self.indexed = other.sample(able, other.choice((0, 3, len(able))))
         for engine in self.engines:
             await engine.load(neighbour, strangers)
-            await engine.load(self.shape.object, self.rows)
+            await engine.load(self.schema.object, self.rows)
             for key in self.indexed:
                 await engine.index(key, whole=other.random() < 0.5)
             await engine.relate(self.others)
@@ -250,7 +257,7 @@ class Trial:
         for row in random.sample(self.rows, 8):
             await self.update(row) if random.random() < 0.6 else await self.delete(row)
         added, self.spare = self.spare[:5], self.spare[5:]
-        added = [msgspec.structs.replace(row, text=self.shape.search_text(row.stored)) for row in added]
+        added = [msgspec.structs.replace(row, text=self.schema.search_text(row.stored)) for row in added]
         for engine in self.engines:
             if added:
                 await engine.add(added)
@@ -263,40 +270,40 @@ class Trial:
                 await engine.index(key, whole=True)
 
     async def update(self, row: Row) -> None:
-        properties = make_properties(self.random, self.shape)
-        for field in self.random.sample(list(self.shape.fields.values()), 4):
+        properties = make_properties(self.random, self.schema)
+        for field in self.random.sample(list(self.schema.fields.values()), 4):
             if not field.required:
                 properties[field.key] = None
-        change = RecordChange(self.shape.object.key, row.record.id, properties)
-        stored = self.shape.changed(row.stored, properties, strict=False)
+        change = RecordChange(self.schema.object.key, row.record.id, properties)
+        stored = self.schema.validate_change(row.stored, properties, strict=False)
         for engine in self.engines:
             view = await perform(engine.storage, engine.call, update_record, change)
             record = view.record
             assert _decode(record.properties) == stored, f"seed {self.seed}, {engine.storage.engine}: {change}"
-        after = msgspec.structs.replace(row, record=record, stored=stored, text=self.shape.search_text(stored))
+        after = msgspec.structs.replace(row, record=record, stored=stored, text=self.schema.search_text(stored))
         self.rows[self.rows.index(row)] = after
 
     async def delete(self, row: Row) -> None:
         for engine in self.engines:
-            key = RecordKey(self.shape.object.key, row.record.id)
+            key = RecordKey(self.schema.object.key, row.record.id)
             assert await perform(engine.storage, engine.call, delete_record, key) == row.record.id
         self.rows.remove(row)
         self.relations = [each for each in self.relations if row.record.id not in (each.first_id, each.second_id)]
 
     async def search_by_others(self) -> None:
-        able = [slot.field.key for slot in self.shape.slots.values() if slot.type.may_be_searchable]
+        able = [prop.field.key for prop in self.schema.properties_by_key.values() if prop.type.may_be_searchable]
         searchable = self.random.sample(sorted(set(able)), self.random.randint(1, 3))
-        change = ObjectChange(self.shape.object.key, searchable)
+        change = ObjectChange(self.schema.object.key, searchable)
         for engine in self.engines:
             await update_object(engine.storage, engine.call, change)
             await engine.refresh()
-        self.shape = Shape(msgspec.structs.replace(self.shape.object, searchable=tuple(searchable)))
-        self.rows = [msgspec.structs.replace(row, text=self.shape.search_text(row.stored)) for row in self.rows]
+        self.schema = CompiledObject(msgspec.structs.replace(self.schema.object, searchable=tuple(searchable)))
+        self.rows = [msgspec.structs.replace(row, text=self.schema.search_text(row.stored)) for row in self.rows]
 
     def body(self) -> Body:
         """A search; at times for one or two characters, in which no trigram fits."""
         random = self.random
-        body = make_body(random, self.shape, self.rows)
+        body = make_body(random, self.schema, self.rows)
         if random.random() < 0.15:
             text = random.choice([row.text for row in self.rows if row.text] or list(TEXTS)).replace("\n", " ")
             start = random.randrange(len(text) or 1)
@@ -342,7 +349,7 @@ class Trial:
     def plan(self, body: Body, engine: Engine | None = None) -> Plan:
         known = engine or self
         query = parse_query(request_of(body), strict=False)
-        return bind(query, known.shape, strict=False, associations=known.associations)
+        return bind(query, known.schema, strict=False, associations=known.associations)
 
     def failure(self, body: Body, expected: tuple[list[str], int], answers: dict[str, tuple[list[str], int]]) -> str:
         said = "\n".join(f"{name}: {answer}" for name, answer in {"oracle": expected, **answers}.items())
@@ -351,7 +358,7 @@ class Trial:
 
 async def run(seed: int, engines: list[Engine], patch: pytest.MonkeyPatch) -> None:
     # With few records, listing all matches is nearly always cheapest; so that the other ways are gone too.
-    patch.setattr("groundlevel.storage.search.PROBE", (1000, 0, 5)[seed % 3])
+    patch.setattr("groundlevel.kernel.storage.search.MAX_CANDIDATES", (1000, 0, 5)[seed % 3])
     trial = Trial(seed, engines)
     await trial.load()
     for round_number in range(ROUNDS):

@@ -7,14 +7,14 @@ from random import Random
 import msgspec
 import pytest
 
-from groundlevel.fields.base import Operator
-from groundlevel.fields.shape import Shape
-from groundlevel.model import DataType, Json, Record, Relation
-from groundlevel.query.ast import Plan
-from groundlevel.query.bind import bind
-from groundlevel.query.cursor import cursor_of
-from groundlevel.query.parse import parse_query
-from tests.query.pets import PET, request_of
+from groundlevel.kernel.fields.base import Operator
+from groundlevel.kernel.fields.compiled import CompiledObject
+from groundlevel.kernel.model import DataType, Json, Record, Relation
+from groundlevel.kernel.query.ast import Plan
+from groundlevel.kernel.query.bind import bind
+from groundlevel.kernel.query.cursor import cursor_of
+from groundlevel.kernel.query.parse import parse_query
+from tests.kernel.query.pets import PET, request_of
 
 from .generator import Body, following, make_body, make_object, make_rows
 from .oracle import Row, search
@@ -23,7 +23,7 @@ from .relations import OTHER_KEY, linked, make_associations, make_relation_condi
 
 def row(number: int, properties: dict[str, Json], *, owners: tuple[str, ...] = ()) -> Row:
     """A record whose id ends with its number, made `number` milliseconds after another."""
-    stored = PET.created(properties, strict=True)
+    stored = PET.validate_new(properties, strict=True)
     record = Record(
         id=f"65a1b2c3d4e5f60718293a{number:02d}",
         created_at=1_720_656_000_000 + number,
@@ -52,8 +52,8 @@ ASSOCIATIONS = make_associations((PET.object.number, PET.object.key), (2, "custo
 """Of pets with others, of others with pets, of pets with pets."""
 
 
-def plan_of(body: Body, shape: Shape = PET) -> Plan:
-    return bind(parse_query(request_of(body), strict=False), shape, strict=False, associations=ASSOCIATIONS)
+def plan_of(body: Body, schema: CompiledObject = PET) -> Plan:
+    return bind(parse_query(request_of(body), strict=False), schema, strict=False, associations=ASSOCIATIONS)
 
 
 def condition(field: str, operator: str, value: Json = None) -> Body:
@@ -136,17 +136,17 @@ def test_a_cursor_beyond_missing_values() -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_cursors_walk_every_row_once(seed: int) -> None:
     random = Random(seed)
-    shape = Shape(make_object(random))
-    rows = make_rows(random, shape, 40)
+    schema = CompiledObject(make_object(random))
+    rows = make_rows(random, schema, 40)
     by_id = {each.record.id: each for each in rows}
     for _ in range(10):
-        body = {**make_body(random, shape, rows), "page": 1, "pageLimit": 500}
-        whole, total = search(plan_of(body, shape), rows)
+        body = {**make_body(random, schema, rows), "page": 1, "pageLimit": 500}
+        whole, total = search(plan_of(body, schema), rows)
         assert len(whole) == total
         body["pageLimit"] = random.randint(1, 15)
         walked: list[str] = []
         while True:
-            plan = plan_of(body, shape)
+            plan = plan_of(body, schema)
             page, counted = search(plan, rows)
             assert counted == total
             if not page:
@@ -160,14 +160,19 @@ def test_the_generator_reaches_every_type_and_operator_and_mostly_finds_somethin
     types, operators, found, searches = set(), set(), 0, 0
     for seed in range(30):
         random = Random(seed)
-        shape = Shape(make_object(random))
-        rows = make_rows(random, shape, 60)
-        types |= {slot.type.name for each in rows for slot in shape.slots.values() if slot.stored_key in each.stored}
+        schema = CompiledObject(make_object(random))
+        rows = make_rows(random, schema, 60)
+        types |= {
+            prop.type.name
+            for each in rows
+            for prop in schema.properties_by_key.values()
+            if prop.stored_key in each.stored
+        }
         for _ in range(20):
-            body = make_body(random, shape, rows)
+            body = make_body(random, schema, rows)
             operators |= {word for word in Operator if f"'{word.value}'" in str(body.get("filters"))}
             searches += 1
-            found += search(plan_of(body, shape), rows)[1] > 0
+            found += search(plan_of(body, schema), rows)[1] > 0
     assert types == set(DataType)
     assert operators == set(Operator)
     assert found > searches / 2
@@ -177,12 +182,12 @@ def test_conditions_on_relations_mostly_find_something() -> None:
     found = 0
     for seed in range(30):
         random = Random(seed)
-        shape = Shape(make_object(random))
-        associations = make_associations((shape.object.number, shape.object.key), (8, OTHER_KEY))
-        rows = make_rows(random, shape, 60)
+        schema = CompiledObject(make_object(random))
+        associations = make_associations((schema.object.number, schema.object.key), (8, OTHER_KEY))
+        rows = make_rows(random, schema, 60)
         rows = linked(rows, make_relations(random, rows, [OTHER]), associations)
         body = {"filters": [make_relation_condition(random, rows)]}
-        plan = bind(parse_query(request_of(body), strict=False), shape, strict=False, associations=associations)
+        plan = bind(parse_query(request_of(body), strict=False), schema, strict=False, associations=associations)
         found += 0 < search(plan, rows)[1] < len(rows)
     assert found > 15
 
@@ -190,8 +195,8 @@ def test_conditions_on_relations_mostly_find_something() -> None:
 def test_a_seed_repeats_a_run() -> None:
     def run() -> list[Json]:
         random = Random(5)
-        shape = Shape(make_object(random))
-        rows = make_rows(random, shape, 10)
-        return [rows, [make_body(random, shape, rows) for _ in range(10)]]
+        schema = CompiledObject(make_object(random))
+        rows = make_rows(random, schema, 10)
+        return [rows, [make_body(random, schema, rows) for _ in range(10)]]
 
     assert run() == run()

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 import typer
 
+from groundlevel.api import ROUTES
 from groundlevel.cli import app
-from groundlevel.errors import refusals
-from groundlevel.fields.base import Operator
-from groundlevel.http.operations import ROUTES
-from groundlevel.model import DataType
-from groundlevel.service.standard import STANDARD_OBJECTS
-from groundlevel.settings import SETTINGS
+from groundlevel.kernel.errors import refusals
+from groundlevel.kernel.fields.base import Operator
+from groundlevel.kernel.model import DataType
+from groundlevel.kernel.settings import SETTINGS
+from groundlevel.standard.objects import STANDARD_OBJECTS
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"

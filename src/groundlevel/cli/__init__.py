@@ -6,8 +6,16 @@ import sys
 
 import typer
 
-from groundlevel.cli import about, access, apps, database, environment, imports, keys, serve, webhooks
-from groundlevel.cli.command import say
+from groundlevel.access import commands as access
+from groundlevel.cli import about, database, environment, serve
+from groundlevel.doctor import commands as doctor
+from groundlevel.imports import commands as imports
+from groundlevel.kernel.command import say
+from groundlevel.locations import commands as locations
+from groundlevel.oauth import commands as apps
+from groundlevel.seed import commands as seed
+from groundlevel.signing import commands as keys
+from groundlevel.webhooks import commands as webhooks
 
 app = typer.Typer(
     name="groundlevel",
@@ -18,7 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for family in (serve, access, apps, environment, database, imports, webhooks, keys, about):
+for family in (serve, locations, access, apps, environment, database, doctor, seed, imports, webhooks, keys, about):
     family.add_to(app)
 
 

@@ -7,7 +7,7 @@ import platform
 import typer
 
 from groundlevel import __version__
-from groundlevel.cli.command import Options, Result, command
+from groundlevel.kernel.command import Options, Result, command
 
 
 def add_to(app: typer.Typer) -> None:

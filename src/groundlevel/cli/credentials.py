@@ -13,9 +13,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from groundlevel.errors import TokenInvalid, Unavailable
-from groundlevel.model import Location
-from groundlevel.service.access import (
+from groundlevel.access.rules import (
     SCOPES,
     NewToken,
     authenticate,
@@ -24,8 +22,10 @@ from groundlevel.service.access import (
     list_tokens,
     revoke_token,
 )
-from groundlevel.settings import Settings
-from groundlevel.storage.base import Storage
+from groundlevel.kernel.errors import TokenInvalid, Unavailable
+from groundlevel.kernel.model import Location
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.base import Storage
 
 SESSION = "demo (session)"
 """Name of the token that a server with the demo makes at every start where it cannot keep one."""
@@ -33,14 +33,14 @@ SESSION = "demo (session)"
 _SQLITE = "sqlite:///"
 
 
-class Kept(Struct, rename="camel"):
+class Credentials(Struct, rename="camel"):
     """What the file beside a SQLite database holds."""
 
     location_id: str
     token: str
 
 
-def kept_path(settings: Settings) -> Path | None:
+def credentials_path(settings: Settings) -> Path | None:
     """The file beside the database; None when the database is not a file."""
     path = settings.database.removeprefix(_SQLITE)
     if path == settings.database or path == ":memory:":
@@ -48,13 +48,13 @@ def kept_path(settings: Settings) -> Path | None:
     return Path(path + ".demo.json")
 
 
-async def kept_token(storage: Storage, settings: Settings) -> tuple[Location, str] | None:
+async def load_token(storage: Storage, settings: Settings) -> tuple[Location, str] | None:
     """The location and the token in the file, if the token is still good and holds every scope that there is now."""
-    path = kept_path(settings)
+    path = credentials_path(settings)
     if path is None:
         return None
     try:
-        kept = msgspec.json.decode(path.read_bytes(), type=Kept)
+        kept = msgspec.json.decode(path.read_bytes(), type=Credentials)
         actor = await authenticate(storage, kept.token)
     except (OSError, msgspec.DecodeError, UnicodeError, TokenInvalid):
         return None
@@ -66,30 +66,30 @@ async def kept_token(storage: Storage, settings: Settings) -> tuple[Location, st
 
 async def demo_token(storage: Storage, settings: Settings, location: Location) -> str:
     """The token that a server with the demo shows: the kept one, or a new one that replaces it."""
-    kept = await kept_token(storage, settings)
+    kept = await load_token(storage, settings)
     if kept is not None and kept[0].id == location.id:
         return kept[1]
-    path = kept_path(settings)
+    path = credentials_path(settings)
     if path is None:
         for token in await list_tokens(storage):
             if token.name == SESSION and token.location_id == location.id and token.revoked_at is None:
                 await revoke_token(storage, token.id)
     secret, _ = await create_token(storage, NewToken(SESSION if path is None else "demo", location.id))
     if path is not None:
-        keep(path, Kept(location.id, secret))
+        save_token(path, Credentials(location.id, secret))
     return secret
 
 
 async def working_token(storage: Storage, settings: Settings, location: Location) -> str:
     """A token for `groundlevel env`: the kept one if it is for this location, else a new one named `env`."""
-    kept = await kept_token(storage, settings)
+    kept = await load_token(storage, settings)
     if kept is not None and kept[0].id == location.id:
         return kept[1]
     secret, _ = await create_token(storage, NewToken("env", location.id))
     return secret
 
 
-def keep(path: Path, kept: Kept) -> None:
+def save_token(path: Path, kept: Credentials) -> None:
     """Writes the file whole, for its owner alone. Raises Unavailable."""
     fresh = path.with_name(path.name + ".new")
     try:

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
+from groundlevel.access.choice import choose_location
 from groundlevel.app import url_of
-from groundlevel.cli.command import Options, Result, command, location_of, opened, settings_of
-from groundlevel.cli.credentials import kept_token, working_token
-from groundlevel.service.signing import ED25519, RSA, good_keys, one_line, raw_of
+from groundlevel.cli.credentials import load_token, working_token
+from groundlevel.kernel.command import Options, Result, command, open_database, settings_of
+from groundlevel.signing.rules import ED25519, RSA, list_active_keys, one_line, raw_public_key
 
 API_VERSION = "2021-07-28"
 """The Version header that clients are told to send (contract 2.9)."""
@@ -38,18 +39,18 @@ async def show_environment(options: EnvironmentOptions) -> Result:
     In a shell: eval "$(groundlevel env)". Beside a demo on SQLite its token is used; otherwise a new one is made.
     """
     settings = settings_of(options)
-    async with opened(settings) as storage:
-        kept = await kept_token(storage, settings) if options.location is None else None
-        location = kept[0] if kept else await location_of(storage, options.location)
+    async with open_database(settings) as storage:
+        kept = await load_token(storage, settings) if options.location is None else None
+        location = kept[0] if kept else await choose_location(storage, options.location)
         token = kept[1] if kept else await working_token(storage, settings, location)
-        ed25519, rsa = (await good_keys(storage, ED25519))[0], (await good_keys(storage, RSA))[0]
+        ed25519, rsa = (await list_active_keys(storage, ED25519))[0], (await list_active_keys(storage, RSA))[0]
     variables = {
         "GHL_BASE_URL": (options.url or url_of(settings.host, settings.port)).rstrip("/"),
         "GHL_API_KEY": token,
         "GHL_LOCATION_ID": location.id,
         "GHL_API_VERSION": API_VERSION,
         # The forms that need no line breaks and that the official SDKs read: of the one both, of the other Python's.
-        "WEBHOOK_SIGNATURE_PUBLIC_KEY": raw_of(ed25519),
+        "WEBHOOK_SIGNATURE_PUBLIC_KEY": raw_public_key(ed25519),
         "WEBHOOK_PUBLIC_KEY": one_line(rsa.public_pem),
     }
     if options.dotenv:

@@ -9,15 +9,15 @@ import msgspec
 import typer
 from msgspec import Struct
 
-from groundlevel.app import bound_socket, build_app, is_everywhere, serve_here, serve_in_processes, url_of
-from groundlevel.cli.command import Options, command, opened, settings_of
-from groundlevel.cli.credentials import demo_token, kept_token
-from groundlevel.model import Json, Location
-from groundlevel.observe import start_logging
-from groundlevel.service.access import list_locations
-from groundlevel.service.seed import DEMO, load_seed, sow
-from groundlevel.settings import SETTINGS, Settings
-from groundlevel.storage.base import Storage
+from groundlevel.access.rules import list_locations
+from groundlevel.app import bind_socket, build_app, is_everywhere, serve_here, serve_in_processes, url_of
+from groundlevel.cli.credentials import demo_token, load_token
+from groundlevel.kernel.command import Options, command, open_database, settings_of
+from groundlevel.kernel.model import Json, Location
+from groundlevel.kernel.observe import start_logging
+from groundlevel.kernel.settings import SETTINGS, Settings
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.seed.rules import DEMO, load_seed, seed_database
 
 ServeOptions = msgspec.defstruct(
     "ServeOptions",
@@ -64,10 +64,10 @@ async def serve(options: ServeOptions) -> None:  # type: ignore[valid-type]
     as_json: bool = options.json  # type: ignore[attr-defined]
     settings = settings_of(options, flags)
     start_logging(settings.log_format, settings.log_level)
-    with bound_socket(settings) as listener:
+    with bind_socket(settings) as listener:
         url = url_of(settings.host, listener.getsockname()[1])
-        async with opened(settings) as storage:
-            welcome = msgspec.structs.replace(await prepared(storage, settings, url), notices=storage.notices)
+        async with open_database(settings) as storage:
+            welcome = msgspec.structs.replace(await prepare_demo(storage, settings, url), notices=storage.notices)
 
             def ready() -> None:
                 announce(welcome, settings, as_json=as_json)
@@ -78,19 +78,19 @@ async def serve(options: ServeOptions) -> None:  # type: ignore[valid-type]
         serve_in_processes(settings, listener=listener, ready=ready)
 
 
-async def prepared(storage: Storage, settings: Settings, url: str) -> Welcome:
+async def prepare_demo(storage: Storage, settings: Settings, url: str) -> Welcome:
     """Seeds the database if it is empty and a seed is asked for, and finds out what to say. Raises SeedError."""
     locations = await list_locations(storage)
     demo: Location | None = None
     if settings.seed is not None:
         seed = load_seed(settings.seed)
         if not locations:
-            locations = [part.location for part in await sow(storage, seed)]
+            locations = [part.location for part in await seed_database(storage, seed)]
         demo = next((at for at in locations if at.name == seed.locations[0].name), None)
     if demo is not None:
         token = await demo_token(storage, settings, demo)
         return Welcome(url, token, demo.id, demo.name, demo=settings.seed == DEMO)
-    kept = await kept_token(storage, settings)
+    kept = await load_token(storage, settings)
     if kept is not None:
         return Welcome(url, kept[1], kept[0].id, kept[0].name)
     if len(locations) == 1:

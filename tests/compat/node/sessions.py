@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from groundlevel.service.access import SCOPES
+from groundlevel.access.rules import SCOPES
 from tests.compat.consent import approved
 from tests.compat.node.driver import NodeSdk
 from tests.compat.server import Place, Server

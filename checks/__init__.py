@@ -1,0 +1,1 @@
+"""Checks of the whole repository: the API against a base revision, and code that nobody uses."""

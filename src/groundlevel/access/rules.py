@@ -1,0 +1,227 @@
+"""Who may call, and what a token reaches (contract 2.8; design section 4, caches)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+
+from msgspec import Struct
+
+from groundlevel.access import store
+from groundlevel.access.model import Token, User
+from groundlevel.kernel.errors import BadRequest, LocationForbidden, LocationNotFound, TokenInvalid
+from groundlevel.kernel.model import Actor, Location
+from groundlevel.kernel.names import canonical_key
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.transaction import Transaction
+
+SCOPES = (
+    "objects/schema.readonly",
+    "objects/schema.write",
+    "objects/record.readonly",
+    "objects/record.write",
+    "locations/customFields.readonly",
+    "locations/customFields.write",
+    "associations.readonly",
+    "associations.write",
+    "associations/relation.readonly",
+    "associations/relation.write",
+    "businesses.readonly",
+    "businesses.write",
+    "contacts.readonly",
+    "contacts.write",
+    "opportunities.readonly",
+    "opportunities.write",
+    "locations.readonly",
+    "users.readonly",
+    "webhooks.readonly",
+    "webhooks.write",
+    "oauth.readonly",
+    "oauth.write",
+)
+"""Every scope an operation of this server asks for; a token holds all of them unless told otherwise."""
+
+
+TOKEN_PREFIX = "pit-"
+
+
+_JWT = "eyJ"
+"""How the header of every JSON web token begins, in base64."""
+
+
+class NewToken(Struct, frozen=True):
+    """The private integration token to be created: for one location, or for all locations of a company."""
+
+    name: str
+    location_id: str | None = None
+    company_id: str | None = None
+    scopes: tuple[str, ...] | None = None
+    expires_at: int | None = None
+
+
+class NewUser(Struct, frozen=True):
+    """The user to be created."""
+
+    company_id: str
+    location_id: str | None
+    first_name: str
+    last_name: str
+    email: str
+
+
+# --- who calls ---------------------------------------------------------------------------------------------------
+
+
+async def authenticate(storage: Storage, token: str) -> Actor:
+    """The holder of a token. Raises TokenInvalid when it is unknown, revoked or expired.
+
+    Of an app's access token the text is trusted no more than of any other: what counts is the row with its digest.
+    """
+    actor = find_cached_actor(storage, token)
+    if actor is None:
+        digest, catalog = token_digest(token), storage.cache
+        epoch = catalog.epoch
+        actor = await storage.read(None, lambda tx: _actor(tx, digest))
+        if actor is None:
+            raise _token_error(token, None)
+        catalog.keep_actor(digest, actor, epoch=epoch)
+        if _is_expired(storage, actor):
+            raise _token_error(token, "The token has expired; create another one.")
+    return actor
+
+
+def _token_error(token: str, hint: str | None) -> TokenInvalid:
+    """Why a token is not good, in the words of the live platform for its kind (contract 2.8)."""
+    if token.startswith(_JWT) and token.count(".") == 2:
+        return TokenInvalid("Invalid JWT", hint="The access token is unknown, revoked or expired: refresh it.")
+    return TokenInvalid(hint=hint)
+
+
+def find_cached_actor(storage: Storage, token: str) -> Actor | None:
+    """The holder of a valid token that was used before; None for any other. Takes no wait, as most requests need."""
+    actor = storage.cache.actors.get(token_digest(token))
+    return None if actor is None or _is_expired(storage, actor) else actor
+
+
+def _is_expired(storage: Storage, actor: Actor) -> bool:
+    return actor.expires_at is not None and actor.expires_at <= storage.ids.now()
+
+
+async def _actor(tx: Transaction, digest: bytes) -> Actor | None:
+    row = await store.find_token(tx, digest)
+    if row is None:
+        return None
+    token_id, company_id, location_id, scopes, expires_at, client_id = row
+    # The live platform shows API writes as channel OAUTH, source INTEGRATION (contract 2.2), and an app's name.
+    origin = ("OAUTH", "INTEGRATION", client_id or token_id)
+    return Actor(token_id, company_id, location_id, frozenset(scopes.split()), *origin, expires_at)
+
+
+def token_digest(token: str) -> bytes:
+    """What is stored of a token. It has 122 random bits, so a plain hash cannot be searched for it."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+async def resolve_location(storage: Storage, actor: Actor, location_id: str) -> Location:
+    """The location, if the actor reaches it. Raises LocationForbidden, also when it does not exist:
+    a token learns nothing about places beyond its reach."""
+    if actor.location_id is not None and actor.location_id != location_id:
+        raise LocationForbidden
+    location = storage.cache.locations.get(location_id)
+    if location is None:
+        epoch = storage.cache.epoch
+        location = await find_location(storage, location_id)
+        if location is None:
+            raise LocationForbidden
+        storage.cache.keep_location(location, epoch=epoch)
+    if location.company_id != actor.company_id:
+        raise LocationForbidden
+    return location
+
+
+async def locations_with_object(storage: Storage, actor: Actor, object_key: str) -> list[Location]:
+    """The locations in a company token's reach that have an object with this key or id."""
+    return await find_locations(
+        storage, actor, lambda tx: store.locations_with_object(tx, actor.company_id, canonical_key(object_key))
+    )
+
+
+async def find_locations(
+    storage: Storage, actor: Actor, find: Callable[[Transaction], Awaitable[list[str]]]
+) -> list[Location]:
+    """The locations in the actor's reach whose ids `find` returns. Raises LocationForbidden for one beyond it."""
+
+    async def work(tx: Transaction) -> list[str]:
+        return await find(tx)
+
+    return [await resolve_location(storage, actor, found) for found in await storage.read(None, work)]
+
+
+async def create_token(storage: Storage, request: NewToken) -> tuple[str, Token]:
+    """A new token and its secret, which is shown this once and stored only as a digest.
+
+    Raises LocationNotFound, BadRequest for an unknown company or scope.
+    """
+    unknown = set(request.scopes or ()) - set(SCOPES)
+    if unknown:
+        raise BadRequest(f"Unknown scopes: {', '.join(sorted(unknown))}", hint=f"Known scopes: {', '.join(SCOPES)}")
+    if (request.location_id is None) == (request.company_id is None):
+        raise BadRequest("A token belongs to a location or to a company", hint="Name one of the two.")
+    secret = TOKEN_PREFIX + storage.ids.uuid()
+
+    async def work(tx: Transaction) -> Token:
+        company_id = request.company_id
+        if request.location_id is not None:
+            location = await store.find_location(tx, request.location_id)
+            if location is None:
+                raise LocationNotFound(request.location_id)
+            company_id = location.company_id
+        assert company_id is not None
+        if await store.find_company(tx, company_id) is None:
+            raise BadRequest(f"Company ({company_id}) not found")
+        scopes = SCOPES if request.scopes is None else tuple(dict.fromkeys(request.scopes))
+        token = Token(
+            tx.ids.uuid(), request.name, company_id, request.location_id, scopes, tx.ids.now(), request.expires_at, None
+        )
+        await store.insert_token(tx, token, token_digest(secret))
+        return token
+
+    return secret, await storage.write(None, work)
+
+
+async def list_tokens(storage: Storage) -> list[Token]:
+    """All private integration tokens, revoked ones included, oldest first."""
+    return await storage.read(None, store.list_tokens)
+
+
+async def revoke_token(storage: Storage, token_id: str) -> bool:
+    """Revokes a token; whether there was an unrevoked one. Running servers refuse it within a second."""
+    return await storage.write(None, lambda tx: store.revoke_token(tx, token_id, now=tx.ids.now()))
+
+
+async def list_locations(storage: Storage) -> list[Location]:
+    """All locations, oldest first."""
+    return await storage.read(None, store.list_locations)
+
+
+async def find_location(storage: Storage, location_id: str) -> Location | None:
+    """The location, or None."""
+    return await storage.read(None, lambda tx: store.find_location(tx, location_id))
+
+
+async def create_user(storage: Storage, request: NewUser) -> User:
+    """A new user."""
+
+    async def work(tx: Transaction) -> User:
+        user = User(
+            tx.ids.short_id(),
+            request.company_id,
+            request.location_id,
+            request.first_name,
+            request.last_name,
+            request.email,
+        )
+        await store.insert_user(tx, user)
+        return user
+
+    return await storage.write(None, work)

@@ -1,0 +1,111 @@
+"""Stores companies, locations, users and tokens."""
+
+from __future__ import annotations
+
+import msgspec
+
+from groundlevel.access.model import Company, Token, User
+from groundlevel.kernel.model import Location
+from groundlevel.kernel.storage.connection import Row
+from groundlevel.kernel.storage.transaction import Transaction
+
+_encode = msgspec.json.Encoder().encode
+
+
+async def insert_company(tx: Transaction, company: Company, *, now: int) -> None:
+    """Stores a new company."""
+    tx.cache.access_changed = True
+    await tx.connection.run(tx.sql["insert_company"], company.id, company.name, now)
+
+
+async def find_company(tx: Transaction, company_id: str) -> Company | None:
+    """The company, or None."""
+    row = await tx.connection.row(tx.sql["find_company"], company_id)
+    return None if row is None else Company(row[0], row[1])
+
+
+async def insert_location(tx: Transaction, location: Location) -> Location:
+    """Stores a new location and returns it with its number."""
+    tx.cache.access_changed = True
+    row = await tx.connection.row(
+        tx.sql["insert_location"],
+        location.id,
+        location.company_id,
+        location.name,
+        _encode(location.details).decode(),
+        location.created_at,
+    )
+    assert row is not None
+    return msgspec.structs.replace(location, number=row[0])
+
+
+async def find_location(tx: Transaction, location_id: str) -> Location | None:
+    """The location, or None."""
+    row = await tx.connection.row(tx.sql["find_location"], location_id)
+    return None if row is None else location_of(row)
+
+
+async def list_locations(tx: Transaction) -> list[Location]:
+    """All locations, oldest first."""
+    return [location_of(row) for row in await tx.connection.rows(tx.sql["list_locations"])]
+
+
+async def locations_with_object(tx: Transaction, company_id: str, key: str) -> list[str]:
+    """The ids of a company's locations that have an object with this key or id."""
+    return [row[0] for row in await tx.connection.rows(tx.sql["locations_with_object"], company_id, key)]
+
+
+async def insert_user(tx: Transaction, user: User) -> None:
+    """Stores a new user."""
+    await tx.connection.run(
+        tx.sql["insert_user"],
+        user.id,
+        user.company_id,
+        user.location_id,
+        user.first_name,
+        user.last_name,
+        user.email,
+    )
+
+
+async def list_users(tx: Transaction, company_id: str, location_id: str) -> list[User]:
+    """The users of a company that may work in the location."""
+    return [User(*row) for row in await tx.connection.rows(tx.sql["list_users"], company_id, location_id)]
+
+
+async def insert_token(tx: Transaction, token: Token, digest: bytes) -> None:
+    """Stores a token; of its secret only the digest."""
+    tx.cache.access_changed = True
+    await tx.connection.run(
+        tx.sql["insert_token"],
+        digest,
+        token.id,
+        token.name,
+        token.company_id,
+        token.location_id,
+        " ".join(token.scopes),
+        token.created_at,
+        token.expires_at,
+    )
+
+
+async def find_token(tx: Transaction, digest: bytes) -> Row | None:
+    """Id, company, location, scopes (space separated), expiry and client id of an unrevoked token, or None."""
+    return await tx.connection.row(tx.sql["find_token"], digest)
+
+
+async def list_tokens(tx: Transaction) -> list[Token]:
+    """All private integration tokens, revoked ones included, oldest first."""
+    rows = await tx.connection.rows(tx.sql["list_tokens"])
+    return [Token(row[0], row[1], row[2], row[3], tuple(row[4].split()), row[5], row[6], row[7]) for row in rows]
+
+
+async def revoke_token(tx: Transaction, token_id: str, *, now: int) -> bool:
+    """Revokes a token; whether there was an unrevoked one with this id."""
+    tx.cache.access_changed = True
+    return await tx.connection.row(tx.sql["revoke_token"], token_id, now) is not None
+
+
+def location_of(row: Row) -> Location:
+    """A location from its columns."""
+    return Location(row[0], row[1], row[2], row[3], row[4], msgspec.json.decode(row[5]))

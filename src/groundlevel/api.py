@@ -1,0 +1,40 @@
+"""The table of all operations: the rows of every noun, in the order of the documentation."""
+
+from __future__ import annotations
+
+from groundlevel.associations import relation_routes as relations
+from groundlevel.associations import routes as associations
+from groundlevel.crm.businesses import routes as businesses
+from groundlevel.crm.contacts import routes as contacts
+from groundlevel.crm.opportunities import routes as opportunities
+from groundlevel.crm.pipelines import routes as pipelines
+from groundlevel.kernel.http.routing import Route
+from groundlevel.locations import routes as locations
+from groundlevel.oauth import consent_routes as consent
+from groundlevel.oauth import routes as oauth
+from groundlevel.records import routes as records
+from groundlevel.records import search_routes as search
+from groundlevel.schema import field_routes as fields
+from groundlevel.schema import object_routes as objects
+from groundlevel.system import routes as system
+from groundlevel.webhooks import delivery_routes as deliveries
+from groundlevel.webhooks import routes as webhooks
+
+ROUTES: tuple[Route, ...] = (
+    *objects.ROUTES,
+    *records.ROUTES,
+    *search.ROUTES,
+    *fields.ROUTES,
+    *associations.ROUTES,
+    *relations.ROUTES,
+    *businesses.ROUTES,
+    *contacts.ROUTES,
+    *opportunities.ROUTES,
+    *pipelines.ROUTES,
+    *locations.ROUTES,
+    *oauth.ROUTES,
+    *consent.ROUTES,
+    *webhooks.ROUTES,
+    *deliveries.ROUTES,
+    *system.ROUTES,
+)

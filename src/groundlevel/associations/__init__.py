@@ -1,0 +1,1 @@
+"""Associations, the rules by which records may be related, and relations, which follow them."""

@@ -1,0 +1,59 @@
+"""Refusals about associations and the relations between records (contract 2.5)."""
+
+from __future__ import annotations
+
+from groundlevel.kernel.errors import SHOWN, BadRequest, NotFound, Unprocessable
+
+
+class DuplicateRelation(BadRequest):
+    """Could not create relation: duplicate relation of object Ids for given association"""
+
+    code = "duplicate_relation"
+    hint = "The two records are related already. PUT /x/associations/relations creates a relation only if it is new."
+    about = "An association relates two records once. The relation that exists was left as it is."
+
+
+class CardinalityExceeded(BadRequest):
+    """The association allows no further relation of this record"""
+
+    code = "cardinality_exceeded"
+    hint = "Delete the relation that stands in the way, or use an association of another cardinality."
+    about = "The cardinality of the association, or a published limit of it, allows no more relations of the record."
+
+
+class SameLabels(Unprocessable):
+    """Both object labels can not be same"""
+
+    code = "same_labels"
+    hint = "Give the two sides different labels, also when both sides are records of one object."
+    about = "The labels tell the two sides of an association apart."
+
+
+class InvalidRelation(Unprocessable):
+    """Invalid record id for association"""
+
+    code = "invalid_relation"
+    hint = "firstRecordId is a record of firstObjectKey, secondRecordId one of secondObjectKey."
+    about = "A record of the relation does not exist, or stands on the wrong side of the association."
+
+
+class AssociationNotFound(NotFound):
+    """Association not found"""
+
+    code = "association_not_found"
+    hint = "GET /associations/?locationId= lists the associations of a location."
+    about = "The location has no association with this id or key."
+
+    def __init__(self, association_id: str) -> None:
+        super().__init__(f"Association ({association_id[:SHOWN]}) not found")
+
+
+class RelationNotFound(NotFound):
+    """Relation not found"""
+
+    code = "relation_not_found"
+    hint = "GET /associations/relations/{recordId} lists the relations of a record."
+    about = "The location has no relation with this id: it was deleted, or never existed."
+
+    def __init__(self, relation_id: str) -> None:
+        super().__init__(f"Relation ({relation_id[:SHOWN]}) not found")

@@ -1,0 +1,1 @@
+"""Contacts, opportunities, businesses and pipelines: standard objects with operations of their own."""

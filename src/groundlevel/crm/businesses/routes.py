@@ -1,0 +1,260 @@
+"""The operations on businesses, which are the records of the object `business` under another form (contract 4.3)."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from groundlevel.crm.businesses import rules as businesses
+from groundlevel.kernel.errors import ObjectNotFound, RecordNotFound
+from groundlevel.kernel.http.bodies import Body, Filled, LocatedBody, Moment, OriginText, Text
+from groundlevel.kernel.http.locate import FOUND_BY_ID, find_across_locations
+from groundlevel.kernel.http.params import read_number
+from groundlevel.kernel.http.request import Request
+from groundlevel.kernel.http.routing import Parameter, Placement, Route
+from groundlevel.kernel.model import Json
+from groundlevel.kernel.query.parse import MAX_PAGE_LIMIT
+from groundlevel.kernel.timestamps import iso
+from groundlevel.kernel.usecase import perform
+from groundlevel.records import rules as records
+from groundlevel.records.routes import VALUES
+from groundlevel.records.rules import NewRecord, RecordChange, RecordKey, RecordView
+from groundlevel.records.serializers import origin_body
+from groundlevel.schema.object_routes import LOCATION
+from groundlevel.standard.objects import BUSINESS
+
+TAG = "Businesses"
+READ = "businesses.readonly"
+WRITE = "businesses.write"
+
+DEFAULT_LIMIT = 100
+_KEYS = ("name", "phone", "email", "website", "address", "city", "state", "postal_code", "country", "description")
+_FIELD_KEYS = {"postal_code": "postalcode"}
+"""The keys of fields that are spelled otherwise (contract 4.1)."""
+_VALUES = tuple(refusal for refusal in VALUES if refusal is not ObjectNotFound)
+"""What every write may refuse: the object itself is there in every location."""
+_decode = msgspec.json.Decoder(dict[str, Json]).decode
+
+
+class BusinessUpdate(Body, kw_only=True):
+    """A change of a business: members left out stay, null and the empty text clear one."""
+
+    name: Filled | None | UnsetType = UNSET
+    phone: Text = UNSET
+    email: Text = UNSET
+    website: Text = UNSET
+    address: Text = UNSET
+    city: Text = UNSET
+    state: Text = UNSET
+    postal_code: Text = UNSET
+    country: Text = UNSET
+    description: Text = UNSET
+
+
+class BusinessCreation(LocatedBody, kw_only=True):
+    """A new business."""
+
+    name: Filled
+    phone: Text = UNSET
+    email: Text = UNSET
+    website: Text = UNSET
+    address: Text = UNSET
+    city: Text = UNSET
+    state: Text = UNSET
+    postal_code: Text = UNSET
+    country: Text = UNSET
+    description: Text = UNSET
+
+
+class BusinessBody(Struct, rename="camel", kw_only=True):
+    """A business; what was never set is absent."""
+
+    id: str
+    location_id: str
+    name: str | UnsetType = UNSET
+    phone: str | UnsetType = UNSET
+    email: str | UnsetType = UNSET
+    website: str | UnsetType = UNSET
+    address: str | UnsetType = UNSET
+    city: str | UnsetType = UNSET
+    state: str | UnsetType = UNSET
+    postal_code: str | UnsetType = UNSET
+    country: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    created_by: OriginText
+    updated_by: OriginText
+    created_at: Moment
+    updated_at: Moment
+
+
+class WrittenBusinessReply(Struct, rename="camel"):
+    """A business that was stored. The misspelt member is the contract (contract 8 row 23)."""
+
+    success: bool
+    buiseness: BusinessBody
+    business: BusinessBody
+    trace_id: str
+
+
+class BusinessReply(Struct, rename="camel"):
+    """One business."""
+
+    business: BusinessBody
+    trace_id: str
+
+
+class BusinessesReply(Struct, rename="camel"):
+    """Businesses of a location."""
+
+    businesses: list[BusinessBody]
+    trace_id: str
+
+
+class DeletedBusinessReply(Struct, rename="camel"):
+    """Says that a business was deleted."""
+
+    success: bool
+    trace_id: str
+
+
+async def create_business(request: Request) -> WrittenBusinessReply:
+    """A new record of the object."""
+    new = NewRecord(BUSINESS, _properties(request.body))
+    view = await perform(request.context.storage, request.call(), records.create_record, new)
+    return _written_reply(view, request)
+
+
+async def update_business(request: Request) -> WrittenBusinessReply:
+    """A change of a record of the object."""
+    change = RecordChange(BUSINESS, request.params[0], _properties(request.body))
+    return _written_reply(
+        await find_across_locations(request, records.update_record, change, object_key=BUSINESS), request
+    )
+
+
+async def get_business(request: Request) -> BusinessReply:
+    """One record of the object."""
+    key = RecordKey(BUSINESS, request.params[0])
+    view = await find_across_locations(request, records.get_record, key, object_key=BUSINESS)
+    return BusinessReply(business_body(view), request.trace_id)
+
+
+async def list_businesses(request: Request) -> BusinessesReply:
+    """The records of the object, oldest first."""
+    limit = read_number(request, "limit", default=DEFAULT_LIMIT, most=MAX_PAGE_LIMIT)
+    part = businesses.Slice(limit, read_number(request, "skip", default=0))
+    found = await perform(request.context.storage, request.call(), businesses.list_businesses, part)
+    return BusinessesReply([business_body(view) for view in found], request.trace_id)
+
+
+async def delete_business(request: Request) -> DeletedBusinessReply:
+    """Deletes a record of the object."""
+    key = RecordKey(BUSINESS, request.params[0])
+    await find_across_locations(request, records.delete_record, key, object_key=BUSINESS)
+    return DeletedBusinessReply(success=True, trace_id=request.trace_id)
+
+
+def _properties(body: BusinessCreation | BusinessUpdate) -> dict[str, Json]:
+    sent = {_FIELD_KEYS.get(key, key): getattr(body, key) for key in _KEYS}
+    return {key: value or None for key, value in sent.items() if value is not UNSET}
+
+
+def _written_reply(view: RecordView, request: Request) -> WrittenBusinessReply:
+    body = business_body(view)
+    return WrittenBusinessReply(success=True, buiseness=body, business=body, trace_id=request.trace_id)
+
+
+def business_body(view: RecordView) -> BusinessBody:
+    """The wire form of a business."""
+    record = view.record
+    stored = view.schema.visible(_decode(record.properties))
+    added, updated = iso(record.created_at), iso(record.updated_at)
+    return BusinessBody(
+        id=record.id,
+        location_id=view.location.id,
+        created_by=origin_body(record.created_by, added),
+        updated_by=origin_body(record.updated_by, updated),
+        created_at=added,
+        updated_at=updated,
+        **{key: stored.get(_FIELD_KEYS.get(key, key), UNSET) for key in _KEYS},
+    )
+
+
+_EXAMPLE = {"name": "Microsoft", "phone": "+18832327657", "email": "abc@microsoft.com", "postalCode": "98052"}
+
+ROUTES = (
+    Route(
+        method="POST",
+        path="/businesses/",
+        operation_id="create-business",
+        tag=TAG,
+        summary="Create a business",
+        doc="A business is a record of the object `business`: the operations on records show the same one.",
+        handler=create_business,
+        placement=Placement.BODY,
+        scope=WRITE,
+        status=201,
+        body=BusinessCreation,
+        reply=WrittenBusinessReply,
+        refusals=_VALUES,
+        example={"locationId": "ve9EPM428h8vShlRW1KT", **_EXAMPLE},
+    ),
+    Route(
+        method="GET",
+        path="/businesses/",
+        operation_id="get-businesses-by-location",
+        tag=TAG,
+        summary="List businesses",
+        doc="Oldest first.",
+        handler=list_businesses,
+        placement=Placement.QUERY,
+        scope=READ,
+        query=(
+            LOCATION,
+            Parameter("limit", f"How many: {DEFAULT_LIMIT} if left out, at most {MAX_PAGE_LIMIT}."),
+            Parameter("skip", "How many to leave out; none if left out."),
+        ),
+        reply=BusinessesReply,
+    ),
+    Route(
+        method="GET",
+        path="/businesses/{businessId}",
+        operation_id="get-business",
+        tag=TAG,
+        summary="Get a business",
+        doc=FOUND_BY_ID,
+        handler=get_business,
+        placement=Placement.FOUND,
+        scope=READ,
+        reply=BusinessReply,
+        refusals=(RecordNotFound,),
+    ),
+    Route(
+        method="PUT",
+        path="/businesses/{businessId}",
+        operation_id="update-business",
+        tag=TAG,
+        summary="Change a business",
+        doc=FOUND_BY_ID,
+        handler=update_business,
+        placement=Placement.FOUND,
+        scope=WRITE,
+        body=BusinessUpdate,
+        reply=WrittenBusinessReply,
+        refusals=(*_VALUES, RecordNotFound),
+        example=_EXAMPLE,
+    ),
+    Route(
+        method="DELETE",
+        path="/businesses/{businessId}",
+        operation_id="delete-Business",
+        tag=TAG,
+        summary="Delete a business",
+        doc=FOUND_BY_ID,
+        handler=delete_business,
+        placement=Placement.FOUND,
+        scope=WRITE,
+        reply=DeletedBusinessReply,
+        refusals=(RecordNotFound,),
+    ),
+)

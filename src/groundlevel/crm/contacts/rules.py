@@ -1,0 +1,295 @@
+"""Creates, changes and deletes contacts: the records of the standard object `contact` (contract 4.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from msgspec import Struct
+
+from groundlevel.associations import relation_store
+from groundlevel.associations import store as associations_store
+from groundlevel.associations.related import related_records
+from groundlevel.associations.relation_rules import relate, unrelate
+from groundlevel.crm.contacts.dates import iso_day
+from groundlevel.crm.custom_values import CustomValue, custom_properties
+from groundlevel.crm.errors import DuplicateContact
+from groundlevel.crm.opportunities.rules import remove_opportunities_of
+from groundlevel.kernel.errors import UniqueConflict
+from groundlevel.kernel.fields.compiled import CompiledObject
+from groundlevel.kernel.ids import to_short_id
+from groundlevel.kernel.model import Json
+from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.kernel.usecase import Call, reading, writing
+from groundlevel.records.rules import (
+    NewValues,
+    RecordView,
+    fetch_record,
+    fetch_referenced_record,
+    insert_record,
+    lock_record,
+    remove_record,
+    replace_values,
+)
+from groundlevel.standard.objects import BUSINESS, BUSINESSES_CONTACTS, CONTACT
+
+RECOGNISED_BY = ("email", "phone")
+"""The properties of which no two contacts of a location have the same, the one that counts first in front."""
+
+_LOWER_CASE = {
+    "first_name_lower_case": "first_name",
+    "last_name_lower_case": "last_name",
+    "full_name_lower_case": "name",
+    "email_lower_case": "email",
+}
+"""What is kept in lower case too, so that filters and sorts may leave case aside."""
+_NAMES = ("first_name", "last_name")
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(dict[str, Json]).decode
+
+
+class NewContact(Struct, frozen=True):
+    """The contact to be created: values by field key as sent, and those of added fields."""
+
+    properties: dict[str, Json]
+    custom: Sequence[CustomValue] = ()
+
+
+class ContactKey(Struct, frozen=True):
+    """Which contact, by its id of 20 characters."""
+
+    id: str
+
+
+class ContactChange(Struct, frozen=True):
+    """A change of a contact: absent properties stay, null and the empty text clear, tags are replaced."""
+
+    id: str
+    properties: dict[str, Json]
+    custom: Sequence[CustomValue] = ()
+
+
+class TagChange(Struct, frozen=True):
+    """Tags that a contact gets and loses; to lose one that it does not have is no fault."""
+
+    id: str
+    add: Sequence[str] = ()
+    remove: Sequence[str] = ()
+
+
+class BusinessChange(Struct, frozen=True):
+    """Contacts, and the business they belong to from now on; None for none."""
+
+    ids: Sequence[str]
+    business_id: str | None
+
+
+class ContactView(Struct, frozen=True, gc=False):
+    """A contact with the id of the business it belongs to."""
+
+    record: RecordView
+    business_id: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The id as the world knows it."""
+        return to_short_id(self.record.record.id)
+
+
+class Upserted(Struct, frozen=True):
+    """A contact that was created, or recognised and changed."""
+
+    contact: ContactView
+    new: bool
+
+
+@writing
+async def create_contact(tx: Transaction, call: Call, request: NewContact) -> ContactView:
+    """A new contact; of its properties none is required. Raises DuplicateContact, UnknownProperty, InvalidValue,
+    UniqueConflict."""
+    schema = await tx.schema(CONTACT)
+    return ContactView(await _insert(tx, call, schema, _new_values(schema, request)))
+
+
+@reading
+async def get_contact(tx: Transaction, call: Call, request: ContactKey) -> ContactView:
+    """The contact. Raises ContactNotFound."""
+    schema = await tx.schema(CONTACT)
+    return await _view(tx, RecordView(await fetch_record(tx, schema, request.id), schema, call.location))
+
+
+@writing
+async def update_contact(tx: Transaction, call: Call, request: ContactChange) -> ContactView:
+    """A change. Raises what create_contact raises, and ContactNotFound."""
+    schema = await tx.schema(CONTACT)
+    record = await lock_record(tx, schema, request.id)
+    return await _apply(tx, call, RecordView(record, schema, call.location), _stored_values(schema, request))
+
+
+@writing
+async def upsert_contact(tx: Transaction, call: Call, request: NewContact) -> Upserted:
+    """Changes the contact that is recognised by its email or else by its phone, or creates one.
+
+    When the email recognises one contact and the phone another, the phone is left out (contacts.json, upsert-contact).
+    Raises what create_contact raises.
+    """
+    schema = await tx.schema(CONTACT)
+    new = _new_values(schema, request)
+    holders = await _find_holders(tx, schema, new)
+    record_id = next(iter(holders.values()), None)
+    record = None if record_id is None else await tx.records.lock(schema, record_id)
+    if record is None:
+        return Upserted(ContactView(await _insert(tx, call, schema, new)), new=True)
+    taken = {key for key, holder in holders.items() if holder != record.id}
+    sent = {key: value for key, value in _stored_values(schema, request).items() if key not in taken}
+    return Upserted(await _apply(tx, call, RecordView(record, schema, call.location), sent), new=False)
+
+
+@writing
+async def change_tags(tx: Transaction, call: Call, request: TagChange) -> ContactView:
+    """Adds and removes tags. Raises ContactNotFound, InvalidValue."""
+    schema = await tx.schema(CONTACT)
+    record = await lock_record(tx, schema, request.id)
+    before: list[str] = _decode(record.properties).get("tags") or []
+    tags = [tag for tag in [*before, *request.add] if tag not in request.remove]
+    return await _apply(tx, call, RecordView(record, schema, call.location), {"tags": tags})
+
+
+@writing
+async def delete_contact(tx: Transaction, call: Call, request: ContactKey) -> None:
+    """Deletes a contact with the opportunities whose primary contact it is, as the live platform does.
+
+    Raises ContactNotFound.
+    """
+    schema = await tx.schema(CONTACT)
+    record = await lock_record(tx, schema, request.id)
+    await remove_opportunities_of(tx, record.id)
+    await remove_record(tx, schema, record)
+
+
+@writing
+async def change_business(tx: Transaction, call: Call, request: BusinessChange) -> None:
+    """Relates contacts to a business instead of the one they belong to, or to none. Raises UnknownReference,
+    CardinalityExceeded."""
+    contacts, businesses = await tx.schema(CONTACT), await tx.schema(BUSINESS)
+    business = None
+    if request.business_id is not None:
+        business = await fetch_referenced_record(tx, businesses, request.business_id, member="businessId")
+    members = [await fetch_referenced_record(tx, contacts, shown, member="ids") for shown in dict.fromkeys(request.ids)]
+    association = await associations_store.find_association(tx, BUSINESSES_CONTACTS)
+    assert association is not None, "every location has the system associations"
+    for contact in members:
+        relations, _ = await relation_store.list_relations(tx, contact.id, (association.number,), limit=1)
+        if business is not None and any(relation.first_id == business.id for relation in relations):
+            continue
+        for relation in relations:
+            await unrelate(tx, association, relation)
+        if business is not None:
+            await relate(tx, association, (business.id, contact.id), limited=call.limited)
+
+
+# --- what use cases share ----------------------------------------------------------------------------------------
+
+
+def _stored_values(schema: CompiledObject, request: NewContact | ContactChange) -> dict[str, Json]:
+    """The properties of a request in the form that the fields take: None for every empty text."""
+    sent: dict[str, Json] = {}
+    for key, value in request.properties.items():
+        match value:
+            case "":
+                sent[key] = None
+            case bool():
+                sent[key] = "true" if value else "false"
+            case dict():
+                sent[key] = _encode(value).decode()
+            case str() if key == "date_of_birth":
+                sent[key] = iso_day(value)
+            case _:
+                sent[key] = value
+    return {**_with_names(sent), **custom_properties(schema, request.custom)}
+
+
+def _with_names(sent: dict[str, Json]) -> dict[str, Json]:
+    """What was sent, with the first and the last name of a full name that was sent without them."""
+    name = sent.get("name")
+    if "name" not in sent or any(key in sent for key in _NAMES):
+        return sent
+    first, _, last = name.strip().partition(" ") if isinstance(name, str) else ("", "", "")
+    return {**sent, "first_name": first or None, "last_name": last.strip() or None}
+
+
+def _complete_names(stored: dict[str, Json], sent: dict[str, Json]) -> dict[str, Json]:
+    """The stored properties with those that follow from others: the full name, unless it was sent, and lower case."""
+    whole = dict(stored)
+    if "name" not in sent and any(key in sent for key in _NAMES):
+        whole["name"] = " ".join(str(stored[key]) for key in _NAMES if key in stored)
+    for key, source in _LOWER_CASE.items():
+        whole[key] = str(whole.get(source, "")).lower()
+    return {key: value for key, value in whole.items() if value != "" or key not in (*_LOWER_CASE, "name")}
+
+
+def _new_values(schema: CompiledObject, request: NewContact) -> dict[str, Json]:
+    sent = _stored_values(schema, request)
+    return _complete_names(schema.validate_new(sent, strict=False, complete=False), sent)
+
+
+async def _insert(tx: Transaction, call: Call, schema: CompiledObject, stored: dict[str, Json]) -> RecordView:
+    try:
+        return await insert_record(tx, call, schema, NewValues(stored))
+    except UniqueConflict as conflict:
+        raise await _duplicate_error(tx, schema, stored, conflict) from conflict
+
+
+async def _apply(tx: Transaction, call: Call, view: RecordView, sent: dict[str, Json]) -> ContactView:
+    """Stores a change of a held contact."""
+    schema, before = view.schema, _decode(view.record.properties)
+    after = _complete_names(schema.validate_change(before, sent, strict=False, complete=False), sent)
+    try:
+        changed = await replace_values(tx, call, view, NewValues(after, before=before))
+    except UniqueConflict as conflict:
+        raise await _duplicate_error(tx, schema, after, conflict) from conflict
+    return await _view(tx, changed)
+
+
+async def _find_holders(tx: Transaction, schema: CompiledObject, stored: dict[str, Json]) -> dict[str, str]:
+    """The ids of the contacts that have the email or the phone, by the property, in the order in which they count."""
+    values = schema.unique_values(stored)
+    holders = {}
+    for key in RECOGNISED_BY:
+        number = schema.fields[key].number
+        if number in values:
+            holder = await tx.records.find_holder(schema, number, values[number])
+            if holder is not None:
+                holders[key] = holder
+    return holders
+
+
+async def _duplicate_error(
+    tx: Transaction, schema: CompiledObject, stored: dict[str, Json], conflict: UniqueConflict
+) -> DuplicateContact | UniqueConflict:
+    """The refusal of a contact whose email or phone another one has; of another unique value, the conflict itself."""
+    key = schema.short_key(conflict.details["fieldKey"])
+    holder = (await _find_holders(tx, schema, stored)).get(key)
+    if holder is None:
+        return conflict
+    return DuplicateContact(meta={"contactId": to_short_id(holder), "matchingField": key})
+
+
+async def _view(tx: Transaction, view: RecordView) -> ContactView:
+    """The contact with its business."""
+    [shown] = await with_businesses(tx, [view])
+    return shown
+
+
+async def with_businesses(tx: Transaction, views: Sequence[RecordView]) -> list[ContactView]:
+    """Contacts, each with the business it is related to."""
+    if not views:
+        return []
+    related = await related_records(tx, views[0].schema, [view.record.id for view in views])
+    businesses = {
+        contact_id: other.record_id
+        for contact_id, others in related.items()
+        for other in others
+        if other.association_id == BUSINESSES_CONTACTS
+    }
+    return [ContactView(view, businesses.get(view.record.id)) for view in views]

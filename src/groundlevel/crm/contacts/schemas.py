@@ -1,0 +1,300 @@
+"""The bodies and replies of the operations on contacts, and how one becomes the other (contract 4.3)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from groundlevel.crm.contacts.rules import ContactView
+from groundlevel.crm.custom_values import CustomValue, custom_values
+from groundlevel.kernel.http.bodies import Body, Filled, Flag, LocatedBody, Moment, Text
+from groundlevel.kernel.ids import to_short_id
+from groundlevel.kernel.model import Json
+from groundlevel.kernel.timestamps import iso
+from groundlevel.records.rules import RecordView
+
+MAX_LINKED = 1_000
+"""Most contacts whose business is changed at once."""
+TEXT_KEYS = (
+    "name",
+    "first_name",
+    "last_name",
+    "first_name_lower_case",
+    "last_name_lower_case",
+    "full_name_lower_case",
+    "email",
+    "email_lower_case",
+    "phone",
+    "company_name",
+    "address1",
+    "city",
+    "state",
+    "postal_code",
+    "country",
+    "website",
+    "timezone",
+    "source",
+    "type",
+    "gender",
+    "date_of_birth",
+    "assigned_to",
+)
+"""The fields of a contact that are shown as they are stored, spelled as the members of its body."""
+_SENT_KEYS = (
+    *(key for key in TEXT_KEYS if not key.endswith("_lower_case")),
+    "dnd",
+    "dnd_settings",
+    "inbound_dnd_settings",
+    "tags",
+)
+_decode = msgspec.json.Decoder(dict[str, Json]).decode
+
+Settings: TypeAlias = dict[str, Json] | None | UnsetType
+
+
+class CustomFieldValue(Body, kw_only=True):
+    """The value of an added field, which is named by its id or by its key; null clears it."""
+
+    id: Text = UNSET
+    key: Text = UNSET
+    field_value: Json | UnsetType = msgspec.field(default=UNSET, name="field_value")
+    value: Json | UnsetType = UNSET
+    """Another name of `field_value`."""
+
+
+class ContactUpdate(Body, kw_only=True):
+    """A change of a contact: members left out stay, null and the empty text clear, tags replace all there are."""
+
+    name: Text = UNSET
+    first_name: Text = UNSET
+    last_name: Text = UNSET
+    email: Text = UNSET
+    phone: Text = UNSET
+    company_name: Text = UNSET
+    address1: Text = UNSET
+    city: Text = UNSET
+    state: Text = UNSET
+    postal_code: Text = UNSET
+    country: Text = UNSET
+    website: Text = UNSET
+    timezone: Text = UNSET
+    source: Text = UNSET
+    type: Text = UNSET
+    gender: Text = UNSET
+    date_of_birth: Text = UNSET
+    assigned_to: Text = UNSET
+    dnd: Flag = UNSET
+    dnd_settings: Settings = UNSET
+    inbound_dnd_settings: Settings = UNSET
+    tags: list[Filled] | None | UnsetType = UNSET
+    custom_fields: list[CustomFieldValue] | None | UnsetType = UNSET
+
+
+class ContactCreation(ContactUpdate, kw_only=True):
+    """A new contact."""
+
+    location_id: Filled | None | UnsetType = UNSET
+
+
+class ContactUpsert(ContactCreation, kw_only=True):
+    """A contact to be recognised by its email or phone and changed, or to be created."""
+
+    create_new_if_duplicate_allowed: Flag = UNSET
+    """Without effect: duplicates are never allowed here."""
+
+
+class ContactSearch(LocatedBody, kw_only=True):
+    """A search among contacts. `searchAfter` goes on from a contact; the page does not count then."""
+
+    page_limit: int | float
+    page: int | float | None | UnsetType = UNSET
+    query: Text = UNSET
+    filters: list[Json] | dict[str, Json] | None | UnsetType = UNSET
+    sort: list[Json] | None | UnsetType = UNSET
+    search_after: list[Json] | None | UnsetType = UNSET
+
+
+class ContactTags(Body, kw_only=True):
+    """Tags to add to a contact, or to take from it."""
+
+    tags: list[Filled]
+
+
+class BusinessLink(LocatedBody, kw_only=True):
+    """Contacts, and the business they belong to from now on; null for none."""
+
+    ids: Annotated[list[Filled], Meta(min_length=1, max_length=MAX_LINKED)]
+    business_id: Filled | None
+
+
+class CustomValueBody(Struct):
+    """The value of an added field."""
+
+    id: str
+    value: Json
+
+
+class ContactBody(Struct, rename="camel", kw_only=True):
+    """A contact; what was never set is absent."""
+
+    id: str
+    location_id: str
+    date_added: Moment
+    date_updated: Moment
+    tags: list[str]
+    custom_fields: list[CustomValueBody]
+    dnd: bool
+    name: str | UnsetType = UNSET
+    first_name: str | UnsetType = UNSET
+    last_name: str | UnsetType = UNSET
+    first_name_lower_case: str | UnsetType = UNSET
+    last_name_lower_case: str | UnsetType = UNSET
+    full_name_lower_case: str | UnsetType = UNSET
+    contact_name: str | UnsetType = UNSET
+    email: str | UnsetType = UNSET
+    email_lower_case: str | UnsetType = UNSET
+    phone: str | UnsetType = UNSET
+    company_name: str | UnsetType = UNSET
+    address1: str | UnsetType = UNSET
+    city: str | UnsetType = UNSET
+    state: str | UnsetType = UNSET
+    postal_code: str | UnsetType = UNSET
+    country: str | UnsetType = UNSET
+    website: str | UnsetType = UNSET
+    timezone: str | UnsetType = UNSET
+    source: str | UnsetType = UNSET
+    type: str | UnsetType = UNSET
+    gender: str | UnsetType = UNSET
+    date_of_birth: str | UnsetType = UNSET
+    assigned_to: str | UnsetType = UNSET
+    dnd_settings: dict[str, Json] | UnsetType = UNSET
+    inbound_dnd_settings: dict[str, Json] | UnsetType = UNSET
+    business_id: str | UnsetType = UNSET
+    """The business the contact is related to."""
+    search_after: list[Json] | UnsetType = UNSET
+
+
+class ContactReply(Struct, rename="camel"):
+    """One contact."""
+
+    contact: ContactBody
+    trace_id: str
+
+
+class ChangedContactReply(Struct, rename="camel"):
+    """A contact that was changed. The misspelt member is the contract (contract 8 row 23)."""
+
+    succeded: bool
+    succeeded: bool
+    contact: ContactBody
+    trace_id: str
+
+
+class DoneReply(Struct, rename="camel"):
+    """Says that it was done. The misspelt member is the contract (contract 8 row 23)."""
+
+    succeded: bool
+    succeeded: bool
+    trace_id: str
+
+
+class UpsertedContactReply(Struct, rename="camel"):
+    """A contact, and whether it is new."""
+
+    new: bool
+    contact: ContactBody
+    trace_id: str
+
+
+class ContactsReply(Struct, rename="camel"):
+    """A page of contacts; each carries the cursor behind it as `searchAfter`."""
+
+    contacts: list[ContactBody]
+    total: int
+    trace_id: str
+
+
+class ContactsMeta(Struct, rename="camel"):
+    """Where a page of contacts ends: what `startAfter` and `startAfterId` of the next one are."""
+
+    total: int
+    start_after: int | UnsetType = UNSET
+    start_after_id: str | UnsetType = UNSET
+    next_page_url: str | UnsetType = UNSET
+    """Absent behind the last page."""
+
+
+class ListedContactsReply(Struct, rename="camel"):
+    """A page of a list of contacts, and how many there are in all."""
+
+    contacts: list[ContactBody]
+    count: int
+    meta: ContactsMeta
+    trace_id: str
+
+
+class TagsReply(Struct, rename="camel"):
+    """The tags that a contact has now."""
+
+    tags: list[str]
+    trace_id: str
+    tags_added: list[str] | UnsetType = UNSET
+    tags_removed: list[str] | UnsetType = UNSET
+
+
+class LinkedReply(Struct, rename="camel"):
+    """The contacts whose business is another one now."""
+
+    success: Literal[True]
+    ids: list[str]
+    trace_id: str
+
+
+def properties_of(body: ContactUpdate) -> dict[str, Json]:
+    """What a body says of the standard fields, by their keys."""
+    sent = {key: getattr(body, key) for key in _SENT_KEYS}
+    return {key: value for key, value in sent.items() if value is not UNSET}
+
+
+def custom_of(sent: list[CustomFieldValue] | None | UnsetType) -> list[CustomValue]:
+    """What a body says of added fields."""
+    return [
+        CustomValue(
+            None if each.id is UNSET else each.id,
+            None if each.key is UNSET else each.key,
+            each.value if each.field_value is UNSET else each.field_value,
+        )
+        for each in ([] if sent is UNSET or sent is None else sent)
+    ]
+
+
+def custom_bodies(view: RecordView) -> list[CustomValueBody]:
+    """The wire form of the added fields of a record."""
+    stored = view.schema.visible(_decode(view.record.properties))
+    return [CustomValueBody(field_id, value) for field_id, value in custom_values(view.schema, stored)]
+
+
+def contact_body(contact: ContactView) -> ContactBody:
+    """The wire form of a contact."""
+    view = contact.record
+    stored = _decode(view.record.properties)
+    return ContactBody(
+        id=to_short_id(view.record.id),
+        location_id=view.location.id,
+        date_added=iso(view.record.created_at),
+        date_updated=iso(view.record.updated_at),
+        tags=stored.get("tags", []),
+        custom_fields=custom_bodies(view),
+        dnd=stored.get("dnd") == "true",
+        contact_name=stored.get("name", UNSET),
+        business_id=contact.business_id or UNSET,
+        dnd_settings=_settings(stored, "dnd_settings"),
+        inbound_dnd_settings=_settings(stored, "inbound_dnd_settings"),
+        **{key: stored[key] for key in TEXT_KEYS if key in stored},
+    )
+
+
+def _settings(stored: dict[str, Json], key: str) -> dict[str, Json] | UnsetType:
+    return _decode(stored[key]) if key in stored else UNSET

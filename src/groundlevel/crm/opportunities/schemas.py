@@ -1,0 +1,258 @@
+"""The bodies and replies of the operations on opportunities and pipelines, and how one becomes the other."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from groundlevel.crm.contacts.schemas import CustomFieldValue
+from groundlevel.crm.custom_values import custom_values
+from groundlevel.crm.opportunities.rules import OpportunityView, Status
+from groundlevel.crm.pipelines.model import Pipeline
+from groundlevel.kernel.http.bodies import Body, Filled, LocatedBody, Moment, Text
+from groundlevel.kernel.ids import to_short_id
+from groundlevel.kernel.model import Json
+from groundlevel.kernel.query.parse import MAX_SORT_KEYS
+from groundlevel.kernel.timestamps import iso
+from groundlevel.records.rules import RecordView
+
+MAX_STAGES = 100
+"""Most stages of a pipeline."""
+
+_KEYS = {
+    "name": "name",
+    "pipeline_id": "pipeline_id",
+    "pipeline_stage_id": "pipeline_stage_id",
+    "contact_id": "contact_id",
+    "status": "status",
+    "monetary_value": "monetary_value",
+    "source": "source",
+    "assigned_to": "assigned_to",
+    "lost_reason_id": "lost_reason",
+}
+"""The members of a body and the keys of their fields."""
+_CLEARED = frozenset(("monetary_value", "source", "assigned_to", "lost_reason_id"))
+"""The members that null clears; for the others it says nothing."""
+_decode = msgspec.json.Decoder(dict[str, Json]).decode
+
+Amount = int | float | None | UnsetType
+
+
+class OpportunityUpdate(Body, kw_only=True):
+    """A change of an opportunity: members left out stay. In another pipeline it begins at the first stage."""
+
+    name: Filled | None | UnsetType = UNSET
+    pipeline_id: Filled | None | UnsetType = UNSET
+    pipeline_stage_id: Filled | None | UnsetType = UNSET
+    contact_id: Filled | None | UnsetType = UNSET
+    status: Status | None | UnsetType = UNSET
+    monetary_value: Amount = UNSET
+    source: Text = UNSET
+    assigned_to: Text = UNSET
+    lost_reason_id: Text = UNSET
+    custom_fields: list[CustomFieldValue] | None | UnsetType = UNSET
+
+
+class OpportunityCreation(LocatedBody, kw_only=True):
+    """A new opportunity. Without a stage it begins at the pipeline's first one."""
+
+    name: Filled
+    pipeline_id: Filled
+    contact_id: Filled
+    status: Status
+    pipeline_stage_id: Filled | None | UnsetType = UNSET
+    monetary_value: Amount = UNSET
+    source: Text = UNSET
+    assigned_to: Text = UNSET
+    lost_reason_id: Text = UNSET
+    custom_fields: list[CustomFieldValue] | None | UnsetType = UNSET
+
+
+class StatusChange(Body, kw_only=True):
+    """How an opportunity stands now, and why it was lost."""
+
+    status: Status
+    lost_reason_id: Text = UNSET
+
+
+class AdditionalDetails(Body, kw_only=True):
+    """What else to show of opportunities. There are no notes, tasks, events or conversations here."""
+
+    notes: bool | UnsetType = UNSET
+    tasks: bool | UnsetType = UNSET
+    calendar_events: bool | UnsetType = UNSET
+    un_read_conversations: bool | UnsetType = UNSET
+
+
+class OpportunitySearch(LocatedBody, kw_only=True):
+    """A search among opportunities. `searchAfter` goes on from an opportunity; the page does not count then."""
+
+    limit: int | float | None | UnsetType = UNSET
+    page: int | float | None | UnsetType = UNSET
+    query: Text = UNSET
+    filters: list[Json] | dict[str, Json] | None | UnsetType = UNSET
+    sort: Annotated[list[Json], Meta(max_length=MAX_SORT_KEYS)] | None | UnsetType = UNSET
+    search_after: list[Json] | None | UnsetType = UNSET
+    additional_details: AdditionalDetails | None | UnsetType = UNSET
+
+
+class PipelineCreation(LocatedBody, kw_only=True):
+    """A new pipeline: the names of its stages in order."""
+
+    name: Filled
+    stages: Annotated[list[Filled], Meta(min_length=1, max_length=MAX_STAGES)]
+
+
+class CustomFieldBody(Struct, rename="camel"):
+    """The value of an added field."""
+
+    id: str
+    field_value: Json
+
+
+class ContactSummary(Struct, rename="camel", kw_only=True):
+    """The primary contact of an opportunity in short."""
+
+    id: str
+    name: str | UnsetType = UNSET
+    company_name: str | UnsetType = UNSET
+    email: str | UnsetType = UNSET
+    phone: str | UnsetType = UNSET
+    tags: list[str]
+
+
+class OpportunityBody(Struct, rename="camel", kw_only=True):
+    """An opportunity; what was never set is absent."""
+
+    id: str
+    location_id: str
+    name: str
+    pipeline_id: str
+    pipeline_stage_id: str
+    status: str
+    contact_id: str
+    created_at: Moment
+    updated_at: Moment
+    last_status_change_at: Moment
+    last_stage_change_at: Moment
+    custom_fields: list[CustomFieldBody]
+    monetary_value: int | float | UnsetType = UNSET
+    source: str | UnsetType = UNSET
+    assigned_to: str | UnsetType = UNSET
+    lost_reason_id: str | UnsetType = UNSET
+    contact: ContactSummary | UnsetType = UNSET
+    notes: tuple[Json, ...] = ()
+    tasks: tuple[Json, ...] = ()
+    calendar_events: tuple[Json, ...] = ()
+    followers: tuple[str, ...] = ()
+    search_after: list[Json] | UnsetType = UNSET
+    sort: list[Json] | UnsetType = UNSET
+
+
+class OpportunityReply(Struct, rename="camel"):
+    """One opportunity."""
+
+    opportunity: OpportunityBody
+    trace_id: str
+
+
+class OpportunitiesMeta(Struct, rename="camel"):
+    """Where a page of opportunities stands, and what `startAfter` and `startAfterId` of the next one are."""
+
+    total: int
+    current_page: int
+    next_page: int | UnsetType = UNSET
+    prev_page: int | UnsetType = UNSET
+    start_after: int | UnsetType = UNSET
+    start_after_id: str | UnsetType = UNSET
+    next_page_url: str | UnsetType = UNSET
+    """Absent behind the last page."""
+
+
+class OpportunitiesReply(Struct, rename="camel"):
+    """A page of opportunities; each carries the cursor behind it as `searchAfter`."""
+
+    opportunities: list[OpportunityBody]
+    total: int
+    aggregations: dict[str, Json]
+    trace_id: str
+    meta: OpportunitiesMeta | UnsetType = UNSET
+
+
+class StageBody(Struct, rename="camel"):
+    """A stage of a pipeline."""
+
+    id: str
+    name: str
+    position: int
+
+
+class PipelineBody(Struct, rename="camel"):
+    """A pipeline with its stages in order."""
+
+    id: str
+    name: str
+    stages: list[StageBody]
+    location_id: str
+    date_added: Moment
+    date_updated: Moment
+    show_in_funnel: bool = True
+    show_in_pie_chart: bool = True
+
+
+class PipelineReply(Struct, rename="camel"):
+    """One pipeline."""
+
+    pipeline: PipelineBody
+    trace_id: str
+
+
+class PipelinesReply(Struct, rename="camel"):
+    """Every pipeline of a location."""
+
+    pipelines: list[PipelineBody]
+    trace_id: str
+
+
+def properties_of(body: OpportunityCreation | OpportunityUpdate | StatusChange) -> dict[str, Json]:
+    """What a body says of the standard fields, by their keys."""
+    properties: dict[str, Json] = {}
+    for member, key in _KEYS.items():
+        value = getattr(body, member, UNSET)
+        if value is not UNSET and (value is not None or member in _CLEARED):
+            properties[key] = value.value if isinstance(value, Status) else value
+    return properties
+
+
+def opportunity_body(opportunity: OpportunityView) -> OpportunityBody:
+    """The wire form of an opportunity."""
+    view = opportunity.record
+    stored = view.schema.visible(_decode(view.record.properties))
+    amount = stored.get("monetary_value")
+    return OpportunityBody(
+        id=to_short_id(view.record.id),
+        location_id=view.location.id,
+        created_at=iso(view.record.created_at),
+        updated_at=iso(view.record.updated_at),
+        last_status_change_at=stored["last_status_change_at"],
+        last_stage_change_at=stored["last_stage_change_at"],
+        custom_fields=[CustomFieldBody(*each) for each in custom_values(view.schema, stored)],
+        contact=UNSET if opportunity.contact is None else _summary(opportunity.contact),
+        **{member: stored[key] for member, key in _KEYS.items() if key in stored and member != "monetary_value"},
+        monetary_value=UNSET if amount is None else amount["value"],
+    )
+
+
+def _summary(contact: RecordView) -> ContactSummary:
+    stored = _decode(contact.record.properties)
+    shown = {key: stored[key] for key in ("name", "company_name", "email", "phone") if key in stored}
+    return ContactSummary(id=to_short_id(contact.record.id), tags=stored.get("tags", []), **shown)
+
+
+def pipeline_body(pipeline: Pipeline, location_id: str) -> PipelineBody:
+    """The wire form of a pipeline."""
+    stages = [StageBody(stage.id, stage.name, position) for position, stage in enumerate(pipeline.stages)]
+    added, updated = iso(pipeline.created_at), iso(pipeline.updated_at)
+    return PipelineBody(pipeline.id, pipeline.name, stages, location_id, added, updated)

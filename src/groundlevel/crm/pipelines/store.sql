@@ -1,0 +1,10 @@
+-- Statements of pipelines.
+
+-- name: list_pipelines
+SELECT id, definition, created_at, updated_at FROM pipelines WHERE loc = $1 ORDER BY created_at, id;
+
+-- name: find_pipeline
+SELECT id, definition, created_at, updated_at FROM pipelines WHERE loc = $1 AND id = $2;
+
+-- name: insert_pipeline
+INSERT INTO pipelines (loc, id, definition, created_at, updated_at) VALUES ($1, $2, $3, $4, $4);

@@ -1,0 +1,75 @@
+-- What the doctor reads on SQLite.
+
+-- name: list_search_texts
+SELECT r.id, s.search_text FROM records r JOIN record_search s ON s.rid = r.rid
+WHERE r.obj = $1 AND r.id > $2 AND r.id <= $3;
+
+-- name: count_search
+-- $1 lowest rid, $2 one beyond the highest. Every document of a full-text table has a row of its size.
+SELECT (SELECT count(*) FROM record_search WHERE rid >= $1 AND rid < $2),
+       (SELECT count(*) FROM record_search s WHERE s.rid >= $1 AND s.rid < $2
+           AND NOT EXISTS (SELECT 1 FROM record_fts_docsize d WHERE d.id = s.rid))
+       + (SELECT count(*) FROM record_fts_docsize d WHERE d.id >= $1 AND d.id < $2
+           AND NOT EXISTS (SELECT 1 FROM record_search s WHERE s.rid = d.id));
+
+-- name: probe_fts
+SELECT f.rowid FROM record_fts f
+WHERE record_fts MATCH $1 AND f.rowid = (SELECT rid FROM records WHERE obj = $2 AND id = $3);
+
+-- name: count_unique
+SELECT count(*) FROM record_unique WHERE field = $1;
+
+-- name: find_value
+SELECT rid FROM record_values WHERE field = $1 AND v = $2 AND rid = $3;
+
+-- name: find_missing
+SELECT rid FROM record_missing WHERE field = $1 AND rid = $2;
+
+-- name: count_values
+SELECT (SELECT count(*) FROM record_values WHERE field = $1) + (SELECT count(*) FROM record_missing WHERE field = $1);
+
+-- name: count_misplaced
+-- $1 lowest rid, $2 one beyond the highest
+SELECT count(*) FROM (
+    SELECT id, obj, rid, lag(id) OVER (ORDER BY rid) AS before FROM records WHERE rid >= $1 AND rid < $2
+) WHERE before >= id OR obj <> rid >> 36 OR length(id) <> 12;
+
+-- name: count_orphans
+SELECT 'records', count(*) FROM records r WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.obj = r.rid >> 36)
+UNION ALL
+SELECT 'record_search', count(*) FROM record_search s WHERE NOT EXISTS (SELECT 1 FROM records r WHERE r.rid = s.rid)
+UNION ALL
+SELECT 'record_fts', count(*) FROM record_fts_docsize d WHERE NOT EXISTS (SELECT 1 FROM records r WHERE r.rid = d.id)
+UNION ALL
+SELECT 'record_unique', count(*) FROM record_unique u WHERE NOT EXISTS (SELECT 1 FROM fields f WHERE f.field = u.field)
+UNION ALL
+SELECT 'record_values', count(*) FROM record_values v WHERE NOT EXISTS (SELECT 1 FROM fields f WHERE f.field = v.field)
+UNION ALL
+SELECT 'record_missing', count(*) FROM record_missing v
+WHERE NOT EXISTS (SELECT 1 FROM fields f WHERE f.field = v.field)
+UNION ALL
+SELECT 'object_counts', count(*) FROM object_counts c WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.obj = c.obj)
+UNION ALL
+SELECT 'fields', count(*) FROM fields f
+WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.loc = f.loc AND o.obj = f.obj)
+UNION ALL
+SELECT 'folders', count(*) FROM folders f
+WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.loc = f.loc AND o.obj = f.obj)
+UNION ALL
+SELECT 'associations', count(*) FROM associations a
+WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.loc = a.loc AND o.obj = a.first_obj)
+   OR NOT EXISTS (SELECT 1 FROM objects o WHERE o.loc = a.loc AND o.obj = a.second_obj)
+UNION ALL
+SELECT 'relations', count(*) FROM relations r
+WHERE NOT EXISTS (SELECT 1 FROM associations a WHERE a.assoc = r.assoc)
+UNION ALL
+SELECT 'relation_counts', count(*) FROM relation_counts c
+WHERE NOT EXISTS (SELECT 1 FROM associations a WHERE a.assoc = c.assoc)
+UNION ALL
+SELECT 'objects', count(*) FROM objects o WHERE NOT EXISTS (SELECT 1 FROM locations l WHERE l.loc = o.loc);
+
+-- name: refresh_fts
+SELECT count(*) FROM record_fts WHERE rowid = 0;
+
+-- name: find_corruption
+SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok';

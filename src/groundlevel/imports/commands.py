@@ -1,0 +1,156 @@
+"""Imports files of records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from groundlevel.access.choice import choose_location
+from groundlevel.imports.mapping import Column, Plan
+from groundlevel.imports.reader import Sheet, open_sheet
+from groundlevel.imports.rules import Import, Summary, create_missing, plan_import, run_import
+from groundlevel.imports.rules import Progress as Report
+from groundlevel.kernel.command import (
+    Options,
+    Result,
+    call_in,
+    command,
+    console,
+    on_terminal,
+    open_database,
+    settings_of,
+)
+from groundlevel.kernel.model import Json
+
+SOME_REFUSED = 2
+"""Exit status when some rows were refused and the others written."""
+
+_SHOWN_OPTIONS = 6
+
+
+class ImportOptions(Options, frozen=True, kw_only=True):
+    """Options of `import`."""
+
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A .csv or .jsonl file.")]
+    object: Annotated[str, typer.Option(metavar="KEY", help="Key of the object, such as custom_objects.pet or pet.")]
+    location: Annotated[str | None, typer.Option(help="Id of the location; the only one if left out.")] = None
+    create_object: Annotated[
+        bool, typer.Option("--create-object", help="Create the object and missing fields; types are guessed.")
+    ] = False
+    match: Annotated[
+        str | None, typer.Option(metavar="FIELD", help="Update the record with the same value, else create one.")
+    ] = None
+    primary: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="With --create-object: the column that names a record.")
+    ] = None
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row and write nothing.")] = False
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the family's commands."""
+    command(app, "import")(bring_in)
+
+
+async def bring_in(options: ImportOptions) -> Result:
+    """Import the rows of a CSV or JSON Lines file.
+
+    Columns fill the fields of the same key or name. Refused rows are written to FILE.errors.csv; then the exit status
+    is 2 and all other rows are stored.
+    """
+    sheet = open_sheet(options.file)
+    settings = settings_of(options)
+    async with open_database(settings) as storage:
+        location = await choose_location(storage, options.location)
+        call = call_in(storage, location, settings)
+        request = Import(
+            path=options.file,
+            object_key=options.object,
+            creating=options.create_object,
+            match=options.match,
+            primary=options.primary,
+            dry=options.dry_run,
+        )
+        with progress(sheet, "reading", silent=options.json) as report:
+            plan = await plan_import(storage, call, request=request, progress=report)
+        if not options.json and (options.create_object or options.dry_run):
+            console().print(plan_table(plan))
+        if not options.dry_run:
+            await create_missing(storage, call, plan)
+        with progress(sheet, "checking" if options.dry_run else "importing", silent=options.json) as report:
+            summary = await run_import(storage, call, plan, progress=report)
+    status = SOME_REFUSED if summary.refused else 0
+    return Result(_data(plan, summary, dry=options.dry_run), _sentence(summary, dry=options.dry_run), status)
+
+
+@contextmanager
+def progress(sheet: Sheet, what: str, *, silent: bool) -> Iterator[Report]:
+    """A bar on standard error while the file is read; nothing unless a person watches."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=silent or not on_terminal(), transient=True) as bar:
+        task = bar.add_task(what, total=sheet.size or None)
+        yield lambda position: bar.update(task, completed=position)
+
+
+def plan_table(plan: Plan) -> Table:
+    """What an import is going to do with each column."""
+    table = Table(title=f"{plan.object_key} ({'exists' if plan.exists else 'new'})", title_justify="left")
+    for heading in ("column", "property", "type", "", "why"):
+        table.add_column(heading, overflow="fold")
+    for column in plan.columns:
+        marks = [
+            mark
+            for mark, holds in (
+                ("primary", column.key == plan.primary),
+                ("match", column.key == plan.match),
+                ("new", column.new),
+            )
+            if holds
+        ]
+        table.add_row(column.name, column.key, column.data_type.value, ", ".join(marks), _why(column))
+    return table
+
+
+def _why(column: Column) -> str:
+    if not column.options:
+        return column.reason
+    labels = [option.label for option in column.options]
+    more = f" and {len(labels) - _SHOWN_OPTIONS} more" if len(labels) > _SHOWN_OPTIONS else ""
+    return f"{column.reason}: {', '.join(labels[:_SHOWN_OPTIONS])}{more}"
+
+
+def _data(plan: Plan, summary: Summary, *, dry: bool) -> dict[str, Json]:
+    return {
+        "object": plan.object_key,
+        "dryRun": dry,
+        "rows": summary.rows,
+        "created": summary.created,
+        "updated": summary.updated,
+        "refused": summary.refused,
+        "errorsFile": str(summary.errors_path) if summary.errors_path else None,
+        "columns": [
+            {
+                "name": c.name,
+                "key": c.key,
+                "dataType": c.data_type.value,
+                "new": c.new,
+                "primary": c.key == plan.primary,
+            }
+            for c in plan.columns
+        ],
+    }
+
+
+def _sentence(summary: Summary, *, dry: bool) -> str:
+    would = "would be " if dry else ""
+    text = (
+        f"{summary.rows:,} rows: {summary.created:,} {would}created, {summary.updated:,} {would}updated, "
+        f"{summary.refused:,} {would}refused"
+    )
+    return f"{text}\nrefused rows: {summary.errors_path}" if summary.errors_path else text

@@ -1,0 +1,1 @@
+"""What every noun stands on; it names none of them."""

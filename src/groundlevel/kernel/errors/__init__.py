@@ -1,0 +1,116 @@
+"""Every way in which the kernel refuses a request, and the tree that the refusals of all nouns belong to.
+
+    Refusal
+    ├── BadRequest        the values break a rule
+    ├── Unprocessable     the shape of the request is wrong
+    ├── Unauthenticated   nobody known, or not entitled
+    ├── Forbidden         known, and of another place
+    ├── NotFound          what is named is not there
+    ├── TooLarge, TooMany
+    └── Unavailable       the server cannot carry it out now
+
+A class's docstring is its default message; `code` names it in headers, logs and docs; `hint` says what to change;
+`about` explains it on its documentation page. What HTTP status a branch means is the business of `http/`.
+"""
+
+from __future__ import annotations
+
+from groundlevel.kernel.errors.base import (
+    SHOWN,
+    BadRequest,
+    Forbidden,
+    InputError,
+    NotFound,
+    Refusal,
+    TooLarge,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+    Unprocessable,
+    refusals,
+)
+from groundlevel.kernel.errors.request import (
+    BodyTooLarge,
+    DuplicateMember,
+    InvalidShape,
+    LocationForbidden,
+    LocationMismatch,
+    LocationMissing,
+    LocationNotFound,
+    MalformedJson,
+    NestingTooDeep,
+    RateLimited,
+    RouteNotFound,
+    SchemaBusy,
+    ScopeMissing,
+    StorageUnavailable,
+    TimedOut,
+    TokenInvalid,
+    VersionInvalid,
+    VersionMissing,
+)
+from groundlevel.kernel.errors.values import (
+    DuplicateKey,
+    InUse,
+    InvalidCursor,
+    InvalidField,
+    InvalidFilter,
+    InvalidKey,
+    InvalidUpdate,
+    InvalidValue,
+    LimitExceeded,
+    NotSupported,
+    ObjectNotFound,
+    RecordNotFound,
+    RequiredPropertyMissing,
+    UniqueConflict,
+    UnknownProperty,
+)
+
+__all__ = [
+    "SHOWN",
+    "BadRequest",
+    "BodyTooLarge",
+    "DuplicateKey",
+    "DuplicateMember",
+    "Forbidden",
+    "InUse",
+    "InputError",
+    "InvalidCursor",
+    "InvalidField",
+    "InvalidFilter",
+    "InvalidKey",
+    "InvalidShape",
+    "InvalidUpdate",
+    "InvalidValue",
+    "LimitExceeded",
+    "LocationForbidden",
+    "LocationMismatch",
+    "LocationMissing",
+    "LocationNotFound",
+    "MalformedJson",
+    "NestingTooDeep",
+    "NotFound",
+    "NotSupported",
+    "ObjectNotFound",
+    "RateLimited",
+    "RecordNotFound",
+    "Refusal",
+    "RequiredPropertyMissing",
+    "RouteNotFound",
+    "SchemaBusy",
+    "ScopeMissing",
+    "StorageUnavailable",
+    "TimedOut",
+    "TokenInvalid",
+    "TooLarge",
+    "TooMany",
+    "Unauthenticated",
+    "Unavailable",
+    "UniqueConflict",
+    "UnknownProperty",
+    "Unprocessable",
+    "VersionInvalid",
+    "VersionMissing",
+    "refusals",
+]

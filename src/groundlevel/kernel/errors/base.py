@@ -1,0 +1,79 @@
+"""What a refusal is, and the branches of their tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from groundlevel.kernel.model import Json
+
+SHOWN = 100
+"""Characters of a client's own key or id that a message repeats."""
+
+
+class Refusal(Exception):
+    """The request was refused."""
+
+    code: ClassVar[str] = "refused"
+    hint: ClassVar[str] = ""
+    about: ClassVar[str] = ""
+    error: ClassVar[str] = ""
+    """A word of RFC 6749 section 5.2 that clients of OAuth read in the place of the reason."""
+
+    def __init__(self, message: str | None = None, *, hint: str | None = None, **details: Json) -> None:
+        self.message = message if message is not None else (type(self).__doc__ or "").strip()
+        self.advice = hint if hint is not None else type(self).hint
+        self.details = details
+        """Further members of the body, such as errorCode and fieldKey."""
+        super().__init__(self.message)
+
+
+class InputError(Exception):
+    """A file or an option that a person gave a command cannot be used."""
+
+    advice = ""
+    """What to do about it."""
+
+
+class BadRequest(Refusal):
+    """Bad Request"""
+
+
+class Unprocessable(Refusal):
+    """Unprocessable Entity"""
+
+
+class Unauthenticated(Refusal):
+    """Unauthorized"""
+
+
+class Forbidden(Refusal):
+    """Forbidden"""
+
+
+class NotFound(Refusal):
+    """Not Found"""
+
+
+class TooLarge(Refusal):
+    """Payload Too Large"""
+
+
+class TooMany(Refusal):
+    """Too Many Requests"""
+
+
+class Unavailable(Refusal):
+    """Service Unavailable"""
+
+
+def refusals() -> Iterator[type[Refusal]]:
+    """Every refusal with a code of its own: branch by branch of the tree, then by code."""
+
+    def walk(parent: type[Refusal]) -> Iterator[type[Refusal]]:
+        for child in sorted(parent.__subclasses__(), key=lambda each: vars(each).get("code", "")):
+            if "code" in vars(child):
+                yield child
+            yield from walk(child)
+
+    return walk(Refusal)

@@ -1,0 +1,171 @@
+"""Refusals of a request as such: how it is spelled, who sends it, and whether it can be served."""
+
+from __future__ import annotations
+
+from groundlevel.kernel.errors.base import (
+    SHOWN,
+    BadRequest,
+    Forbidden,
+    NotFound,
+    TooLarge,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+    Unprocessable,
+)
+
+
+class MalformedJson(BadRequest):
+    """The request body is not valid JSON"""
+
+    code = "malformed_json"
+    hint = "Send UTF-8 JSON: double quotes, no trailing comma, no NaN or Infinity, no unpaired surrogates."
+    about = "The body could not be decoded. Nothing was stored."
+
+
+class DuplicateMember(BadRequest):
+    """The request body names a member twice"""
+
+    code = "duplicate_member"
+    hint = "Name each member of a JSON object once; readers disagree on which of two values counts."
+    about = "JSON allows a name to stand twice in an object and leaves open which value counts, so it is refused."
+
+
+class NestingTooDeep(BadRequest):
+    """The request body is nested too deeply"""
+
+    code = "nesting_too_deep"
+    hint = "Flatten the body; filters may be nested 10 groups deep."
+    about = "A body or a filter is nested deeper than the server accepts."
+
+
+class LocationMissing(BadRequest):
+    """LocationId is not specified"""
+
+    code = "location_missing"
+    hint = "Add locationId to the body or the query, or use a location token."
+    about = "A company token reaches many locations, so the request has to say which one it means."
+
+
+class LocationMismatch(BadRequest):
+    """The locationId of the body and of the query differ"""
+
+    code = "location_mismatch"
+    hint = "Send one locationId, in the body or in the query."
+    about = "The request names two different locations."
+
+
+class InvalidShape(Unprocessable):
+    """The request does not have the documented shape"""
+
+    code = "invalid_shape"
+    hint = "Compare the body and the query with the operation's reference page; every message names one member."
+    about = "Members are missing, of the wrong type or unknown. The message is an array with one text per fault."
+
+    def __init__(self, messages: list[str], *, hint: str | None = None) -> None:
+        super().__init__("; ".join(messages), hint=hint)
+        self.messages = messages
+
+
+class TokenInvalid(Unauthenticated):
+    """Invalid token: access token is invalid"""
+
+    code = "token_invalid"
+    hint = "Send Authorization: Bearer <token>; `groundlevel token create` makes one."
+    about = (
+        "The Authorization header is missing or garbled, or its token is unknown, revoked or expired (contract 2.8)."
+    )
+
+
+class VersionMissing(Unauthenticated):
+    """version header was not found."""
+
+    code = "version_missing"
+    hint = "Send the header Version: 2021-07-28."
+    about = "Every request to the API names the version it was written for."
+
+
+class VersionInvalid(Unauthenticated):
+    """version header is invalid"""
+
+    code = "version_invalid"
+    hint = "Known versions: 2021-04-15, 2021-07-28, 2023-02-21, v3."
+    about = "The Version header holds a value the platform does not know."
+
+
+class ScopeMissing(Unauthenticated):
+    """The token is not authorized for this scope."""
+
+    code = "scope_missing"
+    hint = "Use a token that holds the operation's scope."
+    about = "The token lacks the scope of the operation. Scopes are checked before the location."
+
+
+class LocationForbidden(Forbidden):
+    """The token does not have access to this location."""
+
+    code = "location_forbidden"
+    hint = "Use a token of that location or of its company, and check the locationId."
+    about = "The token belongs to another location or company."
+
+
+class LocationNotFound(NotFound):
+    """Location not found"""
+
+    code = "location_not_found"
+    hint = "`groundlevel location list` shows the locations of this server."
+    about = "No location has this id."
+
+    def __init__(self, location_id: str) -> None:
+        super().__init__(f"Location ({location_id[:SHOWN]}) not found")
+
+
+class RouteNotFound(NotFound):
+    """Cannot find the route"""
+
+    code = "route_not_found"
+    hint = "The reference at /docs lists every path. Paths follow https://services.leadconnectorhq.com."
+    about = "The method and path belong to no operation of this server."
+
+    def __init__(self, method: str, path: str) -> None:
+        super().__init__(f"Cannot {method} {path}")
+
+
+class BodyTooLarge(TooLarge):
+    """The request body is too large"""
+
+    code = "body_too_large"
+    hint = "Send fewer or smaller values; the limit is the setting max_body_bytes (1 MB unless set)."
+    about = "The body is larger than the server accepts. It was not read to its end and nothing was stored."
+
+
+class RateLimited(TooMany):
+    """Too Many Requests"""
+
+    code = "rate_limited"
+    hint = "Wait X-RateLimit-Interval-Milliseconds and try again; see the X-RateLimit-* headers."
+    about = "With --limits live: 100 requests per 10 seconds and 200,000 per day for each place."
+
+
+class StorageUnavailable(Unavailable):
+    """The database is not available"""
+
+    code = "storage_unavailable"
+    hint = "Try again; the request was not carried out. The operator finds the cause in the server's log and at /ready."
+    about = "The database could not be reached or refused the work. Nothing of the request was stored."
+
+
+class TimedOut(Unavailable):
+    """The request took too long and was given up"""
+
+    code = "timed_out"
+    hint = "Read before writing again: a write that was given up may or may not have been stored."
+    about = "The request took longer than the setting request_timeout_seconds allows."
+
+
+class SchemaBusy(Unavailable):
+    """The object's schema is being changed"""
+
+    code = "schema_busy"
+    hint = "Try again."
+    about = "The object's schema changed several times while the request was being carried out. Nothing was stored."

@@ -1,0 +1,22 @@
+"""Folds text for search, so that case, accents and spacing do not matter; the only module that does."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_BLANK = re.compile(r"\s+")
+
+
+def fold(text: str) -> str:
+    """`text` without case, accents, compatibility forms and line breaks: `"ZOË  Émile"` becomes `"zoe emile"`.
+
+    Both engines store and compare this form, since neither folds beyond ASCII in the way of the other.
+    """
+    if text.isascii():
+        plain = text.lower()
+    else:
+        decomposed = unicodedata.normalize("NFKD", text.casefold())
+        plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+        plain = unicodedata.normalize("NFC", plain).casefold()
+    return _BLANK.sub(" ", plain).strip()

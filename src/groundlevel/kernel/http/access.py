@@ -1,0 +1,27 @@
+"""What the server asks of those who know tokens and locations."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from groundlevel.kernel.model import Actor, Location
+
+
+class Access(ABC):
+    """Who calls, and what they reach."""
+
+    @abstractmethod
+    def find_cached_actor(self, token: str) -> Actor | None:
+        """The holder of a valid token that was used before; None for any other."""
+
+    @abstractmethod
+    async def authenticate(self, token: str) -> Actor:
+        """The holder of a token. Raises TokenInvalid."""
+
+    @abstractmethod
+    async def resolve_location(self, actor: Actor, location_id: str) -> Location:
+        """The location, if the actor reaches it. Raises LocationForbidden."""
+
+    @abstractmethod
+    async def locations_with_object(self, actor: Actor, object_key: str) -> list[Location]:
+        """The locations in the actor's reach that have an object with this key or id."""

@@ -1,0 +1,41 @@
+"""Sends the head and the body of a reply together (decision 0009)."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+
+class CoalescingTransport:
+    """A transport that hands on what was written during one turn of the event loop as one write.
+
+    The web server writes the head of a reply, then its body. Each write is a system call that wakes the client,
+    and together they cost more than everything else a small request needs.
+    """
+
+    __slots__ = ("_inner", "_loop", "_parts")
+
+    def __init__(self, inner: Any, loop: asyncio.AbstractEventLoop) -> None:
+        self._inner = inner
+        self._loop = loop
+        self._parts: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        """Notes what is to be sent at the end of this turn."""
+        if not self._parts:
+            self._loop.call_soon(self._send)
+        self._parts.append(data)
+
+    def close(self) -> None:
+        """Sends what was written, then closes."""
+        self._send()
+        self._inner.close()
+
+    def _send(self) -> None:
+        if self._parts:
+            parts, self._parts = self._parts, []
+            if not self._inner.is_closing():
+                self._inner.writelines(parts)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)

@@ -1,0 +1,158 @@
+"""Binds the address, runs the web server on it and says when it is ready; the only module that imports it."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import signal
+import socket
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar, cast
+
+import uvicorn
+import uvloop
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.supervisors import Multiprocess
+
+from groundlevel.kernel.errors import Unavailable
+from groundlevel.kernel.http.coalescing import CoalescingTransport
+from groundlevel.kernel.settings import SETTINGS, Settings
+
+T = TypeVar("T")
+FACTORY = "groundlevel.app:from_environment"
+"""What makes the application in each of several server processes."""
+
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
+_ANSWER_SECONDS = 1.0
+_PAUSE_SECONDS = 0.05
+
+
+def url_of(host: str, port: int) -> str:
+    """Where a client on this machine finds a server that listens on `host`."""
+    host = _EVERYWHERE.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def is_everywhere(host: str) -> bool:
+    """Whether a server that listens on `host` can be reached from other machines by any of this one's addresses."""
+    return host in _EVERYWHERE
+
+
+def bind_socket(settings: Settings) -> socket.socket:
+    """A socket bound to the address of the settings. Raises Unavailable."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+        except OSError:
+            listener.close()
+            raise
+    except OSError as problem:
+        raise Unavailable(
+            f"cannot listen on {settings.host} port {settings.port}: {problem.strerror}",
+            hint="Another program may be using the port: choose one with --port, or let --port 0 find a free one.",
+        ) from problem
+    listener.set_inheritable(True)
+    return listener
+
+
+class _Protocol(HttpToolsProtocol):
+    """The web server's protocol, writing each reply at once."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(cast("asyncio.Transport", CoalescingTransport(transport, self.loop)))
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None] | None) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and self._ready is not None:
+            self._ready()
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Runs a coroutine on the event loop that the server is meant for."""
+    return uvloop.run(main)
+
+
+async def serve(
+    app: Any, settings: Settings, *, listener: socket.socket | None = None, ready: Callable[[], None] | None = None
+) -> None:
+    """Serves in this process until it is interrupted or terminated, then finishes the running requests.
+
+    Listens on `listener`, or else where the settings say, and calls `ready` when requests are answered.
+    Raises Unavailable when the address is taken.
+    """
+    with listener or bind_socket(settings) as bound:
+        await _serve(app, settings, bound, ready=ready)
+
+
+async def _serve(app: Any, settings: Settings, listener: socket.socket, *, ready: Callable[[], None] | None) -> None:
+    # At its end the server raises the signal again that stopped it, which would kill the process before its own end.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    await _Server(_config(app, settings), ready).serve(sockets=[listener])
+
+
+def serve_in_processes(settings: Settings, *, listener: socket.socket, ready: Callable[[], None]) -> None:
+    """Serves with several processes until this one is interrupted or terminated. Each opens the database for itself."""
+    os.environ.update({setting.variable: _log_access(getattr(settings, setting.name)) for setting in SETTINGS})
+    url = url_of(settings.host, listener.getsockname()[1])
+    threading.Thread(target=_report_when_answering, args=(url, ready), daemon=True).start()
+    Multiprocess(_config(FACTORY, settings), sockets=[listener]).run()
+
+
+def _log_access(value: object) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _report_when_answering(url: str, then: Callable[[], None]) -> None:
+    """Waits until some process answers: they start by themselves, and the parent is not told."""
+    pause = threading.Event()
+    while True:
+        try:
+            urllib.request.urlopen(f"{url}/health", timeout=_ANSWER_SECONDS).close()  # noqa: S310 - our own http URL
+        except urllib.error.HTTPError:
+            break
+        except OSError:
+            pause.wait(_PAUSE_SECONDS)
+        else:
+            break
+    then()
+
+
+def _config(app: Any, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        factory=isinstance(app, str),
+        workers=settings.workers,
+        loop="uvloop",
+        http=_Protocol,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=math.ceil(settings.shutdown_grace_seconds),
+    )

@@ -1,0 +1,263 @@
+"""Writes the OpenAPI 3.1 document of the server from its table of routes and the Structs in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from groundlevel import __version__
+from groundlevel.kernel.errors import (
+    BodyTooLarge,
+    DuplicateMember,
+    InvalidShape,
+    LocationForbidden,
+    LocationMismatch,
+    LocationMissing,
+    MalformedJson,
+    NestingTooDeep,
+    RateLimited,
+    Refusal,
+    ScopeMissing,
+    StorageUnavailable,
+    TokenInvalid,
+    VersionInvalid,
+    VersionMissing,
+    refusals,
+)
+from groundlevel.kernel.http.guard import VERSIONS
+from groundlevel.kernel.http.refusals import body_of, status_of
+from groundlevel.kernel.http.routing import Placement, Route
+from groundlevel.kernel.model import Json
+
+PARAMETER = re.compile(r"\{(\w+)\}")
+
+_TEMPLATE = "#/components/schemas/{name}"
+_TRACE = "8a1f1f0a-6d3e-4a7e-9f5b-0c1d2e3f4a5b"
+_PLACED = (LocationForbidden,)
+_BODY = (
+    MalformedJson,
+    DuplicateMember,
+    NestingTooDeep,
+    BodyTooLarge,
+    InvalidShape,
+)
+_ADMISSION = (
+    TokenInvalid,
+    VersionMissing,
+    VersionInvalid,
+    ScopeMissing,
+    RateLimited,
+    StorageUnavailable,
+)
+_ERROR: dict[str, Any] = {
+    "title": "Refusal",
+    "type": "object",
+    "description": "Every refusal. `message` is an array of one text for each fault where the shape is wrong.",
+    "required": ["statusCode", "message", "error", "traceId"],
+    "properties": {
+        "statusCode": {"type": "integer"},
+        "message": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+        "error": {"type": "string"},
+        "traceId": {"type": "string", "format": "uuid"},
+        "errorCode": {"type": "string"},
+        "fieldKey": {"type": "string"},
+    },
+}
+_EXPLAINED_ERROR = {
+    **_ERROR,
+    "title": "ExplainedRefusal",
+    "description": "A refusal of an operation of version v3 that explains it in `error`.",
+    "properties": {
+        **_ERROR["properties"],
+        "error": {
+            "type": "object",
+            "required": ["code", "message", "details", "resolution"],
+            "properties": {
+                "code": {"type": "string"},
+                "message": {"type": "string"},
+                "details": {"type": "object"},
+                "resolution": {"type": "string"},
+            },
+        },
+    },
+}
+
+
+def openapi_document(routes: Iterable[Route]) -> dict[str, Json]:
+    """The document as a value."""
+    routes = tuple(routes)
+    bodies = {route.body for route in routes if route.body}
+    replies = {route.reply for route in routes if route.reply}
+    structs: list[type[Struct]] = sorted(bodies | replies, key=lambda struct: struct.__name__)
+    _, components = msgspec.json.schema_components(structs, ref_template=_TEMPLATE)
+    for route in routes:
+        if route.body is not None and route.placement is Placement.BODY:
+            components[route.body.__name__]["required"].append("locationId")
+    paths: dict[str, Json] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "GroundLevel",
+            "version": __version__,
+            "description": "A self-hosted custom-objects platform; independent of HighLevel, not affiliated with it.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "tags": [{"name": tag} for tag in dict.fromkeys(route.tag for route in routes)],
+        "paths": paths,
+        "components": {
+            "schemas": {**components, "Refusal": _ERROR, "ExplainedRefusal": _EXPLAINED_ERROR},
+            "headers": _HEADERS,
+            "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A token of a location or a company, from `groundlevel token create` or by OAuth.",
+                }
+            },
+        },
+    }
+
+
+def refusals_of(route: Route) -> list[type[Refusal]]:
+    """Every refusal that an operation may answer with, in the order of the table of refusals."""
+    possible = set(route.refusals)
+    if route.placement is Placement.OPEN:
+        possible.update((VersionInvalid, InvalidShape))
+    elif route.placement is not Placement.NOWHERE:
+        possible.update(_ADMISSION, _PLACED, (InvalidShape,))
+        if route.placement in (Placement.RECORD_BODY, Placement.RECORD_QUERY, Placement.RECORD_SEARCH):
+            possible.add(LocationMissing)
+        if route.body is not None and route.placement not in (Placement.FOUND, Placement.PATH):
+            possible.add(LocationMismatch)
+    if route.body is not None:
+        possible.update(_BODY)
+    return [refusal for refusal in refusals() if refusal in possible]
+
+
+def default_message(refusal: type[Refusal]) -> str:
+    """The default message of a kind of refusal."""
+    return (refusal.__doc__ or "").strip()
+
+
+def example_of(refusal: type[Refusal], *, explained: bool = False) -> dict[str, Json]:
+    """A body of a kind of refusal."""
+    if issubclass(refusal, InvalidShape):
+        instance: Refusal = InvalidShape(["locationId must be a string", "locationId should not be empty"])
+    else:
+        instance = Refusal.__new__(refusal)
+        Refusal.__init__(instance, default_message(refusal))
+    return body_of(instance, _TRACE, explained=explained)
+
+
+def _operation(route: Route) -> dict[str, Json]:
+    operation: dict[str, Json] = {
+        "operationId": route.operation_id,
+        "summary": route.summary,
+        "tags": [route.tag],
+        "parameters": _parameters(route),
+        "responses": _responses(route),
+    }
+    if route.doc:
+        operation["description"] = route.doc
+    if route.extension:
+        operation["x-groundlevel-extension"] = True
+    if route.placement not in (Placement.NOWHERE, Placement.OPEN):
+        operation["security"] = [{"bearer": [route.scope] if route.scope else []}]
+    if route.body is not None:
+        content: dict[str, Json] = {"schema": _reference(route.body)}
+        if route.example is not None:
+            content["example"] = route.example
+        media_types = ["application/json", *(["application/x-www-form-urlencoded"] if route.form else [])]
+        operation["requestBody"] = {"required": True, "content": dict.fromkeys(media_types, content)}
+    return operation
+
+
+def _parameters(route: Route) -> list[Json]:
+    parameters: list[Json] = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in PARAMETER.findall(route.path)
+    ]
+    for parameter in route.query:
+        entry: dict[str, Json] = {
+            "name": parameter.name,
+            "in": "query",
+            "required": parameter.required,
+            "description": parameter.doc,
+            "schema": {"type": "string"},
+        }
+        if parameter.example is not None:
+            entry["example"] = parameter.example
+        parameters.append(entry)
+    if route.placement is not Placement.NOWHERE:
+        versions = sorted(version.decode() for version in VERSIONS)
+        parameters.append(
+            {
+                "name": "Version",
+                "in": "header",
+                "required": route.placement is not Placement.OPEN,
+                "description": "The version of the API the request was written for; all mean the same here.",
+                "schema": {"type": "string", "enum": versions},
+                "example": "2021-07-28",
+            }
+        )
+    return parameters
+
+
+def _responses(route: Route) -> dict[str, Json]:
+    if route.reply is not None:
+        content = {route.media_type: {"schema": _reference(route.reply)}}
+    else:
+        content = {route.media_type: {"schema": {"type": "object" if "json" in route.media_type else "string"}}}
+    responses: dict[str, Json] = {
+        str(route.status): {"description": "Done", "headers": _HEADER_REFERENCES, "content": content}
+    }
+    schema = {"$ref": f"#/components/schemas/{'ExplainedRefusal' if route.explained else 'Refusal'}"}
+    for refusal in refusals_of(route):
+        status, reason = status_of(refusal)
+        response = responses.setdefault(
+            str(status),
+            {
+                "description": reason,
+                "headers": {**_HEADER_REFERENCES, **_TEACHING_REFERENCES},
+                "content": {"application/json": {"schema": schema, "examples": {}}},
+            },
+        )
+        examples = response["content"]["application/json"]["examples"]
+        example = example_of(refusal, explained=route.explained)
+        examples[refusal.code] = {"summary": default_message(refusal), "value": example}
+    for code in route.pages:
+        page = {"description": HTTPStatus(code).phrase, "headers": _HEADER_REFERENCES, "content": {}}
+        responses.setdefault(str(code), page)["content"][route.media_type] = {"schema": {"type": "string"}}
+    return responses
+
+
+def _reference(struct: type[Struct]) -> dict[str, Json]:
+    return {"$ref": _TEMPLATE.format(name=struct.__name__)}
+
+
+def _header(description: str, kind: str) -> dict[str, Any]:
+    return {"description": description, "schema": {"type": kind}}
+
+
+_HEADERS: dict[str, Json] = {
+    "X-Trace-Id": _header("The traceId of the body.", "string"),
+    "X-RateLimit-Limit-Daily": _header("Requests allowed in a day.", "integer"),
+    "X-RateLimit-Daily-Remaining": _header("Requests left of the day.", "integer"),
+    "X-RateLimit-Daily-Reset": _header("Milliseconds until the day ends.", "integer"),
+    "X-RateLimit-Interval-Milliseconds": _header("Length of an interval.", "integer"),
+    "X-RateLimit-Max": _header("Requests allowed in an interval.", "integer"),
+    "X-RateLimit-Remaining": _header("Requests left of the interval.", "integer"),
+    "X-GroundLevel-Hint": _header("What to change.", "string"),
+    "X-GroundLevel-Doc": _header("Path of the error's page.", "string"),
+}
+_TEACHING = ("X-GroundLevel-Hint", "X-GroundLevel-Doc")
+_TEACHING_REFERENCES = {name: {"$ref": f"#/components/headers/{name}"} for name in _TEACHING}
+_HEADER_REFERENCES = {name: {"$ref": f"#/components/headers/{name}"} for name in _HEADERS if name not in _TEACHING}

@@ -1,0 +1,239 @@
+"""What a route is, and how a method and a path lead to one; the only module that matches paths."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from enum import Enum
+from typing import Any, TypeAlias
+from urllib.parse import unquote
+
+import msgspec
+from msgspec import Struct
+
+from groundlevel.kernel.errors import Refusal, RouteNotFound
+from groundlevel.kernel.model import Json
+
+SHOWN_PATH = 200
+"""How many characters of a client's own path a message repeats."""
+
+
+class Placement(Enum):
+    """Where a request names its location. `http/guard.py` says what each means in either profile."""
+
+    NOWHERE = "nowhere"
+    """The operation has no location and asks for no token."""
+    OPEN = "open"
+    """The operation asks for no token: what admits a request is in its query or body. `Version` may be left out."""
+    COMPANY = "company"
+    """The operation is about the company of the token, whose id its handler checks; only its own locations count."""
+    BODY = "body"
+    """Documented as a required member of the body."""
+    QUERY = "query"
+    """Documented as a required parameter of the query."""
+    RECORD_BODY = "record body"
+    """Creating a record: undocumented, sent in the body by every client (contract 2.1)."""
+    RECORD_QUERY = "record query"
+    """Updating a record: documented in the query (contract 2.1)."""
+    RECORD_SEARCH = "record search"
+    """Searching records: documented in the body; the token's location will do (contract 8 row 4)."""
+    FOUND = "found"
+    """Not documented: the location is the token's, or is found by the id in the path."""
+    PATH = "path"
+    """The first parameter of the path is the location's id."""
+
+
+class Parameter(Struct, frozen=True):
+    """One parameter of the query."""
+
+    name: str
+    doc: str
+    required: bool = False
+    example: str | None = None
+    many: bool = False
+    """Whether it may stand several times, also as `name[]`; the values reach the handler joined by commas."""
+    alias: str = ""
+    """Another name that means the same, as older versions of the API spell it."""
+
+
+class Page(Struct, frozen=True):
+    """A reply that is not a Struct: its media type, its bytes and its status."""
+
+    media_type: str
+    content: bytes
+    status: int = 200
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+Handler: TypeAlias = Callable[[Any], Awaitable[Struct | Page]]
+"""What answers a request: a `Request` in, the reply's value out."""
+
+
+class Route(Struct, frozen=True, kw_only=True):
+    """One operation: what router, guard, decoder, OpenAPI document, documentation and tests all read."""
+
+    method: str
+    path: str
+    """Template such as `/objects/{key}`; one trailing slash in a request never counts."""
+    operation_id: str
+    tag: str
+    summary: str
+    handler: Handler
+    placement: Placement
+    scope: str | None = None
+    """What a token must hold. A write scope does not imply the readonly one."""
+    status: int = 200
+    live_status: int | None = None
+    """The status in profile `live`, where it differs."""
+    body: type[Struct] | None = None
+    live_body: type[Struct] | None = None
+    """The body in profile `live`, where it differs."""
+    query: tuple[Parameter, ...] = ()
+    reply: type[Struct] | None = None
+    media_type: str = "application/json"
+    pages: tuple[int, ...] = ()
+    """Statuses beside `status` that a page for people may have."""
+    refusals: tuple[type[Refusal], ...] = ()
+    """What the use case refuses, beside what every operation may."""
+    example: Json = None
+    """A body that works, for the documentation."""
+    doc: str = ""
+    extension: bool = False
+    """Whether the platform has no such documented operation."""
+    explained: bool = False
+    """Whether `error` in a refusal is an object with code, message, details and resolution (contract 5.1)."""
+    linked: bool = False
+    """Whether the reply has links to other pages, so that the handler needs to know how the server was reached."""
+    form: bool = False
+    """Whether the body may also be a form, and its members be spelled in snake_case (contract 5.1)."""
+
+
+class Endpoint:
+    """A route made ready for one profile: all that is the same for every request, worked out once."""
+
+    __slots__ = (
+        "aliases", "body", "decode", "handler", "linked", "many", "placement", "query_names", "route", "scope",
+        "status", "tallies"
+    )  # fmt: skip
+
+    def __init__(self, route: Route, *, strict: bool) -> None:
+        self.route = route
+        self.handler = route.handler
+        self.placement = route.placement
+        self.scope = route.scope
+        self.linked = route.linked
+        self.status = (route.live_status if strict else None) or route.status
+        self.body = (route.live_body if strict else None) or route.body
+        self.decode = msgspec.json.Decoder(self.body).decode if self.body is not None else None
+        self.query_names = frozenset(parameter.name for parameter in route.query)
+        self.aliases = {parameter.alias: parameter.name for parameter in route.query if parameter.alias}
+        self.many = frozenset(parameter.name for parameter in route.query if parameter.many)
+        self.tallies: dict[int, Any] = {}
+        """Measurements by status, filled by the server."""
+
+
+class _Node:
+    """What may follow one part of a path."""
+
+    __slots__ = ("endpoints", "literals", "parameter")
+
+    def __init__(self) -> None:
+        self.literals: dict[str, _Node] = {}
+        self.parameter: _Node | None = None
+        self.endpoints: dict[str, Endpoint] = {}
+
+
+class Router:
+    """A tree of path segments, literal ones before parameters (contract 1.3, routing trap). No redirects."""
+
+    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+        self._root = _Node()
+        for endpoint in endpoints:
+            self._add(endpoint)
+
+    def _add(self, endpoint: Endpoint) -> None:
+        node = self._root
+        for segment in _segments(endpoint.route.path):
+            if segment.startswith("{"):
+                if node.parameter is None:
+                    node.parameter = _Node()
+                node = node.parameter
+            else:
+                node = node.literals.setdefault(segment, _Node())
+        method = endpoint.route.method
+        if method in node.endpoints:
+            raise ValueError(f"two routes for {method} {endpoint.route.path}")
+        node.endpoints[method] = endpoint
+
+    def find(self, method: str, path: str) -> tuple[Endpoint, list[str]]:
+        """The endpoint of a percent-encoded path, and the decoded values of its parameters.
+
+        HEAD finds what GET does. A known path with another method is not found either, as in the platform's
+        framework. Raises RouteNotFound.
+        """
+        segments = _segments(path)
+        if "%" in path:
+            segments = _decoded(segments)
+        params: list[str] = []
+        endpoint = _find(self._root, "GET" if method == "HEAD" else method, segments, params)
+        if endpoint is None:
+            raise RouteNotFound(method, path[:SHOWN_PATH])
+        return endpoint, params
+
+    def allowed(self, path: str) -> list[str]:
+        """The methods that a path knows, for OPTIONS. Raises RouteNotFound."""
+        segments = _decoded(_segments(path))
+        methods = sorted({method for node, _ in _ways(self._root, segments) for method in node.endpoints})
+        if not methods:
+            raise RouteNotFound("OPTIONS", path[:SHOWN_PATH])
+        return [*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"]
+
+
+def _segments(path: str) -> list[str]:
+    parts = path.split("/")
+    if len(parts) > 2 and not parts[-1]:
+        parts.pop()
+    return parts[1:]
+
+
+def _decoded(segments: list[str]) -> list[str]:
+    """Percent-decoded segments. One with a NUL, which PostgreSQL takes in no text, becomes empty: no parameter is."""
+    decoded = [unquote(segment) for segment in segments]
+    return ["" if "\0" in segment else segment for segment in decoded]
+
+
+def _find(root: _Node, method: str, segments: list[str], params: list[str]) -> Endpoint | None:
+    """The endpoint at the end of the segments; `params` receives the parameters, if there is one.
+
+    Almost always the first way down, with literals before parameters, is the right one.
+    """
+    node = root
+    for segment in segments:
+        below = node.literals.get(segment)
+        if below is None:
+            if node.parameter is None or not segment:
+                break
+            below = node.parameter
+            params.append(segment)
+        node = below
+    else:
+        if method in node.endpoints:
+            return node.endpoints[method]
+    params.clear()
+    for node, values in _ways(root, segments):
+        if method in node.endpoints:
+            params.extend(values)
+            return node.endpoints[method]
+    return None
+
+
+def _ways(node: _Node, segments: list[str]) -> Iterator[tuple[_Node, list[str]]]:
+    """Every node that the segments lead to, with its parameters, literals before parameters."""
+    if not segments:
+        yield node, []
+        return
+    head, rest = segments[0], segments[1:]
+    if head in node.literals:
+        yield from _ways(node.literals[head], rest)
+    if node.parameter is not None and head:
+        for found, values in _ways(node.parameter, rest):
+            yield found, [head, *values]

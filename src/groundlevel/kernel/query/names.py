@@ -1,0 +1,106 @@
+"""Turns the names that contacts and opportunities are searched by into those of their fields (contract 3.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct
+
+from groundlevel.kernel.errors import InvalidField, InvalidFilter
+from groundlevel.kernel.fields.base import Operator
+from groundlevel.kernel.ids import from_short_id, to_short_id
+from groundlevel.kernel.model import Json
+from groundlevel.kernel.query.ast import Condition, Group, Query, RelationCondition, SortKey
+
+_SHOWN = 100
+
+
+def same(value: Json) -> Json:
+    """The value as it was sent."""
+    return value
+
+
+def lower(value: Json) -> Json:
+    """A text in lower case, as the fields hold it that are compared without regard to case."""
+    return value.lower() if isinstance(value, str) else value
+
+
+def flag(value: Json) -> Json:
+    """A boolean as the text that is stored for it."""
+    return ("true" if value else "false") if isinstance(value, bool) else value
+
+
+def to_record_id(value: Json) -> Json:
+    """A record id for one of 20 characters; anything else equals no record's."""
+    return (from_short_id(value) or "") if isinstance(value, str) else value
+
+
+class Name(Struct, frozen=True):
+    """What a name leads to: a name of the records' grammar, or an association of which it names a record."""
+
+    target: str
+    read: Callable[[Json], Json] = same
+    """What a condition's value, or each of an array, is turned into."""
+    association: bool = False
+    """Whether `target` is an association: the condition is then one on relations."""
+
+
+def translate(query: Query, names: Mapping[str, Name]) -> Query:
+    """The query in the grammar of records, with the cursor's id of 20 characters as a record id.
+
+    `customFields.<id>` is understood in either spelling. Raises InvalidField, InvalidFilter.
+    """
+    after = query.after
+    if after and isinstance(after[-1], str):
+        after = (*after[:-1], from_short_id(after[-1]) or after[-1])
+    return Query(
+        text=query.text,
+        where=_group(query.where, names),
+        sort=tuple(_sort_key(key, names) for key in query.sort),
+        page=query.page,
+        page_limit=query.page_limit,
+        after=after,
+    )
+
+
+def public_cursor(cursor: list[Json]) -> list[Json]:
+    """A cursor as the world sees it, the inverse of what `translated` does to one."""
+    return [*cursor[:-1], to_short_id(cursor[-1])]
+
+
+def _group(group: Group, names: Mapping[str, Name]) -> Group:
+    return Group(group.every, tuple(_node(node, names) for node in group.nodes))
+
+
+def _node(
+    node: Condition | RelationCondition | Group, names: Mapping[str, Name]
+) -> Condition | RelationCondition | Group:
+    match node:
+        case Group():
+            return _group(node, names)
+        case RelationCondition():
+            return node
+    name = _find_name(node.field, names)
+    value = [name.read(each) for each in node.value] if isinstance(node.value, list) else name.read(node.value)
+    if name.association:
+        if node.operator is not Operator.EQ:
+            raise InvalidFilter(f"only the operator eq applies to {node.field}")
+        return RelationCondition(value, name.target)
+    return Condition(name.target, node.operator, value)
+
+
+def _sort_key(key: SortKey, names: Mapping[str, Name]) -> SortKey:
+    name = _find_name(key.field, names)
+    if name.association:
+        raise InvalidField(f"Invalid field - {key.field} cannot be sorted by")
+    return SortKey(name.target, key.descending)
+
+
+def _find_name(field: str, names: Mapping[str, Name]) -> Name:
+    space, dot, rest = field.partition(".")
+    if dot and space in ("customFields", "custom_fields"):
+        return Name(f"customFields.{rest}")
+    name = names.get(field)
+    if name is None:
+        raise InvalidField(f"Invalid field - {field[:_SHOWN]}", hint=f"Known names: {', '.join(names)}.")
+    return name

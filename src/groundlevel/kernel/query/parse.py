@@ -1,0 +1,229 @@
+"""Reads the wire grammar of a search into a `Query`; the only module that knows the grammar (contract 3.1, 3.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import UNSET, Struct
+
+from groundlevel.kernel.errors import InvalidFilter, InvalidShape, LimitExceeded, NestingTooDeep
+from groundlevel.kernel.fields.base import Operator, kind_of
+from groundlevel.kernel.model import Json
+from groundlevel.kernel.query.ast import Condition, Group, Query, RelationCondition, SortKey
+from groundlevel.kernel.query.target import UNHOLDABLE
+
+MAX_TEXT = 75
+"""Longest plain text query, in characters (contract 3.1)."""
+MAX_PAGE_LIMIT = 500
+"""Most records of one page (contract 3.3)."""
+MAX_WINDOW = 10_000
+"""Deepest record that page and pageLimit reach; beyond it a cursor is needed (contract 3.3)."""
+MAX_DEPTH = 10
+"""How deep groups may be nested; the array of filters itself is depth 0."""
+MAX_CONDITIONS = 200
+"""Most conditions of one search, over all groups."""
+MAX_VALUES = 10_000
+"""Most values in the arrays of one search; every engine bounds the arguments of a statement (SQLite: 32,766)."""
+MAX_SORT_KEYS = 10
+"""Most keys of one order."""
+
+_SHOWN = 100
+"""How many characters of a client's own text a message repeats."""
+_GROUP_MEMBERS = frozenset(("group", "filters"))
+_CONDITION_MEMBERS = frozenset(("field", "operator", "value"))
+_RELATION_FIELDS = ("recordId", "associationId")
+_SORT_MEMBERS = frozenset(("field", "direction"))
+
+
+class SearchRequest(Struct, frozen=True):
+    """The search members of a request body, as sent. Members that were not sent are None."""
+
+    text: Json = None
+    filters: Json = None
+    sort: Json = None
+    page: Json = 1
+    page_limit: Json = 20
+    search_after: Json = None
+
+
+def parse_query(request: SearchRequest, *, strict: bool) -> Query:
+    """The query meant by a request.
+
+    Unless `strict`, a single node stands for an array of one. With a cursor the page number does not count.
+    Raises InvalidShape with all faults of the plain members at once; InvalidFilter naming the node, as in
+    `filters[0].filters[1]`; NestingTooDeep; LimitExceeded.
+    """
+    filters = request.filters
+    if isinstance(filters, dict) and not strict:
+        filters = [filters]
+    if faults := _faults(request, filters):
+        raise InvalidShape(faults)
+    after = tuple(request.search_after or ())
+    page, page_limit = int(request.page), int(request.page_limit)
+    if not after and page * page_limit > MAX_WINDOW:
+        raise LimitExceeded(
+            f"page x pageLimit must not be greater than {MAX_WINDOW}",
+            hint="Send the searchAfter of the last record of the previous page; page does not count then.",
+        )
+    where = Group(every=True, nodes=_nodes(filters or [], "filters", 0))
+    _check_size(where)
+    return Query(
+        text=request.text or "",
+        where=where,
+        sort=tuple(_sort_key(key, f"sort[{n}]") for n, key in enumerate(request.sort or [])),
+        page=page,
+        page_limit=page_limit,
+        after=after,
+    )
+
+
+def _faults(request: SearchRequest, filters: Json) -> list[str]:
+    """What is wrong with the plain members, a text for each fault."""
+    faults: list[str] = []
+    if request.text is not None:
+        if not isinstance(request.text, str):
+            faults.append("query must be a string")
+        elif len(request.text) > MAX_TEXT:
+            faults.append(f"query must be shorter than or equal to {MAX_TEXT} characters")
+        elif UNHOLDABLE.search(request.text):
+            faults.append("query must not hold NUL characters or unpaired surrogates")
+    faults += _number_faults("page", request.page, most=None)
+    faults += _number_faults("pageLimit", request.page_limit, most=MAX_PAGE_LIMIT)
+    for name, value in (("filters", filters), ("sort", request.sort), ("searchAfter", request.search_after)):
+        if value is not None and not isinstance(value, list):
+            faults.append(f"{name} must be an array")
+    if isinstance(request.sort, list) and len(request.sort) > MAX_SORT_KEYS:
+        faults.append(f"sort must contain no more than {MAX_SORT_KEYS} elements")
+    return faults
+
+
+def _number_faults(name: str, value: Json, *, most: int | None) -> list[str]:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return [f"{name} must be a number conforming to the specified constraints"]
+    if isinstance(value, float) and not value.is_integer():
+        return [f"{name} must be an integer number"]
+    if most is not None and value > most:
+        return [f"{name} must not be greater than {most}"]
+    if value < 1:
+        return [f"{name} must not be less than 1"]
+    return []
+
+
+def _nodes(filters: Json, path: str, depth: int) -> tuple[Condition | RelationCondition | Group, ...]:
+    if not isinstance(filters, list):
+        raise InvalidFilter(f"{path}: expected an array of conditions and groups, got {kind_of(filters)}")
+    return tuple(_node(node, f"{path}[{n}]", depth) for n, node in enumerate(filters))
+
+
+def _node(node: Json, path: str, depth: int) -> Condition | RelationCondition | Group:
+    if not isinstance(node, dict):
+        raise InvalidFilter(f"{path}: expected a condition or a group, got {kind_of(node)}")
+    if "group" in node or "filters" in node:
+        return _group(node, path, depth + 1)
+    if node.get("field") == "relations" or node.get("operator") == "nested":
+        return _relation_condition(node, path)
+    return _condition(node, path)
+
+
+def _group(node: dict[str, Json], path: str, depth: int) -> Group:
+    """`{"group": "AND" | "OR", "filters": [node, …]}`; the word in any case."""
+    if depth > MAX_DEPTH:
+        raise NestingTooDeep(f"filters are nested more than {MAX_DEPTH} groups deep")
+    _refuse_unknown(node, _GROUP_MEMBERS, path)
+    word = node.get("group")
+    if not isinstance(word, str) or word.upper() not in ("AND", "OR"):
+        raise InvalidFilter(f"{path}: group must be AND or OR")
+    return Group(every=word.upper() == "AND", nodes=_nodes(node.get("filters"), f"{path}.filters", depth))
+
+
+def _condition(node: dict[str, Json], path: str) -> Condition:
+    """`{"field": name, "operator": word, "value": any}`; whether the value fits is known only when it is bound."""
+    _refuse_unknown(node, _CONDITION_MEMBERS, path)
+    field, word = node.get("field"), node.get("operator")
+    if not isinstance(field, str) or not field:
+        raise InvalidFilter(f"{path}: field must be a non-empty string")
+    try:
+        operator = Operator(word)
+    except ValueError:
+        shown = repr(word[:_SHOWN]) if isinstance(word, str) else kind_of(word)
+        valid = ", ".join(each.value for each in Operator)
+        raise InvalidFilter(f"{path}: operator {shown} is not valid; use one of {valid}") from None
+    return Condition(field, operator, node.get("value"))
+
+
+def _relation_condition(node: dict[str, Json], path: str) -> RelationCondition:
+    """`{"field": "relations", "operator": "nested", "value": [part, …]}`; the parts say to which record, and may say
+    by which association."""
+    _refuse_unknown(node, _CONDITION_MEMBERS, path)
+    if node.get("field") != "relations" or node.get("operator") != "nested":
+        raise InvalidFilter(f"{path}: the field relations and the operator nested go together")
+    parts = node.get("value")
+    if not isinstance(parts, list):
+        expected = "an array of conditions on recordId and associationId"
+        raise InvalidFilter(f"{path}.value: expected {expected}, got {kind_of(parts)}")
+    asked: dict[str, Json] = {}
+    for n, part in enumerate(parts):
+        name, value = _relation_part(part, f"{path}.value[{n}]")
+        if name in asked:
+            raise InvalidFilter(f"{path}.value[{n}]: {name} stands here twice; ask for several with an array")
+        asked[name] = value
+    if "recordId" not in asked:
+        raise InvalidFilter(f"{path}.value: a condition on recordId is required")
+    return RelationCondition(asked["recordId"], asked.get("associationId", UNSET))
+
+
+def _relation_part(part: Json, path: str) -> tuple[str, Json]:
+    """The field and the value of `{"field": "recordId" | "associationId", "operator": "eq", "value": any}`."""
+    if not isinstance(part, dict):
+        raise InvalidFilter(f"{path}: expected a condition, got {kind_of(part)}")
+    _refuse_unknown(part, _CONDITION_MEMBERS, path)
+    field = part.get("field")
+    if field not in _RELATION_FIELDS:
+        raise InvalidFilter(f"{path}: field must be one of {', '.join(_RELATION_FIELDS)}")
+    if part.get("operator") != Operator.EQ.value:
+        raise InvalidFilter(f"{path}: only the operator eq applies to {field}")
+    return field, part.get("value")
+
+
+def _refuse_unknown(node: dict[str, Json], known: frozenset[str], path: str) -> None:
+    for name in node:
+        if name not in known:
+            expected = ", ".join(sorted(known))
+            raise InvalidFilter(f"{path}: property {name[:_SHOWN]} should not exist; expected {expected}")
+
+
+def _conditions(group: Group) -> Iterator[Condition | RelationCondition]:
+    for node in group.nodes:
+        if isinstance(node, Group):
+            yield from _conditions(node)
+        else:
+            yield node
+
+
+def _check_size(where: Group) -> None:
+    conditions = list(_conditions(where))
+    if len(conditions) > MAX_CONDITIONS:
+        raise LimitExceeded(f"filters must not hold more than {MAX_CONDITIONS} conditions")
+    if sum(len(values) for each in conditions for values in _arrays(each)) > MAX_VALUES:
+        raise LimitExceeded(f"the arrays of values must not hold more than {MAX_VALUES} in all")
+
+
+def _arrays(condition: Condition | RelationCondition) -> list[list[Json]]:
+    values = [condition.value] if isinstance(condition, Condition) else [condition.record_id, condition.association_id]
+    return [value for value in values if isinstance(value, list)]
+
+
+def _sort_key(key: Json, path: str) -> SortKey:
+    """`{"field": name, "direction": "asc" | "desc"}`; the direction in any case, ascending when it is missing."""
+    if not isinstance(key, dict):
+        raise InvalidShape([f"{path} must be an object"])
+    faults = [f"{path}: property {name[:_SHOWN]} should not exist" for name in key if name not in _SORT_MEMBERS]
+    field, direction = key.get("field"), key.get("direction")
+    if not isinstance(field, str) or not field:
+        faults.append(f"{path}.field should not be empty")
+    word = "asc" if direction is None else direction.lower() if isinstance(direction, str) else ""
+    if word not in ("asc", "desc"):
+        faults.append(f"{path}.direction must be one of the following values: asc, desc")
+    if faults:
+        raise InvalidShape(faults)
+    return SortKey(str(field), descending=word == "desc")

@@ -1,0 +1,78 @@
+"""What every storage engine must do; the seam between the rules and the databases."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Coroutine
+from typing import Any, ClassVar, TypeVar
+
+from groundlevel.kernel.ids import Ids
+from groundlevel.kernel.model import Location
+from groundlevel.kernel.storage.cache import Cache
+from groundlevel.kernel.storage.transaction import Work
+
+T = TypeVar("T")
+
+
+class Storage(ABC):
+    """A database engine. Every method may raise StorageUnavailable.
+
+    The work of one request is handed over whole. It may run more than once (after a stale schema or a deadlock)
+    and must therefore have no effect but through its transaction.
+    """
+
+    engine: ClassVar[str]
+    cache: Cache
+    ids: Ids
+    notices: list[str]
+    """What the operator should know about this database, said at start: for instance that trigrams are missing."""
+
+    def __init__(self) -> None:
+        self.notices = []
+        self.work_available = asyncio.Event()
+        """Set when a transaction of this process has told something: whoever delivers clears it and looks."""
+        self._background: list[asyncio.Task[None]] = []
+
+    def start_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs work in the background until this storage is closed."""
+        self._background.append(asyncio.create_task(work))
+
+    async def stop_background(self) -> None:
+        """Ends what `attend` has begun; the first thing that closing does."""
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        self._background.clear()
+
+    @abstractmethod
+    async def open(self) -> None:
+        """Connects, migrates the schema if it is older and refuses a newer one with MigrationError."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Finishes accepted writes, then disconnects."""
+
+    @abstractmethod
+    async def read(self, location: Location | None, work: Work[T]) -> T:
+        """Runs short reading work; each statement sees what was committed before it."""
+
+    @abstractmethod
+    async def scan(self, location: Location | None, work: Work[T]) -> T:
+        """Runs reading work that may take long, on one snapshot, without holding up other requests."""
+
+    @abstractmethod
+    async def write(self, location: Location | None, work: Work[T]) -> T:
+        """Runs writing work: all of it is durable when this returns, or nothing of it happened."""
+
+    @abstractmethod
+    async def change_schema(self, location: Location, work: Work[T]) -> T:
+        """Runs work that changes objects or fields, alone among the writers of the location."""
+
+    @abstractmethod
+    async def ready(self) -> None:
+        """Returns when the database answers; raises StorageUnavailable otherwise."""
+
+    @abstractmethod
+    async def measures(self) -> dict[str, float]:
+        """Gauges of the engine for /metrics, by name: connections, queue length and the like."""

@@ -1,0 +1,192 @@
+"""Turns a bound search into SQL, once for all engines; the only module that assembles statements."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from groundlevel.kernel.fields.base import Comparison
+from groundlevel.kernel.query.ast import (
+    Between,
+    Bound,
+    Contains,
+    Every,
+    Not,
+    Operand,
+    Order,
+    Plan,
+    Present,
+    PropertyOperand,
+    Related,
+    Some,
+    Test,
+    Within,
+)
+from groundlevel.kernel.storage.dialect import Arguments, Dialect, Mark, Scope, Walk
+
+
+class Statement(Struct, frozen=True):
+    """SQL and its arguments."""
+
+    sql: str
+    args: list[object]
+
+
+class Compiler:
+    """Makes the statements of one plan over the records of one scope.
+
+    `ids`, where given, are the only records that can match, as a probe or an index has found.
+    """
+
+    def __init__(self, dialect: Dialect, scope: Scope, plan: Plan) -> None:
+        self.dialect = dialect
+        self.scope = scope
+        self.plan = plan
+
+    def page(self, ids: list[object] | None = None) -> Statement:
+        """The page's whole rows, in order."""
+        plan, args = self.plan, Arguments()
+        source, conditions = self._matching(args, ids)
+        id_key = self.dialect.id_key(None if ids is not None else plan.text)
+        if plan.after:
+            conditions.append(self._after(args, id_key))
+        keys = [self._order(args, order) for order in plan.order]
+        keys.append(id_key + ("" if plan.id_ascending else " DESC"))
+        return self._select((source, conditions, keys), args, offset=plan.offset, limit=plan.limit)
+
+    def total(self, ids: list[object] | None = None) -> Statement | None:
+        """Counts the matches; None when the object's counter knows."""
+        plan, args = self.plan, Arguments()
+        if plan.where is None and ids is None:
+            if plan.text is None:
+                return None
+            return Statement(self.dialect.text_count(args, self.scope, plan.text), args.values)
+        source, conditions = self._matching(args, ids)
+        return Statement(f"SELECT count(*) FROM {source} WHERE {' AND '.join(conditions)}", args.values)
+
+    def text_ids(self, most: int) -> Statement | None:
+        """Up to `most` ids that the plan's text search finds, in id order; None without one."""
+        if self.plan.text is None:
+            return None
+        args = Arguments()
+        sql, key = self.dialect.text_probe(args, self.scope, self.plan.text)
+        order = "" if self.plan.id_ascending else " DESC"
+        return Statement(f"{sql} ORDER BY {key}{order} LIMIT {most}", args.values)
+
+    def index_ids(self, test: Test, most: int) -> Statement | None:
+        """Up to `most` ids of which an index says that the test may hold; None when none can say."""
+        args = Arguments()
+        sql = self.dialect.entries(args, self.scope, test)
+        return None if sql is None else Statement(f"{sql} LIMIT {most}", args.values)
+
+    def index_count(self, test: Test) -> Statement | None:
+        """Counts by an index for how many records a test holds; None when none can say exactly."""
+        args = Arguments()
+        sql = self.dialect.entries(args, self.scope, test)
+        return None if sql is None else Statement(f"SELECT count(*) FROM ({sql}) AS ids", args.values)
+
+    def walk(self, walk: Walk, *, offset: int, limit: int) -> Statement:
+        """Whole rows along an index, of those that fulfil the plan's filter."""
+        args = Arguments()
+        source, conditions, keys = self.dialect.walk(args, self.scope, walk)
+        if self.plan.where is not None:
+            conditions.append(self._test(args, self.plan.where))
+        keys = [key + (" DESC" if walk.descending else "") for key in keys]
+        return self._select((source, conditions, keys), args, offset=offset, limit=limit)
+
+    def walk_count(self, walk: Walk) -> Statement:
+        """How many rows a whole walk has."""
+        args = Arguments()
+        source, conditions, _ = self.dialect.walk(args, self.scope, walk)
+        if self.plan.where is not None:
+            conditions.append(self._test(args, self.plan.where))
+        return Statement(f"SELECT count(*) FROM {source} WHERE {' AND '.join(conditions)}", args.values)
+
+    def long_entries(self, operand: PropertyOperand) -> Statement | None:
+        """Has a row if the operand's index cannot be sorted by; None if it always can."""
+        args = Arguments()
+        sql = self.dialect.long_entries(args, self.scope, operand)
+        return None if sql is None else Statement(sql, args.values)
+
+    def _select(
+        self, parts: tuple[str, list[str], list[str]], args: Arguments, *, offset: int, limit: int
+    ) -> Statement:
+        source, conditions, keys = parts
+        sql = f"SELECT {self.dialect.columns} FROM {source} WHERE {' AND '.join(conditions)} ORDER BY {', '.join(keys)}"
+        sql += f" LIMIT {int(limit)}"
+        if offset:
+            sql += f" OFFSET {int(offset)}"
+        return Statement(sql, args.values)
+
+    def _matching(self, args: Arguments, ids: list[object] | None) -> tuple[str, list[str]]:
+        if ids is not None:
+            source, conditions = "records r", [self.dialect.by_id(args, self.scope, ids)]
+        elif self.plan.text is not None:
+            source, condition = self.dialect.text_source(args, self.scope, self.plan.text)
+            conditions = [condition]
+        else:
+            source, conditions = "records r", [self.dialect.scope(args, self.scope)]
+        if self.plan.where is not None:
+            conditions.append(self._test(args, self.plan.where))
+        return source, conditions
+
+    def _test(self, args: Arguments, test: Test) -> str:
+        dialect = self.dialect
+        match test:
+            case Within(operand, values):
+                return dialect.within(args, operand, values)
+            case Contains(operand, needles):
+                return _any([dialect.contains(args, operand, needle) for needle in needles])
+            case Present(operand):
+                return dialect.present(args, operand)
+            case Related():
+                return dialect.related(args, self.scope, test)
+            case Not(inner):
+                # A missing value makes the inner test NULL, and "not NULL" must hold.
+                return f"({self._test(args, inner)}) IS NOT TRUE"
+            case Between(operand, low, high):
+                return self._between(args, operand, low, high)
+            case Every(tests):
+                return f"({' AND '.join(self._test(args, each) for each in tests)})" if tests else "TRUE"
+            case Some(tests):
+                return _any([self._test(args, each) for each in tests])
+
+    def _between(self, args: Arguments, operand: Operand, low: Bound | None, high: Bound | None) -> str:
+        parts = []
+        for bound, sign in ((low, ">"), (high, "<")):
+            if bound is not None:
+                sign += "=" if bound.inclusive else ""
+                parts.append(f"{self._key(args, operand)} {sign} {self._operand_value(args, operand, bound.value)}")
+        return f"({' AND '.join(parts)})"
+
+    def _key(self, args: Arguments, operand: Operand) -> str:
+        value = self.dialect.value(args, operand)
+        if operand.comparison is Comparison.NUMBER or not self.dialect.collation:
+            return value
+        return f"{value} {self.dialect.collation}"
+
+    def _operand_value(self, args: Arguments, operand: Operand, value: str | float) -> str:
+        if operand.comparison is Comparison.NUMBER:
+            return self.dialect.number(args, float(value))
+        return args.add(value)
+
+    def _order(self, args: Arguments, order: Order) -> str:
+        return f"{self._key(args, order.operand)}{' DESC' if order.descending else ''} NULLS LAST"
+
+    def _after(self, args: Arguments, id_key: str) -> str:
+        """Rows after the cursor, key by key: beyond this key's value, or equal to it and beyond in the rest."""
+        *values, record_id = self.plan.after
+        mark = Mark(id_key, str(record_id), not self.plan.id_ascending)
+        condition = self.dialect.beyond(args, self.scope, mark)
+        for order, value in reversed(list(zip(self.plan.order, values, strict=True))):
+            key = self._key(args, order.operand)
+            if value is None:
+                condition = f"({key} IS NULL AND {condition})"
+                continue
+            sign = "<" if order.descending else ">"
+            bound = self._operand_value(args, order.operand, value)
+            condition = f"({key} {sign} {bound} OR {key} IS NULL OR ({key} = {bound} AND {condition}))"
+        return condition
+
+
+def _any(conditions: list[str]) -> str:
+    return conditions[0] if len(conditions) == 1 else f"({' OR '.join(conditions)})"

@@ -1,0 +1,52 @@
+"""What a transaction runs its statements on."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Coroutine, Iterable, Sequence
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+Row = Sequence[Any]
+
+
+class StaleSchemaError(Exception):
+    """The cached schema is older than the database's. The engine forgets it and runs the work again."""
+
+
+class Connection(ABC):
+    """One connection to a database, inside a transaction. Statements use $1, $2, … on every engine."""
+
+    @abstractmethod
+    async def rows(self, sql: str, *args: object) -> list[Row]:
+        """All rows of a query, or of a statement with RETURNING."""
+
+    @abstractmethod
+    async def row(self, sql: str, *args: object) -> Row | None:
+        """The first row, or None."""
+
+    @abstractmethod
+    async def run(self, sql: str, *args: object) -> None:
+        """Runs a statement for its effect."""
+
+    @abstractmethod
+    async def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """Runs a statement once for each row of arguments."""
+
+    @abstractmethod
+    async def script(self, sql: str) -> None:
+        """Runs several statements without arguments."""
+
+
+def run_sync(work: Coroutine[Any, Any, T]) -> T:
+    """Runs a coroutine that never really waits to its end.
+
+    Raises RuntimeError if it awaits anything but its transaction: such work could hold a lock across a network call.
+    """
+    try:
+        work.send(None)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+    work.close()
+    raise RuntimeError("the work of a transaction awaited something other than its transaction")

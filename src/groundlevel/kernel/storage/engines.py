@@ -1,0 +1,31 @@
+"""Chooses the engine that a database's URL names."""
+
+from __future__ import annotations
+
+from groundlevel.kernel.settings import Settings, SettingsError
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.postgres.engine import PostgresStorage
+from groundlevel.kernel.storage.sqlite.engine import SqliteStorage
+
+SQLITE = "sqlite:///"
+POSTGRES = ("postgresql://", "postgres://")
+
+
+def make_storage(settings: Settings) -> Storage:
+    """The engine that `settings.database` names, not yet open. Raises SettingsError for an unknown one."""
+    url = settings.database
+    if url.startswith(SQLITE):
+        return SqliteStorage(url.removeprefix(SQLITE), synchronous=settings.synchronous)
+    if url.startswith(POSTGRES):
+        return PostgresStorage(url, pool_size=settings.pool_size)
+    raise SettingsError("database: it is neither sqlite:///path nor postgresql://…")
+
+
+async def open_storage(settings: Settings) -> Storage:
+    """The engine that `settings.database` names, open and migrated.
+
+    Raises SettingsError, StorageUnavailable or MigrationError.
+    """
+    storage = make_storage(settings)
+    await storage.open()
+    return storage

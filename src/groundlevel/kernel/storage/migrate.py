@@ -1,0 +1,79 @@
+"""Brings a database to this program's schema; the only module that knows what a migration is."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import resources
+
+from msgspec import Struct
+
+from groundlevel.kernel.storage.connection import Connection
+
+
+class MigrationError(RuntimeError):
+    """The database cannot be brought to this program's schema."""
+
+
+class Migration(Struct, frozen=True):
+    """One numbered step. Its text never changes once released: the checksum is recorded and compared."""
+
+    version: int
+    name: str
+    sql: str
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of the text, in hex."""
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+def migrations(engine: str) -> list[Migration]:
+    """The steps of one engine, in order: the files `migrations/<engine>/NNNN_name.sql`."""
+    folder = resources.files("groundlevel") / "migrations" / engine
+    steps = []
+    for entry in folder.iterdir():
+        number, _, rest = entry.name.partition("_")
+        if number.isdigit() and rest.endswith(".sql"):
+            steps.append(Migration(int(number), rest.removesuffix(".sql"), entry.read_text("utf-8")))
+    return sorted(steps, key=lambda step: step.version)
+
+
+async def pending(connection: Connection, engine: str) -> list[Migration]:
+    """The steps not yet applied.
+
+    Raises MigrationError when the database is newer than this program or a released step was edited.
+    """
+    steps = migrations(engine)
+    applied = {row[0]: row[1] for row in await connection.rows("SELECT version, checksum FROM schema_migrations")}
+    newest = max((step.version for step in steps), default=0)
+    ahead = [version for version in applied if version > newest]
+    if ahead:
+        raise MigrationError(
+            f"the database has schema version {max(ahead)} and this program knows {newest}: use a newer groundlevel"
+        )
+    for step in steps:
+        if applied.get(step.version, step.checksum) != step.checksum:
+            raise MigrationError(f"migration {step.version} ({step.name}) differs from the one applied here")
+    return [step for step in steps if step.version not in applied]
+
+
+RECORD_TABLE = """
+CREATE TABLE IF NOT EXISTS schema_migrations (
+    version integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at bigint NOT NULL)
+"""
+
+
+async def apply(connection: Connection, engine: str, *, now: int) -> list[Migration]:
+    """Applies every pending step inside the caller's transaction and returns them. `now` is in epoch milliseconds."""
+    await connection.run(RECORD_TABLE)
+    steps = await pending(connection, engine)
+    for step in steps:
+        await connection.script(step.sql)
+        await connection.run(
+            "INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)",
+            step.version,
+            step.name,
+            step.checksum,
+            now,
+        )
+    return steps

@@ -1,0 +1,161 @@
+"""How PostgreSQL spells searches: jsonb operators, float8 casts, LIKE over trigrams."""
+
+from __future__ import annotations
+
+from groundlevel.kernel.fields.base import Comparison
+from groundlevel.kernel.query.ast import (
+    Between,
+    Column,
+    ColumnOperand,
+    Not,
+    Operand,
+    Present,
+    PropertyOperand,
+    Related,
+    Test,
+    TextMatch,
+    Within,
+)
+from groundlevel.kernel.storage.dialect import Arguments, Dialect, Mark, Scope, Side, Walk
+
+INDEXED_CHARACTERS = 500
+"""Characters of a text that an index entry holds; PostgreSQL has room for a third of a page."""
+_LIKE_SPECIAL = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
+
+
+class PostgresDialect(Dialect):
+    """PostgreSQL 15 and newer."""
+
+    engine = "postgres"
+    takes_arrays = True
+    columns = (
+        "r.id, r.created_at, r.updated_at, r.version, r.owners, r.followers, r.created_by, r.updated_by, r.properties"
+    )
+    collation = 'COLLATE "C"'
+
+    def scope(self, args: Arguments, scope: Scope) -> str:
+        return f"r.loc = {args.add(scope.loc)} AND r.obj = {args.add(scope.obj)}"
+
+    def text_source(self, args: Arguments, scope: Scope, match: TextMatch) -> tuple[str, str]:
+        # loc and obj stand on both sides as arguments, so that each table prunes to its partition on its own.
+        source = "record_search s JOIN records r ON r.loc = s.loc AND r.obj = s.obj AND r.id = s.id"
+        return source, f"{self.scope(args, scope)} AND {self._matches(args, scope, match)}"
+
+    def text_count(self, args: Arguments, scope: Scope, match: TextMatch) -> str:
+        return f"SELECT count(*) FROM record_search s WHERE {self._matches(args, scope, match)}"
+
+    def text_probe(self, args: Arguments, scope: Scope, match: TextMatch) -> tuple[str, str]:
+        return f"SELECT s.id FROM record_search s WHERE {self._matches(args, scope, match)}", "s.id"
+
+    def by_id(self, args: Arguments, scope: Scope, ids: list[object]) -> str:
+        return f"{self.scope(args, scope)} AND r.id = ANY ({args.add(ids)}::bytea[])"
+
+    def entries(self, args: Arguments, scope: Scope, test: Test) -> str | None:
+        match test:
+            case Within(PropertyOperand(indexed=True) as operand, values):
+                if operand.comparison is Comparison.NUMBER:
+                    condition = f"e.n = ANY ({args.add(list(values))}::float8[])"
+                else:
+                    texts = [str(value)[:INDEXED_CHARACTERS] for value in values]
+                    condition = f"e.t = ANY ({args.add(texts)}::text[])"
+                many = operand.comparison is Comparison.MEMBERS and len(values) > 1
+                return f"SELECT {'DISTINCT ' if many else ''}e.id {self._entries(args, scope, operand)} AND {condition}"
+            case Between(PropertyOperand(indexed=True) as operand, low, high):
+                column, kind = ("n", "float8") if operand.comparison is Comparison.NUMBER else ("t", "text")
+                conditions = [self._entries(args, scope, operand)]
+                for bound, sign in ((low, ">"), (high, "<")):
+                    if bound is not None:
+                        sign += "=" if bound.inclusive else ""
+                        conditions.append(f"e.{column} {sign} {args.add(bound.value)}::{kind}")
+                return f"SELECT e.id {' AND '.join(conditions)}"
+            case Not(Present(PropertyOperand(indexed=True) as operand)):
+                return f"SELECT e.id {self._entries(args, scope, operand)} AND e.n IS NULL AND e.t IS NULL"
+            case Related():
+                return self.related_ids(args, scope, test)
+        return None
+
+    def linked_ids(self, args: Arguments, scope: Scope, side: Side) -> str:
+        return f"SELECT x.{side.here} AS id FROM relations x WHERE {self.linked(args, scope, side)}"
+
+    def linked(self, args: Arguments, scope: Scope, side: Side) -> str:
+        associations, ids = args.add(list(side.associations)), args.add(list(side.record_ids))
+        loc = args.add(scope.loc)
+        return f"x.loc = {loc} AND x.assoc = ANY ({associations}::integer[]) AND x.{side.there} = ANY ({ids}::bytea[])"
+
+    def _entries(self, args: Arguments, scope: Scope, operand: PropertyOperand) -> str:
+        loc, field = args.add(scope.loc), args.add(operand.field_number)
+        return f"FROM record_values e WHERE e.loc = {loc} AND e.field = {field}"
+
+    def walk(self, args: Arguments, scope: Scope, walk: Walk) -> tuple[str, list[str], list[str]]:
+        loc, field = args.add(scope.loc), args.add(walk.operand.field_number)
+        source = f"record_values e JOIN records r ON r.loc = {loc} AND r.obj = {args.add(scope.obj)} AND r.id = e.id"
+        conditions = [f"e.loc = {loc} AND e.field = {field}"]
+        column, kind = ("n", "float8") if walk.operand.comparison is Comparison.NUMBER else ("t", "text")
+        if walk.missing:
+            conditions.append("e.n IS NULL AND e.t IS NULL")
+        else:
+            conditions.append(f"e.{column} IS NOT NULL")
+        if walk.mark is not None:
+            sign, place = "<" if walk.descending else ">", f"{args.add(bytes.fromhex(walk.mark))}::bytea"
+            if walk.missing:
+                conditions.append(f"e.id {sign} {place}")
+            else:
+                conditions.append(f"(e.{column}, e.id) {sign} ({args.add(walk.value)}::{kind}, {place})")
+        return source, conditions, ["e.id"] if walk.missing else [f"e.{column}", "e.id"]
+
+    def long_entries(self, args: Arguments, scope: Scope, operand: PropertyOperand) -> str | None:
+        if operand.comparison is Comparison.NUMBER:
+            return None
+        return f"SELECT 1 {self._entries(args, scope, operand)} AND e.cut LIMIT 1"
+
+    def _matches(self, args: Arguments, scope: Scope, match: TextMatch) -> str:
+        loc, number = args.add(scope.loc), args.add(scope.obj)
+        pattern = args.add(f"%{match.needle.translate(_LIKE_SPECIAL)}%")
+        condition = f"s.loc = {loc} AND s.obj = {number} AND s.search_text LIKE {pattern}"
+        if match.lines:
+            lines = [f"split_part(s.search_text, E'\\n', {line}) LIKE {pattern}" for line in match.lines]
+            condition += f" AND ({' OR '.join(lines)})"
+        return condition
+
+    def id_key(self, match: TextMatch | None) -> str:
+        return "r.id"
+
+    def beyond(self, args: Arguments, scope: Scope, mark: Mark) -> str:
+        return f"{mark.key} {'<' if mark.descending else '>'} {args.add(bytes.fromhex(mark.record_id))}::bytea"
+
+    def value(self, args: Arguments, operand: Operand) -> str:
+        if isinstance(operand, ColumnOperand):
+            return f"r.{operand.column.value}"
+        text = self._text(args, operand)
+        return f"({text})::float8" if operand.comparison is Comparison.NUMBER else text
+
+    def _text(self, args: Arguments, operand: PropertyOperand) -> str:
+        *outer, last = (operand.stored_key, *operand.path)
+        steps = "".join(f" -> {args.add(key)}::text" for key in outer)
+        return f"(r.properties{steps} ->> {args.add(last)}::text)"
+
+    def present(self, args: Arguments, operand: Operand) -> str:
+        if isinstance(operand, ColumnOperand):
+            return f"(r.{operand.column.value} IS NOT NULL)"
+        return f"(r.properties ? {args.add(operand.stored_key)}::text)"
+
+    def among(self, args: Arguments, operand: Operand, values: list[object]) -> str:
+        kind = "text"
+        if isinstance(operand, ColumnOperand) and operand.column is Column.ID:
+            kind = "bytea"
+        elif operand.comparison is Comparison.NUMBER:
+            kind = "float8"
+        return f"{self.value(args, operand)} = ANY ({args.add(values)}::{kind}[])"
+
+    def has_member(self, args: Arguments, operand: Operand, values: list[str]) -> str:
+        if isinstance(operand, ColumnOperand):
+            source = f"r.{operand.column.value}"
+        else:
+            source = f"(r.properties -> {args.add(operand.stored_key)}::text)"
+        return f"{source} ?| {args.add(values)}::text[]"
+
+    def contains(self, args: Arguments, operand: Operand, needle: str) -> str:
+        return f"strpos({self.value(args, operand)}, {args.add(needle)}::text) > 0"
+
+    def number(self, args: Arguments, value: float) -> str:
+        return f"{args.add(value)}::float8"

@@ -1,0 +1,137 @@
+-- Statements of records and of the outbox on PostgreSQL. `$1` is the location's number, `$2` the object's, unless said
+-- otherwise: every statement carries loc, so that it touches one partition.
+
+-- name: insert_records
+-- One row or thousands: arrays. $3 is the schema version the rows were made for; none are added if it is old.
+-- $11 is the counter slot, so that writers do not queue on one row. Nobody reads the answer: it fails, by a division by
+-- zero, where the schema is another.
+WITH fresh AS (SELECT 1 FROM locations WHERE loc = $1 AND schema_version = $3),
+rows AS (
+    SELECT * FROM unnest($4::bytea[], $5::bigint[], $6::jsonb[], $7::jsonb[], $8::text[], $9::jsonb[], $10::text[])
+        AS t (id, created_at, owners, followers, created_by, properties, search_text)
+),
+added AS (
+    INSERT INTO records (loc, obj, id, created_at, updated_at, version, owners, followers, created_by, properties)
+    SELECT $1, $2, t.id, t.created_at, t.created_at, 1, t.owners, t.followers, t.created_by, t.properties
+    FROM rows t, fresh RETURNING 1
+),
+searched AS (
+    INSERT INTO record_search (loc, obj, id, search_text)
+    SELECT $1, $2, t.id, t.search_text FROM rows t, fresh WHERE t.search_text <> ''
+),
+counted AS (
+    INSERT INTO object_counts (loc, obj, slot, n)
+    SELECT $1, $2, $11, count(*) FROM rows, fresh HAVING count(*) > 0
+    ON CONFLICT (loc, obj, slot) DO UPDATE SET n = object_counts.n + excluded.n
+)
+SELECT 1 / (count(*) = cardinality($4))::integer FROM added;
+
+-- name: find_record
+SELECT id, created_at, updated_at, version, owners, followers, created_by, updated_by, properties
+FROM records WHERE loc = $1 AND obj = $2 AND id = $3;
+
+-- name: lock_record
+SELECT id, created_at, updated_at, version, owners, followers, created_by, updated_by, properties,
+       (SELECT schema_version FROM locations WHERE loc = $1)
+FROM records WHERE loc = $1 AND obj = $2 AND id = $3 FOR UPDATE OF records;
+
+-- name: list_records_after
+SELECT id, created_at, updated_at, version, owners, followers, created_by, updated_by, properties
+FROM records WHERE loc = $1 AND obj = $2 AND id > $3 ORDER BY id LIMIT $4;
+
+-- name: update_record
+-- $10 is whether the search text changed, $9 the new one (NULL for none).
+WITH changed AS (
+    UPDATE records SET updated_at = $4, version = version + 1, owners = $5::jsonb, followers = $6::jsonb,
+                       updated_by = $7, properties = $8::jsonb
+    WHERE loc = $1 AND obj = $2 AND id = $3 RETURNING 1
+),
+put AS (
+    INSERT INTO record_search (loc, obj, id, search_text)
+    SELECT $1, $2, $3, $9::text WHERE $10::boolean AND $9::text IS NOT NULL
+    ON CONFLICT (loc, obj, id) DO UPDATE SET search_text = excluded.search_text
+),
+gone AS (
+    DELETE FROM record_search WHERE loc = $1 AND obj = $2 AND id = $3 AND $10::boolean AND $9::text IS NULL
+)
+SELECT count(*) FROM changed;
+
+-- name: upsert_search
+INSERT INTO record_search (loc, obj, id, search_text) VALUES ($1, $2, $3, $4)
+ON CONFLICT (loc, obj, id) DO UPDATE SET search_text = excluded.search_text;
+
+-- name: delete_search
+DELETE FROM record_search WHERE loc = $1 AND obj = $2 AND id = $3;
+
+-- name: delete_record
+WITH gone AS (DELETE FROM records WHERE loc = $1 AND obj = $2 AND id = $3 RETURNING 1),
+searched AS (DELETE FROM record_search WHERE loc = $1 AND obj = $2 AND id = $3),
+counted AS (
+    INSERT INTO object_counts (loc, obj, slot, n) SELECT $1, $2, $4, -count(*) FROM gone HAVING count(*) > 0
+    ON CONFLICT (loc, obj, slot) DO UPDATE SET n = object_counts.n + excluded.n
+)
+SELECT count(*) FROM gone;
+
+-- name: claim_unique
+-- $2 field numbers, $3 values, $4 record ids, as arrays.
+INSERT INTO record_unique (loc, field, v, id)
+SELECT $1, t.field, t.v, t.id FROM unnest($2::integer[], $3::text[], $4::bytea[]) AS t (field, v, id)
+ON CONFLICT DO NOTHING RETURNING field, v, id;
+
+-- name: release_unique
+-- $2 field, $3 value, $4 record id
+DELETE FROM record_unique WHERE loc = $1 AND field = $2 AND v = $3 AND id = $4;
+
+-- name: find_unique
+SELECT id FROM record_unique WHERE loc = $1 AND field = $2 AND v = $3;
+
+-- name: release_field
+DELETE FROM record_unique WHERE loc = $1 AND field = $2;
+
+-- name: count_records
+SELECT coalesce(sum(n), 0)::bigint FROM object_counts WHERE loc = $1 AND obj = $2;
+
+-- name: delete_counts
+DELETE FROM object_counts WHERE loc = $1 AND obj = $2;
+
+-- name: delete_records_of
+DELETE FROM records WHERE loc = $1 AND obj = $2;
+
+-- name: delete_search_of
+DELETE FROM record_search WHERE loc = $1 AND obj = $2;
+
+-- name: insert_values
+-- $2 fields, $3 record ids, $4 numbers, $5 texts, $6 whether cut, as arrays.
+INSERT INTO record_values (loc, field, id, n, t, cut)
+SELECT $1, t.* FROM unnest($2::integer[], $3::bytea[], $4::float8[], $5::text[], $6::boolean[]) AS t (field, id, n, t, cut)
+ON CONFLICT DO NOTHING;
+
+-- name: delete_values
+-- The three kinds of values apart, so that each is found by its index.
+WITH gone AS (
+    SELECT * FROM unnest($2::integer[], $3::bytea[], $4::float8[], $5::text[]) AS g (field, id, n, t)
+),
+numbers AS (
+    DELETE FROM record_values v USING gone g
+    WHERE v.loc = $1 AND v.field = g.field AND v.n = g.n AND v.id = g.id
+),
+texts AS (
+    DELETE FROM record_values v USING gone g
+    WHERE v.loc = $1 AND v.field = g.field AND v.t = g.t COLLATE "C" AND v.id = g.id
+)
+DELETE FROM record_values v USING gone g
+WHERE v.loc = $1 AND v.field = g.field AND v.id = g.id AND v.n IS NULL AND v.t IS NULL AND g.n IS NULL AND g.t IS NULL;
+
+-- name: clear_values
+DELETE FROM record_values WHERE loc = $1 AND field = $2;
+
+-- name: insert_event
+INSERT INTO outbox (loc, app_id, webhook_id, type, subject, payload, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: insert_events
+-- Apps, webhooks, types, subjects, payloads and moments as arrays, numbered in their order.
+INSERT INTO outbox (loc, app_id, webhook_id, type, subject, payload, created_at)
+SELECT $1, t.app_id, t.webhook_id, t.type, t.subject, t.payload, t.created_at
+FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[]) WITH ORDINALITY
+    AS t (app_id, webhook_id, type, subject, payload, created_at, n) ORDER BY t.n;

@@ -1,0 +1,222 @@
+"""A use case's transaction in PostgreSQL, with the events and notices that travel with its COMMIT."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
+from groundlevel.kernel.ids import Ids
+from groundlevel.kernel.model import Event, Location, Record
+from groundlevel.kernel.storage.cache import CacheView
+from groundlevel.kernel.storage.connection import Connection, StaleSchemaError
+from groundlevel.kernel.storage.dialect import Scope
+from groundlevel.kernel.storage.postgres.dialect import INDEXED_CHARACTERS, PostgresDialect
+from groundlevel.kernel.storage.postgres.pipelining import ObjectVersion, PipeliningConnection, Statement
+from groundlevel.kernel.storage.records import EntryChange, NewRow, RecordTable, UniqueClaim, list_text
+from groundlevel.kernel.storage.statements import statements
+from groundlevel.kernel.storage.transaction import Transaction
+
+CHANNEL = "groundlevel_catalog"
+"""Where processes hear of changed schemas (the number of the location) and of changed access (nothing)."""
+FEW_EVENTS = 4
+"""Most events that are stored one by one; more are cheaper as arrays."""
+COUNT_SLOTS = 16
+"""Rows an object's counter is spread over, so that writers do not queue on one."""
+
+
+class PostgresTransaction(Transaction):
+    """A use case's view of a PostgreSQL database."""
+
+    dialect = PostgresDialect()
+    sql = statements("postgres")
+    slot = 0
+    """The counter slot of the connection."""
+    writing: PipeliningConnection
+    """The connection as one that gathers what is written; of transactions that write."""
+
+    def __init__(self, connection: Connection, location: Location | None, cache: CacheView, *, ids: Ids) -> None:
+        super().__init__(connection, location, cache, ids=ids)
+        self.records = PostgresRecordTable(self)
+
+    def event_statements(self, events: Sequence[Event]) -> Iterator[Statement]:
+        """What stores events in their order."""
+        rows = [(e.app_id, e.subscriber_id, e.type, e.subject, e.payload, e.at) for e in events]
+        if len(rows) > FEW_EVENTS:
+            yield (
+                self.sql["insert_events"],
+                (self.location_number, *(list(column) for column in zip(*rows, strict=True))),
+            )
+            return
+        for row in rows:
+            yield self.sql["insert_event"], (self.location_number, *row)
+
+    @property
+    def notice(self) -> str | None:
+        """What tells other processes of changed schemas or access, if there are any."""
+        if not (self.cache.schema_changed or self.cache.access_changed):
+            return None
+        return f"NOTIFY {CHANNEL}, '{'' if self.cache.access_changed else self.loc}'"
+
+
+class PostgresRecordTable(RecordTable):
+    """The records of a transaction's location in PostgreSQL."""
+
+    def __init__(self, tx: PostgresTransaction) -> None:
+        self._tx = tx
+
+    def scope_of(self, schema: CompiledObject) -> Scope:
+        return Scope(self._tx.loc, schema.object.number)
+
+    async def new_id(self, schema: CompiledObject) -> str:
+        return self._tx.ids.record_id()
+
+    async def insert(self, schema: CompiledObject, rows: Sequence[NewRow]) -> None:
+        self._tx.writing.buffer(self._insert_statements, (schema.object.number, schema.object.version), rows)
+
+    def _insert_statements(self, object_version: ObjectVersion, rows: Sequence[NewRow]) -> Iterator[Statement]:
+        """What adds records of an object at once."""
+        yield (
+            self._tx.sql["insert_records"],
+            (
+                self._tx.loc,
+                *object_version,
+                [bytes.fromhex(row.id) for row in rows],
+                [row.created_at for row in rows],
+                [list_text(row.owners) for row in rows],
+                [list_text(row.followers) for row in rows],
+                [row.created_by for row in rows],
+                [row.properties for row in rows],
+                [row.search_text for row in rows],
+                self._tx.slot,
+            ),
+        )
+        entries = [(row.id, row.entries) for row in rows if row.entries]
+        if entries:
+            yield self._tx.sql["insert_values"], (self._tx.loc, *index_columns(entries))
+
+    async def find(self, schema: CompiledObject, record_id: str) -> Record | None:
+        row = await self._tx.connection.row(
+            self._tx.sql["find_record"], self._tx.loc, schema.object.number, bytes.fromhex(record_id)
+        )
+        return None if row is None else self.record_of(row)
+
+    async def lock(self, schema: CompiledObject, record_id: str) -> Record | None:
+        row = await self._tx.connection.row(
+            self._tx.sql["lock_record"], self._tx.loc, schema.object.number, bytes.fromhex(record_id)
+        )
+        if row is None:
+            # Nothing locked and nothing to change; only the schema may have moved on under the object.
+            if await self._tx.schema_version() != schema.object.version:
+                raise StaleSchemaError
+            return None
+        if row[9] != schema.object.version:
+            raise StaleSchemaError
+        return self.record_of(row)
+
+    async def insert_entries(
+        self, schema: CompiledObject, entries: Sequence[tuple[str, frozenset[IndexEntry]]]
+    ) -> None:
+        await self._tx.connection.run(self._tx.sql["insert_values"], self._tx.loc, *index_columns(entries))
+
+    async def _delete_entries(self, record_id: str, entries: frozenset[IndexEntry]) -> None:
+        if entries:
+            fields, ids, numbers, texts, _ = index_columns([(record_id, entries)])
+            await self._tx.connection.run(self._tx.sql["delete_values"], self._tx.loc, fields, ids, numbers, texts)
+
+    async def delete_index(self, field_number: int) -> None:
+        await self._tx.connection.run(self._tx.sql["clear_values"], self._tx.loc, field_number)
+
+    async def update(
+        self, schema: CompiledObject, record: Record, *, search_text: str | None, entries: EntryChange
+    ) -> None:
+        await self._delete_entries(record.id, entries.gone)
+        if entries.come:
+            await self.insert_entries(schema, [(record.id, entries.come)])
+        await self._tx.connection.run(
+            self._tx.sql["update_record"],
+            self._tx.loc,
+            schema.object.number,
+            bytes.fromhex(record.id),
+            record.updated_at,
+            list_text(record.owners),
+            list_text(record.followers),
+            record.updated_by,
+            record.properties,
+            search_text or None,
+            search_text is not None,
+        )
+
+    async def update_search_texts(self, schema: CompiledObject, texts: Sequence[tuple[str, str]]) -> None:
+        number = schema.object.number
+        kept = [(self._tx.loc, number, bytes.fromhex(record_id), text) for record_id, text in texts if text]
+        gone = [(self._tx.loc, number, bytes.fromhex(record_id)) for record_id, text in texts if not text]
+        if kept:
+            await self._tx.connection.run_many(self._tx.sql["upsert_search"], kept)
+        if gone:
+            await self._tx.connection.run_many(self._tx.sql["delete_search"], gone)
+
+    async def delete(self, schema: CompiledObject, record_id: str, *, entries: frozenset[IndexEntry]) -> None:
+        await self._delete_entries(record_id, entries)
+        await self._tx.connection.run(
+            self._tx.sql["delete_record"],
+            self._tx.loc,
+            schema.object.number,
+            bytes.fromhex(record_id),
+            self._tx.slot,
+        )
+
+    async def claim_values(self, schema: CompiledObject, claims: Sequence[UniqueClaim]) -> list[UniqueClaim]:
+        if not claims:
+            return []
+        # In one order for all writers, so that two of them cannot wait for each other.
+        ordered = sorted(claims, key=lambda claim: (claim.field_number, claim.value))
+        rows = await self._tx.connection.rows(
+            self._tx.sql["claim_unique"],
+            self._tx.loc,
+            [claim.field_number for claim in ordered],
+            [claim.value for claim in ordered],
+            [bytes.fromhex(claim.record_id) for claim in ordered],
+        )
+        taken = {(row[0], row[1], row[2].hex()) for row in rows}
+        return [claim for claim in claims if (claim.field_number, claim.value, claim.record_id) not in taken]
+
+    async def release_values(self, schema: CompiledObject, claims: Sequence[UniqueClaim]) -> None:
+        for claim in claims:
+            args = (self._tx.loc, claim.field_number, claim.value, bytes.fromhex(claim.record_id))
+            await self._tx.connection.run(self._tx.sql["release_unique"], *args)
+
+    async def find_holder(self, schema: CompiledObject, field_number: int, value: str) -> str | None:
+        row = await self._tx.connection.row(self._tx.sql["find_unique"], self._tx.loc, field_number, value)
+        return None if row is None else row[0].hex()
+
+    async def release_field(self, field_number: int) -> None:
+        await self._tx.connection.run(self._tx.sql["release_field"], self._tx.loc, field_number)
+
+    async def list_after(self, schema: CompiledObject, record_id: str, limit: int) -> list[Record]:
+        rows = await self._tx.connection.rows(
+            self._tx.sql["list_records_after"], self._tx.loc, schema.object.number, bytes.fromhex(record_id), limit
+        )
+        return [self.record_of(row) for row in rows]
+
+    async def delete_all(self, schema: CompiledObject) -> None:
+        for name in ("delete_records_of", "delete_search_of", "delete_counts"):
+            await self._tx.connection.run(self._tx.sql[name], self._tx.loc, schema.object.number)
+
+    async def count(self, schema: CompiledObject) -> int:
+        row = await self._tx.connection.row(self._tx.sql["count_records"], self._tx.loc, schema.object.number)
+        return int(row[0]) if row else 0
+
+
+def index_columns(
+    entries: Sequence[tuple[str, frozenset[IndexEntry]]],
+) -> tuple[list[int], list[bytes], list[float | None], list[str | None], list[bool]]:
+    """Index entries as arrays: fields, record ids, numbers, texts, and whether a text was cut."""
+    flat = [(field, bytes.fromhex(record_id), value) for record_id, each in entries for field, value in each]
+    texts = [value if isinstance(value, str) else None for _, _, value in flat]
+    return (
+        [field for field, _, _ in flat],
+        [record_id for _, record_id, _ in flat],
+        [value if isinstance(value, float) else None for _, _, value in flat],
+        [text if text is None else text[:INDEXED_CHARACTERS] for text in texts],
+        [text is not None and len(text) > INDEXED_CHARACTERS for text in texts],
+    )

@@ -1,0 +1,144 @@
+"""What an engine does with records: their rows, search texts, index entries, unique values and counts."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
+from groundlevel.kernel.model import Record
+from groundlevel.kernel.storage.connection import Row
+from groundlevel.kernel.storage.dialect import Scope
+
+_texts = msgspec.json.Decoder(tuple[str, ...]).decode
+_encode = msgspec.json.Encoder().encode
+
+
+class NewRow(Struct, frozen=True, gc=False):
+    """A record to be added, with the text it is found by and what the indexes hold of it."""
+
+    id: str
+    created_at: int
+    owners: tuple[str, ...]
+    followers: tuple[str, ...]
+    created_by: str
+    properties: str
+    search_text: str
+    entries: frozenset[IndexEntry] = frozenset()
+
+
+class UniqueClaim(Struct, frozen=True, gc=False):
+    """That a record holds a value of a unique field."""
+
+    field_number: int
+    value: str
+    record_id: str
+
+
+class EntryChange(Struct, frozen=True, gc=False):
+    """What the indexes are to lose and to gain by a change of a record."""
+
+    gone: frozenset[IndexEntry]
+    come: frozenset[IndexEntry]
+
+
+class RecordTable(ABC):
+    """The records of a transaction's location. Ids are hex texts outside and twelve bytes inside."""
+
+    @abstractmethod
+    async def new_id(self, schema: CompiledObject) -> str:
+        """An id for a new record of the object, greater than all its ids made before on this database."""
+
+    @abstractmethod
+    async def insert(self, schema: CompiledObject, rows: Sequence[NewRow]) -> None:
+        """Adds records with their search texts and counts them. Raises StaleSchemaError."""
+
+    @abstractmethod
+    async def find(self, schema: CompiledObject, record_id: str) -> Record | None:
+        """The record, or None."""
+
+    @abstractmethod
+    async def lock(self, schema: CompiledObject, record_id: str) -> Record | None:
+        """The record, held against other writers until the transaction ends, or None. Raises StaleSchemaError."""
+
+    @abstractmethod
+    async def update(
+        self, schema: CompiledObject, record: Record, *, search_text: str | None, entries: EntryChange
+    ) -> None:
+        """Stores a record that was read for update; `search_text` is None when it did not change."""
+
+    @abstractmethod
+    async def delete(self, schema: CompiledObject, record_id: str, *, entries: frozenset[IndexEntry]) -> None:
+        """Deletes a record that was read for update, with its search text, index entries and count."""
+
+    @abstractmethod
+    async def insert_entries(
+        self, schema: CompiledObject, entries: Sequence[tuple[str, frozenset[IndexEntry]]]
+    ) -> None:
+        """Adds what indexes hold of records, given by id, unless they hold it already."""
+
+    @abstractmethod
+    async def delete_index(self, field_number: int) -> None:
+        """Empties the index of a field."""
+
+    @abstractmethod
+    async def claim_values(self, schema: CompiledObject, claims: Sequence[UniqueClaim]) -> list[UniqueClaim]:
+        """Takes unique values and returns the claims refused because another record holds the value."""
+
+    @abstractmethod
+    async def release_values(self, schema: CompiledObject, claims: Sequence[UniqueClaim]) -> None:
+        """Gives unique values back."""
+
+    @abstractmethod
+    async def find_holder(self, schema: CompiledObject, field_number: int, value: str) -> str | None:
+        """The id of the record that holds a value of a unique field."""
+
+    @abstractmethod
+    async def release_field(self, field_number: int) -> None:
+        """Gives back every unique value of a field."""
+
+    @abstractmethod
+    async def list_after(self, schema: CompiledObject, record_id: str, limit: int) -> list[Record]:
+        """The next records in ascending id order; start with an empty id."""
+
+    @abstractmethod
+    async def update_search_texts(self, schema: CompiledObject, texts: Sequence[tuple[str, str]]) -> None:
+        """Replaces search texts, given as (record id, text); an empty text removes the row."""
+
+    @abstractmethod
+    async def delete_all(self, schema: CompiledObject) -> None:
+        """Deletes every record of the object with its search texts and counts."""
+
+    @abstractmethod
+    async def count(self, schema: CompiledObject) -> int:
+        """How many records the object has, from its counters."""
+
+    @abstractmethod
+    def scope_of(self, schema: CompiledObject) -> Scope:
+        """What statements about the object are bounded to."""
+
+    def record_of(self, row: Row) -> Record:
+        """The record in a whole row."""
+        owners: Any = row[4]
+        followers: Any = row[5]
+        created_by = row[6]
+        return Record(
+            row[0].hex(),
+            row[1],
+            row[2],
+            row[3],
+            _texts(owners) if owners else (),
+            _texts(followers) if followers else (),
+            created_by,
+            row[7] or created_by,
+            row[8],
+        )
+
+
+def list_text(values: tuple[str, ...]) -> str | None:
+    """The stored form of owners and followers: JSON text, or None when there are none."""
+    return _encode(values).decode() if values else None

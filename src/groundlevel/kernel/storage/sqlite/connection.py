@@ -1,0 +1,66 @@
+"""Runs statements on one SQLite connection, in the placeholder style common to all engines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from groundlevel.kernel.storage.connection import Connection, Row
+from groundlevel.kernel.storage.sqlite.dialect import line_matches
+
+_PLACEHOLDER = re.compile(r"\$(\d+)")
+_SPELLED = 2000
+LOCK_SECONDS = 30
+"""How long to wait for another process's write transaction."""
+
+
+def prepare(raw: Any, *, synchronous: str) -> None:
+    """Sets up a connection just opened: how it locks, syncs and caches, and our own SQL functions."""
+    raw.set_busy_timeout(LOCK_SECONDS * 1000)
+    raw.execute("PRAGMA journal_mode = WAL")
+    raw.execute(f"PRAGMA synchronous = {synchronous}")
+    raw.execute("PRAGMA wal_autocheckpoint = 4000")
+    raw.execute("PRAGMA cache_size = -65536")
+    raw.execute("PRAGMA temp_store = MEMORY")
+    raw.create_scalar_function("line_matches", line_matches, -1, deterministic=True)
+
+
+def number_of(raw: Any, pragma: str) -> int:
+    """The value of a pragma that is a number."""
+    value: Any = raw.pragma(pragma)
+    return int(value)
+
+
+class SqliteConnection(Connection):
+    """A connection of apsw; every method runs to its end without waiting."""
+
+    def __init__(self, raw: Any) -> None:
+        self.raw = raw
+        self._spelled: dict[str, str] = {}
+
+    def _spell(self, sql: str) -> str:
+        spelled = self._spelled.get(sql)
+        if spelled is None:
+            if len(self._spelled) > _SPELLED:
+                self._spelled.clear()
+            spelled = self._spelled[sql] = _PLACEHOLDER.sub(r"?\1", sql)
+        return spelled
+
+    async def rows(self, sql: str, *args: object) -> list[Row]:
+        rows: list[Row] = self.raw.execute(self._spell(sql), args).fetchall()
+        return rows
+
+    async def row(self, sql: str, *args: object) -> Row | None:
+        # fetchall, not fetchone: a cursor left open would keep the transaction from ending.
+        rows = self.raw.execute(self._spell(sql), args).fetchall()
+        return rows[0] if rows else None
+
+    async def run(self, sql: str, *args: object) -> None:
+        self.raw.execute(self._spell(sql), args)
+
+    async def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        self.raw.executemany(self._spell(sql), rows)
+
+    async def script(self, sql: str) -> None:
+        self.raw.execute(sql)

@@ -1,0 +1,274 @@
+"""A use case's transaction in SQLite, and what is put off to the end of the batch that it is part of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
+from groundlevel.kernel.ids import Ids
+from groundlevel.kernel.model import Event, Location, Record
+from groundlevel.kernel.storage.cache import CacheView
+from groundlevel.kernel.storage.connection import Connection, StaleSchemaError
+from groundlevel.kernel.storage.dialect import Scope
+from groundlevel.kernel.storage.records import EntryChange, NewRow, RecordTable, UniqueClaim, list_text
+from groundlevel.kernel.storage.sqlite.dialect import SqliteDialect, rid_range
+from groundlevel.kernel.storage.statements import statements
+from groundlevel.kernel.storage.transaction import Transaction
+
+EVENTS_RESERVED = 1000
+"""Numbers of events that a process takes at a time."""
+
+
+class ExclusiveState:
+    """What this process knows for as long as no other one writes."""
+
+    __slots__ = ("_event", "_events_end", "newest")
+
+    def __init__(self) -> None:
+        self.newest: set[int] = set()
+        """Objects whose newest id it has seen."""
+        self._event = self._events_end = 0
+
+    def clear(self) -> None:
+        """Forgets it: another process has written, or what was written here was rolled back."""
+        self.newest.clear()
+        self._event = self._events_end = 0
+
+    async def next_event(self, connection: Connection) -> int:
+        """The number of the next event, greater than every one before it."""
+        if self._event == self._events_end:
+            row = await connection.row(statements("sqlite")["reserve_events"], EVENTS_RESERVED)
+            self._events_end = int(row[0]) if row else 0
+            self._event = self._events_end - EVENTS_RESERVED
+        self._event += 1
+        return self._event - 1
+
+
+class BatchEnd:
+    """What is done once for a whole batch of use cases, just before its commit.
+
+    The full-text table writes a segment at every savepoint, so its rows wait until the last one is released;
+    counters are added up. Order is kept: a rid freed and taken again in one batch is deleted first.
+    """
+
+    __slots__ = ("cleared", "counts", "events", "texts")
+
+    def __init__(self) -> None:
+        self.counts: dict[int, int] = {}
+        self.texts: list[tuple[int, str | None]] = []
+        """A rid with its new search text, or None to delete it."""
+        self.cleared: list[int] = []
+        """Objects all of whose records were deleted: what was counted before no longer counts."""
+        self.events: list[tuple[int, Event]] = []
+        """What happened, with the number of the location."""
+
+    def merge(self, tx: SqliteTransaction) -> None:
+        """Takes over what one use case put off, once it has succeeded."""
+        branch = tx.deferred
+        if tx.events:
+            self.events.extend((tx.location_number, event) for event in tx.events)
+        for number in branch.cleared:
+            self.counts.pop(number, None)
+        for number, change in branch.counts.items():
+            self.counts[number] = self.counts.get(number, 0) + change
+        self.texts.extend(branch.texts)
+
+    async def flush(self, connection: Connection, sole: ExclusiveState) -> None:
+        """Does it."""
+        sql = statements("sqlite")
+        for rid, text in self.texts:
+            if text is None:
+                await connection.run(sql["delete_fts"], rid)
+            else:
+                await connection.run(sql["insert_fts"], rid, text)
+        self.texts.clear()
+        for number, change in self.counts.items():
+            await connection.run(sql["insert_count"], number, change)
+        self.counts.clear()
+        for loc, event in self.events:
+            row = (loc, event.app_id, event.subscriber_id, event.type, event.subject, event.payload, event.at)
+            await connection.run(sql["insert_event"], await sole.next_event(connection), *row)
+
+
+class SqliteTransaction(Transaction):
+    """A use case's view of a SQLite database."""
+
+    dialect = SqliteDialect()
+    sql = statements("sqlite")
+    deferred: BatchEnd
+    sole: ExclusiveState
+
+    def __init__(self, connection: Connection, location: Location | None, cache: CacheView, *, ids: Ids) -> None:
+        super().__init__(connection, location, cache, ids=ids)
+        self.records = SqliteRecordTable(self)
+
+
+class SqliteRecordTable(RecordTable):
+    """The records of a transaction's location in SQLite."""
+
+    def __init__(self, tx: SqliteTransaction) -> None:
+        self._tx = tx
+
+    def scope_of(self, schema: CompiledObject) -> Scope:
+        return Scope(self._tx.loc, schema.object.number)
+
+    async def new_id(self, schema: CompiledObject) -> str:
+        number = schema.object.number
+        if number not in self._tx.sole.newest:
+            newest = await self._tx.connection.row(self._tx.sql["find_newest_record"], number)
+            if newest is not None:
+                self._tx.ids.after(newest[0].hex())
+            self._tx.sole.newest.add(number)
+        return self._tx.ids.record_id()
+
+    async def insert(self, schema: CompiledObject, rows: Sequence[NewRow]) -> None:
+        number, version = schema.object.number, schema.object.version
+        low, high = rid_range(schema.object.number)
+        loc, add, connection, deferred = (
+            self._tx.loc,
+            self._tx.sql["insert_record"],
+            self._tx.connection,
+            self._tx.deferred,
+        )
+        for row in rows:
+            added = await connection.row(
+                add, low, high, loc, version, number, bytes.fromhex(row.id), row.created_at,
+                list_text(row.owners), list_text(row.followers), row.created_by, row.properties,
+            )  # fmt: skip
+            if added is None:
+                raise StaleSchemaError
+            if row.search_text:
+                await connection.run(self._tx.sql["insert_search"], added[0], row.search_text)
+                deferred.texts.append((added[0], row.search_text))
+            if row.entries:
+                await self._add_entries(added[0], row.entries)
+        deferred.counts[number] = deferred.counts.get(number, 0) + len(rows)
+
+    async def find(self, schema: CompiledObject, record_id: str) -> Record | None:
+        row = await self._tx.connection.row(self._tx.sql["find_record"], schema.object.number, bytes.fromhex(record_id))
+        return None if row is None else self.record_of(row)
+
+    async def lock(self, schema: CompiledObject, record_id: str) -> Record | None:
+        row = await self._tx.connection.row(
+            self._tx.sql["lock_record"], schema.object.number, bytes.fromhex(record_id), self._tx.loc
+        )
+        version = await self._tx.schema_version() if row is None else row[9]
+        if version != schema.object.version:
+            raise StaleSchemaError
+        return None if row is None else self.record_of(row)
+
+    async def _rid(self, schema: CompiledObject, record_id: str) -> int:
+        row = await self._tx.connection.row(self._tx.sql["find_rid"], schema.object.number, bytes.fromhex(record_id))
+        assert row is not None, "the record was read for update"
+        return int(row[0])
+
+    async def _add_entries(self, rid: int, entries: frozenset[IndexEntry]) -> None:
+        for field_number, value in entries:
+            if value is None:
+                await self._tx.connection.run(self._tx.sql["insert_missing"], field_number, rid)
+            else:
+                await self._tx.connection.run(self._tx.sql["insert_value"], field_number, value, rid)
+
+    async def _delete_entries(self, rid: int, entries: frozenset[IndexEntry]) -> None:
+        for field_number, value in entries:
+            if value is None:
+                await self._tx.connection.run(self._tx.sql["delete_missing"], field_number, rid)
+            else:
+                await self._tx.connection.run(self._tx.sql["delete_value"], field_number, value, rid)
+
+    async def insert_entries(
+        self, schema: CompiledObject, entries: Sequence[tuple[str, frozenset[IndexEntry]]]
+    ) -> None:
+        for record_id, added in entries:
+            await self._add_entries(await self._rid(schema, record_id), added)
+
+    async def delete_index(self, field_number: int) -> None:
+        await self._tx.connection.run(self._tx.sql["clear_values"], field_number)
+        await self._tx.connection.run(self._tx.sql["clear_missing"], field_number)
+
+    async def update(
+        self, schema: CompiledObject, record: Record, *, search_text: str | None, entries: EntryChange
+    ) -> None:
+        row = await self._tx.connection.row(
+            self._tx.sql["update_record"],
+            schema.object.number,
+            bytes.fromhex(record.id),
+            record.updated_at,
+            list_text(record.owners),
+            list_text(record.followers),
+            record.updated_by,
+            record.properties,
+        )
+        assert row is not None, "the record was read for update"
+        rid = row[0]
+        if search_text is not None:
+            await self._put_search(rid, search_text)
+        await self._delete_entries(rid, entries.gone)
+        await self._add_entries(rid, entries.come)
+
+    async def _put_search(self, rid: int, text: str) -> None:
+        before = await self._tx.connection.row(self._tx.sql["find_search"], rid)
+        if before is not None:
+            self._tx.deferred.texts.append((rid, None))
+        if text:
+            await self._tx.connection.run(self._tx.sql["upsert_search"], rid, text)
+            self._tx.deferred.texts.append((rid, text))
+        elif before is not None:
+            await self._tx.connection.run(self._tx.sql["delete_search"], rid)
+
+    async def update_search_texts(self, schema: CompiledObject, texts: Sequence[tuple[str, str]]) -> None:
+        for record_id, text in texts:
+            await self._put_search(await self._rid(schema, record_id), text)
+
+    async def delete(self, schema: CompiledObject, record_id: str, *, entries: frozenset[IndexEntry]) -> None:
+        row = await self._tx.connection.row(
+            self._tx.sql["delete_record"], schema.object.number, bytes.fromhex(record_id)
+        )
+        assert row is not None, "the record was read for update"
+        rid = row[0]
+        await self._delete_entries(rid, entries)
+        if await self._tx.connection.row(self._tx.sql["find_search"], rid) is not None:
+            await self._tx.connection.run(self._tx.sql["delete_search"], rid)
+            self._tx.deferred.texts.append((rid, None))
+        number = schema.object.number
+        self._tx.deferred.counts[number] = self._tx.deferred.counts.get(number, 0) - 1
+
+    async def claim_values(self, schema: CompiledObject, claims: Sequence[UniqueClaim]) -> list[UniqueClaim]:
+        refused = []
+        for claim in claims:
+            args = (claim.field_number, claim.value, bytes.fromhex(claim.record_id))
+            if await self._tx.connection.row(self._tx.sql["claim_unique"], *args) is None:
+                refused.append(claim)
+        return refused
+
+    async def release_values(self, schema: CompiledObject, claims: Sequence[UniqueClaim]) -> None:
+        for claim in claims:
+            args = (claim.field_number, claim.value, bytes.fromhex(claim.record_id))
+            await self._tx.connection.run(self._tx.sql["release_unique"], *args)
+
+    async def find_holder(self, schema: CompiledObject, field_number: int, value: str) -> str | None:
+        row = await self._tx.connection.row(self._tx.sql["find_unique"], field_number, value)
+        return None if row is None else row[0].hex()
+
+    async def release_field(self, field_number: int) -> None:
+        await self._tx.connection.run(self._tx.sql["release_field"], field_number)
+
+    async def list_after(self, schema: CompiledObject, record_id: str, limit: int) -> list[Record]:
+        rows = await self._tx.connection.rows(
+            self._tx.sql["list_records_after"], schema.object.number, bytes.fromhex(record_id), limit
+        )
+        return [self.record_of(row) for row in rows]
+
+    async def delete_all(self, schema: CompiledObject) -> None:
+        low, high = rid_range(schema.object.number)
+        for row in await self._tx.connection.rows(self._tx.sql["rids_with_search"], low, high):
+            self._tx.deferred.texts.append((row[0], None))
+        await self._tx.connection.run(self._tx.sql["delete_records_of"], low, high)
+        await self._tx.connection.run(self._tx.sql["delete_search_of"], low, high)
+        self._tx.deferred.counts.pop(schema.object.number, None)
+        self._tx.deferred.cleared.append(schema.object.number)
+        await self._tx.connection.run(self._tx.sql["delete_counts"], schema.object.number)
+
+    async def count(self, schema: CompiledObject) -> int:
+        row = await self._tx.connection.row(self._tx.sql["count_records"], schema.object.number)
+        return int(row[0]) if row else 0

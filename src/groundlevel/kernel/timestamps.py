@@ -1,0 +1,22 @@
+"""Writes timestamps as the platform does: ISO 8601 in UTC with milliseconds and a Z (contract 9, O6)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import lru_cache
+
+
+@lru_cache(maxsize=4096)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def iso(timestamp: int) -> str:
+    """The text of a timestamp in epoch milliseconds: `2024-07-11T09:35:39.032Z`."""
+    seconds, milliseconds = divmod(timestamp, 1000)
+    return f"{_second(seconds)}.{milliseconds:03d}Z"
+
+
+def day_of(timestamp: int) -> str:
+    """The UTC day of a timestamp in epoch milliseconds: `2024-07-11`."""
+    return iso(timestamp)[:10]

@@ -1,0 +1,83 @@
+"""The rules: use cases as coroutines over one transaction, and `perform`, the one door through which all run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from enum import Enum
+from typing import Any, TypeVar
+
+from msgspec import Struct
+
+from groundlevel.kernel.ids import Ids
+from groundlevel.kernel.model import Actor, Location, Origin
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.transaction import Transaction
+
+R = TypeVar("R")
+T = TypeVar("T")
+UseCase = Callable[[Transaction, "Call", R], Coroutine[Any, Any, T]]
+
+
+class Mode(Enum):
+    """How an engine runs a use case."""
+
+    READ = "read"
+    SCAN = "scan"
+    WRITE = "write"
+    SCHEMA = "schema"
+
+
+class Call(Struct, frozen=True, gc=False):
+    """The circumstances of one use case: who asks, where, when, and how strictly."""
+
+    location: Location
+    origin: Origin
+    """What createdBy and lastUpdatedBy will show."""
+    ids: Ids
+    strict: bool = False
+    """Whether to refuse what the live platform refuses (profile `live`) where the default is tolerant."""
+    limited: bool = False
+    """Whether the live platform's published limits hold (setting `limits`)."""
+
+
+_modes: dict[Any, Mode] = {}
+
+
+def _mark(mode: Mode) -> Callable[[UseCase[R, T]], UseCase[R, T]]:
+    def mark(use_case: UseCase[R, T]) -> UseCase[R, T]:
+        _modes[use_case] = mode
+        return use_case
+
+    return mark
+
+
+reading = _mark(Mode.READ)
+"""Marks a use case that reads a few rows."""
+scanning = _mark(Mode.SCAN)
+"""Marks a use case that may read many rows."""
+writing = _mark(Mode.WRITE)
+"""Marks a use case that changes records."""
+changing_schema = _mark(Mode.SCHEMA)
+"""Marks a use case that changes objects or fields."""
+
+
+async def perform(storage: Storage, call: Call, use_case: UseCase[R, T], request: R) -> T:
+    """Runs one use case in a transaction of the call's location. Raises Refusal."""
+
+    def work(tx: Transaction) -> Coroutine[Any, Any, T]:
+        return use_case(tx, call, request)
+
+    match _modes[use_case]:
+        case Mode.READ:
+            return await storage.read(call.location, work)
+        case Mode.WRITE:
+            return await storage.write(call.location, work)
+        case Mode.SCAN:
+            return await storage.scan(call.location, work)
+        case Mode.SCHEMA:
+            return await storage.change_schema(call.location, work)
+
+
+def origin_of(actor: Actor) -> Origin:
+    """The origin that a write of this actor leaves."""
+    return Origin(actor.channel, actor.source, actor.source_id)

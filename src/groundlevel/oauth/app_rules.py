@@ -1,0 +1,249 @@
+"""Apps and where they are installed: who may act at a place through OAuth, and with which scopes (contract 5)."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from groundlevel.access import store as access_store
+from groundlevel.access.model import Company, User
+from groundlevel.access.rules import SCOPES, token_digest
+from groundlevel.kernel.errors import BadRequest, InvalidValue, LocationNotFound, NotFound
+from groundlevel.kernel.model import Location
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.oauth import store
+from groundlevel.oauth.errors import AppNotFound, InvalidScope
+from groundlevel.oauth.events import emit_install, emit_uninstall
+from groundlevel.oauth.model import App, Install
+from groundlevel.webhooks import store as webhooks_store
+
+_AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?\Z")
+_PRINTABLE = re.compile(r"[!-~]+\Z")
+
+
+class NewApp(Struct, frozen=True):
+    """The app to be created."""
+
+    name: str
+    redirect_uris: tuple[str, ...]
+    scopes: tuple[str, ...] | None = None
+    """The most that it may ask for; None for all there are."""
+
+
+class TargetQuery(Struct, frozen=True):
+    """A place as it is named: a location, or else a company."""
+
+    location_id: str | None = None
+    company_id: str | None = None
+
+
+class InstallTarget(Struct, frozen=True):
+    """A place as it is: a location, or a whole company without one."""
+
+    company: Company
+    location: Location | None
+
+    @property
+    def location_id(self) -> str | None:
+        """The id of the location, None for a whole company."""
+        return None if self.location is None else self.location.id
+
+
+class Installed(Struct, frozen=True):
+    """A location, and since when an app may act there."""
+
+    location: Location
+    install: Install | None
+
+
+# --- apps --------------------------------------------------------------------------------------------------------
+
+
+async def create_app(storage: Storage, new: NewApp) -> tuple[App, str]:
+    """A new app and its secret, which is shown this once and stored only as a digest.
+
+    Raises InvalidValue for a blank name or a redirect URI that cannot be one, InvalidScope.
+    """
+    if not new.name.strip():
+        raise InvalidValue("name: an app needs a name", hint="Give a name that is not blank.")
+    for uri in new.redirect_uris:
+        _check_redirect(uri)
+    scopes = SCOPES if new.scopes is None else tuple(dict.fromkeys(new.scopes))
+    check_scopes(scopes, SCOPES)
+    app_id, secret = storage.ids.object_id(), secrets.token_hex(32)
+    client_id = f"{app_id}-{storage.ids.short_id()[:8].lower()}"
+    app = App(app_id, client_id, new.name.strip(), tuple(dict.fromkeys(new.redirect_uris)), scopes, storage.ids.now())
+    await storage.write(None, lambda tx: store.insert_app(tx, app, token_digest(secret)))
+    return app, secret
+
+
+def check_scopes(wanted: tuple[str, ...], allowed: tuple[str, ...]) -> None:
+    """Raises InvalidScope, naming those that are wanted and not allowed."""
+    if unknown := sorted(set(wanted) - set(allowed)):
+        raise InvalidScope(f"Not allowed: {', '.join(unknown)}", hint=f"Allowed scopes: {', '.join(allowed)}")
+
+
+def _check_redirect(uri: str) -> None:
+    """Raises InvalidValue. A URI ends in a header and its authority in a policy of the browser, so both are narrow."""
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        parts = urlsplit("")
+    sound = parts.scheme in ("http", "https") and _AUTHORITY.match(parts.netloc) and _PRINTABLE.match(uri)
+    if not sound or parts.fragment:
+        raise InvalidValue(
+            f"redirect URI: {uri!r} is not one", hint="Give an http or https URL without user, blanks and fragment."
+        )
+
+
+async def list_apps(storage: Storage) -> list[App]:
+    """All apps, oldest first."""
+    return await storage.read(None, store.list_apps)
+
+
+async def rotate_secret(storage: Storage, app_id: str) -> str:
+    """A new secret in the place of the app's old one; what was issued stays good. Raises AppNotFound."""
+    secret = secrets.token_hex(32)
+
+    async def work(tx: Transaction) -> None:
+        app = await get_app(tx, app_id)
+        await store.update_secret(tx, app.id, token_digest(secret))
+
+    await storage.write(None, work)
+    return secret
+
+
+async def delete_app(storage: Storage, app_id: str) -> App:
+    """Deletes an app with its installs, its tokens and its webhook. Raises AppNotFound."""
+
+    async def work(tx: Transaction) -> App:
+        app = await get_app(tx, app_id)
+        for install in await store.list_installs(tx, app.id):
+            await store.end_install(tx, install.id, now=tx.ids.now())
+        for webhook in await webhooks_store.list_webhooks_of_app(tx, app.id):
+            await webhooks_store.delete_webhook(tx, webhook.id)
+        await store.delete_app(tx, app.id)
+        return app
+
+    return await storage.write(None, work)
+
+
+async def get_app(tx: Transaction, app_id: str) -> App:
+    """The app with this id or client id. Raises AppNotFound."""
+    found = await store.find_app(tx, app_id.partition("-")[0])
+    if found is None or app_id not in (found[0].id, found[0].client_id):
+        raise AppNotFound(app_id)
+    return found[0]
+
+
+# --- installs ----------------------------------------------------------------------------------------------------
+
+
+async def install_app(storage: Storage, app_id: str, where: TargetQuery) -> Install:
+    """Installs an app with all its scopes. Where it is installed already, it gets them.
+
+    Raises AppNotFound, LocationNotFound, BadRequest for an unknown company.
+    """
+
+    async def work(tx: Transaction) -> Install:
+        app = await get_app(tx, app_id)
+        return await ensure_install(tx, app, await get_target(tx, where), scopes=app.scopes)
+
+    return await storage.write(None, work)
+
+
+async def ensure_install(tx: Transaction, app: App, place: InstallTarget, *, scopes: tuple[str, ...]) -> Install:
+    """The app's install at a place, with these scopes from now on: a new one, of which the app is told, or the old."""
+    present = await store.lock_install(tx, app.id, place.company.id, place.location_id)
+    if present is None:
+        install = Install(
+            id=tx.ids.uuid(),
+            app_id=app.id,
+            company_id=place.company.id,
+            location_id=place.location_id,
+            user_id=await _ensure_installer(tx, place),
+            scopes=scopes,
+            installed_at=tx.ids.now(),
+            uninstalled_at=None,
+        )
+        if await store.insert_install(tx, install):
+            emit_install(tx, install, place.company)
+            return install
+        present = await store.lock_install(tx, app.id, place.company.id, place.location_id)
+        assert present is not None  # another transaction was faster
+    await store.update_install(tx, present.id, scopes)
+    return present
+
+
+async def _ensure_installer(tx: Transaction, place: InstallTarget) -> str:
+    """The id of a user who stands for whoever installs: the first one of the place, or one made for it."""
+    users = await access_store.list_users(tx, place.company.id, place.location_id or "")
+    if users:
+        return users[0].id
+    user = User(tx.ids.short_id(), place.company.id, place.location_id, "Operator", "", "")
+    await access_store.insert_user(tx, user)
+    return user.id
+
+
+async def get_target(tx: Transaction, where: TargetQuery) -> InstallTarget:
+    """The place that is named. Raises LocationNotFound, BadRequest."""
+    location, company_id = None, where.company_id
+    if where.location_id is not None:
+        location = await access_store.find_location(tx, where.location_id)
+        if location is None or company_id not in (None, location.company_id):
+            raise LocationNotFound(where.location_id)
+        company_id = location.company_id
+    if company_id is None:
+        raise BadRequest("An app is installed in a location or in a company", hint="Name one of the two.")
+    company = await access_store.find_company(tx, company_id)
+    if company is None:
+        raise BadRequest(f"Company ({company_id}) not found", hint="`groundlevel location list` shows the companies.")
+    return InstallTarget(company, location)
+
+
+async def uninstall_app(storage: Storage, app_id: str, where: TargetQuery) -> Install:
+    """Uninstalls an app: its grants and tokens end with its install, and it is told.
+
+    Raises AppNotFound, LocationNotFound, BadRequest for an unknown company, NotFound where it is not installed.
+    """
+
+    async def work(tx: Transaction) -> Install:
+        app, place = await get_app(tx, app_id), await get_target(tx, where)
+        install = await store.lock_install(tx, app.id, place.company.id, place.location_id)
+        if install is None:
+            raise NotFound("The app is not installed there", hint="`groundlevel app installs` shows where it is.")
+        await store.end_install(tx, install.id, now=tx.ids.now())
+        emit_uninstall(tx, install)
+        return install
+
+    return await storage.write(None, work)
+
+
+async def list_installs(storage: Storage, app_id: str | None) -> list[Install]:
+    """Where an app, or any app, is installed. Raises AppNotFound."""
+
+    async def work(tx: Transaction) -> list[Install]:
+        apps = await store.list_apps(tx) if app_id is None else [await get_app(tx, app_id)]
+        return [install for app in apps for install in await store.list_installs(tx, app.id)]
+
+    return await storage.read(None, work)
+
+
+async def list_installed_locations(storage: Storage, app_id: str, company_id: str) -> tuple[list[Installed], bool]:
+    """Every location of a company, oldest first, and whether the app may act there; and whether it may in all of them,
+    later ones too. Raises AppNotFound."""
+
+    async def work(tx: Transaction) -> tuple[list[Installed], bool]:
+        app = await get_app(tx, app_id)
+        installs = {
+            each.location_id: each for each in await store.list_installs(tx, app.id) if each.company_id == company_id
+        }
+        whole = installs.get(None)
+        places = await store.list_locations_of_company(tx, company_id)
+        return [Installed(place, installs.get(place.id, whole)) for place in places], whole is not None
+
+    return await storage.read(None, work)

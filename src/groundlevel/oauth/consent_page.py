@@ -1,0 +1,117 @@
+"""The consent page: without scripts, and without parts from elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from groundlevel.kernel.http.rendering import render
+from groundlevel.kernel.http.routing import Page
+from groundlevel.oauth.consent_rules import AuthorizationReading, Offer
+
+_THINGS = {
+    "objects/schema": "objects and their definitions",
+    "objects/record": "records",
+    "associations": "associations between objects",
+    "associations/relation": "relations between records",
+    "locations/customFields": "custom fields and folders",
+    "locations": "location profiles",
+    "businesses": "businesses",
+    "contacts": "contacts",
+    "opportunities": "opportunities and pipelines",
+    "users": "users",
+    "webhooks": "webhooks and what was sent to them",
+    "oauth": "where the app itself is installed",
+}
+_OWN_TOKENS = "Get tokens for single locations of the company"
+
+
+class Form(Struct, frozen=True):
+    """The state of the form."""
+
+    path: str
+    offers: list[Offer] | None
+    """The places to choose from; None until a token was entered."""
+    token: str = ""
+    problem: str = ""
+
+
+def consent_page(asked: AuthorizationReading, form: Form, *, status: int = 200) -> Page:
+    """The question whether an app may act at a place."""
+    return _page(
+        "consent.html",
+        status,
+        target=asked.redirect_uri,
+        title=f"Let {asked.app.name} in?",
+        name=asked.app.name,
+        host=urlsplit(asked.redirect_uri).netloc,
+        permissions=permissions(asked.scopes),
+        form=form,
+        hidden_members=_hidden_members(asked),
+    )
+
+
+def problem_page(problem: str, advice: str) -> Page:
+    """Why nobody can be asked. It leads nowhere, since where to is what cannot be trusted."""
+    title = "This link does not work"
+    return _page("consent_problem.html", 400, target="", title=title, problem=problem, advice=advice)
+
+
+def permissions(scopes: tuple[str, ...]) -> list[str]:
+    """What scopes allow, in words: seeing and changing the same things in one line."""
+    access: dict[str, set[str]] = {}
+    for scope in scopes:
+        thing, _, kind = scope.rpartition(".")
+        access.setdefault(thing, set()).add(kind)
+    lines = []
+    for thing, kinds in access.items():
+        words = _THINGS.get(thing, thing)
+        if thing == "oauth":
+            lines += [f"See {words}"] if "readonly" in kinds else []
+            lines += [_OWN_TOKENS] if "write" in kinds else []
+        else:
+            verbs = {frozenset(("readonly",)): "See", frozenset(("write",)): "Change and delete"}
+            lines.append(f"{verbs.get(frozenset(kinds), 'See, change and delete')} {words}")
+    return lines
+
+
+def _hidden_members(asked: AuthorizationReading) -> dict[str, str]:
+    """What the app has sent, for the form to send again. The challenge is S256 by now, whatever it was."""
+    return {
+        "client_id": asked.app.client_id,
+        "redirect_uri": asked.redirect_uri,
+        "response_type": "code",
+        "scope": " ".join(asked.scopes),
+        "state": asked.state,
+        "code_challenge": asked.challenge or "",
+        "code_challenge_method": "S256" if asked.challenge else "",
+    }
+
+
+def _page(template: str, status: int, *, target: str, **values: object) -> Page:
+    """A page that may send its form here and, by way of an answer, to the app, and do nothing else."""
+    parts = urlsplit(target)
+    # A browser checks where an answer to a form leads too, and knows no IPv6 addresses in this place.
+    beyond = "" if not target else f" {parts.scheme}:" if "[" in parts.netloc else f" {parts.scheme}://{parts.netloc}"
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{_style_hash()}'; form-action 'self'{beyond}; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    )
+    headers = (
+        (b"cache-control", b"no-store"),
+        (b"content-security-policy", policy.encode("ascii")),
+        (b"referrer-policy", b"no-referrer"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"x-frame-options", b"DENY"),
+    )
+    return Page("text/html; charset=utf-8", render(__package__, template, **values), status, headers)
+
+
+@cache
+def _style_hash() -> str:
+    """The hash by which a browser knows the style in the page."""
+    return base64.b64encode(hashlib.sha256(render(__package__, "consent.css")).digest()).decode()

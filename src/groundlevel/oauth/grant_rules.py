@@ -1,0 +1,326 @@
+"""The grants of OAuth 2.0: what an app exchanges for access tokens, and what those are (contract 5; RFC 6749, 7636).
+
+A grant is used once. When one is used that had been used before the request came, somebody has got hold of a copy, and
+everything that came from the same code stops working (RFC 9700, 4.14). Of several requests at once with one refresh
+token exactly one is granted; the others are refused and nothing is revoked: that is an app that asked twice.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import secrets
+from collections.abc import Callable
+from enum import StrEnum
+from functools import partial
+
+from msgspec import Struct
+
+from groundlevel.access import store as access_store
+from groundlevel.access.rules import token_digest
+from groundlevel.kernel.errors import Refusal, TokenInvalid
+from groundlevel.kernel.model import Actor, Json, Location
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.oauth import store
+from groundlevel.oauth.app_rules import TargetQuery
+from groundlevel.oauth.errors import (
+    AuthClassUnsupported,
+    InvalidClient,
+    InvalidGrant,
+    InvalidGrantRequest,
+    InvalidRedirect,
+)
+from groundlevel.oauth.model import App, Install
+from groundlevel.oauth.store import AccessToken, Grant, Terms
+
+ACCESS_SECONDS = 86_399
+"""How long an access token is good."""
+REFRESH_MS = 365 * 86_400_000
+CODE_MS = 10 * 60_000
+CODE, REFRESH = "code", "refresh"
+"""The kinds of grants."""
+
+Sign = Callable[[dict[str, Json]], str]
+
+
+class GrantType(StrEnum):
+    """What an app has to show for an access token."""
+
+    AUTHORIZATION_CODE = "authorization_code"
+    REFRESH_TOKEN = "refresh_token"
+    CLIENT_CREDENTIALS = "client_credentials"
+
+
+class UserType(StrEnum):
+    """What an access token reaches."""
+
+    COMPANY = "Company"
+    LOCATION = "Location"
+
+
+class Client(Struct, frozen=True):
+    """By what an app says who it is."""
+
+    id: str
+    secret: str
+
+
+class TokenRequest(Struct, frozen=True, kw_only=True):
+    """What an app asks a token for."""
+
+    client: Client
+    grant_type: GrantType
+    grant: str = ""
+    """The authorization code or the refresh token."""
+    redirect_uri: str | None = None
+    code_verifier: str | None = None
+    user_type: UserType | None = None
+    """Which install is meant by the app's own credentials. A code or a refresh token knows its place."""
+    where: TargetQuery = TargetQuery()
+    """The place that is meant by the app's own credentials."""
+
+
+class Issued(Struct, frozen=True):
+    """An access token, and what else comes with it."""
+
+    token: AccessToken
+    text: str
+    refresh_token: str | None
+    install: Install
+    approved: tuple[str, ...]
+    """The locations for which a company's token can be exchanged."""
+
+    @property
+    def user_type(self) -> UserType:
+        """What the token reaches."""
+        return UserType.COMPANY if self.token.location_id is None else UserType.LOCATION
+
+
+class _Order(Struct, frozen=True):
+    """The token to be issued."""
+
+    client_id: str
+    install: Install
+    family: str
+    terms: Terms
+    renewable: bool = True
+    """Whether a refresh token comes with it."""
+
+
+# --- tokens ------------------------------------------------------------------------------------------------------
+
+
+async def exchange(storage: Storage, request: TokenRequest) -> Issued:
+    """The tokens for what an app shows.
+
+    Raises InvalidClient, InvalidGrant, InvalidRedirect, InvalidGrantRequest.
+    """
+    came = storage.ids.now()
+    sign = await _load_signer(storage)
+
+    async def work(tx: Transaction) -> Issued | Refusal:
+        app = await authenticate_client(tx, request.client)
+        if request.grant_type is GrantType.CLIENT_CREDENTIALS:
+            order: _Order | Refusal = await _by_credentials(tx, app, request)
+        else:
+            order = await _by_grant(tx, app, request, came=came)
+        return order if isinstance(order, Refusal) else await _issue(tx, order, sign)
+
+    outcome = await storage.write(None, work)
+    if isinstance(outcome, Refusal):
+        raise outcome
+    return outcome
+
+
+async def authenticate_client(tx: Transaction, client: Client) -> App:
+    """The app that shows its secret. Raises InvalidClient."""
+    found = await store.find_app(tx, client.id.partition("-")[0])
+    if (
+        found is None
+        or found[0].client_id != client.id
+        or not hmac.compare_digest(found[1], token_digest(client.secret))
+    ):
+        raise InvalidClient
+    return found[0]
+
+
+async def _by_grant(tx: Transaction, app: App, request: TokenRequest, *, came: int) -> _Order | Refusal:
+    """What a code or a refresh token is good for, in a request that came at a timestamp.
+
+    A refusal that is returned leaves something behind: an ended family.
+    """
+    digest = token_digest(request.grant)
+    grant = await store.find_grant(tx, digest)
+    if grant is None or grant.kind != (CODE if request.grant_type is GrantType.AUTHORIZATION_CODE else REFRESH):
+        raise InvalidGrant
+    # Whoever uninstalls waits for this transaction, or has ended the install before it.
+    install = await store.lock_install_by_id(tx, grant.install_id)
+    if install is None or install.app_id != app.id or install.uninstalled_at is not None:
+        raise InvalidGrant
+    terms, now = grant.terms, tx.ids.now()
+    if now >= grant.expires_at:
+        raise InvalidGrant("The authorization code or refresh token has expired")
+    if terms.redirect_uri is not None and request.redirect_uri not in (None, terms.redirect_uri):
+        raise InvalidRedirect
+    _check_verifier(terms.challenge, request.code_verifier)
+    if not await store.use_grant(tx, digest, now=now):
+        spent = await store.find_grant(tx, digest)
+        if spent is not None and spent.used_at is not None and spent.used_at < came:
+            await store.revoke_family(tx, grant.family)
+        return InvalidGrant("The authorization code or refresh token was used before")
+    return _Order(app.client_id, install, grant.family, Terms(terms.location_id, terms.scopes))
+
+
+def _check_verifier(challenge: str | None, verifier: str | None) -> None:
+    """Raises InvalidGrant unless the verifier is the one that was challenged (RFC 7636, 4.6)."""
+    if challenge is None:
+        return
+    if verifier is None or not hmac.compare_digest(challenge.encode(), pkce_challenge(verifier).encode()):
+        raise InvalidGrant("The code verifier is not valid", hint="Send the code_verifier that code_challenge is of.")
+
+
+def pkce_challenge(verifier: str) -> str:
+    """The S256 code challenge of a verifier (RFC 7636, 4.2)."""
+    return base64.urlsafe_b64encode(token_digest(verifier)).rstrip(b"=").decode()
+
+
+async def _by_credentials(tx: Transaction, app: App, request: TokenRequest) -> _Order:
+    """What an app gets for its own credentials: a token for an install, without a refresh token (RFC 6749, 4.4.3)."""
+    where = request.where
+    if where == TargetQuery():
+        installs = await store.list_installs(tx, app.id)
+        fitting = [each for each in installs if request.user_type in (None, _type_of(each.location_id))]
+        if len(fitting) != 1:
+            raise InvalidGrantRequest(
+                f"The app has {len(fitting)} such installs", hint="Name one by locationId or companyId."
+            )
+        where = TargetQuery(fitting[0].location_id, fitting[0].company_id)
+    install, terms = await _find_install(tx, app, where)
+    return _Order(app.client_id, install, tx.ids.uuid(), terms, renewable=False)
+
+
+def _type_of(location_id: str | None) -> UserType:
+    return UserType.COMPANY if location_id is None else UserType.LOCATION
+
+
+async def _find_install(tx: Transaction, app: App, where: TargetQuery) -> tuple[Install, Terms]:
+    """The install by which an app may act at a place: the place's own, or that of its whole company.
+
+    Raises InvalidGrant.
+    """
+    company_id = where.company_id
+    if where.location_id is not None:
+        location = await access_store.find_location(tx, where.location_id)
+        if location is None or company_id not in (None, location.company_id):
+            raise _not_installed()
+        company_id = location.company_id
+    for place in dict.fromkeys((where.location_id, None)):
+        install = await store.lock_install(tx, app.id, company_id or "", place)
+        if install is not None:
+            return install, Terms(where.location_id, install.scopes)
+    raise _not_installed()
+
+
+def _not_installed() -> InvalidGrant:
+    return InvalidGrant(
+        "The app is not installed there", hint="Let the user install it, or run `groundlevel app install`."
+    )
+
+
+async def issue_location_token(storage: Storage, actor: Actor, location: Location) -> Issued:
+    """A token for one location of the company whose token the actor holds, with the scopes of that.
+
+    It belongs to the family of the company's. Raises AuthClassUnsupported.
+    """
+    if actor.location_id is not None or actor.source_id == actor.token_id:
+        raise AuthClassUnsupported
+    sign = await _load_signer(storage)
+
+    async def work(tx: Transaction) -> Issued:
+        parent = await store.find_access_token(tx, actor.token_id)
+        install = None if parent is None else await store.lock_install_by_id(tx, parent.install_id)
+        # Looked for again: until the install was held, the family could be revoked.
+        if parent is None or install is None or await store.find_access_token(tx, parent.id) is None:
+            raise TokenInvalid("Invalid JWT")
+        order = _Order(parent.client_id, install, parent.family, Terms(location.id, parent.scopes))
+        return await _issue(tx, order, sign)
+
+    return await storage.write(None, work)
+
+
+async def reconnect_install(storage: Storage, client: Client, where: TargetQuery) -> tuple[str, int]:
+    """An authorization code for an app that is installed and has lost its tokens, and when the code expires.
+
+    Raises InvalidClient, InvalidGrant where it is not installed.
+    """
+
+    async def work(tx: Transaction) -> tuple[str, int]:
+        install, terms = await _find_install(tx, await authenticate_client(tx, client), where)
+        return await insert_code(tx, install, terms)
+
+    return await storage.write(None, work)
+
+
+async def insert_code(tx: Transaction, install: Install, terms: Terms) -> tuple[str, int]:
+    """A new authorization code, the beginning of a family, and when it expires."""
+    return await _insert_grant(tx, CODE, (install.id, tx.ids.uuid()), terms)
+
+
+async def _insert_grant(tx: Transaction, kind: str, origin: tuple[str, str], terms: Terms) -> tuple[str, int]:
+    """A new grant of an install and a family, and when it expires."""
+    secret, now = secrets.token_hex(32), tx.ids.now()
+    expires_at = now + (CODE_MS if kind == CODE else REFRESH_MS)
+    await store.insert_grant(tx, Grant(kind, *origin, terms, now, expires_at, None), token_digest(secret))
+    return secret, expires_at
+
+
+async def _issue(tx: Transaction, order: _Order, sign: Sign) -> Issued:
+    """Stores a new access token and what comes with it. What has expired goes."""
+    now, install, terms = tx.ids.now(), order.install, order.terms
+    await store.delete_expired(tx, now)
+    token = AccessToken(
+        id=tx.ids.uuid(),
+        client_id=order.client_id,
+        install_id=install.id,
+        family=order.family,
+        company_id=install.company_id,
+        location_id=terms.location_id,
+        scopes=terms.scopes,
+        created_at=now,
+        expires_at=now + ACCESS_SECONDS * 1000,
+    )
+    text = sign(_claims(token, install))
+    await store.insert_access_token(tx, token, token_digest(text))
+    refresh = None
+    if order.renewable:
+        refresh, _ = await _insert_grant(tx, REFRESH, (install.id, order.family), terms)
+    approved: tuple[str, ...] = ()
+    if terms.location_id is None:
+        approved = tuple(each.id for each in await store.list_locations_of_company(tx, install.company_id))
+    return Issued(token, text, refresh, install, approved)
+
+
+def _claims(token: AccessToken, install: Install) -> dict[str, Json]:
+    """What the token says of itself, under the names of the live platform (contract 8 row 40)."""
+    place = token.location_id or token.company_id
+    return {
+        "authClass": _type_of(token.location_id).value,
+        "authClassId": place,
+        "primaryAuthClassId": place,
+        "source": "INTEGRATION",
+        "sourceId": token.client_id,
+        "channel": "OAUTH",
+        "oauthMeta": {"scopes": list(token.scopes), "client": install.app_id},
+        "iat": token.created_at // 1000,
+        "exp": token.expires_at // 1000,
+        "jti": token.id,
+    }
+
+
+async def _load_signer(storage: Storage) -> Sign:
+    """What signs access tokens."""
+    # Imported here, since what it needs takes long to load and only a token that is issued needs it.
+    from groundlevel.signing.rules import TOKEN, list_active_keys, sign_token
+
+    return partial(sign_token, (await list_active_keys(storage, TOKEN))[0])

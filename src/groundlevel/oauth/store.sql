@@ -1,0 +1,80 @@
+-- Statements of apps, installs, grants and access tokens. None belongs to a location.
+
+-- name: insert_app
+INSERT INTO apps (id, client_id, secret, name, redirect_uris, scopes, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: find_app
+SELECT id, client_id, name, redirect_uris, scopes, created_at, secret FROM apps WHERE id = $1;
+
+-- name: list_apps
+SELECT id, client_id, name, redirect_uris, scopes, created_at FROM apps ORDER BY created_at, id;
+
+-- name: update_secret
+UPDATE apps SET secret = $2 WHERE id = $1;
+
+-- name: delete_app
+DELETE FROM apps WHERE id = $1;
+
+-- name: list_companies
+SELECT id, name FROM companies ORDER BY created_at, id;
+
+-- name: list_locations_of_company
+SELECT loc, id, company_id, name, created_at, details FROM locations WHERE company_id = $1 ORDER BY loc;
+
+-- name: insert_install
+-- None is added where the app is installed already.
+INSERT INTO installs (id, app_id, company_id, location_id, user_id, scopes, installed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id;
+
+-- name: lock_install
+-- $3 is empty for a whole company. Whatever gives or takes away what an install may do holds it to its end.
+SELECT id, app_id, company_id, location_id, user_id, scopes, installed_at, uninstalled_at FROM installs
+WHERE app_id = $1 AND company_id = $2 AND coalesce(location_id, '') = $3 AND uninstalled_at IS NULL;
+
+-- name: lock_install_by_id
+SELECT id, app_id, company_id, location_id, user_id, scopes, installed_at, uninstalled_at FROM installs WHERE id = $1;
+
+-- name: list_installs
+SELECT id, app_id, company_id, location_id, user_id, scopes, installed_at, uninstalled_at FROM installs
+WHERE app_id = $1 AND uninstalled_at IS NULL ORDER BY installed_at, id;
+
+-- name: update_install
+UPDATE installs SET scopes = $2 WHERE id = $1;
+
+-- name: end_install
+UPDATE installs SET uninstalled_at = $2 WHERE id = $1;
+
+-- name: insert_grant
+INSERT INTO grants (hash, kind, install_id, family, details, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: find_grant
+SELECT kind, install_id, family, details, created_at, expires_at, used_at FROM grants WHERE hash = $1;
+
+-- name: use_grant
+UPDATE grants SET used_at = $2 WHERE hash = $1 AND used_at IS NULL RETURNING hash;
+
+-- name: insert_access_token
+INSERT INTO tokens (hash, id, name, company_id, location_id, scopes, created_at, expires_at, client_id, install_id, family)
+VALUES ($1, $2, '', $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- name: find_access_token
+SELECT id, client_id, install_id, family, company_id, location_id, scopes, created_at, expires_at FROM tokens
+WHERE id = $1 AND install_id IS NOT NULL;
+
+-- name: revoke_family_tokens
+DELETE FROM tokens WHERE family = $1;
+
+-- name: revoke_family_grants
+DELETE FROM grants WHERE family = $1;
+
+-- name: revoke_install_tokens
+DELETE FROM tokens WHERE install_id = $1;
+
+-- name: revoke_install_grants
+DELETE FROM grants WHERE install_id = $1;
+
+-- name: delete_expired_tokens
+DELETE FROM tokens WHERE install_id IS NOT NULL AND expires_at <= $1;
+
+-- name: delete_expired_grants
+DELETE FROM grants WHERE expires_at <= $1;

@@ -1,0 +1,1 @@
+"""Records, their search and their bulk writing."""

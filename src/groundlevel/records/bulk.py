@@ -1,0 +1,251 @@
+"""Writes many records in one transaction; a record that is refused does not stop the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from groundlevel.kernel.errors import InvalidValue, Refusal
+from groundlevel.kernel.fields import type_of
+from groundlevel.kernel.fields.compiled import CompiledObject
+from groundlevel.kernel.model import Field, Json, Record
+from groundlevel.kernel.storage.records import UniqueClaim
+from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.kernel.usecase import Call, scanning, writing
+from groundlevel.records.events import emit_records_created
+from groundlevel.records.rules import new_row, next_version, store_change, unique_claims, unique_conflict
+from groundlevel.standard.ids import schema_with_records
+
+SEVERAL = ""
+"""Stands for the record id where more than one record holds the value by which records are recognised."""
+
+_decode = msgspec.json.Decoder(dict[str, Json]).decode
+
+
+class NewRecords(Struct, frozen=True):
+    """Records to be written together."""
+
+    object_key: str
+    rows: Sequence[dict[str, Json]]
+    """Wire properties of each."""
+    match: str | None = None
+    """Short key of the property by which existing records are recognised and updated instead."""
+    known: Mapping[str, str] | None = None
+    """Where `match` is not a unique field: record ids by the matched form of the value; SEVERAL for an unclear one."""
+
+
+class Written(Struct, frozen=True):
+    """What became of records written together."""
+
+    created: int
+    updated: int
+    errors: list[tuple[int, Refusal]]
+    """The rows refused, by their index, in order."""
+    fresh: dict[str, str]
+    """Ids of created records by the matched form of their value."""
+
+
+class MatchKeysAfter(Struct, frozen=True):
+    """Asks for the matched forms of the records that follow one in id order; starts with an empty id."""
+
+    object_key: str
+    match: str
+    record_id: str
+    limit: int
+
+
+class _Entry(Struct):
+    """One record to be written, from one row or from several that mean the same record."""
+
+    id: str
+    before: Record | None
+    stored: dict[str, Json]
+    rows: list[int]
+
+
+class _Sorted(Struct):
+    """The rows of a request, sorted into records and refusals."""
+
+    entries: dict[str, _Entry]
+    fresh: dict[str, str]
+    errors: list[tuple[int, Refusal]]
+    dry: bool
+    """Whether nothing is going to be written, so that no record has to be held."""
+
+
+def match_key(field: Field, value: Json) -> str | None:
+    """The text under which a wire value is recognised; None for no value. Raises InvalidValue."""
+    kind = type_of(field.data_type)
+    stored = None if value is None else kind.normalise(field, value)
+    return None if stored is None or stored == "" else kind.unique_form(field, stored)
+
+
+@writing
+async def create_records(tx: Transaction, call: Call, request: NewRecords) -> Written:
+    """Creates records, or updates those recognised by `match`; refuses some rows without harm to the others.
+
+    Two rows that mean one record are applied one after the other. Raises ObjectNotFound.
+    """
+    schema = await schema_with_records(tx, request.object_key)
+    work = await _sort_entries(tx, call, request=request, dry=False)
+    await _claim_unique_values(tx, schema, work)
+    new_rows = []
+    updated = 0
+    for entry in work.entries.values():
+        if entry.before is None:
+            new_rows.append(new_row(schema, entry.id, entry.stored, origin=call.origin))
+            updated += len(entry.rows) - 1
+        else:
+            await _change(tx, call, schema=schema, entry=entry)
+            updated += len(entry.rows)
+    if new_rows:
+        await tx.records.insert(schema, new_rows)
+        await emit_records_created(tx, schema, new_rows)
+    fresh = {form: record_id for form, record_id in work.fresh.items() if record_id in work.entries}
+    return Written(len(new_rows), updated, sorted(work.errors, key=lambda error: error[0]), fresh)
+
+
+@scanning
+async def check_records(tx: Transaction, call: Call, request: NewRecords) -> Written:
+    """What `create_records` would do, without doing it; the ids in `fresh` are those of no record.
+
+    Raises ObjectNotFound.
+    """
+    schema = await schema_with_records(tx, request.object_key)
+    work = await _sort_entries(tx, call, request=request, dry=True)
+    for claim in _wanted_claims(schema, work) if schema.unique else ():
+        if await tx.records.find_holder(schema, claim.field_number, claim.value) is not None:
+            _refuse(work, claim.record_id, unique_conflict(schema, claim))
+    created = sum(entry.before is None for entry in work.entries.values())
+    updated = sum(len(entry.rows) for entry in work.entries.values()) - created
+    return Written(created, updated, sorted(work.errors, key=lambda error: error[0]), work.fresh)
+
+
+@scanning
+async def list_match_keys_after(
+    tx: Transaction, call: Call, request: MatchKeysAfter
+) -> tuple[list[tuple[str, str]], str]:
+    """Pairs of matched form and record id of the next records, and the id to go on from; an empty one at the end."""
+    schema = await schema_with_records(tx, request.object_key)
+    prop = schema.properties_by_key[request.match]
+    records = await tx.records.list_after(schema, request.record_id, request.limit)
+    pairs = []
+    for record in records:
+        stored = _decode(record.properties).get(prop.stored_key)
+        if stored is not None and stored != "":
+            pairs.append((prop.type.unique_form(prop.field, stored), record.id))
+    return pairs, records[-1].id if len(records) == request.limit else ""
+
+
+async def _change(tx: Transaction, call: Call, *, schema: CompiledObject, entry: _Entry) -> None:
+    """Stores a record that was read for update and whose unique values are settled."""
+    before = entry.before
+    assert before is not None
+    await store_change(tx, schema, next_version(before, call, entry.stored), (_decode(before.properties), entry.stored))
+
+
+async def _sort_entries(tx: Transaction, call: Call, *, request: NewRecords, dry: bool) -> _Sorted:
+    """Works out the stored form of every row, reading the records that are meant by some."""
+    schema = await schema_with_records(tx, request.object_key)
+    work = _Sorted({}, {}, [], dry)
+    match = schema.fields.get(request.match) if request.match else None
+    for index, properties in enumerate(request.rows):
+        try:
+            form = match_key(match, properties.get(match.key)) if match else None
+            entry = None
+            if match and form is not None:
+                entry = await _find_match(tx, schema, _Search(match, form, request.known, work))
+            if entry is None:
+                stored = schema.validate_new(properties, strict=call.strict)
+                record_id = call.ids.record_id() if dry else await tx.records.new_id(schema)
+                work.entries[record_id] = _Entry(record_id, None, stored, [index])
+                if form is not None:
+                    work.fresh[form] = record_id
+            else:
+                # Not strict, so that a list replaces what is stored: a cell holds all options (contract 8 row 7).
+                entry.stored = schema.validate_change(entry.stored, properties, strict=False)
+                entry.rows.append(index)
+                work.entries[entry.id] = entry
+        except Refusal as refusal:
+            work.errors.append((index, refusal))
+    return work
+
+
+class _Search(Struct, frozen=True):
+    """By which value a record is looked for."""
+
+    field: Field
+    form: str
+    known: Mapping[str, str] | None
+    work: _Sorted
+
+
+async def _find_match(tx: Transaction, schema: CompiledObject, search: _Search) -> _Entry | None:
+    """The record that holds the value, whether stored or only about to be. Raises InvalidValue if several do."""
+    work, field = search.work, search.field
+    record_id = work.fresh.get(search.form)
+    if record_id is None:
+        if field.unique:
+            record_id = await tx.records.find_holder(schema, field.number, search.form)
+        elif search.known is not None:
+            record_id = search.known.get(search.form)
+    if record_id == SEVERAL:
+        raise InvalidValue(
+            f"{field.name}: more than one record holds this value",
+            hint="Match by a property that tells the records apart.",
+            errorCode=InvalidValue.code,
+            fieldKey=field.key,
+        )
+    if record_id is None:
+        return None
+    if record_id in work.entries:
+        return work.entries[record_id]
+    record = await (tx.records.find if work.dry else tx.records.lock)(schema, record_id)
+    return None if record is None else _Entry(record_id, record, _decode(record.properties), [])
+
+
+def _wanted_claims(schema: CompiledObject, work: _Sorted) -> list[UniqueClaim]:
+    """The unique values to be taken; of two rows that want the same value the later one is refused."""
+    taken: dict[tuple[int, str], UniqueClaim] = {}
+    for entry in list(work.entries.values()):
+        held = schema.unique_values(_decode(entry.before.properties)) if entry.before else {}
+        values = {number: v for number, v in schema.unique_values(entry.stored).items() if held.get(number) != v}
+        wanted = {(claim.field_number, claim.value): claim for claim in unique_claims(values, entry.id)}
+        if clash := wanted.keys() & taken.keys():
+            _refuse(work, entry.id, unique_conflict(schema, wanted[clash.pop()]))
+        else:
+            taken.update(wanted)
+    return list(taken.values())
+
+
+async def _claim_unique_values(tx: Transaction, schema: CompiledObject, work: _Sorted) -> None:
+    """Takes the unique values of all entries, refuses the entries that cannot have theirs, gives old ones back."""
+    if not schema.unique:
+        return
+    wanted = _wanted_claims(schema, work)
+    refused = await tx.records.claim_values(schema, wanted) if wanted else []
+    if refused:
+        losers = {claim.record_id: claim for claim in refused}
+        denied = {(claim.field_number, claim.value) for claim in refused}
+        taken = [c for c in wanted if c.record_id in losers and (c.field_number, c.value) not in denied]
+        await tx.records.release_values(schema, taken)
+        for record_id, claim in losers.items():
+            _refuse(work, record_id, unique_conflict(schema, claim))
+    freed: list[UniqueClaim] = []
+    for entry in work.entries.values():
+        if entry.before is not None:
+            kept = schema.unique_values(entry.stored)
+            held = schema.unique_values(_decode(entry.before.properties))
+            freed += unique_claims(
+                {number: value for number, value in held.items() if kept.get(number) != value}, entry.id
+            )
+    if freed:
+        await tx.records.release_values(schema, freed)
+
+
+def _refuse(work: _Sorted, record_id: str, refusal: Refusal) -> None:
+    entry = work.entries.pop(record_id, None)
+    if entry is not None:
+        work.errors += [(index, refusal) for index in entry.rows]

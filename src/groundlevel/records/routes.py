@@ -1,0 +1,179 @@
+"""The operations on single records, O5 to O8 (contract 1.1, 2.1)."""
+
+from __future__ import annotations
+
+from msgspec import UNSET
+
+from groundlevel.kernel.errors import (
+    InvalidShape,
+    InvalidUpdate,
+    InvalidValue,
+    LimitExceeded,
+    NotSupported,
+    ObjectNotFound,
+    RecordNotFound,
+    RequiredPropertyMissing,
+    UniqueConflict,
+    UnknownProperty,
+)
+from groundlevel.kernel.http.bodies import NoBody
+from groundlevel.kernel.http.locate import FOUND_BY_ID, find_across_locations
+from groundlevel.kernel.http.request import Request
+from groundlevel.kernel.http.routing import Parameter, Placement, Route
+from groundlevel.kernel.model import Json
+from groundlevel.kernel.usecase import perform
+from groundlevel.records import rules as records
+from groundlevel.records.rules import RecordKey, RecordView
+from groundlevel.records.schemas import (
+    DeletedRecordReply,
+    Delta,
+    LiveRecordCreation,
+    LiveRecordUpdate,
+    People,
+    RecordCreation,
+    RecordReply,
+    RecordUpdate,
+)
+from groundlevel.records.serializers import record_body
+
+TAG = "Records"
+READ = "objects/record.readonly"
+WRITE = "objects/record.write"
+
+VALUES = (
+    ObjectNotFound,
+    NotSupported,
+    UnknownProperty,
+    InvalidValue,
+    RequiredPropertyMissing,
+    UniqueConflict,
+    LimitExceeded,
+)
+"""What every write of a record may refuse."""
+
+
+async def create_record(request: Request) -> RecordReply:
+    """O5."""
+    body: RecordCreation | LiveRecordCreation = request.body
+    new = records.NewRecord(request.key, body.properties or {}, _owners(body), _people(body.followers))
+    return _reply(request, await perform(request.context.storage, request.call(), records.create_record, new))
+
+
+async def get_record(request: Request) -> RecordReply:
+    """O6."""
+    return _reply(
+        request, await find_across_locations(request, records.get_record, _key(request), object_key=request.key)
+    )
+
+
+async def update_record(request: Request) -> RecordReply:
+    """O7."""
+    body: RecordUpdate | LiveRecordUpdate = request.body
+    change = records.RecordChange(
+        object_key=request.key,
+        id=request.params[1],
+        properties=body.properties or {},
+        owners=_owners(body),
+        followers=_people(body.followers),
+    )
+    return _reply(request, await perform(request.context.storage, request.call(), records.update_record, change))
+
+
+async def delete_record(request: Request) -> DeletedRecordReply:
+    """O8."""
+    deleted = await find_across_locations(request, records.delete_record, _key(request), object_key=request.key)
+    return DeletedRecordReply(deleted, success=True, trace_id=request.trace_id)
+
+
+def _key(request: Request) -> RecordKey:
+    return RecordKey(request.key, request.params[1])
+
+
+def _reply(request: Request, view: RecordView) -> RecordReply:
+    return RecordReply(record_body(view, strict=request.context.strict), request.trace_id)
+
+
+def _owners(body: RecordCreation | LiveRecordCreation | LiveRecordUpdate) -> Json:
+    """The owners of a body, under either name. Raises InvalidShape for both."""
+    if not isinstance(body, RecordCreation) or body.owner is UNSET:
+        return _people(body.owners)
+    if body.owners is not UNSET:
+        raise InvalidShape(["owner and owners should not exist together"])
+    return _people(body.owner)
+
+
+def _people(people: People) -> Json:
+    """The ids to set, the delta, or None to leave everything as it is."""
+    if people is UNSET:
+        return None
+    if isinstance(people, Delta):
+        return {
+            "add": [] if people.add is UNSET else people.add,
+            "remove": [] if people.remove is UNSET else people.remove,
+        }
+    return people
+
+
+ROUTES = (
+    Route(
+        method="POST",
+        path="/objects/{schemaKey}/records",
+        operation_id="create-object-record",
+        tag=TAG,
+        summary="Create a record",
+        handler=create_record,
+        placement=Placement.RECORD_BODY,
+        scope=WRITE,
+        status=201,
+        body=RecordCreation,
+        live_body=LiveRecordCreation,
+        reply=RecordReply,
+        refusals=VALUES,
+        example={"locationId": "ve9EPM428h8vShlRW1KT", "properties": {"name": "Rex", "age": 3}},
+    ),
+    Route(
+        method="GET",
+        path="/objects/{schemaKey}/records/{id}",
+        operation_id="get-record-by-id",
+        tag=TAG,
+        summary="Get a record",
+        doc=FOUND_BY_ID,
+        handler=get_record,
+        placement=Placement.FOUND,
+        scope=READ,
+        query=(Parameter("locationId", "The location; needed by nobody."),),
+        reply=RecordReply,
+        refusals=(ObjectNotFound, RecordNotFound, NotSupported),
+    ),
+    Route(
+        method="PUT",
+        path="/objects/{schemaKey}/records/{id}",
+        operation_id="update-object-record",
+        tag=TAG,
+        summary="Change a record",
+        doc="Merges: properties left out stay as they are, and null clears one.",
+        handler=update_record,
+        placement=Placement.RECORD_QUERY,
+        scope=WRITE,
+        query=(Parameter("locationId", "The location.", example="ve9EPM428h8vShlRW1KT"),),
+        body=RecordUpdate,
+        live_body=LiveRecordUpdate,
+        reply=RecordReply,
+        refusals=(*VALUES, RecordNotFound, InvalidUpdate),
+        example={"properties": {"age": 4, "tags": {"add": ["good_boy"], "remove": []}}},
+    ),
+    Route(
+        method="DELETE",
+        path="/objects/{schemaKey}/records/{id}",
+        operation_id="delete-object-record",
+        tag=TAG,
+        summary="Delete a record",
+        doc=FOUND_BY_ID,
+        handler=delete_record,
+        placement=Placement.FOUND,
+        scope=WRITE,
+        live_body=NoBody,
+        reply=DeletedRecordReply,
+        refusals=(ObjectNotFound, RecordNotFound, NotSupported),
+    ),
+)

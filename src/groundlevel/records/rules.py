@@ -1,0 +1,335 @@
+"""Creates, reads, changes and deletes records (operations O5 to O8; contract 2.1 to 2.3)."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from groundlevel.associations.related import RelatedRecord, related_records
+from groundlevel.associations.relation_rules import delete_relations_of_record
+from groundlevel.kernel.errors import (
+    InvalidShape,
+    InvalidUpdate,
+    LimitExceeded,
+    NotSupported,
+    RecordNotFound,
+    UniqueConflict,
+)
+from groundlevel.kernel.fields.compiled import CompiledObject
+from groundlevel.kernel.ids import timestamp_of
+from groundlevel.kernel.model import CUSTOM_PREFIX, Json, Location, Origin, Record
+from groundlevel.kernel.storage.records import EntryChange, NewRow, UniqueClaim
+from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.kernel.usecase import Call, reading, writing
+from groundlevel.records.errors import UnknownReference
+from groundlevel.records.events import emit_record_deleted, emit_record_updated, emit_records_created
+from groundlevel.standard.errors import ContactNotFound, OpportunityNotFound
+from groundlevel.standard.ids import record_id_of, schema_with_records
+from groundlevel.standard.objects import CONTACT, OPPORTUNITY
+
+_MISSING: dict[str, type[RecordNotFound]] = {CONTACT: ContactNotFound, OPPORTUNITY: OpportunityNotFound}
+MAX_OWNERS = 1
+MAX_FOLLOWERS = 10
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(dict[str, Json]).decode
+
+
+class RecordView(Struct, frozen=True, gc=False):
+    """A record with what is needed to show it."""
+
+    record: Record
+    schema: CompiledObject
+    location: Location
+    relations: tuple[RelatedRecord, ...] = ()
+    """Those that are shown with it."""
+
+
+class NewRecord(Struct, frozen=True, gc=False):
+    """The record to be created. Owners and followers as the client sent them: an array, or {add, remove}."""
+
+    object_key: str
+    properties: dict[str, Json]
+    owners: Json = None
+    followers: Json = None
+
+
+class RecordKey(Struct, frozen=True, gc=False):
+    """Which record."""
+
+    object_key: str
+    id: str
+
+
+class RecordChange(Struct, frozen=True, gc=False):
+    """An update: absent properties stay, null clears (contract 2.1)."""
+
+    object_key: str
+    id: str
+    properties: dict[str, Json]
+    owners: Json = None
+    followers: Json = None
+
+
+class NewValues(Struct, frozen=True, gc=False):
+    """What a record is to hold: its stored properties and its people."""
+
+    properties: dict[str, Json]
+    owners: tuple[str, ...] = ()
+    followers: tuple[str, ...] = ()
+    before: dict[str, Json] = {}
+    """The stored properties until now, of a record that there is."""
+
+
+@writing
+async def create_record(tx: Transaction, call: Call, request: NewRecord) -> RecordView:
+    """O5. Raises ObjectNotFound, NotSupported, UnknownProperty, InvalidValue, RequiredPropertyMissing, UniqueConflict,
+    LimitExceeded."""
+    schema = await schema_with_records(tx, request.object_key)
+    properties = schema.validate_new(request.properties, strict=call.strict)
+    return await insert_record(
+        tx, call, schema, NewValues(properties, *owners_and_followers(schema, None, request, strict=call.strict))
+    )
+
+
+@reading
+async def get_record(tx: Transaction, call: Call, request: RecordKey) -> RecordView:
+    """O6. Raises ObjectNotFound, NotSupported, RecordNotFound."""
+    schema = await schema_with_records(tx, request.object_key)
+    return await view_record(tx, call, schema, await fetch_record(tx, schema, request.id))
+
+
+@writing
+async def update_record(tx: Transaction, call: Call, request: RecordChange) -> RecordView:
+    """O7. Raises what create_record raises, RecordNotFound and InvalidUpdate."""
+    schema = await schema_with_records(tx, request.object_key)
+    before = await lock_record(tx, schema, request.id)
+    return await apply_change(tx, call, await view_record(tx, call, schema, before), request)
+
+
+@writing
+async def delete_record(tx: Transaction, call: Call, request: RecordKey) -> str:
+    """O8: deletes the record and returns its id. Raises ObjectNotFound, NotSupported, RecordNotFound."""
+    schema = await schema_with_records(tx, request.object_key)
+    record = await lock_record(tx, schema, request.id)
+    await remove_record(tx, schema, record)
+    return record.id
+
+
+# --- what use cases share ----------------------------------------------------------------------------------------
+
+
+def new_row(schema: CompiledObject, record_id: str, properties: dict[str, Json], *, origin: Origin) -> NewRow:
+    """The row of a new record without owners or followers. Its timestamp is the one in its id."""
+    return NewRow(
+        record_id,
+        timestamp_of(record_id),
+        (),
+        (),
+        origin_text(origin),
+        _encode(properties).decode(),
+        schema.search_text(properties),
+        schema.index_entries(properties),
+    )
+
+
+def origin_text(origin: Origin) -> str:
+    """The stored form of an origin."""
+    return _encode(origin).decode()
+
+
+async def fetch_record(tx: Transaction, schema: CompiledObject, shown: str) -> Record:
+    """The record with an id as the world knows it. Raises RecordNotFound."""
+    record_id = record_id_of(schema.object.key, shown)
+    record = None if record_id is None else await tx.records.find(schema, record_id)
+    if record is None:
+        raise _not_found(schema, shown)
+    return record
+
+
+async def fetch_referenced_record(tx: Transaction, schema: CompiledObject, shown: str, *, member: str) -> Record:
+    """The record that a member of a body names. Raises UnknownReference."""
+    try:
+        return await fetch_record(tx, schema, shown)
+    except RecordNotFound as nothing:
+        raise UnknownReference(f"{member}: {nothing.message}") from nothing
+
+
+async def view_record(tx: Transaction, call: Call, schema: CompiledObject, record: Record) -> RecordView:
+    """One record with its relations, which the live platform shows in searches alone (contract 2.2)."""
+    related = {} if call.strict else await related_records(tx, schema, (record.id,))
+    return RecordView(record, schema, call.location, related.get(record.id, ()))
+
+
+async def lock_record(tx: Transaction, schema: CompiledObject, shown: str) -> Record:
+    """As `found`, held against other writers. Raises RecordNotFound."""
+    record_id = record_id_of(schema.object.key, shown)
+    record = None if record_id is None else await tx.records.lock(schema, record_id)
+    if record is None:
+        raise _not_found(schema, shown)
+    return record
+
+
+def _not_found(schema: CompiledObject, shown: str) -> RecordNotFound:
+    return _MISSING.get(schema.object.key, RecordNotFound)(shown)
+
+
+async def insert_record(tx: Transaction, call: Call, schema: CompiledObject, new: NewValues) -> RecordView:
+    """Stores a new record with its unique values and search text, and tells. Raises UniqueConflict."""
+    record_id = await tx.records.new_id(schema)
+    row = new_row(schema, record_id, new.properties, origin=call.origin)
+    if new.owners or new.followers:
+        row = msgspec.structs.replace(row, owners=new.owners, followers=new.followers)
+    if schema.unique:
+        await claim_values(tx, schema, unique_claims(schema.unique_values(new.properties), record_id))
+    await tx.records.insert(schema, [row])
+    await emit_records_created(tx, schema, [row])
+    record = Record(
+        record_id,
+        row.created_at,
+        row.created_at,
+        1,
+        row.owners,
+        row.followers,
+        row.created_by,
+        row.created_by,
+        row.properties,
+    )
+    return RecordView(record, schema, call.location)
+
+
+async def remove_record(tx: Transaction, schema: CompiledObject, record: Record) -> None:
+    """Deletes a held record with its relations, unique values, search text and index entries, and tells."""
+    await delete_relations_of_record(tx, schema, record.id)
+    properties = _decode(record.properties) if schema.unique or schema.indexed else {}
+    if schema.unique:
+        await tx.records.release_values(schema, unique_claims(schema.unique_values(properties), record.id))
+    await tx.records.delete(schema, record.id, entries=schema.index_entries(properties))
+    await emit_record_deleted(tx, schema, record)
+
+
+async def apply_change(tx: Transaction, call: Call, view: RecordView, request: RecordChange) -> RecordView:
+    """Stores an update of a held record by the rules of O7, and returns it."""
+    before, schema = view.record, view.schema
+    stored = _decode(before.properties)
+    properties = schema.validate_change(stored, request.properties, strict=call.strict)
+    owners, followers = owners_and_followers(schema, before, request, strict=call.strict)
+    return await replace_values(tx, call, view, NewValues(properties, owners, followers, stored))
+
+
+async def replace_values(tx: Transaction, call: Call, view: RecordView, new: NewValues) -> RecordView:
+    """Stores other values of a held record with its unique values and search text, and tells. Raises UniqueConflict."""
+    before, schema = view.record, view.schema
+    stored, properties = new.before, new.properties
+    record = msgspec.structs.replace(next_version(before, call, properties), owners=new.owners, followers=new.followers)
+    if schema.unique:
+        await _reclaim(tx, schema, record.id, (schema.unique_values(stored), schema.unique_values(properties)))
+    await store_change(tx, schema, record, (stored, properties))
+    return msgspec.structs.replace(view, record=record)
+
+
+def next_version(before: Record, call: Call, properties: dict[str, Json]) -> Record:
+    """The next version of a record, with other properties."""
+    return msgspec.structs.replace(
+        before,
+        # Later than before even within one millisecond, so that a change always shows.
+        updated_at=max(call.ids.now(), before.updated_at + 1),
+        version=before.version + 1,
+        updated_by=origin_text(call.origin),
+        properties=_encode(properties).decode(),
+    )
+
+
+async def store_change(
+    tx: Transaction, schema: CompiledObject, record: Record, properties: tuple[dict[str, Json], dict[str, Json]]
+) -> None:
+    """Stores a changed record with what follows from its properties, given before and after the change, and tells."""
+    before, after = properties
+    text_before, text = schema.search_text(before), schema.search_text(after)
+    lost, gained = schema.index_entries(before), schema.index_entries(after)
+    await tx.records.update(
+        schema,
+        record,
+        search_text=text if text != text_before else None,
+        entries=EntryChange(lost - gained, gained - lost),
+    )
+    await emit_record_updated(tx, schema, record, after)
+
+
+async def _reclaim(
+    tx: Transaction, schema: CompiledObject, record_id: str, values: tuple[dict[int, str], dict[int, str]]
+) -> None:
+    before, after = values
+    freed = {number: value for number, value in before.items() if after.get(number) != value}
+    wanted = {number: value for number, value in after.items() if before.get(number) != value}
+    if freed:
+        await tx.records.release_values(schema, unique_claims(freed, record_id))
+    if wanted:
+        await claim_values(tx, schema, unique_claims(wanted, record_id))
+
+
+def unique_claims(values: dict[int, str], record_id: str) -> list[UniqueClaim]:
+    """The claims of a record's unique values."""
+    return [UniqueClaim(number, value, record_id) for number, value in values.items()]
+
+
+async def claim_values(tx: Transaction, schema: CompiledObject, wanted: list[UniqueClaim]) -> None:
+    """Takes unique values. Raises UniqueConflict naming the first field refused."""
+    refused = await tx.records.claim_values(schema, wanted)
+    if refused:
+        raise unique_conflict(schema, refused[0])
+
+
+def unique_conflict(schema: CompiledObject, refused: UniqueClaim) -> UniqueConflict:
+    """The refusal of a unique value that another record holds (contract 8 row 14)."""
+    field = next(field for field in schema.unique if field.number == refused.field_number)
+    return UniqueConflict(
+        f"{field.name} must be unique: another record of {schema.object.plural} has this value",
+        errorCode=UniqueConflict.code,
+        fieldKey=schema.full_key(field),
+    )
+
+
+def owners_and_followers(
+    schema: CompiledObject, before: Record | None, request: NewRecord | RecordChange, *, strict: bool
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Owners and followers after a request (contract 8 row 3). Raises InvalidShape, LimitExceeded, NotSupported."""
+    owners = before.owners if before else None
+    followers = before.followers if before else None
+    if request.owners is not None:
+        if not schema.object.key.startswith(CUSTOM_PREFIX) and request.owners not in ([], {}):
+            raise NotSupported(
+                f"Owners are not supported for {schema.object.key}", hint="Only records of custom objects have owners."
+            )
+        owners = _user_list("owners", owners, request.owners, strict=strict)
+        if len(owners) > MAX_OWNERS:
+            raise LimitExceeded(f"A record can have at most {MAX_OWNERS} owner, but received {len(owners)}")
+    if request.followers is not None:
+        followers = _user_list("followers", followers, request.followers, strict=strict)
+        if len(followers) > MAX_FOLLOWERS:
+            raise LimitExceeded(f"A record can have at most {MAX_FOLLOWERS} followers, but received {len(followers)}")
+    return owners or (), followers or ()
+
+
+def _user_list(name: str, before: tuple[str, ...] | None, value: Json, *, strict: bool) -> tuple[str, ...]:
+    """User ids after an array (set) or a delta; `before` is None for a new record.
+
+    The live platform wants an array on create and a delta on update.
+    """
+    creating = before is None
+    if isinstance(value, list) and not (strict and not creating):
+        return tuple(dict.fromkeys(_user_ids(name, value)))
+    if isinstance(value, dict) and not (strict and creating):
+        if not value.keys() <= {"add", "remove"}:
+            raise InvalidUpdate(f"{name}: expected an array, or an object with add and remove")
+        gone = set(_user_ids(f"{name}.remove", value.get("remove") or []))
+        added = _user_ids(f"{name}.add", value.get("add") or [])
+        return tuple(dict.fromkeys([*(user for user in before or () if user not in gone), *added]))
+    raise InvalidShape([f"{name} must be an {'array' if creating else 'object'}"])
+
+
+def _user_ids(name: str, value: Json) -> list[str]:
+    if not isinstance(value, list):
+        raise InvalidShape([f"{name} must be an array"])
+    if not all(isinstance(user, str) and user.isalnum() and user.isascii() and len(user) <= 40 for user in value):
+        raise InvalidShape([f"each value in {name} must be a user id"])
+    return value

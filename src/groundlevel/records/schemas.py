@@ -1,0 +1,116 @@
+"""The bodies and replies of the operations on records (contract 1.1, 2.1, 3.1)."""
+
+from __future__ import annotations
+
+from msgspec import UNSET, Struct, UnsetType
+
+from groundlevel.kernel.http.bodies import Body, Flag, LocatedBody, Moment, OriginText, Properties, Text
+from groundlevel.kernel.model import Json
+
+
+class Delta(Body, kw_only=True):
+    """Ids of users to add and to remove."""
+
+    add: list[str] | UnsetType = UNSET
+    remove: list[str] | UnsetType = UNSET
+
+
+People = list[str] | Delta | None | UnsetType
+
+
+class RecordCreation(LocatedBody, kw_only=True):
+    """A new record. An array sets the owner or followers; `owner` is another name of `owners`."""
+
+    properties: dict[str, Json] | None | UnsetType = UNSET
+    owners: People = UNSET
+    owner: People = UNSET
+    followers: People = UNSET
+
+
+class RecordUpdate(RecordCreation, kw_only=True):
+    """A change of a record: properties left out stay, null clears, {add, remove} changes an array."""
+
+
+class LiveRecordCreation(LocatedBody, kw_only=True):
+    """A new record, as strictly as the platform reads it."""
+
+    properties: dict[str, Json] | None | UnsetType = UNSET
+    owners: list[str] | None | UnsetType = UNSET
+    followers: list[str] | None | UnsetType = UNSET
+
+
+class LiveRecordUpdate(Body, kw_only=True):
+    """A change of a record, as strictly as the platform reads it: the location stands in the query."""
+
+    properties: dict[str, Json] | None | UnsetType = UNSET
+    owners: Delta | None | UnsetType = UNSET
+    followers: Delta | None | UnsetType = UNSET
+
+
+class RecordSearch(LocatedBody, kw_only=True):
+    """A search. `filters` and `sort` follow the search reference's grammar; `searchAfter` goes on from a record."""
+
+    page: int | float
+    page_limit: int | float
+    query: Text = UNSET
+    filters: list[Json] | dict[str, Json] | None | UnsetType = UNSET
+    sort: list[Json] | None | UnsetType = UNSET
+    search_after: list[Json] | None | UnsetType = UNSET
+    include_top_relations: Flag = UNSET
+
+
+class RelatedRecordBody(Struct, rename="camel", gc=False):
+    """A relation of the record that shows it: what is on the other side."""
+
+    association_id: str
+    relation_id: str
+    object_key: str
+    record_id: str
+    created_at: Moment
+
+
+class RecordBody(Struct, rename="camel", gc=False):
+    """A record under its documented and its observed member names."""
+
+    id: str
+    owner: tuple[str, ...]
+    owners: tuple[str, ...]
+    followers: tuple[str, ...]
+    properties: Properties
+    date_added: Moment
+    date_updated: Moment
+    created_at: Moment
+    updated_at: Moment
+    location_id: str
+    object_id: str
+    object_key: str
+    created_by: OriginText
+    last_updated_by: OriginText
+    relations: list[RelatedRecordBody]
+    follower: tuple[str, ...] | UnsetType = UNSET
+    """The platform's own misspelling, in profile `live` alone (contract 2.2)."""
+    search_after: list[Json] | UnsetType = UNSET
+    sort: list[Json] | UnsetType = UNSET
+
+
+class RecordReply(Struct, rename="camel", gc=False):
+    """One record."""
+
+    record: RecordBody
+    trace_id: str
+
+
+class RecordsReply(Struct, rename="camel", gc=False):
+    """A page of records; each carries the cursor behind it as `searchAfter`."""
+
+    records: list[RecordBody]
+    total: int
+    trace_id: str
+
+
+class DeletedRecordReply(Struct, rename="camel"):
+    """What is left of a record."""
+
+    id: str
+    success: bool
+    trace_id: str

@@ -1,0 +1,1 @@
+"""Objects, fields and folders, with the indexes of fields."""

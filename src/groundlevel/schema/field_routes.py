@@ -1,0 +1,303 @@
+"""The operations on fields and folders, F1 to F8 (contract 1.2)."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from msgspec import UNSET, UnsetType
+
+from groundlevel.kernel.errors import (
+    DuplicateKey,
+    InUse,
+    InvalidKey,
+    InvalidValue,
+    LimitExceeded,
+    NotSupported,
+    ObjectNotFound,
+)
+from groundlevel.kernel.http.request import NO_LOCATION, Request
+from groundlevel.kernel.http.routing import Parameter, Placement, Route
+from groundlevel.kernel.model import Location
+from groundlevel.kernel.usecase import perform
+from groundlevel.schema import field_rules as fields
+from groundlevel.schema.errors import FieldNotFound, FolderNotFound
+from groundlevel.schema.field_rules import locations_with_field
+from groundlevel.schema.object_routes import LOCATION, or_none
+from groundlevel.schema.schemas import (
+    DeletedFieldReply,
+    FieldCreation,
+    FieldOption,
+    FieldReply,
+    FieldsReply,
+    FieldUpdate,
+    FolderCreation,
+    FolderReply,
+    FolderUpdate,
+    LiveFieldCreation,
+    LiveFieldUpdate,
+)
+from groundlevel.schema.serializers import deleted_reply, field_bodies, field_reply, folder_bodies, folder_reply
+
+T = TypeVar("T")
+
+TAG = "Custom fields"
+READ = "locations/customFields.readonly"
+WRITE = "locations/customFields.write"
+
+_FOUND_BY_ID = "A company token that names no location reaches the field in whichever of its locations it is."
+
+
+async def get_field(request: Request) -> FieldReply:
+    """F1."""
+    location = await _find_location(request)
+    view = await perform(request.context.storage, request.call(location), fields.get_field, request.params[0])
+    return field_reply(view, location, request.trace_id)
+
+
+async def update_field(request: Request) -> FieldReply:
+    """F2."""
+    body: LiveFieldUpdate = request.body
+    required = unique = None
+    if isinstance(body, FieldUpdate):
+        required, unique = body.is_required, body.is_unique
+    change = fields.FieldChange(
+        id=request.params[0],
+        visible_in_forms=body.show_in_forms,
+        name=_none_as_unset(body.name),
+        description=body.description,
+        placeholder=body.placeholder,
+        options=UNSET if body.options is None else _options(body.options),
+        accepted_formats=_none_as_unset(body.accepted_formats),
+        max_file_limit=_none_as_unset(body.max_file_limit),
+        required=_none_as_unset(required),
+        unique=_none_as_unset(unique),
+    )
+    view = await fields.update_field(request.context.storage, request.call(), change)
+    return field_reply(view, request.location, request.trace_id)
+
+
+async def delete_field(request: Request) -> DeletedFieldReply:
+    """F3."""
+    location = await _find_location(request)
+    view = await perform(request.context.storage, request.call(location), fields.delete_field, request.params[0])
+    return deleted_reply(view, request.trace_id)
+
+
+async def list_fields(request: Request) -> FieldsReply:
+    """F4."""
+    definition = await perform(request.context.storage, request.call(), fields.list_fields, request.key)
+    return FieldsReply(
+        fields=field_bodies(definition, request.location),
+        folders=folder_bodies(definition, request.location),
+        trace_id=request.trace_id,
+    )
+
+
+async def create_folder(request: Request) -> FolderReply:
+    """F5."""
+    body: FolderCreation = request.body
+    new = fields.NewFolder(object_key=body.object_key, name=body.name)
+    view = await perform(request.context.storage, request.call(), fields.create_folder, new)
+    return folder_reply(view, request.location, request.trace_id)
+
+
+async def rename_folder(request: Request) -> FolderReply:
+    """F6."""
+    body: FolderUpdate = request.body
+    change = fields.FolderChange(id=request.params[0], name=body.name)
+    view = await perform(request.context.storage, request.call(), fields.rename_folder, change)
+    return folder_reply(view, request.location, request.trace_id)
+
+
+async def delete_folder(request: Request) -> DeletedFieldReply:
+    """F7."""
+    view = await perform(request.context.storage, request.call(), fields.delete_folder, request.params[0])
+    return deleted_reply(view, request.trace_id)
+
+
+async def create_field(request: Request) -> FieldReply:
+    """F8."""
+    body: LiveFieldCreation = request.body
+    extended = body if isinstance(body, FieldCreation) else None
+    new = fields.NewField(
+        object_key=body.object_key,
+        key=body.field_key,
+        data_type=body.data_type.value,
+        folder_id=body.parent_id,
+        name=or_none(body.name),
+        visible_in_forms=body.show_in_forms,
+        description=or_none(body.description),
+        placeholder=or_none(body.placeholder),
+        options=None if body.options is UNSET or body.options is None else _choices(body.options),
+        accepted_formats=None if body.accepted_formats is UNSET else body.accepted_formats,
+        max_file_limit=None if body.max_file_limit is UNSET else body.max_file_limit,
+        custom_option_allowed=None if body.allow_custom_option is UNSET else body.allow_custom_option,
+        required=extended is not None and extended.is_required is True,
+        unique=extended is not None and extended.is_unique is True,
+    )
+    view = await perform(request.context.storage, request.call(), fields.create_field, new)
+    return field_reply(view, request.location, request.trace_id)
+
+
+async def _find_location(request: Request) -> Location:
+    """The request's location; for a company token that named none, the one that has the field. Raises FieldNotFound."""
+    if request.location is not NO_LOCATION:
+        return request.location
+    found = await locations_with_field(request.context.storage, request.actor, request.params[0])
+    if not found:
+        raise FieldNotFound(request.params[0])
+    return found[0]
+
+
+def _none_as_unset(member: T | UnsetType | None) -> T | UnsetType:
+    return UNSET if member is None else member
+
+
+def _options(options: list[FieldOption] | UnsetType) -> list[fields.NewOption] | UnsetType:
+    return UNSET if options is UNSET else _choices(options)
+
+
+def _choices(options: list[FieldOption]) -> list[fields.NewOption]:
+    return [
+        fields.NewOption(label=option.label, key=or_none(option.key), url=or_none(option.url)) for option in options
+    ]
+
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/custom-fields/{id}",
+        operation_id="get-custom-field-by-id",
+        tag=TAG,
+        summary="Get a field or a folder by id",
+        doc=_FOUND_BY_ID,
+        handler=get_field,
+        placement=Placement.FOUND,
+        scope=READ,
+        query=(Parameter("locationId", "The location; needed by nobody."),),
+        reply=FieldReply,
+        refusals=(FieldNotFound,),
+    ),
+    Route(
+        method="PUT",
+        path="/custom-fields/{id}",
+        operation_id="update-custom-field",
+        tag=TAG,
+        summary="Change a field",
+        handler=update_field,
+        placement=Placement.BODY,
+        scope=WRITE,
+        body=FieldUpdate,
+        live_body=LiveFieldUpdate,
+        reply=FieldReply,
+        refusals=(FieldNotFound, InvalidValue, InUse),
+        example={
+            "locationId": "ve9EPM428h8vShlRW1KT",
+            "showInForms": True,
+            "name": "Size",
+            "options": [{"key": "small", "label": "Small"}, {"label": "Large"}],
+        },
+    ),
+    Route(
+        method="DELETE",
+        path="/custom-fields/{id}",
+        operation_id="delete-custom-field",
+        tag=TAG,
+        summary="Delete a field",
+        doc=_FOUND_BY_ID,
+        handler=delete_field,
+        placement=Placement.FOUND,
+        scope=WRITE,
+        query=(Parameter("locationId", "The location; needed by nobody."),),
+        reply=DeletedFieldReply,
+        refusals=(FieldNotFound, InUse),
+    ),
+    Route(
+        method="GET",
+        path="/custom-fields/object-key/{objectKey}",
+        operation_id="get-custom-fields-by-object-key",
+        tag=TAG,
+        summary="List the fields and folders of an object",
+        handler=list_fields,
+        placement=Placement.QUERY,
+        scope=READ,
+        query=(LOCATION,),
+        reply=FieldsReply,
+        refusals=(ObjectNotFound, NotSupported),
+    ),
+    Route(
+        method="POST",
+        path="/custom-fields/folder",
+        operation_id="create-custom-field-folder",
+        tag=TAG,
+        summary="Create a folder",
+        handler=create_folder,
+        placement=Placement.BODY,
+        scope=WRITE,
+        status=201,
+        body=FolderCreation,
+        reply=FolderReply,
+        refusals=(ObjectNotFound, NotSupported),
+        example={"locationId": "ve9EPM428h8vShlRW1KT", "objectKey": "custom_objects.pet", "name": "Health"},
+    ),
+    Route(
+        method="PUT",
+        path="/custom-fields/folder/{id}",
+        operation_id="update-custom-field-folder",
+        tag=TAG,
+        summary="Rename a folder",
+        handler=rename_folder,
+        placement=Placement.BODY,
+        scope=WRITE,
+        body=FolderUpdate,
+        reply=FolderReply,
+        refusals=(FolderNotFound,),
+        example={"locationId": "ve9EPM428h8vShlRW1KT", "name": "Medical history"},
+    ),
+    Route(
+        method="DELETE",
+        path="/custom-fields/folder/{id}",
+        operation_id="delete-custom-field-folder",
+        tag=TAG,
+        summary="Delete an empty folder",
+        handler=delete_folder,
+        placement=Placement.QUERY,
+        scope=WRITE,
+        query=(LOCATION,),
+        reply=DeletedFieldReply,
+        refusals=(FolderNotFound, InUse),
+    ),
+    Route(
+        method="POST",
+        path="/custom-fields/",
+        operation_id="create-custom-field",
+        tag=TAG,
+        summary="Create a field",
+        handler=create_field,
+        placement=Placement.BODY,
+        scope=WRITE,
+        status=201,
+        body=FieldCreation,
+        live_body=LiveFieldCreation,
+        reply=FieldReply,
+        refusals=(
+            ObjectNotFound,
+            NotSupported,
+            DuplicateKey,
+            InvalidKey,
+            InvalidValue,
+            FolderNotFound,
+            LimitExceeded,
+        ),
+        example={
+            "locationId": "ve9EPM428h8vShlRW1KT",
+            "objectKey": "custom_objects.pet",
+            "fieldKey": "custom_objects.pet.size",
+            "dataType": "SINGLE_OPTIONS",
+            "parentId": "3v34PM428h8vShlRW1KT",
+            "showInForms": True,
+            "name": "Size",
+            "options": [{"key": "small", "label": "Small"}],
+        },
+    ),
+)

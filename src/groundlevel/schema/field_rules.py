@@ -1,0 +1,325 @@
+"""Lists, creates, changes and deletes custom fields and their folders (operations F1 to F8; contract 1.2, 2.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from groundlevel.access.rules import find_locations
+from groundlevel.kernel.errors import DuplicateKey, InUse, InvalidShape, InvalidValue, LimitExceeded, NotSupported
+from groundlevel.kernel.model import Actor, DataType, Field, Folder, IndexState, Location, Object
+from groundlevel.kernel.names import canonical_key, check_key
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.transaction import Transaction, find_object, raise_schema_version
+from groundlevel.kernel.usecase import Call, changing_schema, perform, reading
+from groundlevel.schema import store
+from groundlevel.schema.errors import FieldNotFound, FolderNotFound
+from groundlevel.schema.field_settings import check_settings, make_options, merge_options
+from groundlevel.schema.reindexing import begin_reindexing, reindex
+from groundlevel.standard.ids import WITHOUT_RECORDS
+
+MAX_UNIQUE = 10
+"""Unique fields an object may have (contract 2.11)."""
+
+
+class NewOption(Struct, frozen=True):
+    """An option as sent: without a key one is made from the label."""
+
+    label: str
+    key: str | None = None
+    url: str | None = None
+
+
+class NewField(Struct, frozen=True):
+    """The field to be created; keys short or full."""
+
+    object_key: str
+    key: str
+    data_type: str
+    folder_id: str
+    name: str | None = None
+    visible_in_forms: bool = True
+    description: str | None = None
+    placeholder: str | None = None
+    options: Sequence[NewOption] | None = None
+    accepted_formats: str | None = None
+    max_file_limit: int | None = None
+    custom_option_allowed: bool | None = None
+    required: bool = False
+    unique: bool = False
+
+
+class FieldChange(Struct, frozen=True):
+    """What changes; UNSET leaves a member as it is."""
+
+    id: str
+    visible_in_forms: bool
+    name: str | UnsetType = UNSET
+    description: str | None | UnsetType = UNSET
+    placeholder: str | None | UnsetType = UNSET
+    options: Sequence[NewOption] | UnsetType = UNSET
+    accepted_formats: str | UnsetType = UNSET
+    max_file_limit: int | UnsetType = UNSET
+    required: bool | UnsetType = UNSET
+    unique: bool | UnsetType = UNSET
+
+
+class NewFolder(Struct, frozen=True):
+    """The folder to be created."""
+
+    object_key: str
+    name: str
+
+
+class FolderChange(Struct, frozen=True):
+    """A folder's new name."""
+
+    id: str
+    name: str
+
+
+class FieldView(Struct, frozen=True):
+    """A field or a folder with the object it belongs to."""
+
+    object: Object
+    field: Field | None = None
+    folder: Folder | None = None
+
+
+@reading
+async def get_field(tx: Transaction, call: Call, field_id: str) -> FieldView:
+    """F1, for a field or a folder. Raises FieldNotFound."""
+    return await _find_field(tx, field_id)
+
+
+@reading
+async def list_fields(tx: Transaction, call: Call, object_key: str) -> Object:
+    """F4: the object with its fields and folders. Raises ObjectNotFound, NotSupported."""
+    return await _lock_schema(tx, object_key)
+
+
+@changing_schema
+async def create_field(tx: Transaction, call: Call, request: NewField) -> FieldView:
+    """F8. Raises ObjectNotFound, NotSupported, InvalidShape, InvalidKey, DuplicateKey, InvalidValue, LimitExceeded."""
+    await _lock_schema(tx, request.object_key)
+    return await _create(tx, call, request)
+
+
+@changing_schema
+async def insert_field(tx: Transaction, call: Call, request: NewField) -> FieldView:
+    """As create_field, also for contacts and opportunities: those who run the server add fields to these, and no
+    request can (contract 2.4)."""
+    return await _create(tx, call, request)
+
+
+async def _create(tx: Transaction, call: Call, request: NewField) -> FieldView:
+    schema = await tx.read_schema(canonical_key(request.object_key))
+    definition = schema.object
+    if request.data_type not in set(DataType):
+        raise InvalidShape([f"dataType must be one of the following values: {', '.join(DataType)}"])
+    data_type = DataType(request.data_type)
+    key = check_key(schema.short_key(request.key), "field")
+    if key in schema.fields:
+        raise DuplicateKey(f"A field with the key {schema.full_key(schema.fields[key])} already exists")
+    if all(folder.id != request.folder_id for folder in definition.folders):
+        raise InvalidValue(
+            f"parentId: {definition.key} has no folder {request.folder_id}",
+            hint="GET /custom-fields/object-key/{objectKey} lists the folders; each object has a default one.",
+        )
+    now = call.ids.now()
+    field = Field(
+        id=call.ids.short_id(),
+        number=0,
+        key=key,
+        stored_key=_stored_key(key, definition.retired_keys),
+        name=request.name or key,
+        data_type=data_type,
+        folder_id=request.folder_id,
+        created_at=now,
+        updated_at=now,
+        description=request.description,
+        placeholder=request.placeholder,
+        visible_in_forms=request.visible_in_forms,
+        options=make_options(data_type, request.options),
+        accepted_formats=request.accepted_formats,
+        max_file_limit=request.max_file_limit,
+        custom_option_allowed=bool(request.custom_option_allowed),
+        required=request.required,
+        unique=request.unique,
+        position=max((each.position for each in definition.fields), default=-1) + 1,
+    )
+    check_settings(field)
+    if field.unique and len(schema.unique) >= MAX_UNIQUE:
+        raise LimitExceeded(f"An object can have at most {MAX_UNIQUE} unique fields")
+    await store.insert_field(tx, definition.number, field)
+    await raise_schema_version(tx)
+    return await _find_field(tx, field.id)
+
+
+def _stored_key(key: str, retired: frozenset[str]) -> str:
+    """A key no earlier field's values lie under (decision 0003)."""
+    candidate, number = key, 1
+    while candidate in retired:
+        number += 1
+        candidate = f"{key}~{number}"
+    return candidate
+
+
+async def update_field(storage: Storage, call: Call, request: FieldChange) -> FieldView:
+    """F2; search texts that depend on changed options are made again before this returns.
+
+    Raises FieldNotFound, NotSupported, InvalidValue, InvalidKey, DuplicateKey.
+    """
+    view = await perform(storage, call, apply_field_change, request)
+    await reindex(storage, call, view.object.key)
+    return view
+
+
+@changing_schema
+async def apply_field_change(tx: Transaction, call: Call, request: FieldChange) -> FieldView:
+    """The part of update_field that is one transaction."""
+    view = await _find_field(tx, request.id)
+    field = view.field
+    if field is None:
+        raise FieldNotFound(request.id)
+    _refuse_without_records(view.object.key)
+    given = {
+        name: value
+        for name in ("name", "description", "placeholder", "accepted_formats", "max_file_limit", "required", "unique")
+        if (value := getattr(request, name)) is not UNSET
+    }
+    if given.get("unique") and not field.unique:
+        raise NotSupported(
+            f"{field.name} cannot become unique: unique can be set when a field is created, and only be taken off later"
+        )
+    if given.get("required") is False and field.key == view.object.primary:
+        raise NotSupported(f"{field.name} is the primary display property and always required")
+    options = field.options
+    if request.options is not UNSET:
+        options = merge_options(field, request.options)
+    after = msgspec.structs.replace(
+        field,
+        **given,
+        options=options,
+        visible_in_forms=request.visible_in_forms,
+        updated_at=max(call.ids.now(), field.updated_at + 1),
+    )
+    check_settings(after)
+    if field.unique and not after.unique:
+        await tx.records.release_field(field.number)
+    await store.update_field(tx, after)
+    await raise_schema_version(tx)
+    changed = await _find_field(tx, field.id)
+    await begin_reindexing(tx, view.object, changed.object)
+    return changed
+
+
+@changing_schema
+async def delete_field(tx: Transaction, call: Call, field_id: str) -> FieldView:
+    """F3: the values vanish from records at once, without touching one. Raises FieldNotFound, InUse, NotSupported."""
+    view = await _find_field(tx, field_id)
+    field, definition = view.field, view.object
+    if field is None:
+        raise FieldNotFound(field_id)
+    _refuse_without_records(definition.key)
+    if field.key == definition.primary:
+        raise InUse(f"{field.name} is the primary display property of {definition.singular} and cannot be deleted")
+    if field.standard:
+        raise NotSupported(f"{field.name} is a standard field and cannot be deleted")
+    if field.key in definition.searchable:
+        raise InUse(
+            f"{field.name} is a searchable property of {definition.singular} and cannot be deleted",
+            hint="Take it out of searchableProperties first: PUT /objects/{key}.",
+        )
+    if field.unique:
+        await tx.records.release_field(field.number)
+    if field.index is not IndexState.NONE:
+        await tx.records.delete_index(field.number)
+    await store.delete_field(tx, field)
+    await store.update_object(
+        tx, msgspec.structs.replace(definition, retired_keys=definition.retired_keys | {field.stored_key})
+    )
+    return view
+
+
+@changing_schema
+async def create_folder(tx: Transaction, call: Call, request: NewFolder) -> FieldView:
+    """F5. Raises ObjectNotFound, NotSupported."""
+    definition = await _lock_schema(tx, request.object_key, fresh=True)
+    now = call.ids.now()
+    folder = Folder(call.ids.short_id(), request.name, standard=False, created_at=now, updated_at=now)
+    await store.insert_folder(tx, definition.number, folder)
+    await raise_schema_version(tx)
+    return await _find_field(tx, folder.id)
+
+
+@changing_schema
+async def rename_folder(tx: Transaction, call: Call, request: FolderChange) -> FieldView:
+    """F6. Raises FolderNotFound, NotSupported."""
+    await _find_folder(tx, request.id)
+    await store.rename_folder(tx, request.id, request.name, now=call.ids.now())
+    await raise_schema_version(tx)
+    return await _find_field(tx, request.id)
+
+
+@changing_schema
+async def delete_folder(tx: Transaction, call: Call, folder_id: str) -> FieldView:
+    """F7. Raises FolderNotFound, InUse, NotSupported."""
+    view = await _find_folder(tx, folder_id)
+    assert view.folder is not None
+    if view.folder.standard:
+        raise InUse(f"{view.folder.name} is the default folder of {view.object.singular} and cannot be deleted")
+    if any(field.folder_id == folder_id for field in view.object.fields):
+        raise InUse(f"{view.folder.name} has fields and cannot be deleted", hint="Delete its fields first.")
+    await store.delete_folder(tx, folder_id)
+    await raise_schema_version(tx)
+    return view
+
+
+async def _lock_schema(tx: Transaction, key: str, *, fresh: bool = False) -> Object:
+    """The object whose fields can be managed; as it stands in the database when `fresh`, as a change has to know."""
+    key = canonical_key(key)
+    _refuse_without_records(key)
+    definition = (await (tx.read_schema(key) if fresh else tx.schema(key))).object
+    _refuse_without_records(definition.key)
+    return definition
+
+
+def _refuse_without_records(key: str) -> None:
+    if key in WITHOUT_RECORDS:
+        raise NotSupported(
+            "Api does not support objectKey of type contact or opportunity",
+            hint="Custom fields V2 covers custom objects and business.",
+        )
+
+
+async def _find_field(tx: Transaction, field_id: str) -> FieldView:
+    owner = await store.find_field_owner(tx, field_id)
+    definition = None if owner is None else await find_object(tx, owner)
+    if definition is None:
+        raise FieldNotFound(field_id)
+    for field in definition.fields:
+        if field.id == field_id:
+            return FieldView(definition, field=field)
+    for folder in definition.folders:
+        if folder.id == field_id:
+            return FieldView(definition, folder=folder)
+    raise FieldNotFound(field_id)
+
+
+async def _find_folder(tx: Transaction, folder_id: str) -> FieldView:
+    try:
+        view = await _find_field(tx, folder_id)
+    except FieldNotFound:
+        raise FolderNotFound(folder_id) from None
+    if view.folder is None:
+        raise FolderNotFound(folder_id)
+    _refuse_without_records(view.object.key)
+    return view
+
+
+async def locations_with_field(storage: Storage, actor: Actor, field_id: str) -> list[Location]:
+    """The locations in a company token's reach that have a field or folder with this id."""
+    return await find_locations(storage, actor, lambda tx: store.locations_with_field(tx, actor.company_id, field_id))

@@ -1,0 +1,90 @@
+"""Checks the settings of a field definition: options, file limits, uniqueness (contract 1.2, 2.4, 2.11)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from groundlevel.kernel.errors import DuplicateKey, InvalidValue
+from groundlevel.kernel.fields import type_of
+from groundlevel.kernel.model import DataType, Field, Option
+from groundlevel.kernel.names import option_key
+
+ACCEPTED_FORMATS = (".pdf", ".docx", ".doc", ".jpg", ".jpeg", ".png", ".gif", ".csv", ".xlsx", ".xls", "all")
+
+
+class SentOption(Protocol):
+    """An option as sent by a client."""
+
+    @property
+    def label(self) -> str:
+        """What people see."""
+
+    @property
+    def key(self) -> str | None:
+        """What records store, if the client chose it."""
+
+    @property
+    def url(self) -> str | None:
+        """A picture, for RADIO only."""
+
+
+def make_options(data_type: DataType, sent: Sequence[SentOption] | None) -> tuple[Option, ...]:
+    """The options of a new field. Raises InvalidValue, InvalidKey, DuplicateKey."""
+    if not type_of(data_type).has_options:
+        if sent:
+            raise InvalidValue(f"options are not valid for a field of type {data_type}")
+        return ()
+    if not sent:
+        raise InvalidValue(f"options are required for a field of type {data_type}", hint="Send at least one option.")
+    return _check_options(data_type, [Option(option_key(each.key, each.label), each.label, each.url) for each in sent])
+
+
+def merge_options(field: Field, sent: Sequence[SentOption]) -> tuple[Option, ...]:
+    """The options after an update with the whole new list: matched by key, else by label, else new.
+
+    Raises InvalidValue when one is missing (contract 8 row 25), and what new_options raises.
+    """
+    if not type_of(field.data_type).has_options:
+        return make_options(field.data_type, sent)
+    by_key = {option.key: option for option in field.options}
+    by_label = {option.label: option for option in field.options}
+    after = []
+    for each in sent:
+        known = by_key.get(each.key) if each.key is not None else by_label.get(each.label)
+        key = known.key if known else option_key(each.key, each.label)
+        after.append(Option(key, each.label, each.url if each.url is not None or known is None else known.url))
+    missing = by_key.keys() - {option.key for option in after}
+    if missing:
+        raise InvalidValue(
+            f"{field.name}: existing options cannot be removed: {', '.join(sorted(missing))}",
+            hint="Send the whole list: every existing option and the new ones.",
+        )
+    return _check_options(field.data_type, after)
+
+
+def _check_options(data_type: DataType, options: list[Option]) -> tuple[Option, ...]:
+    keys = [option.key for option in options]
+    repeated = {key for key in keys if keys.count(key) > 1}
+    if repeated:
+        raise DuplicateKey(f"Two options have the key {min(repeated)}")
+    if data_type is not DataType.RADIO and any(option.url is not None for option in options):
+        raise InvalidValue(
+            f"option.url is not valid for a field of type {data_type}", hint="Only RADIO shows pictures."
+        )
+    return tuple(options)
+
+
+def check_settings(field: Field) -> None:
+    """Raises InvalidValue when a setting does not apply to the field's type or is out of range."""
+    kind = field.data_type
+    if kind is not DataType.FILE_UPLOAD and (field.accepted_formats is not None or field.max_file_limit is not None):
+        raise InvalidValue(f"acceptedFormats and maxFileLimit are not valid for a field of type {kind}")
+    if field.accepted_formats is not None and field.accepted_formats not in ACCEPTED_FORMATS:
+        raise InvalidValue(f"acceptedFormats must be one of the following values: {', '.join(ACCEPTED_FORMATS)}")
+    if field.max_file_limit is not None and not 1 <= field.max_file_limit <= 1000:
+        raise InvalidValue("maxFileLimit must be between 1 and 1000")
+    if field.custom_option_allowed and kind is not DataType.RADIO:
+        raise InvalidValue(f"allowCustomOption is not valid for a field of type {kind}")
+    if field.unique and not type_of(kind).may_be_unique:
+        raise InvalidValue(f"A field of type {kind} cannot be unique")

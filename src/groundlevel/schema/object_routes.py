@@ -1,0 +1,189 @@
+"""The operations on objects, O1 to O4, and their deletion (contract 1.1, 7)."""
+
+from __future__ import annotations
+
+from msgspec import UNSET, UnsetType
+
+from groundlevel.kernel.errors import (
+    DuplicateKey,
+    InvalidKey,
+    LimitExceeded,
+    NotSupported,
+    ObjectNotFound,
+    UnknownProperty,
+)
+from groundlevel.kernel.http.request import Request
+from groundlevel.kernel.http.routing import Parameter, Placement, Route
+from groundlevel.kernel.names import canonical_key
+from groundlevel.kernel.usecase import perform
+from groundlevel.schema import object_rules as objects
+from groundlevel.schema.schemas import (
+    DeletedParts,
+    DeletedSchemaReply,
+    ObjectCreation,
+    ObjectUpdate,
+    SchemaReply,
+    SchemasReply,
+    SchemaWithFieldsReply,
+)
+from groundlevel.schema.serializers import field_bodies, schema_body
+
+TAG = "Objects"
+READ = "objects/schema.readonly"
+WRITE = "objects/schema.write"
+
+LOCATION = Parameter("locationId", "The location.", required=True, example="ve9EPM428h8vShlRW1KT")
+_TRUE = frozenset(("true", "1"))
+
+
+async def list_objects(request: Request) -> SchemasReply:
+    """O1."""
+    found = await perform(request.context.storage, request.call(), objects.list_objects, None)
+    bodies = [schema_body(definition, request.location) for definition in found]
+    return SchemasReply(objects=bodies, cache=False, trace_id=request.trace_id)
+
+
+async def create_object(request: Request) -> SchemaReply:
+    """O2."""
+    body: ObjectCreation = request.body
+    primary = body.primary_display_property_details
+    new = objects.NewObject(
+        key=body.key,
+        singular=body.labels.singular,
+        plural=body.labels.plural,
+        description=or_none(body.description),
+        primary_key=primary.key,
+        primary_name=primary.name,
+        primary_type=primary.data_type.value,
+    )
+    definition = await perform(request.context.storage, request.call(), objects.create_object, new)
+    return SchemaReply(schema_body(definition, request.location), request.trace_id)
+
+
+async def get_object(request: Request) -> SchemaWithFieldsReply:
+    """O3. `cache` says whether the schema was in memory before the request asked for it."""
+    storage, key = request.context.storage, canonical_key(request.key)
+    cached = (request.location.number, key) in storage.cache.schemas
+    definition = await perform(storage, request.call(), objects.get_object, key)
+    reply = SchemaWithFieldsReply(schema_body(definition, request.location), cached, request.trace_id)
+    if request.query.get("fetchProperties", "").lower() in _TRUE:
+        reply.fields = field_bodies(definition, request.location)
+    return reply
+
+
+async def update_object(request: Request) -> SchemaReply:
+    """O4."""
+    body: ObjectUpdate = request.body
+    labels = body.labels or None
+    change = objects.ObjectChange(
+        key=request.key,
+        searchable=body.searchable_properties,
+        singular=None if labels is None else or_none(labels.singular),
+        plural=None if labels is None else or_none(labels.plural),
+        description=body.description,
+    )
+    definition = await objects.update_object(request.context.storage, request.call(), change)
+    return SchemaReply(schema_body(definition, request.location), request.trace_id)
+
+
+async def delete_object(request: Request) -> DeletedSchemaReply:
+    """The undocumented deletion (contract 2.4)."""
+    deleted = await perform(request.context.storage, request.call(), objects.delete_object, request.key)
+    parts = DeletedParts(deleted_fields=deleted.fields, deleted_association_ids=deleted.associations)
+    return DeletedSchemaReply(id=deleted.id, success=True, meta=parts, trace_id=request.trace_id)
+
+
+def or_none(text: str | None | UnsetType) -> str | None:
+    """The text of an optional member, None when it was left out or null."""
+    return None if text is UNSET else text
+
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/objects/",
+        operation_id="get-object-by-location-id",
+        tag=TAG,
+        summary="List the objects of a location",
+        handler=list_objects,
+        placement=Placement.QUERY,
+        scope=READ,
+        query=(LOCATION,),
+        reply=SchemasReply,
+    ),
+    Route(
+        method="POST",
+        path="/objects/",
+        operation_id="create-custom-object-schema",
+        tag=TAG,
+        summary="Create an object",
+        doc="Makes the object, its default folder and its primary field. Tokens of locations and of companies both do.",
+        handler=create_object,
+        placement=Placement.BODY,
+        scope=WRITE,
+        status=201,
+        body=ObjectCreation,
+        reply=SchemaReply,
+        refusals=(DuplicateKey, InvalidKey, LimitExceeded),
+        example={
+            "locationId": "ve9EPM428h8vShlRW1KT",
+            "labels": {"singular": "Pet", "plural": "Pets"},
+            "key": "custom_objects.pet",
+            "description": "Animals of our customers",
+            "primaryDisplayPropertyDetails": {
+                "key": "custom_objects.pet.name",
+                "name": "Pet name",
+                "dataType": "TEXT",
+            },
+        },
+    ),
+    Route(
+        method="GET",
+        path="/objects/{key}",
+        operation_id="get-object-schema-by-key",
+        tag=TAG,
+        summary="Get an object by key or id",
+        handler=get_object,
+        placement=Placement.QUERY,
+        scope=READ,
+        query=(
+            LOCATION,
+            Parameter("fetchProperties", "Whether to list the fields as well: true or 1.", example="true"),
+        ),
+        reply=SchemaWithFieldsReply,
+        refusals=(ObjectNotFound,),
+    ),
+    Route(
+        method="PUT",
+        path="/objects/{key}",
+        operation_id="update-custom-object",
+        tag=TAG,
+        summary="Change an object's labels, description or searchable properties",
+        doc="Of contact, opportunity and business only the searchable properties can change.",
+        handler=update_object,
+        placement=Placement.BODY,
+        scope=WRITE,
+        body=ObjectUpdate,
+        reply=SchemaReply,
+        refusals=(ObjectNotFound, LimitExceeded, UnknownProperty),
+        example={
+            "locationId": "ve9EPM428h8vShlRW1KT",
+            "labels": {"singular": "Animal"},
+            "searchableProperties": ["custom_objects.pet.name"],
+        },
+    ),
+    Route(
+        method="DELETE",
+        path="/objects/{key}",
+        operation_id="delete-custom-object",
+        tag=TAG,
+        summary="Delete an object with its fields, records and associations",
+        handler=delete_object,
+        placement=Placement.QUERY,
+        scope=WRITE,
+        query=(LOCATION,),
+        reply=DeletedSchemaReply,
+        refusals=(ObjectNotFound, NotSupported),
+        extension=True,
+    ),
+)

@@ -1,0 +1,213 @@
+"""Lists, creates, changes and deletes objects (operations O1 to O4 and the delete extension; contract 2.4)."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from groundlevel.associations import store as associations_store
+from groundlevel.associations.rules import remove_association
+from groundlevel.kernel.errors import (
+    DuplicateKey,
+    InvalidShape,
+    LimitExceeded,
+    NotSupported,
+    ObjectNotFound,
+    UnknownProperty,
+)
+from groundlevel.kernel.fields import type_of
+from groundlevel.kernel.fields.compiled import CompiledObject
+from groundlevel.kernel.model import CUSTOM_PREFIX, DataType, Field, Folder, Object
+from groundlevel.kernel.names import canonical_key, check_key, short_object_key
+from groundlevel.kernel.storage import transaction as schemas
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.transaction import Transaction, find_object
+from groundlevel.kernel.usecase import Call, changing_schema, perform, reading
+from groundlevel.schema import store
+from groundlevel.schema.events import OBJECT_SCHEMA_CREATE, OBJECT_SCHEMA_UPDATE, emit_object_event
+from groundlevel.schema.reindexing import begin_reindexing, reindex
+
+MAX_SEARCHABLE = 3
+MAX_SEARCHABLE_STANDARD = 10
+"""Standard objects come with more searchable properties than a custom one may have."""
+PRIMARY_TYPES = (DataType.TEXT, DataType.NUMERICAL)
+
+
+class NewObject(Struct, frozen=True):
+    """The object to be created; keys short or full."""
+
+    key: str
+    singular: str
+    plural: str
+    description: str | None
+    primary_key: str
+    primary_name: str
+    primary_type: str
+
+
+class ObjectChange(Struct, frozen=True):
+    """What changes; None leaves a label, UNSET the description."""
+
+    key: str
+    searchable: list[str]
+    singular: str | None = None
+    plural: str | None = None
+    description: str | None | UnsetType = UNSET
+
+
+class DeletedObject(Struct, frozen=True):
+    """What went with an object."""
+
+    id: str
+    fields: list[str]
+    associations: list[str]
+
+
+@reading
+async def list_objects(tx: Transaction, call: Call, request: None) -> list[Object]:
+    """O1: standard objects first, then custom ones by age."""
+    return await schemas.list_objects(tx)
+
+
+@reading
+async def get_object(tx: Transaction, call: Call, key: str) -> Object:
+    """O3, by key or id. Raises ObjectNotFound."""
+    return (await tx.schema(canonical_key(key))).object
+
+
+@changing_schema
+async def create_object(tx: Transaction, call: Call, request: NewObject) -> Object:
+    """O2, with a default folder and the primary field in it. Raises InvalidKey, DuplicateKey, InvalidShape."""
+    key = CUSTOM_PREFIX + short_object_key(request.key)
+    primary = check_key(canonical_key(request.primary_key).removeprefix(key + "."), "field")
+    if request.primary_type not in PRIMARY_TYPES:
+        names = ", ".join(PRIMARY_TYPES)
+        raise InvalidShape([f"primaryDisplayPropertyDetails.dataType must be one of the following values: {names}"])
+    if await find_object(tx, key) is not None:
+        raise DuplicateKey(f"An object with the key {key} already exists")
+    now = call.ids.now()
+    folder = Folder(call.ids.short_id(), f"{request.singular} Details", standard=True, created_at=now, updated_at=now)
+    field = Field(
+        id=call.ids.short_id(),
+        number=0,
+        key=primary,
+        stored_key=primary,
+        name=request.primary_name,
+        data_type=DataType(request.primary_type),
+        folder_id=folder.id,
+        created_at=now,
+        updated_at=now,
+        required=True,
+    )
+    created = await store.insert_object(
+        tx,
+        Object(
+            number=0,
+            id=call.ids.object_id(),
+            key=key,
+            singular=request.singular,
+            plural=request.plural,
+            description=request.description,
+            primary=primary,
+            searchable=(primary,),
+            standard=False,
+            created_at=now,
+            updated_at=now,
+            version=0,
+            fields=(field,),
+            folders=(folder,),
+        ),
+    )
+    await emit_object_event(tx, OBJECT_SCHEMA_CREATE, created, call.origin)
+    return created
+
+
+async def update_object(storage: Storage, call: Call, request: ObjectChange) -> Object:
+    """O4. When the searchable properties changed, the search texts of all records are made again, chunk by chunk,
+    before this returns; other requests go on meanwhile.
+
+    Raises ObjectNotFound, LimitExceeded, UnknownProperty, NotSupported.
+    """
+    changed = await perform(storage, call, apply_object_change, request)
+    await reindex(storage, call, changed.key)
+    return changed
+
+
+@changing_schema
+async def apply_object_change(tx: Transaction, call: Call, request: ObjectChange) -> Object:
+    """The part of update_object that is one transaction."""
+    current = await find_object(tx, canonical_key(request.key))
+    if current is None:
+        raise ObjectNotFound(request.key)
+    labels = (request.singular, request.plural)
+    described = request.description is not UNSET and request.description != current.description
+    if current.standard and (described or any(label not in (None, "") for label in labels)):
+        named = (request.singular or current.singular, request.plural or current.plural)
+        if described or named != (current.singular, current.plural):
+            raise NotSupported(
+                f"Only searchableProperties of {current.key} can be changed",
+                hint="Leave out labels and description for standard objects.",
+            )
+    after = msgspec.structs.replace(
+        current,
+        singular=request.singular or current.singular,
+        plural=request.plural or current.plural,
+        description=current.description if request.description is UNSET else request.description,
+        searchable=_searchable(CompiledObject(current), request.searchable),
+        updated_at=max(call.ids.now(), current.updated_at + 1),
+    )
+    stored = await store.update_object(tx, after)
+    await begin_reindexing(tx, current, stored)
+    await emit_object_event(tx, OBJECT_SCHEMA_UPDATE, stored, call.origin)
+    return stored
+
+
+def _searchable(schema: CompiledObject, keys: list[str]) -> tuple[str, ...]:
+    """The short keys of the new searchable properties, checked."""
+    most = MAX_SEARCHABLE_STANDARD if schema.object.standard else MAX_SEARCHABLE
+    if len(keys) > most:
+        raise LimitExceeded(
+            f"Too many searchable properties. Maximum allowed is {most}, but received {len(keys)}.",
+            hint="Choose the properties that people search by.",
+        )
+    if not keys:
+        raise LimitExceeded(
+            "Too few searchable properties. Minimum allowed is 1, but received 0.",
+            hint="Send the searchableProperties that the object has, also when only labels change.",
+        )
+    short = []
+    for key in keys:
+        name = schema.short_key(key)
+        field = schema.fields.get(name)
+        if field is None and name not in schema.object.searchable:
+            raise UnknownProperty(f"{key} is not a field of {schema.object.key}", fieldKey=key)
+        if field is not None and not type_of(field.data_type).may_be_searchable:
+            raise NotSupported(f"{field.name} cannot be searchable: its type is {field.data_type}")
+        short.append(name)
+    return tuple(dict.fromkeys(short))
+
+
+@changing_schema
+async def delete_object(tx: Transaction, call: Call, key: str) -> DeletedObject:
+    """The delete extension: the object with its fields, folders and records, and the associations that it takes part in
+    with their relations. Raises ObjectNotFound, NotSupported."""
+    current = await find_object(tx, canonical_key(key))
+    if current is None:
+        raise ObjectNotFound(key)
+    if current.standard:
+        raise NotSupported(f"The standard object {current.key} cannot be deleted", hint="Delete custom objects only.")
+    schema = CompiledObject(current)
+    for field in schema.unique:
+        await tx.records.release_field(field.number)
+    for prop in schema.indexed:
+        await tx.records.delete_index(prop.field.number)
+    gone = [
+        each
+        for each in await associations_store.list_associations(tx)
+        if current.number in (each.first_object, each.second_object)
+    ]
+    for association in gone:
+        await remove_association(tx, association)
+    await tx.records.delete_all(schema)
+    await store.delete_object(tx, current)
+    return DeletedObject(current.id, [field.id for field in current.fields], [each.id for each in gone])

@@ -1,0 +1,154 @@
+"""Stores objects, fields and folders, and how far their search texts and indexes are."""
+
+from __future__ import annotations
+
+import msgspec
+
+from groundlevel.kernel.model import Field, Folder, Object
+from groundlevel.kernel.storage.transaction import Transaction, find_object, raise_schema_version
+
+_encode = msgspec.json.Encoder().encode
+
+
+async def insert_object(tx: Transaction, definition: Object) -> Object:
+    """Stores a new object with its folders and fields; numbers are given here. Returns it as stored."""
+    tx.cache.schema_changed = True
+    row = await tx.connection.row(
+        tx.sql["insert_object"],
+        tx.loc,
+        definition.id,
+        definition.key,
+        definition.singular,
+        definition.plural,
+        definition.description,
+        definition.primary,
+        _encode(definition.searchable).decode(),
+        int(definition.standard),
+        definition.icon,
+        definition.created_at,
+    )
+    assert row is not None
+    for folder in definition.folders:
+        await insert_folder(tx, row[0], folder)
+    for field in definition.fields:
+        await insert_field(tx, row[0], field)
+    return await _raise_version_and_read(tx, definition.key)
+
+
+async def update_object(tx: Transaction, definition: Object) -> Object:
+    """Stores labels, description, searchable and retired keys of an object. Returns it as stored."""
+    tx.cache.schema_changed = True
+    await tx.connection.run(
+        tx.sql["update_object"],
+        tx.loc,
+        definition.number,
+        definition.singular,
+        definition.plural,
+        definition.description,
+        _encode(definition.searchable).decode(),
+        _encode(sorted(definition.retired_keys)).decode(),
+        definition.updated_at,
+    )
+    return await _raise_version_and_read(tx, definition.key)
+
+
+async def delete_object(tx: Transaction, definition: Object) -> None:
+    """Deletes an object's definition with its fields and folders; its records are deleted apart."""
+    tx.cache.schema_changed = True
+    for name in ("delete_fields_of", "delete_folders_of", "delete_object"):
+        await tx.connection.run(tx.sql[name], tx.loc, definition.number)
+    await raise_schema_version(tx)
+
+
+async def _raise_version_and_read(tx: Transaction, key: str) -> Object:
+    await raise_schema_version(tx)
+    stored = await find_object(tx, key)
+    assert stored is not None
+    return stored
+
+
+async def insert_field(tx: Transaction, object_number: int, field: Field) -> None:
+    """Stores a new field; the caller raises the schema version."""
+    tx.cache.schema_changed = True
+    await tx.connection.row(
+        tx.sql["insert_field"],
+        tx.loc,
+        object_number,
+        field.id,
+        field.key,
+        field.folder_id,
+        field.position,
+        _encode(field).decode(),
+        field.created_at,
+    )
+
+
+async def update_field(tx: Transaction, field: Field) -> None:
+    """Stores a changed field; the caller raises the schema version."""
+    tx.cache.schema_changed = True
+    await tx.connection.run(tx.sql["update_field"], tx.loc, field.number, _encode(field).decode(), field.updated_at)
+
+
+async def delete_field(tx: Transaction, field: Field) -> None:
+    """Deletes a field's definition; the caller retires its stored key and raises the schema version."""
+    tx.cache.schema_changed = True
+    await tx.connection.run(tx.sql["delete_field"], tx.loc, field.number)
+
+
+async def insert_folder(tx: Transaction, object_number: int, folder: Folder) -> None:
+    """Stores a new folder; the caller raises the schema version."""
+    tx.cache.schema_changed = True
+    await tx.connection.run(
+        tx.sql["insert_folder"],
+        tx.loc,
+        object_number,
+        folder.id,
+        folder.name,
+        int(folder.standard),
+        folder.created_at,
+    )
+
+
+async def rename_folder(tx: Transaction, folder_id: str, name: str, *, now: int) -> None:
+    """Renames a folder; the caller raises the schema version."""
+    tx.cache.schema_changed = True
+    await tx.connection.run(tx.sql["rename_folder"], tx.loc, folder_id, name, now)
+
+
+async def delete_folder(tx: Transaction, folder_id: str) -> None:
+    """Deletes an empty folder; the caller raises the schema version."""
+    tx.cache.schema_changed = True
+    await tx.connection.run(tx.sql["delete_folder"], tx.loc, folder_id)
+
+
+async def find_field_owner(tx: Transaction, field_id: str) -> str | None:
+    """The key of the object that has the field or folder with this id, or None."""
+    row = await tx.connection.row(tx.sql["find_field_owner"], tx.loc, field_id)
+    return None if row is None else str(row[0])
+
+
+async def find_reindex_position(tx: Transaction, definition: Object) -> bytes | None:
+    """The last record whose search text was made again; None when no refill is under way."""
+    row = await tx.connection.row(tx.sql["find_reindex_position"], tx.loc, definition.number)
+    return None if row is None else row[0]
+
+
+async def set_reindex_position(tx: Transaction, definition: Object, position: bytes | None) -> None:
+    """Notes how far the search texts were made again; None when they all are."""
+    await tx.connection.run(tx.sql["set_reindex_position"], tx.loc, definition.number, position)
+
+
+async def list_unfinished_reindexing(tx: Transaction) -> list[tuple[str, str]]:
+    """Location id and object key of every refill of search texts that was begun and not finished."""
+    return [(row[0], row[1]) for row in await tx.connection.rows(tx.sql["list_unfinished_reindexing"])]
+
+
+async def list_unfinished_indexes(tx: Transaction) -> list[tuple[str, str, int]]:
+    """Location id, object key and field number of every index that was begun and not finished."""
+    rows = await tx.connection.rows(tx.sql["list_unfinished_indexes"])
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def locations_with_field(tx: Transaction, company_id: str, field_id: str) -> list[str]:
+    """The ids of a company's locations that have a field or folder with this id."""
+    return [row[0] for row in await tx.connection.rows(tx.sql["locations_with_field"], company_id, field_id)]

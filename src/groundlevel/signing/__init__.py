@@ -1,0 +1,1 @@
+"""Key pairs that sign webhooks and access tokens."""

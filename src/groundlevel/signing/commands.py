@@ -1,0 +1,70 @@
+"""Shows, changes and retires the keys that sign webhooks."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from groundlevel.kernel.command import Options, Result, command, open_database, settings_of
+from groundlevel.kernel.errors import NotFound
+from groundlevel.kernel.model import Json
+from groundlevel.kernel.timestamps import iso
+from groundlevel.signing.model import SigningKey
+from groundlevel.signing.rules import ED25519, RSA, list_active_keys, raw_public_key, retire_key, rotate_key
+
+KINDS = (ED25519, RSA)
+
+
+class RetireOptions(Options, frozen=True, kw_only=True):
+    """Options of `webhooks retire-key`."""
+
+    key_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the key, as `webhooks keys` shows it.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the family's commands, to those of webhooks."""
+    (family,) = (group.typer_instance for group in app.registered_groups if group.name == "webhooks")
+    assert family is not None
+    command(family, "keys")(show)
+    command(family, "rotate-keys")(rotate)
+    command(family, "retire-key")(retire)
+
+
+async def show(options: Options) -> Result:
+    """Print the public keys by which receivers verify webhooks, the newest of each kind first: that one signs."""
+    async with open_database(settings_of(options)) as storage:
+        keys = [key for kind in KINDS for key in await list_active_keys(storage, kind)]
+    return _shown(keys)
+
+
+async def rotate(options: Options) -> Result:
+    """Make new keys that sign from now on. Receivers that know only the old ones refuse until they are told."""
+    async with open_database(settings_of(options)) as storage:
+        return _shown([await rotate_key(storage, kind) for kind in KINDS])
+
+
+async def retire(options: RetireOptions) -> Result:
+    """Stop publishing a key. When it was the only one of its kind, a new one is made."""
+    async with open_database(settings_of(options)) as storage:
+        if not await retire_key(storage, options.key_id):
+            raise NotFound(f"There is no key {options.key_id}", hint="`groundlevel webhooks keys` shows them.")
+    return Result({"id": options.key_id, "retired": True}, f"key {options.key_id} is retired")
+
+
+def _shown(keys: list[SigningKey]) -> Result:
+    table = Table("id", "kind", "created", "public key", box=None)
+    for key in keys:
+        table.add_row(key.id, key.purpose, iso(key.created_at), key.public_pem.strip())
+    return Result({"keys": [_described(key) for key in keys]}, table)
+
+
+def _described(key: SigningKey) -> dict[str, Json]:
+    return {
+        "id": key.id,
+        "kind": key.purpose,
+        "publicKey": key.public_pem,
+        "raw": raw_public_key(key) if key.purpose == ED25519 else None,
+        "createdAt": iso(key.created_at),
+    }

@@ -1,0 +1,23 @@
+"""What a transaction does with the platform's own key pairs."""
+
+from __future__ import annotations
+
+from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.signing.model import SigningKey
+
+
+async def list_signing_keys(tx: Transaction, purpose: str) -> list[SigningKey]:
+    """The keys of a purpose that are still good, the newest first: that one signs."""
+    return [SigningKey(*row) for row in await tx.connection.rows(tx.sql["list_signing_keys"], purpose)]
+
+
+async def insert_signing_key(tx: Transaction, key: SigningKey) -> None:
+    """Stores a new key pair, which signs from now on."""
+    await tx.connection.run(
+        tx.sql["insert_signing_key"], key.id, key.purpose, key.private_pem, key.public_pem, key.created_at
+    )
+
+
+async def retire_signing_key(tx: Transaction, key_id: str, *, now: int) -> bool:
+    """Stops a key; whether there was one that was still good."""
+    return await tx.connection.row(tx.sql["retire_signing_key"], key_id, now) is not None

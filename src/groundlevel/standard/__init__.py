@@ -1,0 +1,1 @@
+"""The objects and associations that every location has."""

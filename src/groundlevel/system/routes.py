@@ -1,0 +1,201 @@
+"""What a server says about itself, to everyone: health, readiness, metrics and documents."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+
+import msgspec
+from msgspec import Struct
+
+from groundlevel import __version__
+from groundlevel.kernel.errors import RouteNotFound, StorageUnavailable, refusals
+from groundlevel.kernel.http.openapi import openapi_document
+from groundlevel.kernel.http.request import Request
+from groundlevel.kernel.http.routing import Page, Placement, Route
+from groundlevel.kernel.observe import METRICS_MEDIA_TYPE
+from groundlevel.system import docs
+from groundlevel.system.assets import PREFIX, asset_page, unless_known
+
+TAG = "Server"
+JSON = "application/json; charset=utf-8"
+
+
+class HealthReply(Struct, rename="camel"):
+    """The process answers."""
+
+    status: str
+    version: str
+    trace_id: str
+
+
+class ReadyReply(Struct, rename="camel"):
+    """The database answers as well."""
+
+    status: str
+    trace_id: str
+
+
+async def get_health(request: Request) -> HealthReply:
+    """Whether the process answers."""
+    return HealthReply("ok", __version__, request.trace_id)
+
+
+async def get_readiness(request: Request) -> ReadyReply:
+    """Whether the database answers. Raises StorageUnavailable."""
+    await request.context.storage.ready()
+    return ReadyReply("ready", request.trace_id)
+
+
+async def get_metrics(request: Request) -> Page:
+    """The measurements, for Prometheus."""
+    context = request.context
+    return Page(METRICS_MEDIA_TYPE, context.measurements.exposition(await context.storage.measures()))
+
+
+async def get_openapi(request: Request) -> Page:
+    """The OpenAPI document of this server. Making it takes long enough for others to notice."""
+    context = request.context
+    if context.openapi is None:
+        context.openapi = await asyncio.to_thread(_openapi, context.routes)
+    content, digest = context.openapi
+    return unless_known(Page(JSON, content), digest, request.if_none_match)
+
+
+def _openapi(routes: tuple[Route, ...]) -> tuple[bytes, str]:
+    content = msgspec.json.encode(openapi_document(routes))
+    return content, hashlib.sha256(content).hexdigest()
+
+
+async def get_docs(request: Request) -> Page:
+    """The reference, for people."""
+    return await asyncio.to_thread(docs.reference_page)
+
+
+async def get_asset(request: Request) -> Page:
+    """A script or a style of the reference. Raises RouteNotFound."""
+    return await asyncio.to_thread(asset_page, request.params[0], request.if_none_match)
+
+
+async def get_data_type_docs(request: Request) -> Page:
+    """The list of data types."""
+    return await asyncio.to_thread(docs.data_types_page)
+
+
+async def get_error_docs(request: Request) -> Page:
+    """The list of errors."""
+    return await asyncio.to_thread(docs.errors_page)
+
+
+async def get_error_doc(request: Request) -> Page:
+    """The page of one error. Raises RouteNotFound."""
+    code = request.params[0]
+    for refusal in refusals():
+        if refusal.code == code:
+            return await asyncio.to_thread(docs.error_page, refusal)
+    raise RouteNotFound("GET", f"/docs/errors/{code}")
+
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/health",
+        operation_id="get-health",
+        tag=TAG,
+        summary="Whether the process answers",
+        handler=get_health,
+        placement=Placement.NOWHERE,
+        reply=HealthReply,
+        extension=True,
+    ),
+    Route(
+        method="GET",
+        path="/ready",
+        operation_id="get-readiness",
+        tag=TAG,
+        summary="Whether the database answers",
+        handler=get_readiness,
+        placement=Placement.NOWHERE,
+        reply=ReadyReply,
+        refusals=(StorageUnavailable,),
+        extension=True,
+    ),
+    Route(
+        method="GET",
+        path="/metrics",
+        operation_id="get-metrics",
+        tag=TAG,
+        summary="Measurements for Prometheus",
+        handler=get_metrics,
+        placement=Placement.NOWHERE,
+        media_type="text/plain",
+        extension=True,
+    ),
+    Route(
+        method="GET",
+        path="/openapi.json",
+        operation_id="get-openapi",
+        tag=TAG,
+        summary="This document",
+        handler=get_openapi,
+        placement=Placement.NOWHERE,
+        extension=True,
+    ),
+    Route(
+        method="GET",
+        path="/docs",
+        operation_id="get-docs",
+        tag=TAG,
+        summary="The reference",
+        handler=get_docs,
+        placement=Placement.NOWHERE,
+        media_type="text/html",
+        extension=True,
+    ),
+    Route(
+        method="GET",
+        path=f"{PREFIX}{{name}}",
+        operation_id="get-docs-asset",
+        tag=TAG,
+        summary="A script or a style of the reference",
+        handler=get_asset,
+        placement=Placement.NOWHERE,
+        media_type="text/*",
+        refusals=(RouteNotFound,),
+        extension=True,
+    ),
+    Route(
+        method="GET",
+        path="/docs/data-types",
+        operation_id="get-data-type-docs",
+        tag=TAG,
+        summary="The list of data types",
+        handler=get_data_type_docs,
+        placement=Placement.NOWHERE,
+        media_type="text/html",
+        extension=True,
+    ),
+    Route(
+        method="GET",
+        path="/docs/errors",
+        operation_id="get-error-docs",
+        tag=TAG,
+        summary="The list of errors",
+        handler=get_error_docs,
+        placement=Placement.NOWHERE,
+        media_type="text/html",
+        extension=True,
+    ),
+    Route(
+        method="GET",
+        path="/docs/errors/{code}",
+        operation_id="get-error-doc",
+        tag=TAG,
+        summary="What one error means",
+        handler=get_error_doc,
+        placement=Placement.NOWHERE,
+        media_type="text/html",
+        refusals=(RouteNotFound,),
+        extension=True,
+    ),
+)

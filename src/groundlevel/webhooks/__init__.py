@@ -1,0 +1,1 @@
+"""Subscriptions to events, and the delivery of events to them."""

@@ -1,0 +1,84 @@
+"""What a transaction does with subscriptions; of a transaction that belongs to no location."""
+
+from __future__ import annotations
+
+import msgspec
+
+from groundlevel.kernel.storage.connection import Row
+from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.webhooks.model import Webhook
+
+_texts = msgspec.json.Decoder(tuple[str, ...]).decode
+_encode = msgspec.json.Encoder().encode
+
+
+async def insert_webhook(tx: Transaction, webhook: Webhook) -> None:
+    """Stores a new webhook."""
+    tx.cache.access_changed = True
+    await tx.connection.run(
+        tx.sql["insert_webhook"],
+        webhook.id,
+        webhook.app_id,
+        webhook.company_id,
+        webhook.location_id,
+        webhook.url,
+        _encode(webhook.events).decode(),
+        webhook.listens_until,
+        webhook.created_at,
+    )
+
+
+async def find_webhook(tx: Transaction, webhook_id: str) -> Webhook | None:
+    """The webhook, or None."""
+    row = await tx.connection.row(tx.sql["find_webhook"], webhook_id)
+    return None if row is None else webhook_of(row)
+
+
+async def list_webhooks(tx: Transaction) -> list[Webhook]:
+    """All webhooks, oldest first."""
+    return [webhook_of(row) for row in await tx.connection.rows(tx.sql["list_webhooks"])]
+
+
+async def list_webhooks_of_company(tx: Transaction, company_id: str) -> list[Webhook]:
+    """The webhooks of a company and of its locations, oldest first; not those of apps."""
+    return [webhook_of(row) for row in await tx.connection.rows(tx.sql["list_webhooks_of_company"], company_id)]
+
+
+async def list_webhooks_of_app(tx: Transaction, app_id: str) -> list[Webhook]:
+    """The webhooks of an app, wherever it is installed."""
+    return [webhook_of(row) for row in await tx.connection.rows(tx.sql["list_webhooks_of_app"], app_id)]
+
+
+async def update_webhook(tx: Transaction, webhook: Webhook) -> None:
+    """Stores the URL and the events of a webhook."""
+    tx.cache.access_changed = True
+    events = _encode(webhook.events).decode()
+    await tx.connection.run(tx.sql["update_webhook"], webhook.id, webhook.url, events)
+
+
+async def renew_listener(tx: Transaction, webhook_id: str, *, until: int) -> None:
+    """Keeps a listening webhook until a timestamp."""
+    await tx.connection.run(tx.sql["renew_listener"], webhook_id, until)
+
+
+async def list_expired_listeners(tx: Transaction, now: int) -> list[str]:
+    """The listening webhooks whose command has not renewed them."""
+    return [row[0] for row in await tx.connection.rows(tx.sql["list_expired_listeners"], now)]
+
+
+async def delete_webhook(tx: Transaction, webhook_id: str) -> None:
+    """Removes a webhook, and what was not yet delivered to it."""
+    tx.cache.access_changed = True
+    await tx.connection.run(tx.sql["lock_deliveries"])
+    await tx.connection.run(tx.sql["delete_webhook"], webhook_id)
+    await tx.connection.run(tx.sql["delete_unfinished"], webhook_id)
+
+
+async def app_exists(tx: Transaction, app_id: str) -> bool:
+    """Whether there is an app with this id."""
+    return await tx.connection.row(tx.sql["app_exists"], app_id) is not None
+
+
+def webhook_of(row: Row) -> Webhook:
+    """A webhook from its columns."""
+    return Webhook(row[0], row[1], row[2], row[3], row[4], _texts(row[5]), row[6], row[7])

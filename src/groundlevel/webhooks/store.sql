@@ -1,0 +1,132 @@
+-- Statements of subscriptions and of deliveries. None keeps to one location: a worker serves all.
+
+-- name: list_subscribers
+-- The webhooks that hear of events in the location number $1: events, and app and scopes for an app's.
+SELECT w.id, w.events, w.app_id, i.scopes FROM locations l
+JOIN webhooks w ON w.app_id IS NOT NULL OR w.location_id = l.id
+     OR (w.location_id IS NULL AND w.company_id = l.company_id)
+LEFT JOIN installs i ON i.app_id = w.app_id AND i.uninstalled_at IS NULL
+     AND (i.location_id = l.id OR (i.location_id IS NULL AND i.company_id = l.company_id))
+WHERE l.loc = $1 AND (w.app_id IS NULL OR i.id IS NOT NULL)
+ORDER BY w.id;
+
+-- name: insert_webhook
+INSERT INTO webhooks (id, app_id, company_id, location_id, url, events, listens_until, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: find_webhook
+SELECT id, app_id, company_id, location_id, url, events, listens_until, created_at FROM webhooks WHERE id = $1;
+
+-- name: list_webhooks
+SELECT id, app_id, company_id, location_id, url, events, listens_until, created_at FROM webhooks
+ORDER BY created_at, id;
+
+-- name: list_webhooks_of_company
+SELECT id, app_id, company_id, location_id, url, events, listens_until, created_at FROM webhooks
+WHERE company_id = $1 ORDER BY created_at, id;
+
+-- name: list_webhooks_of_app
+SELECT id, app_id, company_id, location_id, url, events, listens_until, created_at FROM webhooks
+WHERE app_id = $1 ORDER BY created_at, id;
+
+-- name: update_webhook
+UPDATE webhooks SET url = $2, events = $3 WHERE id = $1;
+
+-- name: renew_listener
+UPDATE webhooks SET listens_until = $2 WHERE id = $1;
+
+-- name: list_expired_listeners
+SELECT id FROM webhooks WHERE listens_until < $1;
+
+-- name: delete_webhook
+DELETE FROM webhooks WHERE id = $1;
+
+-- name: delete_unfinished
+-- What was never delivered to a webhook goes with it; the log of the rest lasts as long as any.
+DELETE FROM deliveries WHERE webhook_id = $1 AND finished_at IS NULL;
+
+-- name: app_exists
+SELECT id FROM apps WHERE id = $1;
+
+-- name: has_due_work
+-- Whether anything is to be done: $1 a listening webhook or NULL for the workers, $2 the moment.
+SELECT 1 WHERE EXISTS (SELECT 1 FROM outbox) OR EXISTS (
+    SELECT 1 FROM webhooks w
+    WHERE (w.id = $1 OR (CAST($1 AS text) IS NULL AND w.listens_until IS NULL))
+      AND EXISTS (SELECT 1 FROM deliveries d WHERE d.webhook_id = w.id AND d.state = 'pending' AND d.due_at <= $2)
+);
+
+-- name: take_events
+DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox ORDER BY seq LIMIT $1)
+RETURNING seq, loc, app_id, webhook_id, type, subject, payload, created_at;
+
+-- name: insert_delivery
+-- It waits while an earlier one of the same webhook and subject is not finished.
+INSERT INTO deliveries (id, loc, seq, webhook_id, type, subject, payload, state, attempts, due_at, created_at)
+SELECT CAST($1 AS text), CAST($2 AS integer), CAST($3 AS bigint), CAST($4 AS text), CAST($5 AS text), CAST($6 AS text),
+       CAST($7 AS text),
+       CASE WHEN EXISTS (SELECT 1 FROM deliveries
+                         WHERE loc = $2 AND webhook_id = $4 AND subject = $6 AND finished_at IS NULL)
+            THEN 'waiting' ELSE 'pending' END,
+       0, CAST($8 AS bigint), CAST($8 AS bigint)
+FROM webhooks WHERE id = $4;
+
+-- name: list_due_webhooks
+-- $1 a listening webhook or NULL for the workers, $2 the moment.
+SELECT w.id, w.app_id, w.company_id, w.location_id, w.url, w.events, w.listens_until, w.created_at FROM webhooks w
+WHERE (w.id = $1 OR (CAST($1 AS text) IS NULL AND w.listens_until IS NULL))
+  AND EXISTS (SELECT 1 FROM deliveries d WHERE d.webhook_id = w.id AND d.state = 'pending' AND d.due_at <= $2);
+
+-- name: lease_deliveries
+-- $1 webhook, $2 the moment, $3 the moment from which others may claim them again, $4 how many.
+UPDATE deliveries SET due_at = $3 WHERE id IN (
+    SELECT id FROM deliveries WHERE webhook_id = $1 AND state = 'pending' AND due_at <= $2 ORDER BY due_at, seq LIMIT $4
+)
+RETURNING id, loc, seq, webhook_id, type, subject, payload, state, attempts, due_at, created_at, finished_at;
+
+-- name: insert_attempt
+-- Numbered over all replays; none when the delivery is gone.
+INSERT INTO attempts (delivery_id, n, at, status, latency_ms, head, error)
+SELECT id, (SELECT coalesce(max(n), 0) + 1 FROM attempts WHERE delivery_id = $2),
+       CAST($3 AS bigint), CAST($4 AS integer), CAST($5 AS integer), CAST($6 AS text), CAST($7 AS text)
+FROM deliveries WHERE loc = $1 AND id = $2;
+
+-- name: record_outcome
+UPDATE deliveries SET state = $3, attempts = attempts + 1, due_at = $4, finished_at = $5
+WHERE loc = $1 AND id = $2 AND state = 'pending';
+
+-- name: free_subject
+-- The first that is left of the webhook $2 and the subject $3 waits no longer.
+UPDATE deliveries SET state = 'pending', due_at = $4 WHERE loc = $1 AND state = 'waiting' AND id = (
+    SELECT id FROM deliveries WHERE loc = $1 AND webhook_id = $2 AND subject = $3 AND finished_at IS NULL
+    ORDER BY seq LIMIT 1
+);
+
+-- name: release_delivery
+UPDATE deliveries SET due_at = $3 WHERE loc = $1 AND id = $2 AND state = 'pending';
+
+-- name: find_delivery
+SELECT id, loc, seq, webhook_id, type, subject, payload, state, attempts, due_at, created_at, finished_at
+FROM deliveries WHERE id = $1;
+
+-- name: list_deliveries
+-- $1 webhook, $2 a state or NULL, $3 only what is older than this number, $4 how many.
+SELECT id, loc, seq, webhook_id, type, subject, payload, state, attempts, due_at, created_at, finished_at
+FROM deliveries WHERE webhook_id = $1 AND (CAST($2 AS text) IS NULL OR state = $2) AND seq < $3
+ORDER BY seq DESC LIMIT $4;
+
+-- name: list_attempts
+SELECT delivery_id, n, at, status, latency_ms, head, error FROM attempts WHERE delivery_id = $1 ORDER BY n;
+
+-- name: replay_delivery
+UPDATE deliveries SET state = 'pending', attempts = 0, due_at = $3, finished_at = NULL
+WHERE loc = $1 AND id = $2 AND finished_at IS NOT NULL;
+
+-- name: list_finished_deliveries
+SELECT loc, id FROM deliveries WHERE finished_at < $1 ORDER BY finished_at LIMIT $2;
+
+-- name: delete_attempts
+DELETE FROM attempts WHERE delivery_id = $1;
+
+-- name: delete_delivery
+DELETE FROM deliveries WHERE loc = $1 AND id = $2;

@@ -1,0 +1,283 @@
+"""Delivers what happened: fans events out, claims deliveries, signs and sends them, and settles what came of it.
+
+The database knows everything, so that a worker may die at any timestamp: what it had claimed comes due again when its
+claim runs out, and is sent again under the same webhookId. Everything that a round has to write goes into one
+transaction, and the rounds of all processes follow one another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine, Sequence
+
+from msgspec import Struct
+
+from groundlevel import __version__
+from groundlevel.kernel.errors import Refusal
+from groundlevel.kernel.observe import logger
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.signing.model import SigningKey
+from groundlevel.signing.rules import ED25519, RSA, Signatures, Signer, list_active_keys
+from groundlevel.webhooks import delivery_store
+from groundlevel.webhooks.bodies import body_of
+from groundlevel.webhooks.delivery_store import Outcome
+from groundlevel.webhooks.egress import egress_policy_of
+from groundlevel.webhooks.fanout import fan_out
+from groundlevel.webhooks.model import Attempt, Delivery, Webhook
+from groundlevel.webhooks.policy import POLICIES, Policy
+from groundlevel.webhooks.retention import delete_expired
+from groundlevel.webhooks.transport import Answer, Transport
+
+POLL_SECONDS = 0.5
+"""How often it is looked for what other processes did, and for retries that have come due."""
+EVENTS_PER_ROUND = 64
+"""Events a round; a round may take no longer than requests can wait."""
+IN_FLIGHT, PER_WEBHOOK_CONCURRENCY, FAILING_CONCURRENCY = 64, 24, 2
+"""Most deliveries on their way: in all, to one webhook, and to one whose last answer was a failure or late."""
+SLOW_AFTER_MS = 2_000
+LEASE_MS = 60_000
+"""How long a claim lasts: well over the time that an attempt may take."""
+COLLECT_SECONDS = 0.004
+"""How long answers are gathered before they are settled together."""
+GRACE_SECONDS = 3.0
+"""How long attempts may still take when the worker is stopped."""
+RETENTION_SECONDS, KEYS_SECONDS = 60.0, 2.0
+SIGNING_BATCH = 8
+
+_HEADERS = {"content-type": "application/json", "user-agent": f"GroundLevel/{__version__}"}
+_log = logger("delivery")
+
+
+class Listener(Struct, frozen=True):
+    """Makes a worker deliver to the one webhook of a listening command."""
+
+    webhook_id: str
+    heard: Callable[[Outcome], None]
+    """Is told of every attempt."""
+
+
+class _Parcel(Struct, frozen=True, gc=False):
+    """A delivery that was claimed, and to whom."""
+
+    webhook: Webhook
+    delivery: Delivery
+
+
+class Worker:
+    """Delivers to the webhooks of all locations, or to that of a listening command."""
+
+    def __init__(
+        self, storage: Storage, transport: Transport, policy: Policy, *, listener: Listener | None = None
+    ) -> None:
+        self._storage = storage
+        self._transport = transport
+        self._policy = policy
+        self._listener = listener
+        self._only = None if listener is None else listener.webhook_id
+        self._chance = random.Random()
+        self._claimed: dict[str, _Parcel] = {}
+        """What is on its way, by the delivery's id."""
+        self._flying: Counter[str] = Counter()
+        """How much of it to which webhook."""
+        self._troubled: set[str] = set()
+        """The webhooks whose last answer was a failure or late."""
+        self._outcomes: list[Outcome] = []
+        """What was attempted and is not settled yet."""
+        self._sending: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._keys: tuple[SigningKey, SigningKey] | None = None
+        self._signer: Signer | None = None
+        self._keys_until = self._tidy_at = 0.0
+
+    async def run(self) -> None:
+        """Delivers until cancelled; then finishes or gives back what it has claimed."""
+        rounds = asyncio.create_task(self._rounds())
+        try:
+            await asyncio.shield(rounds)
+        except asyncio.CancelledError:
+            self._stopping = True
+            self._storage.work_available.set()
+            await rounds
+            await self._finish()
+            raise
+        finally:
+            await self._transport.close()
+
+    async def _rounds(self) -> None:
+        while not self._stopping:
+            self._storage.work_available.clear()
+            more = False
+            try:
+                await self._keep_order()
+                more = await self._round()
+            except Refusal as refusal:
+                _log.warning("deliveries wait", reason=refusal.message)
+            except Exception:
+                # Whatever it was, nothing is lost: all of it is in the database, and is tried again.
+                _log.exception("deliveries failed")
+            if not more and not self._stopping:
+                await self._stirred()
+
+    async def _stirred(self) -> None:
+        try:
+            await asyncio.wait_for(self._storage.work_available.wait(), POLL_SECONDS)
+        except TimeoutError:
+            return
+        if self._claimed:
+            await asyncio.sleep(COLLECT_SECONDS)
+
+    async def _keep_order(self) -> None:
+        now = time.monotonic()
+        if now >= self._tidy_at:
+            await delete_expired(self._storage)
+            self._tidy_at = now + RETENTION_SECONDS
+
+    # --- one round
+
+    async def _round(self) -> bool:
+        """Settles what was attempted, makes deliveries of events, and claims some; whether there is more to do."""
+        now = self._storage.ids.now()
+        outcomes = self._outcomes[:IN_FLIGHT]
+        if not outcomes and not await self._storage.read(
+            None, lambda tx: delivery_store.has_due_work(tx, self._only, now)
+        ):
+            return False
+
+        async def work(tx: Transaction) -> tuple[int, list[_Parcel]]:
+            await delivery_store.lock_deliveries(tx)
+            await delivery_store.record_outcomes(tx, outcomes, now=now)
+            events = await fan_out(tx, EVENTS_PER_ROUND)
+            return events, await self._claim(tx, now, outcomes)
+
+        events, parcels = await self._storage.write(None, work)
+        del self._outcomes[: len(outcomes)]
+        for outcome in outcomes:
+            del self._claimed[outcome.delivery.id]
+            self._flying[outcome.delivery.webhook_id] -= 1
+        for parcel in parcels:
+            self._claimed[parcel.delivery.id] = parcel
+            self._flying[parcel.webhook.id] += 1
+        if parcels:
+            self._begin(self._dispatch(parcels))
+        return events == EVENTS_PER_ROUND or bool(self._outcomes)
+
+    async def _claim(self, tx: Transaction, now: int, settled: Sequence[Outcome]) -> list[_Parcel]:
+        landed = Counter(outcome.delivery.webhook_id for outcome in settled)
+        free = IN_FLIGHT - len(self._claimed) + len(settled)
+        parcels: list[_Parcel] = []
+        webhooks = await delivery_store.list_due_webhooks(tx, self._only, now)
+        self._chance.shuffle(webhooks)
+        for webhook in webhooks:
+            share = FAILING_CONCURRENCY if webhook.id in self._troubled else PER_WEBHOOK_CONCURRENCY
+            room = min(free - len(parcels), share - self._flying[webhook.id] + landed[webhook.id])
+            if room > 0:
+                claimed = await delivery_store.lease_deliveries(
+                    tx, webhook.id, now=now, until=now + LEASE_MS, limit=room
+                )
+                parcels += [_Parcel(webhook, delivery) for delivery in claimed]
+        return parcels
+
+    # --- on the way
+
+    def _begin(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def _dispatch(self, parcels: list[_Parcel]) -> None:
+        """Signs off the event loop, a few at a time so that the first need not wait for the last, and sends."""
+        try:
+            signer = await self._current_signer()
+        except Refusal as refusal:
+            _log.warning("webhooks cannot be signed", reason=refusal.message)
+            for parcel in parcels:
+                self._land(parcel, Attempt(parcel.delivery.id, 0, self._storage.ids.now(), None, 0, "", "not signed"))
+            return
+        for start in range(0, len(parcels), SIGNING_BATCH):
+            some = parcels[start : start + SIGNING_BATCH]
+            now = self._storage.ids.now()
+            bodies = [body_of(parcel.delivery, parcel.webhook, now=now) for parcel in some]
+            signatures = await asyncio.to_thread(_sign, signer, bodies)
+            for parcel, body, signed in zip(some, bodies, signatures, strict=True):
+                headers = {**_HEADERS, "x-ghl-signature": signed.ed25519, "x-wh-signature": signed.rsa}
+                self._begin(self._send(parcel, headers, body))
+
+    async def _send(self, parcel: _Parcel, headers: dict[str, str], body: bytes) -> None:
+        at = self._storage.ids.now()
+        try:
+            answer = await self._transport.send(parcel.webhook.url, headers, body)
+        except Exception as problem:
+            _log.exception("webhook not sent", webhook=parcel.webhook.id)
+            answer = Answer(None, 0, "", type(problem).__name__)
+        attempt = Attempt(parcel.delivery.id, 0, at, answer.status, answer.latency_ms, answer.head, answer.error)
+        self._land(parcel, attempt)
+
+    def _land(self, parcel: _Parcel, attempt: Attempt) -> None:
+        """Notes what came of an attempt, to be settled in the next round."""
+        delivery = parcel.delivery
+        verdict = self._policy.verdict(attempt.status, delivery.attempts, self._chance)
+        due_at = self._storage.ids.now() + verdict.pause_ms
+        outcome = Outcome(delivery, attempt, verdict.state, due_at)
+        self._outcomes.append(outcome)
+        if verdict.state == "delivered" and attempt.latency_ms < SLOW_AFTER_MS:
+            self._troubled.discard(delivery.webhook_id)
+        else:
+            self._troubled.add(delivery.webhook_id)
+        if verdict.state == "dead":
+            _log.warning(
+                "webhook dead",
+                webhook=delivery.webhook_id,
+                delivery=delivery.id,
+                status=attempt.status,
+                error=attempt.error,
+            )
+        if self._listener is not None:
+            self._listener.heard(outcome)
+        self._storage.work_available.set()
+
+    async def _current_signer(self) -> Signer:
+        """A signer with the newest keys, which another process may have changed a moment ago."""
+        if self._signer is None or time.monotonic() >= self._keys_until:
+            keys = (await list_active_keys(self._storage, ED25519))[0], (await list_active_keys(self._storage, RSA))[0]
+            if keys != self._keys:
+                self._signer = await asyncio.to_thread(Signer, *keys)
+                self._keys = keys
+            self._keys_until = time.monotonic() + KEYS_SECONDS
+        assert self._signer is not None
+        return self._signer
+
+    # --- the end
+
+    async def _finish(self) -> None:
+        """Waits a little for what is on its way, settles it, and gives the rest back to other workers."""
+        until = time.monotonic() + GRACE_SECONDS
+        while self._sending and time.monotonic() < until:
+            await asyncio.wait(self._sending, timeout=until - time.monotonic())
+        for task in self._sending:
+            task.cancel()
+        await asyncio.gather(*self._sending, return_exceptions=True)
+        outcomes, now = self._outcomes, self._storage.ids.now()
+        attempted = {outcome.delivery.id for outcome in outcomes}
+        rest = [parcel.delivery for parcel in self._claimed.values() if parcel.delivery.id not in attempted]
+
+        async def work(tx: Transaction) -> None:
+            await delivery_store.lock_deliveries(tx)
+            await delivery_store.record_outcomes(tx, outcomes, now=now)
+            await delivery_store.release_deliveries(tx, rest, now=now)
+
+        if outcomes or rest:
+            await self._storage.write(None, work)
+
+
+def make_worker(storage: Storage, settings: Settings) -> Worker:
+    """The worker of a server with these settings."""
+    return Worker(storage, Transport(egress_policy_of(settings)), POLICIES[settings.webhook_policy])
+
+
+def _sign(signer: Signer, bodies: list[bytes]) -> list[Signatures]:
+    return [signer.sign(body) for body in bodies]

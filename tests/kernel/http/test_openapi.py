@@ -1,0 +1,98 @@
+"""Tests of the OpenAPI document and of the pages made from the same tables."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from groundlevel.api import ROUTES
+from groundlevel.kernel.errors import refusals
+from groundlevel.kernel.http.openapi import openapi_document, refusals_of
+from groundlevel.kernel.http.refusals import INTERNAL_ERROR, status_of
+from groundlevel.kernel.http.routing import Placement
+from groundlevel.system import docs
+
+DOCUMENT: dict[str, Any] = json.loads(msgspec.json.encode(openapi_document(ROUTES)))
+PUBLISHED = Path(__file__).parents[3] / ".." / "shared" / "spec"
+
+
+def test_it_is_valid() -> None:
+    assert list(OpenAPIV31SpecValidator(DOCUMENT).iter_errors()) == []
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=[route.operation_id for route in ROUTES])
+def test_every_operation_is_described(route: Any) -> None:
+    operation = DOCUMENT["paths"][route.path][route.method.lower()]
+
+    assert operation["operationId"] == route.operation_id
+    assert str(route.status) in operation["responses"]
+    for refusal in refusals_of(route):
+        content = operation["responses"][str(status_of(refusal)[0])]["content"]["application/json"]
+        assert content["examples"][refusal.code]["value"]["statusCode"] == status_of(refusal)[0]
+    if route.scope is not None:
+        assert operation["security"] == [{"bearer": [route.scope]}]
+        assert any(parameter["name"] == "Version" for parameter in operation["parameters"])
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.example], ids=lambda route: route.operation_id)
+def test_examples_fit_their_bodies(route: Any) -> None:
+    body = msgspec.convert(route.example, route.body)
+
+    assert route.placement is not Placement.BODY or body.location_id
+
+
+@pytest.mark.parametrize("name", ["objects.json", "custom-fields.json"])
+def test_every_published_operation_is_here(name: str) -> None:
+    file = PUBLISHED / name
+    if not file.exists():
+        pytest.skip("the published documents are not beside this repository")
+    published = json.loads(file.read_text("utf-8"))
+
+    for path, operations in published["paths"].items():
+        for method, operation in operations.items():
+            ours = _at_path(path)[method]
+            assert ours["operationId"] == operation["operationId"]
+            scopes = [scope for security in operation["security"] for scope in next(iter(security.values()))]
+            assert not scopes or ours["security"] == [{"bearer": scopes}]
+            success = next(status for status in operation["responses"] if status.startswith("2"))
+            assert success in ours["responses"]
+            _requires(operation, ours, published)
+
+
+def _requires(operation: dict[str, Any], ours: dict[str, Any], published: dict[str, Any]) -> None:
+    """Whatever our body requires, the published one does too, except for what it leaves empty."""
+    if "requestBody" not in operation:
+        return
+    theirs = _schema(operation["requestBody"], published)
+    mine = _schema(ours["requestBody"], DOCUMENT)
+    if theirs["properties"]:
+        assert set(mine["required"]) <= set(theirs["required"])
+        assert set(theirs["properties"]) <= set(mine["properties"])
+
+
+def _schema(body: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    name = body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    schema: dict[str, Any] = document["components"]["schemas"][name]
+    return schema
+
+
+def _at_path(path: str) -> dict[str, Any]:
+    paths = {re.sub(r"\{\w+\}", "{}", ours): operations for ours, operations in DOCUMENT["paths"].items()}
+    operations: dict[str, Any] = paths[re.sub(r"\{\w+\}", "{}", path)]
+    return operations
+
+
+@pytest.mark.parametrize("refusal", list(refusals()), ids=lambda refusal: refusal.code)
+def test_every_error_has_a_page_a_status_and_advice(refusal: Any) -> None:
+    page = docs.error_page(refusal).content.decode()
+
+    assert status_of(refusal) != INTERNAL_ERROR
+    assert str(status_of(refusal)[0]) in page
+    assert refusal.hint
+    assert refusal.about
