@@ -1,4 +1,7 @@
-"""The scripts and styles that pages load from this server, each under a path that changes with its content."""
+"""The scripts and styles that pages load from this server, each under a path that changes with its content.
+
+`static/swagger-ui` is from the npm package swagger-ui-dist, as it was published: SHA256SUMS there is tested.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,6 @@ from groundlevel.kernel.errors import RouteNotFound
 from groundlevel.kernel.http.routing import Page
 
 PREFIX = "/docs/assets/"
-VENDORED = {
-    "swagger-ui/LICENSE": "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30",
-    "swagger-ui/NOTICE": "0d20d1adef18aee3f40dd258172155521ce702ac445cb5f7b7d60ed32dad2fb2",
-    "swagger-ui/swagger-ui-bundle.js": "e6a898692f2d768e807c3ba4626068a69a2c5dd960dd6c76f3e4d3a3de180af2",
-    "swagger-ui/swagger-ui-bundle.js.LICENSE.txt": "37eb6e7e59aed57b2c1acf076574b818ea07b74265717e0bd67b59e0baf9abbb",
-    "swagger-ui/swagger-ui.css": "5ed08757e53da3e026d6cbecc61fe5d43585c9560b302d534ad56692519a273d",
-}
-"""The files of swagger-ui-dist 5.35.0 as they were published, and their SHA-256 (decision 19)."""
 _FILES = {
     "docs.css": "docs.css",
     "reference.css": "reference.css",
