@@ -49,11 +49,12 @@ TABLES = ("kernel/settings.py",)
 """Modules of the kernel that are one table for all nouns, whose rows may therefore name them."""
 
 OWNERS: Mapping[str, tuple[str, ...]] = {
-    "anyio": ("webhooks/transport.py",),
+    "aiohttp": ("webhooks/client.py",),
     "apsw": ("kernel/storage/sqlite/",),
     "asyncpg": ("kernel/storage/postgres/",),
+    "certifi": ("webhooks/client.py",),
     "cryptography": ("signing/rules.py",),
-    "httpcore": ("webhooks/transport.py",),
+    "jinja2": ("kernel/http/rendering.py",),
     "jwt": ("signing/rules.py",),
     "phonenumbers": ("kernel/fields/phone.py",),
     "prometheus_client": ("kernel/observe.py",),
@@ -63,6 +64,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "typer": ("kernel/command.py", "cli/", *(f"{noun}/commands.py" for noun in ORDER)),
     "uvicorn": ("kernel/http/listener.py",),
     "uvloop": ("kernel/http/listener.py", "kernel/command.py"),
+    "yarl": ("webhooks/client.py",),
 }
 """Which of our modules alone may import a library. `sqlite3` may not be imported at all: a second SQLite library on the
 same file in one process deletes its write-ahead log."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
+
 import msgspec
 from msgspec import Struct
 
@@ -12,9 +15,9 @@ from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Page, Placement, Route
 from groundlevel.kernel.observe import METRICS_MEDIA_TYPE
 from groundlevel.system import docs
+from groundlevel.system.assets import PREFIX, asset_page, unless_known
 
 TAG = "Server"
-HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
 
 
@@ -59,18 +62,37 @@ async def get_metrics(request: Request) -> Page:
 
 
 async def get_openapi(request: Request) -> Page:
-    """The OpenAPI document of this server."""
-    return Page(JSON, msgspec.json.encode(openapi_document(request.context.routes)))
+    """The OpenAPI document of this server. Making it takes long enough for others to notice."""
+    context = request.context
+    if context.openapi is None:
+        context.openapi = await asyncio.to_thread(_openapi, context.routes)
+    content, digest = context.openapi
+    return unless_known(Page(JSON, content), digest, request.if_none_match)
+
+
+def _openapi(routes: tuple[Route, ...]) -> tuple[bytes, str]:
+    content = msgspec.json.encode(openapi_document(routes))
+    return content, hashlib.sha256(content).hexdigest()
 
 
 async def get_docs(request: Request) -> Page:
     """The reference, for people."""
-    return Page(HTML, docs.index_page(request.context.routes))
+    return await asyncio.to_thread(docs.reference_page)
+
+
+async def get_asset(request: Request) -> Page:
+    """A script or a style of the reference. Raises RouteNotFound."""
+    return await asyncio.to_thread(asset_page, request.params[0], request.if_none_match)
+
+
+async def get_data_type_docs(request: Request) -> Page:
+    """The list of data types."""
+    return await asyncio.to_thread(docs.data_types_page)
 
 
 async def get_error_docs(request: Request) -> Page:
     """The list of errors."""
-    return Page(HTML, docs.errors_page())
+    return await asyncio.to_thread(docs.errors_page)
 
 
 async def get_error_doc(request: Request) -> Page:
@@ -78,7 +100,7 @@ async def get_error_doc(request: Request) -> Page:
     code = request.params[0]
     for refusal in refusals():
         if refusal.code == code:
-            return Page(HTML, docs.error_page(refusal))
+            return await asyncio.to_thread(docs.error_page, refusal)
     raise RouteNotFound("GET", f"/docs/errors/{code}")
 
 
@@ -134,6 +156,29 @@ ROUTES = (
         tag=TAG,
         summary="The reference",
         handler=get_docs,
+        placement=Placement.NOWHERE,
+        media_type="text/html",
+        extension=True,
+    ),
+    Route(
+        method="GET",
+        path=f"{PREFIX}{{name}}",
+        operation_id="get-docs-asset",
+        tag=TAG,
+        summary="A script or a style of the reference",
+        handler=get_asset,
+        placement=Placement.NOWHERE,
+        media_type="text/*",
+        refusals=(RouteNotFound,),
+        extension=True,
+    ),
+    Route(
+        method="GET",
+        path="/docs/data-types",
+        operation_id="get-data-type-docs",
+        tag=TAG,
+        summary="The list of data types",
+        handler=get_data_type_docs,
         placement=Placement.NOWHERE,
         media_type="text/html",
         extension=True,

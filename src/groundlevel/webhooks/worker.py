@@ -49,7 +49,7 @@ GRACE_SECONDS = 3.0
 RETENTION_SECONDS, KEYS_SECONDS = 60.0, 2.0
 SIGNING_BATCH = 8
 
-_HEADERS = {b"content-type": b"application/json", b"user-agent": f"GroundLevel/{__version__}".encode()}
+_HEADERS = {"content-type": "application/json", "user-agent": f"GroundLevel/{__version__}"}
 _log = logger("delivery")
 
 
@@ -208,12 +208,10 @@ class Worker:
             bodies = [body_of(parcel.delivery, parcel.webhook, now=now) for parcel in some]
             signatures = await asyncio.to_thread(_sign, signer, bodies)
             for parcel, body, signed in zip(some, bodies, signatures, strict=True):
-                headers = {
-                    **_HEADERS, b"x-ghl-signature": signed.ed25519.encode(), b"x-wh-signature": signed.rsa.encode()
-                }  # fmt: skip
+                headers = {**_HEADERS, "x-ghl-signature": signed.ed25519, "x-wh-signature": signed.rsa}
                 self._begin(self._send(parcel, headers, body))
 
-    async def _send(self, parcel: _Parcel, headers: dict[bytes, bytes], body: bytes) -> None:
+    async def _send(self, parcel: _Parcel, headers: dict[str, str], body: bytes) -> None:
         at = self._storage.ids.now()
         try:
             answer = await self._transport.send(parcel.webhook.url, headers, body)

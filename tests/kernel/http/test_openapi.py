@@ -16,7 +16,6 @@ from groundlevel.kernel.errors import refusals
 from groundlevel.kernel.http.openapi import openapi_document, refusals_of
 from groundlevel.kernel.http.refusals import INTERNAL_ERROR, status_of
 from groundlevel.kernel.http.routing import Placement
-from groundlevel.kernel.model import DataType
 from groundlevel.system import docs
 
 DOCUMENT: dict[str, Any] = json.loads(msgspec.json.encode(openapi_document(ROUTES)))
@@ -89,21 +88,9 @@ def _at_path(path: str) -> dict[str, Any]:
     return operations
 
 
-def test_the_index_names_everything() -> None:
-    page = docs.index_page(ROUTES).decode()
-
-    for route in ROUTES:
-        assert f"id='{route.operation_id}'" in page
-    for data_type in DataType:
-        assert f"<code>{data_type.value}</code>" in page
-    for refusal in refusals():
-        assert f"/docs/errors/{refusal.code}" in page
-    assert not re.search(r"""(src|href)=['"]?(https?:)?//""", page)
-
-
 @pytest.mark.parametrize("refusal", list(refusals()), ids=lambda refusal: refusal.code)
 def test_every_error_has_a_page_a_status_and_advice(refusal: Any) -> None:
-    page = docs.error_page(refusal).decode()
+    page = docs.error_page(refusal).content.decode()
 
     assert status_of(refusal) != INTERNAL_ERROR
     assert str(status_of(refusal)[0]) in page

@@ -20,7 +20,7 @@ NO_LOCATION = Location(0, "", "", "", 0, {})
 class Context:
     """What all requests of one server share."""
 
-    __slots__ = ("access", "limited", "measurements", "routes", "settings", "storage", "strict")
+    __slots__ = ("access", "limited", "measurements", "openapi", "routes", "settings", "storage", "strict")
 
     def __init__(self, storage: Storage, settings: Settings, access: Access, *, measurements: Measurements) -> None:
         self.storage = storage
@@ -30,6 +30,8 @@ class Context:
         self.strict = settings.profile == "live"
         self.limited = settings.limits == "live"
         self.routes: tuple[Route, ...] = ()
+        self.openapi: tuple[bytes, str] | None = None
+        """The OpenAPI document and its SHA-256, once it was asked for."""
 
 
 class Request:
@@ -42,6 +44,7 @@ class Request:
         "context",
         "endpoint",
         "host",
+        "if_none_match",
         "limits",
         "location",
         "origin",
@@ -66,6 +69,8 @@ class Request:
         self.body: Any = None
         self.host = ""
         """The Host header, where the operation asks for no token."""
+        self.if_none_match = ""
+        """The If-None-Match header, where the server speaks of itself: what of it the client has."""
         self.address = ""
         """Scheme and authority by which the client reached the server, where the reply links to other pages."""
         self.proxied = False

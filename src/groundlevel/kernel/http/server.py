@@ -136,7 +136,7 @@ class Application:
             *(request.limits if request is not None else UNLIMITED),
             *answer.headers,
         ]
-        if answer.status == 204:
+        if answer.status in (204, 304):
             headers = headers[2:]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         body = b"" if scope["method"] == "HEAD" else answer.content
@@ -167,6 +167,8 @@ class Application:
             await resolve_location(request)
             if endpoint.linked:
                 request.address = _address(scope)
+        else:
+            request.if_none_match = _header(scope, b"if-none-match").decode("latin-1")
         reply = await endpoint.handler(request)
         if isinstance(reply, Page):
             answer = _Answer(reply.status, reply.content, reply.media_type)
