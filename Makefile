@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.installed-runtime
 DEV := $(VENV)/.installed-dev
 NODE := tests/compat/node
-QUICK := tests/architecture tests/fields tests/http tests/query
+QUICK := tests/architecture tests/kernel/fields tests/kernel/http tests/kernel/query
 SDK := $(VENV)/node/.installed
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
 LOCK := $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
@@ -38,7 +38,7 @@ run: $(RUNTIME) ## install if needed, then serve demo data from ./data/groundlev
 quick: $(DEV) ## what to run while working: the fast tests, on SQLite, in less than a minute (ARGS="-k phone")
 	GROUNDLEVEL_TEST_ENGINES=sqlite $(BIN)/python -m pytest -n $(WORKERS) $(QUICK) $(ARGS)
 
-test: $(DEV) ## run the tests on every engine (ARGS="tests/fields -k phone")
+test: $(DEV) ## run the tests on every engine (ARGS="tests/kernel/fields -k phone")
 	$(TRY_SDK)
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 

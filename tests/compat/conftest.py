@@ -12,8 +12,8 @@ from highlevel import HighLevel  # type: ignore[import-untyped]
 from tests.compat.known import World
 from tests.compat.node.driver import NodeSdk, StartNode, installed
 from tests.compat.server import Place, Server, serving
-from tests.delivery.receiver import Receiver, receiving
 from tests.postgres import database_of, fresh_database
+from tests.webhooks.receiver import Receiver, receiving
 
 
 class Servers:

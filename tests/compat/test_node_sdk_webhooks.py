@@ -9,7 +9,7 @@ from tests.compat.node.driver import NodeSdk, StartNode, Verdict
 from tests.compat.node.sessions import STANDARD, keep, kept, keys, session_of
 from tests.compat.server import Place, Server
 from tests.compat.webhooks import Told, printed_keys
-from tests.delivery.receiver import Received, Receiver
+from tests.webhooks.receiver import Received, Receiver
 
 GENUINE = Verdict(is_signature_valid=True, skipped_signature_verification=False)
 FORGED = Verdict(is_signature_valid=False, skipped_signature_verification=False)

@@ -11,7 +11,7 @@ from highlevel import HighLevel  # type: ignore[import-untyped]
 from tests.compat.server import Place, Server
 from tests.compat.sessions import session_of
 from tests.compat.webhooks import Told, printed_keys
-from tests.delivery.receiver import Received, Receiver
+from tests.webhooks.receiver import Received, Receiver
 
 # What the SDK hands to its HTTP client is spelled as that deprecates.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")

@@ -16,8 +16,8 @@ from groundlevel.oauth.app_rules import TargetQuery, install_app, uninstall_app
 from groundlevel.webhooks.egress import UNRESTRICTED
 from groundlevel.webhooks.rules import NewWebhook, create_webhook
 from tests.compat.server import Place, Server
-from tests.delivery.receiver import PATIENCE_SECONDS, Received, Receiver
 from tests.postgres import run_apart
+from tests.webhooks.receiver import PATIENCE_SECONDS, Received, Receiver
 
 
 class Told:

@@ -9,7 +9,7 @@ from groundlevel.oauth.app_rules import NewApp, TargetQuery, create_app, install
 from groundlevel.oauth.grant_rules import Client, GrantType, TokenRequest, exchange, reconnect_install
 from tests.conformance.given import scenario
 from tests.conformance.scenario import HEX_ID, MOMENT, SHORT_ID, TEXT, Scenario, Sized, Step, Variables
-from tests.http.world import World
+from tests.kernel.http.world import World
 
 ROWS = ("POST /oauth/token", "location token", "installed locations")
 TOKEN, LOCATION_TOKEN, INSTALLED = ROWS

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 
 from groundlevel.kernel.model import Json
-from tests.http.world import VERSION, World
+from tests.kernel.http.world import VERSION, World
 
 Variables: TypeAlias = dict[str, Json]
 

@@ -25,7 +25,7 @@ from tests.conformance import (
     search,
 )
 from tests.conformance.scenario import Scenario, Variables, play
-from tests.http.world import open_world
+from tests.kernel.http.world import open_world
 
 SCENARIOS: tuple[Scenario, ...] = (
     *every_operation.SCENARIOS,

@@ -36,10 +36,10 @@ from groundlevel.records.rules import RecordChange, RecordKey, delete_record, ne
 from groundlevel.schema import store as schema_store
 from groundlevel.schema.indexes import IndexKey, begin_index, build_index
 from groundlevel.schema.object_rules import NewObject, ObjectChange, create_object, update_object
+from tests.kernel.query.pets import request_of
+from tests.kernel.storage.rows import SAME
 from tests.postgres import fresh_database, run_apart
-from tests.query.pets import request_of
-from tests.service.world import ORIGIN
-from tests.storage.rows import SAME
+from tests.world import ORIGIN
 
 from . import oracle
 from .generator import START, TEXTS, Body, following, make_body, make_object, make_properties, make_rows

@@ -14,7 +14,7 @@ from groundlevel.kernel.query.ast import Plan
 from groundlevel.kernel.query.bind import bind
 from groundlevel.kernel.query.cursor import cursor_of
 from groundlevel.kernel.query.parse import parse_query
-from tests.query.pets import PET, request_of
+from tests.kernel.query.pets import PET, request_of
 
 from .generator import Body, following, make_body, make_object, make_rows
 from .oracle import Row, search

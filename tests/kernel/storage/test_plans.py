@@ -1,0 +1,175 @@
+"""On tables partitioned by location every hot statement touches one partition (design section 4)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from random import Random
+from typing import Any
+
+import asyncpg
+import msgspec
+import pytest
+
+from groundlevel.kernel.fields import type_of
+from groundlevel.kernel.fields.base import Comparison
+from groundlevel.kernel.fields.compiled import CompiledObject
+from groundlevel.kernel.model import IndexState, Object
+from groundlevel.kernel.query.ast import Every, PropertyOperand
+from groundlevel.kernel.query.bind import bind
+from groundlevel.kernel.query.parse import parse_query
+from groundlevel.kernel.storage.compile import Compiler, Statement
+from groundlevel.kernel.storage.dialect import Scope, Walk
+from groundlevel.kernel.storage.postgres.dialect import PostgresDialect
+from groundlevel.kernel.storage.statements import statements
+from tests.differential.generator import make_body, make_object, make_rows
+from tests.differential.relations import OTHER_KEY, linked, make_associations, make_relations
+from tests.kernel.query.pets import request_of
+from tests.postgres import database_of, fresh_database
+
+PARTITIONED = (
+    "records", "record_search", "record_unique", "record_values", "object_counts", "objects", "fields", "folders",
+    "associations", "relations", "relation_counts", "pipelines", "outbox", "deliveries",
+)  # fmt: skip
+PARTS = 4
+ELSEWHERE = frozenset(
+    (
+        "insert_company", "find_company", "insert_location", "find_location", "list_locations", "insert_user",
+        "list_users",        "insert_token", "find_token", "list_tokens", "revoke_token",
+        "schema_version", "raise_schema_version",
+        "list_subscribers", "list_signing_keys", "insert_signing_key", "retire_signing_key",
+        "insert_webhook", "find_webhook", "list_webhooks", "list_webhooks_of_company", "list_webhooks_of_app",
+        "update_webhook", "renew_listener", "list_expired_listeners", "delete_webhook", "app_exists",
+        "lock_deliveries", "list_attempts", "delete_attempts",
+        "insert_app", "find_app", "list_apps", "update_secret", "delete_app", "list_companies",
+        "list_locations_of_company",
+        "insert_install", "lock_install", "lock_install_by_id", "list_installs", "update_install", "end_install",
+        "insert_grant", "find_grant", "use_grant", "insert_access_token", "find_access_token", "delete_expired_grants",
+        "delete_expired_tokens", "revoke_family_grants", "revoke_family_tokens", "revoke_install_grants",
+        "revoke_install_tokens",
+    )
+)  # fmt: skip
+"""Statements about tables that are not a tenant's."""
+EVERYWHERE = frozenset(
+    (
+        "list_unfinished_reindexing", "locations_with_association", "locations_with_field", "locations_with_object",
+        "count_orphans",        "find_corruption", "list_unfinished_indexes",
+        "has_due_work", "take_events", "list_due_webhooks", "lease_deliveries", "delete_unfinished",
+        "find_delivery", "list_deliveries", "list_finished_deliveries",
+    )
+)  # fmt: skip
+"""Statements that look at all locations on purpose: at start, for a company token that names none, for the doctor."""
+
+ARGUMENTS = {"int4": 1, "int8": 1, "text": "x", "bool": True, "jsonb": "{}", "float8": 1.0}
+
+
+@pytest.fixture
+async def connection(postgres_server: str, migrated_postgres: str) -> AsyncIterator[Any]:
+    """A connection that sees partitioned copies of the tenants' tables before the real ones."""
+    with fresh_database(postgres_server, template=database_of(migrated_postgres)) as url:
+        opened = await asyncpg.connect(url)
+        await opened.execute("CREATE SCHEMA parts")
+        for table in PARTITIONED:
+            await opened.execute(
+                f"CREATE TABLE parts.{table} (LIKE public.{table} INCLUDING ALL) PARTITION BY HASH (loc)"
+            )
+            for part in range(PARTS):
+                await opened.execute(
+                    f"CREATE TABLE parts.{table}_part{part} PARTITION OF parts.{table} "
+                    f"FOR VALUES WITH (MODULUS {PARTS}, REMAINDER {part})"
+                )
+        await opened.execute("SET search_path = parts, public")
+        yield opened
+        await opened.close()
+
+
+async def parts_of(connection: Any, sql: str, args: list[object]) -> set[str]:
+    """The numbers of the partitions that the plan of a statement names."""
+    lines = await connection.fetch(f"EXPLAIN (VERBOSE) {sql}", *args)
+    return set(re.findall(r"_part(\d)\b", "\n".join(line[0] for line in lines)))
+
+
+async def arguments_of(connection: Any, sql: str) -> list[object]:
+    """Any arguments of the right types; the location comes first in every statement."""
+    prepared = await connection.prepare(sql)
+    values: list[object] = []
+    for position, parameter in enumerate(prepared.get_parameters()):
+        name = parameter.name.removesuffix("[]").removeprefix("_")
+        value = bytes(11) + bytes([position]) if name == "bytea" else ARGUMENTS[name]
+        values.append([value] if parameter.kind == "array" else value)
+    return values
+
+
+async def expected(connection: Any) -> set[str]:
+    """The one partition of location 1."""
+    return await parts_of(connection, "SELECT 1 FROM records WHERE loc = $1", [1])
+
+
+@pytest.mark.parametrize("name", sorted(statements("postgres").keys() - ELSEWHERE - EVERYWHERE))
+async def test_a_statement_touches_one_partition(name: str, connection: Any) -> None:
+    sql = statements("postgres")[name]
+    touched = await parts_of(connection, sql, await arguments_of(connection, sql))
+    inserts = re.findall(r"INSERT INTO \w+ \(([\w,\s]+)\)", sql)
+    if inserts and not touched:
+        # A plan says no more of an insert than its table; the row itself goes to one partition.
+        assert all("loc" in re.split(r",\s*", columns) for columns in inserts)
+        return
+    assert touched == await expected(connection)
+
+
+def indexed(definition: Object) -> Object:
+    """The object with an index over every field that may have one."""
+    fields = (
+        msgspec.structs.replace(field, index=IndexState.READY) if type_of(field.data_type).may_be_indexed else field
+        for field in definition.fields
+    )
+    return msgspec.structs.replace(definition, fields=tuple(fields))
+
+
+def statements_of(compiler: Compiler) -> Iterator[Statement]:
+    """Every statement by which the plan could be carried out."""
+    plan, ids = compiler.plan, [bytes(12)]
+    yield compiler.page()
+    yield compiler.page(list(ids))
+    tests = plan.where.tests if isinstance(plan.where, Every) else (plan.where,) if plan.where else ()
+    chosen = [compiler.total(), compiler.total(list(ids)), compiler.text_ids(9)]
+    chosen += [way for test in tests for way in (compiler.index_ids(test, 9), compiler.index_count(test))]
+    yield from (statement for statement in chosen if statement is not None)
+    if not plan.order:
+        return
+    key = plan.order[0]
+    if isinstance(key.operand, PropertyOperand) and key.operand.indexed:
+        value = 1.0 if key.operand.comparison is Comparison.NUMBER else "x"
+        for missing, mark in ((False, None), (False, "0" * 24), (True, None), (True, "0" * 24)):
+            walk = Walk(key.operand, key.descending, missing, value, mark)
+            yield compiler.walk(walk, offset=0, limit=9)
+            yield compiler.walk_count(walk)
+        if long := compiler.long_entries(key.operand):
+            yield long
+
+
+async def test_there_are_other_partitions(connection: Any) -> None:
+    assert len(await expected(connection)) == 1
+    assert len(await parts_of(connection, "SELECT 1 FROM records WHERE obj = $1", [1])) == PARTS
+
+
+def test_no_statement_is_left_out_without_reason() -> None:
+    assert statements("postgres").keys() >= ELSEWHERE | (EVERYWHERE)
+    for name in ELSEWHERE:
+        assert not re.search(rf"\b({'|'.join(PARTITIONED)})\b", statements("postgres")[name]), name
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_a_search_touches_one_partition(seed: int, connection: Any) -> None:
+    random = Random(seed)
+    schema = CompiledObject(indexed(make_object(random)))
+    associations = make_associations((7, schema.object.key), (8, OTHER_KEY))
+    rows = make_rows(random, schema, 30)
+    rows = linked(rows, make_relations(random, rows, ["0" * 24]), associations)
+    only = await expected(connection)
+    for _ in range(15):
+        query = parse_query(request_of(make_body(random, schema, rows)), strict=False)
+        plan = bind(query, schema, strict=False, associations=associations)
+        for statement in statements_of(Compiler(PostgresDialect(), Scope(1, 7), plan)):
+            # None when the planner sees that conditions contradict each other.
+            assert await parts_of(connection, statement.sql, statement.args) <= only, statement.sql

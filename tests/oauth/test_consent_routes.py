@@ -1,0 +1,278 @@
+"""The consent page: who may decide, what a browser is told, and where it is sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from msgspec import Struct
+
+from groundlevel.access import store as access_store
+from groundlevel.access.rules import SCOPES, NewToken, create_token
+from groundlevel.app import make_application
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.locations.rules import NewLocation, create_location
+from groundlevel.oauth.app_rules import NewApp, create_app, list_installs
+from groundlevel.oauth.consent_page import permissions
+from groundlevel.oauth.grant_rules import Client, GrantType, TokenRequest, exchange
+from groundlevel.oauth.model import App
+from tests.kernel.http.world import World, open_world
+
+PATHS = ("/oauth/chooselocation", "/v2/oauth/chooselocation")
+REDIRECT = "https://app.example.com/cb?from=here"
+ASKED = ("objects/record.readonly", "objects/schema.readonly")
+NAME = "<script>alert(1)</script> & Co"
+LOCAL = {"Host": "127.0.0.1:8080"}
+
+
+class Scene(Struct):
+    """An app with a name that is not harmless, and the server its users meet."""
+
+    world: World
+    storage: Storage
+    app: App
+    secret: str
+
+    def query(self, **members: str) -> dict[str, str]:
+        """What the app sends a browser with."""
+        whole = {"client_id": self.app.client_id, "redirect_uri": REDIRECT, "response_type": "code", "state": "a&b=ü"}
+        return {**whole, **members}
+
+    async def show(self, path: str = PATHS[0], headers: dict[str, str] = LOCAL, **members: Any) -> httpx.Response:
+        """The page that a user sees."""
+        return await self.world.client.get(path, params=self.query(**members), headers=headers)
+
+    async def decide(self, headers: dict[str, str] = LOCAL, **members: Any) -> httpx.Response:
+        """What becomes of the form."""
+        return await self.world.client.post(PATHS[0], data=self.query(**members), headers=headers)
+
+    async def installs(self) -> list[str | None]:
+        """The locations into which the app was let; None for a whole company."""
+        return [each.location_id for each in await list_installs(self.storage, self.app.id)]
+
+
+@pytest.fixture
+async def scene(storage: Storage) -> AsyncIterator[Scene]:
+    async with open_world(storage, Settings()) as world:
+        app, secret = await create_app(storage, NewApp(NAME, (REDIRECT, "http://[::1]:9/cb"), ASKED))
+        yield Scene(world, storage, app, secret)
+
+
+def answer(reply: httpx.Response) -> dict[str, list[str]]:
+    """What a redirect tells the app."""
+    assert reply.status_code == 302, reply.text
+    assert reply.headers["location"].startswith(REDIRECT + "&")
+    assert (reply.headers["cache-control"], reply.headers["referrer-policy"]) == ("no-store", "no-referrer")
+    members = parse_qs(urlsplit(reply.headers["location"]).query)
+    assert (members.pop("from"), members.pop("state")) == (["here"], ["a&b=ü"])
+    return members
+
+
+def tags(page: str, name: str) -> list[str]:
+    """The start tags of a name."""
+    return re.findall(rf"<{name}\b[^>]*>", page)
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_the_page(path: str, scene: Scene) -> None:
+    reply = await scene.show(path, scope="objects/record.readonly", state="'><b>")
+
+    page = reply.text
+    assert (reply.status_code, reply.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert reply.headers["cache-control"] == "no-store"
+    assert reply.headers["x-frame-options"] == "DENY"
+    assert reply.headers["referrer-policy"] == "no-referrer"
+    assert "form-action 'self' https://app.example.com;" in reply.headers["content-security-policy"]
+    assert "default-src 'none'" in reply.headers["content-security-policy"]
+    assert tags(page, "script") + tags(page, "b") == []
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; Co" in page
+    assert "<li>See records</li>" in page
+    assert "schema" not in page
+    assert tags(page, "form") == [f"<form method='post' action='{path}'>"]
+    for place in (f"location:{scene.world.location}", f"location:{scene.world.foreign}", "company:"):
+        assert f"<option value='{place}" in page
+    for label in re.findall(r"<label for='(\w+)'>", page):
+        assert f"id='{label}'" in page
+    assert tags(page, "html") == ["<html lang='en'>"]
+
+
+async def test_a_redirect_that_a_policy_cannot_name(scene: Scene) -> None:
+    reply = await scene.show(redirect_uri="http://[::1]:9/cb")
+
+    assert "form-action 'self' http:;" in reply.headers["content-security-policy"]
+
+
+async def test_the_way_from_the_page_to_a_token(scene: Scene) -> None:
+    page = (await scene.show(scope="objects/record.readonly")).text
+    fields = dict(re.findall(r"<input type='hidden' name='(\w+)' value='([^']*)'>", page))
+    fields["state"] = fields["state"].replace("&amp;", "&")
+    form = {**fields, "place": f"location:{scene.world.location}", "decision": "approve"}
+
+    reply = await scene.world.client.post(PATHS[1], data=form, headers=LOCAL)
+
+    (code,) = answer(reply)["code"]
+    client = Client(scene.app.client_id, scene.secret)
+    request = TokenRequest(client=client, grant_type=GrantType.AUTHORIZATION_CODE, grant=code, redirect_uri=REDIRECT)
+    issued = await exchange(scene.storage, request)
+    assert (issued.token.location_id, issued.token.scopes) == (scene.world.location, ("objects/record.readonly",))
+
+
+@pytest.mark.parametrize("members", [{"client_id": "nobody"}, {"redirect_uri": "https://evil.example/"}], ids=str)
+async def test_an_unknown_app_is_sent_nowhere(members: dict[str, Any], scene: Scene) -> None:
+    place = f"location:{scene.world.location}"
+
+    for reply in (await scene.show(**members), await scene.decide(**members, place=place, decision="approve")):
+        assert reply.status_code == 400
+        assert "location" not in reply.headers
+        assert tags(reply.text, "form") == []
+    assert await scene.installs() == []
+
+
+@pytest.mark.parametrize(
+    ("members", "error"),
+    [
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"response_type": ""}, "unsupported_response_type"),
+        ({"scope": "objects/record.write"}, "invalid_scope"),
+        ({"code_challenge": "short"}, "invalid_request"),
+        ({"code_challenge": "x" * 43, "code_challenge_method": "S512"}, "invalid_request"),
+        ({"code_challenge_method": "S256"}, "invalid_request"),
+    ],
+    ids=str,
+)
+async def test_the_app_is_told_what_is_wrong(members: dict[str, Any], error: str, scene: Scene) -> None:
+    for reply in (await scene.show(**members), await scene.decide(**members)):
+        assert answer(reply)["error"] == [error]
+
+
+async def test_a_user_may_say_no(scene: Scene) -> None:
+    reply = await scene.decide(decision="cancel", place=f"location:{scene.world.location}")
+
+    assert answer(reply)["error"] == ["access_denied"]
+    assert await scene.installs() == []
+
+
+@pytest.mark.parametrize("place", ["", "location:", "location:none", "company:none", "planet:earth"])
+async def test_a_place_that_is_none(place: str, scene: Scene) -> None:
+    reply = await scene.decide(decision="approve", place=place)
+
+    assert reply.status_code in (200, 403)
+    assert len(tags(reply.text, "select")) == 1
+    assert await scene.installs() == []
+
+
+async def test_a_form_of_another_site_is_refused(scene: Scene) -> None:
+    place = f"location:{scene.world.location}"
+
+    reply = await scene.decide({**LOCAL, "Sec-Fetch-Site": "cross-site"}, decision="approve", place=place)
+
+    assert (reply.status_code, await scene.installs()) == (400, [])
+
+
+@pytest.mark.parametrize(
+    ("headers", "settings", "trusted"),
+    [
+        ({"Host": "localhost"}, {}, True),
+        ({"Host": "[::1]:80"}, {}, True),
+        ({"Host": "127.0.0.1"}, {"host": "::1"}, True),
+        ({"Host": "127.0.0.1"}, {"host": "0.0.0.0"}, False),
+        ({"Host": "127.0.0.1"}, {"host": "crm.example"}, False),
+        ({"Host": "127.0.0.1"}, {"consent": "token"}, False),
+        ({"Host": "127.0.0.1", "X-Forwarded-For": "192.0.2.1"}, {}, False),
+        ({"Host": "127.0.0.1.evil.example"}, {}, False),
+        ({"Host": "evil.example"}, {}, False),
+        ({"Host": "[::1"}, {}, False),
+        ({"Host": ""}, {}, False),
+    ],
+    ids=str,
+)
+async def test_who_is_believed(headers: dict[str, str], settings: dict[str, Any], trusted: bool, scene: Scene) -> None:
+    transport = httpx.ASGITransport(make_application(scene.storage, Settings(**settings)))
+    form = scene.query(decision="approve", place=f"location:{scene.world.location}")
+    async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
+        shown = await client.get(PATHS[0], params=scene.query(), headers=headers)
+        decided = await client.post(PATHS[0], data=form, headers=headers)
+
+    assert (scene.world.location in shown.text, decided.status_code) == ((True, 302) if trusted else (False, 401))
+    assert await scene.installs() == ([scene.world.location] if trusted else [])
+
+
+async def test_a_token_shows_what_it_reaches_and_no_more(scene: Scene) -> None:
+    far = {"Host": "crm.example"}
+    tokens = scene.world.tokens
+    whole, _ = await create_token(scene.storage, NewToken("all", company_id=await company_of(scene)))
+    first = await scene.show(headers=far)
+    assert [each for each in tags(first.text, "input") if "hidden" not in each] != []
+    assert tags(first.text, "select") == []
+
+    one = await scene.decide(far, token=tokens["own"], decision="continue")
+    every = await scene.decide(far, token=whole, decision="continue")
+
+    assert re.findall(r"<option value='(\w+:\w+)", one.text) == [f"location:{scene.world.location}"]
+    company, *locations = re.findall(r"<option value='(\w+:\w+)", every.text)
+    assert company == f"company:{await company_of(scene)}"
+    assert locations == [f"location:{scene.world.location}", f"location:{scene.world.sister}"]
+    for token, place, status in (
+        ("", scene.world.location, 401),
+        ("wrong", scene.world.location, 401),
+        (tokens["revoked"], scene.world.location, 401),
+        (tokens["unscoped"], scene.world.location, 401),
+        (tokens["own"], scene.world.sister, 403),
+        (whole, scene.world.foreign, 403),
+    ):
+        reply = await scene.decide(far, token=token, place=f"location:{place}", decision="approve")
+        assert reply.status_code == status
+        assert reply.text.count("role='alert'") == 1
+    refused = await scene.decide(far, token=tokens["own"], place=company, decision="approve")
+    assert (refused.status_code, await scene.installs()) == (403, [])
+
+    assert answer(await scene.decide(far, token=whole, place=company, decision="approve")).keys() == {"code"}
+    assert await scene.installs() == [None]
+
+
+async def test_an_app_cannot_let_itself_in(scene: Scene) -> None:
+    reply = await scene.decide(decision="approve", place=f"location:{scene.world.location}")
+    client = Client(scene.app.client_id, scene.secret)
+    request = TokenRequest(client=client, grant_type=GrantType.AUTHORIZATION_CODE, grant=answer(reply)["code"][0])
+    issued = await exchange(scene.storage, request)
+
+    again = await scene.decide({"Host": "crm.example"}, token=issued.text, decision="continue")
+
+    assert again.status_code == 401
+
+
+async def company_of(scene: Scene) -> str:
+    """The company of the world's own location."""
+    location = await scene.storage.read(None, lambda tx: access_store.find_location(tx, scene.world.location))
+    assert location is not None
+    return location.company_id
+
+
+async def test_names_of_places_are_text(storage: Storage) -> None:
+    async with open_world(storage, Settings()) as world:
+        await create_location(storage, NewLocation("<i>Here</i>' x="))
+        app, secret = await create_app(storage, NewApp("Sync", (REDIRECT,)))
+        page = (await Scene(world, storage, app, secret).show()).text
+
+    assert tags(page, "i") == []
+    assert "&lt;i&gt;Here&lt;/i&gt;&#x27; x=" in page
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_every_scope_has_words(scope: str) -> None:
+    (words,) = permissions((scope,))
+
+    assert not re.search(r"[/.]", words)
+
+
+def test_permissions_are_gathered() -> None:
+    assert permissions(("contacts.readonly", "contacts.write", "businesses.write", "oauth.readonly")) == [
+        "See, change and delete contacts",
+        "Change and delete businesses",
+        "See where the app itself is installed",
+    ]

@@ -1,0 +1,242 @@
+"""Every event is told when its operation succeeds, with the members that the documents show (contract 6.1)."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from groundlevel.associations.relation_rules import NewRelation, create_relation, delete_relation
+from groundlevel.associations.rules import (
+    NewAssociation,
+    Relabelling,
+    create_association,
+    delete_association,
+    update_association,
+)
+from groundlevel.kernel.events import event_kind, event_kinds, receives
+from groundlevel.kernel.model import Event, Json, Subscriber
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.oauth.app_rules import NewApp, TargetQuery, create_app, install_app, uninstall_app
+from groundlevel.schema.field_rules import delete_field
+from groundlevel.schema.object_rules import ObjectChange, update_object
+from groundlevel.webhooks import delivery_store
+from groundlevel.webhooks import store as webhooks_store
+from groundlevel.webhooks.model import Webhook
+from groundlevel.webhooks.payloads import payload_of, value_string
+from tests.world import ORIGIN, PET, World, options, world_in
+
+SHOWN: tuple[tuple[Json, str], ...] = (
+    ("buddy", "buddy"),
+    ("", ""),
+    ("é \U0001f436 \u2028", "é \U0001f436 \u2028"),
+    (True, "true"),
+    (False, "false"),
+    (0, "0"),
+    (-0.0, "0"),
+    (3, "3"),
+    (3.0, "3"),
+    (-2.5, "-2.5"),
+    (0.1, "0.1"),
+    (1e20, "100000000000000000000"),
+    (1e21, "1e+21"),
+    (-1.25e22, "-1.25e+22"),
+    (0.000001, "0.000001"),
+    (0.0000001, "1e-7"),
+    (-1.5e-7, "-1.5e-7"),
+    (2**53 - 1, "9007199254740991"),
+    (46453597862993528.0, "46453597862993530"),
+    (["a", "b"], '["a","b"]'),
+    ([], "[]"),
+    ({"currency": "USD", "value": 12.0}, '{"currency":"USD","value":12}'),
+    ([{"url": "https://x/y", "meta": {"size": 1.5e21}}], '[{"url":"https://x/y","meta":{"size":1.5e+21}}]'),
+    ([None, True], "[null,true]"),
+)
+"""A stored value, and the valueString that shows it (contract 8 row 41)."""
+
+
+@pytest.mark.parametrize(("value", "shown"), SHOWN)
+def test_how_a_value_is_shown(value: Json, shown: str) -> None:
+    assert value_string(value) == shown
+
+
+TYPES = (
+    "RecordCreate", "RecordUpdate", "RecordDelete", "ObjectSchemaCreate", "ObjectSchemaUpdate", "AssociationCreate",
+    "AssociationUpdate", "AssociationDelete", "RelationCreate", "RelationDelete", "INSTALL", "UNINSTALL",
+)  # fmt: skip
+
+
+def test_every_type_has_a_row_and_a_sample() -> None:
+    assert {kind.type for kind in event_kinds()} == set(TYPES)
+    assert all(kind.doc.endswith(".") for kind in event_kinds())
+
+
+HEARD: tuple[tuple[Subscriber, str, bool], ...] = (
+    (Subscriber("w", frozenset(), None, frozenset()), "RecordCreate", True),
+    (Subscriber("w", frozenset(("RecordDelete",)), None, frozenset()), "RecordCreate", False),
+    (Subscriber("w", frozenset(("RecordCreate",)), None, frozenset()), "RecordCreate", True),
+    (Subscriber("w", frozenset(), "app", frozenset(("objects/record.readonly",))), "RecordUpdate", True),
+    (Subscriber("w", frozenset(), "app", frozenset(("objects/record.write",))), "RecordUpdate", False),
+    (Subscriber("w", frozenset(("RecordUpdate",)), "app", frozenset()), "RecordUpdate", False),
+    (Subscriber("w", frozenset(), "app", frozenset()), "INSTALL", True),
+)
+"""A webhook, a type, and whether it hears of it (contract 6.3)."""
+
+
+@pytest.mark.parametrize(("audience", "event_type", "heard"), HEARD)
+def test_who_receives(audience: Subscriber, event_type: str, heard: bool) -> None:
+    assert receives(audience, event_type) is heard
+
+
+# --- what operations tell ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def world(storage: Storage) -> World:
+    """A location in which somebody hears of everything, and nobody delivers."""
+    world = await world_in(storage)
+    place = world.location
+    webhook = Webhook("w", None, place.company_id, place.id, "https://example.com/", (), None, 1)
+    await storage.write(None, lambda tx: webhooks_store.insert_webhook(tx, webhook))
+    return world
+
+
+async def told(world: World) -> list[tuple[str, dict[str, Json]]]:
+    """Types and payloads of what was told since one last asked."""
+    stored = await world.storage.write(None, lambda tx: delivery_store.take_events(tx, 1_000))
+    return [(each.event.type, json.loads(payload_of(each.event))) for each in stored]
+
+
+def like(sample: str, payload: dict[str, Json]) -> None:
+    """A real payload has the members of the sample, in its order."""
+    assert list(payload) == list(event_kind(sample, member="type").sample)
+
+
+async def test_objects(world: World) -> None:
+    pet = await world.pet()
+    ((created, payload),) = await told(world)
+    assert created == "ObjectSchemaCreate"
+    like("ObjectSchemaCreate", payload)
+    origin = {"channel": "OAUTH", "source": "INTEGRATION", "sourceId": ORIGIN.source_id}
+    assert payload == {
+        "id": pet.id,
+        "labels": {"singular": "Pet", "plural": "Pets"},
+        "description": "",
+        "searchableProperties": [f"{PET}.name"],
+        "primaryDisplayProperty": f"{PET}.name",
+        "key": PET,
+        "locationId": world.location.id,
+        "createdAt": payload["createdAt"],
+        "updatedAt": payload["createdAt"],
+        "createdBy": origin,
+        "updatedBy": origin,
+        "objectType": "USER_DEFINED",
+    }
+    await update_object(world.storage, world.call, ObjectChange(PET, [f"{PET}.name"], singular="Puppy"))
+    ((updated, payload),) = await told(world)
+    assert (updated, payload["labels"]["singular"]) == ("ObjectSchemaUpdate", "Puppy")
+
+
+async def test_records(world: World) -> None:
+    await world.pet()
+    await world.field("age", "NUMERICAL")
+    await world.field("tags", "MULTIPLE_OPTIONS", options=options("Good", "Old"))
+    await told(world)
+    user = "sx6wyHhbFdRXh302LLNR"
+    properties: dict[str, Json] = {"name": "buddy", "age": 3, "tags": ["good", "old"]}
+    record_id = await world.create(properties, owners=[user], followers=[user])
+    await world.update(record_id, {"age": None})
+    await world.delete(record_id)
+    events = await told(world)
+    assert [event_type for event_type, _ in events] == ["RecordCreate", "RecordUpdate", "RecordDelete"]
+    name, age, tags = (
+        {"key": "name", "valueString": "buddy"},
+        {"key": "age", "valueString": "3"},
+        {"key": "tags", "valueString": '["good","old"]'},
+    )
+    for (event_type, payload), shown in zip(events, ([name, age, tags], [name, tags], [name, tags]), strict=True):
+        like(event_type, payload)
+        assert payload == {
+            "id": record_id,
+            "locationId": world.location.id,
+            "objectKey": PET,
+            "owners": [user],
+            "followers": [user],
+            "properties": shown,
+        }
+
+
+async def test_a_record_is_told_under_the_keys_of_its_fields_alone(world: World) -> None:
+    """Where a field has another stored key, because one before it had its own; and where a field is gone."""
+    await world.pet()
+    kept = await world.create({"name": "rex"})
+    await world.do(delete_field, (await world.field("age", "NUMERICAL")).id)
+    age = await world.field("age", "NUMERICAL")
+    await told(world)
+    record_id = await world.create({"name": "buddy", "age": 4})
+    await world.update(record_id, {"name": "bo"})
+    await world.do(delete_field, age.id)
+    await world.update(kept, {"name": "max"})
+    await world.delete(record_id)
+    name = "name"
+    shown = [
+        [(each["key"], each["valueString"]) for each in payload["properties"]]
+        for event_type, payload in await told(world)
+        if event_type.startswith("Record")
+    ]
+    assert shown == [[(name, "buddy"), ("age", "4")], [(name, "bo"), ("age", "4")], [(name, "max")], [(name, "bo")]]
+
+
+def test_a_payload_that_is_complete_is_sent_as_it_is() -> None:
+    """As the outbox may still hold it after an upgrade, and as a test of a webhook stores it."""
+    for kind in event_kinds():
+        payload = json.dumps(kind.sample)
+        assert payload_of(Event(kind.type, "subject", payload, 1)) == payload
+
+
+async def test_associations_and_relations(world: World) -> None:
+    await world.pet()
+    first, second = [await world.create({"name": name}) for name in ("a", "b")]
+    await told(world)
+    made = await world.do(create_association, NewAssociation("parent_child", PET, "parent", PET, "child"))
+    relation = (await world.do(create_relation, NewRelation(made.id, first, second))).relation
+    await world.do(delete_relation, relation.id)
+    await world.do(update_association, Relabelling(made.id, "mother", "kid"))
+    await world.do(delete_association, made.id)
+    events = await told(world)
+    assert [event_type for event_type, _ in events] == [
+        "AssociationCreate", "RelationCreate", "RelationDelete", "AssociationUpdate", "AssociationDelete"
+    ]  # fmt: skip
+    for event_type, payload in events:
+        like(event_type, payload)
+    assert events[1][1] == {
+        "id": relation.id,
+        "firstObjectKey": PET,
+        "firstRecordId": first,
+        "secondObjectKey": PET,
+        "secondRecordId": second,
+        "associationId": made.id,
+        "locationId": world.location.id,
+    }
+    assert events[3][1]["firstObjectLabel"] == "mother"
+    assert events[3][1]["firstObjectToSecondObjectCardinality"] == "MANY_TO_MANY"
+
+
+async def test_installs_concern_the_app_alone(world: World) -> None:
+    app, _ = await create_app(world.storage, NewApp("An app", ("https://example.com/callback",)))
+    where = TargetQuery(location_id=world.location.id)
+    await install_app(world.storage, app.id, where)
+    await uninstall_app(world.storage, app.id, where)
+    stored = await world.storage.write(None, lambda tx: delivery_store.take_events(tx, 9))
+    assert [(each.event.type, each.event.app_id) for each in stored] == [("INSTALL", app.id), ("UNINSTALL", app.id)]
+    for each in stored:
+        payload = json.loads(payload_of(each.event))
+        like(each.event.type, payload)
+        assert (payload["locationId"], payload["companyId"]) == (world.location.id, world.location.company_id)
+
+
+async def test_nothing_is_told_where_nobody_listens(storage: Storage) -> None:
+    world = await world_in(storage)
+    await world.pet()
+    await world.delete(await world.create({"name": "buddy"}))
+    assert await told(world) == []
