@@ -17,9 +17,11 @@ from groundlevel.kernel.errors import (
     UnknownProperty,
 )
 from groundlevel.kernel.http.bodies import NoBody
+from groundlevel.kernel.http.decode import decode_json
 from groundlevel.kernel.http.locate import FOUND_BY_ID, find_across_locations
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
+from groundlevel.kernel.http.validation import text_errors
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.usecase import perform
 from groundlevel.records import rules as records
@@ -114,6 +116,19 @@ def _people(people: People) -> Json:
     return people
 
 
+def _refuse_location_outside_query(request: Request) -> None:
+    """Refuses, as the live platform does before it looks at the body, an update whose query names no location.
+
+    Raises InvalidShape when the body names it instead, ObjectNotFound when nothing does.
+    """
+    if "locationId" in request.query:
+        return
+    body = decode_json(request.raw)
+    if isinstance(body, dict) and "locationId" in body:
+        raise InvalidShape(text_errors("locationId"))
+    raise ObjectNotFound(request.key)
+
+
 ROUTES = (
     Route(
         method="POST",
@@ -122,7 +137,8 @@ ROUTES = (
         tag=TAG,
         summary="Create a record",
         handler=create_record,
-        placement=Placement.RECORD_BODY,
+        placement=Placement.EITHER,
+        live_placement=Placement.STATED,
         scope=WRITE,
         status=201,
         body=RecordCreation,
@@ -153,7 +169,8 @@ ROUTES = (
         summary="Change a record",
         doc="Merges: properties left out stay as they are, and null clears one.",
         handler=update_record,
-        placement=Placement.RECORD_QUERY,
+        placement=Placement.EITHER,
+        live_check=_refuse_location_outside_query,
         scope=WRITE,
         query=(Parameter("locationId", "The location.", example="ve9EPM428h8vShlRW1KT"),),
         body=RecordUpdate,
