@@ -1,4 +1,4 @@
-"""The composition root: the only place where an engine is chosen and the parts are put together."""
+"""The composition root: puts the server together from its parts."""
 
 from __future__ import annotations
 

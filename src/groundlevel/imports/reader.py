@@ -1,4 +1,4 @@
-"""Reads CSV and JSON Lines files row by row; the only module that knows their syntax."""
+"""Reads CSV and JSON Lines files row by row."""
 
 from __future__ import annotations
 

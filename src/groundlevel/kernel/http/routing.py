@@ -1,4 +1,4 @@
-"""What a route is, and how a method and a path lead to one; the only module that matches paths."""
+"""What a route is, and how a method and a path lead to one."""
 
 from __future__ import annotations
 

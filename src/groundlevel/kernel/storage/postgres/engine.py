@@ -1,4 +1,4 @@
-"""The PostgreSQL engine; the only module that imports asyncpg.
+"""The PostgreSQL engine.
 
 Many processes may share the database. Each listens for changes of schema and access, and drops everything it
 remembers when the line to the database is cut. Writers of a location hold a shared advisory lock on it, a schema

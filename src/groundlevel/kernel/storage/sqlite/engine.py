@@ -1,4 +1,4 @@
-"""The embedded engine; the only module that imports apsw.
+"""The embedded SQLite engine.
 
 One process holds the file. Use cases run on the event loop, each inside its own SAVEPOINT, and whatever has gathered
 while the last commit was being synced shares the next one (design section 1 point 5). The commit itself waits for the
