@@ -7,8 +7,8 @@ the number would be 7, and so do timestamps with a time of day because a date ha
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 
 import msgspec
 from msgspec import Struct
@@ -18,6 +18,7 @@ from groundlevel.kernel.errors import InvalidValue
 from groundlevel.kernel.fields import type_of
 from groundlevel.kernel.fields.text import MAX_CHARACTERS
 from groundlevel.kernel.model import MAX_SAFE_INTEGER, DataType, Field, Json, Option
+from groundlevel.kernel.names import key_stem, option_keys
 
 MAX_OPTIONS = 64
 """A column with more different values is not taken for a choice."""
@@ -26,10 +27,10 @@ _SAMPLE = 2_000
 _REPEATED = 4
 _LONG = 255
 _LONGEST_OPTION = 60
+_LONGEST_KEY = 60
 _NUMERAL = re.compile(r"-?(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,17})?")
 _MIDNIGHT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ]00:00(?::00(?:\.0+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?")
 _SEPARATOR = re.compile("[;|]")
-_NOT_KEY = re.compile(r"[^a-z0-9]+")
 
 
 def split_values(text: str) -> list[str]:
@@ -259,15 +260,11 @@ def _add_row(columns: list[Evidence], row: SheetRow) -> None:
         column.add(value, line)
 
 
-def key_of(name: str, *, taken: Iterable[str] = (), otherwise: str = "column") -> str:
-    """A short key ([a-z][a-z0-9_]*, contract 8 row 19) for a name; different from those taken."""
-    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
-    stem = _NOT_KEY.sub("_", plain).strip("_")[:60].rstrip("_")
-    if not stem:
-        stem = otherwise
-    elif stem[0].isdigit():
-        stem = f"{otherwise}_{stem}"
-    taken = frozenset(taken)
+def key_of(name: str, *, taken: AbstractSet[str] = frozenset()) -> str:
+    """A key for the field of a column (contract 8 row 19), made from its name; different from those taken."""
+    stem = key_stem(name)[:_LONGEST_KEY].rstrip("_")
+    if not stem or stem[0].isdigit():
+        stem = f"column_{stem}" if stem else "column"
     key, number = stem, 1
     while key in taken:
         number += 1
@@ -275,13 +272,6 @@ def key_of(name: str, *, taken: Iterable[str] = (), otherwise: str = "column") -
     return key
 
 
-def options_of(labels: Iterable[str]) -> tuple[Option, ...]:
-    """Options with these labels. A label that could be a key is its own key: no key may mean another's label."""
-    labels = list(labels)
-    keys = {label: label for label in labels if key_of(label) == label}
-    taken = set(labels)
-    for label in labels:
-        if label not in keys:
-            keys[label] = key_of(label, taken=taken, otherwise="option")
-            taken.add(keys[label])
-    return tuple(Option(keys[label], label) for label in labels)
+def options_of(labels: Sequence[str]) -> tuple[Option, ...]:
+    """Options with these labels, with the keys that the API would make for them."""
+    return tuple(Option(key, label) for key, label in zip(option_keys(labels), labels, strict=True))
