@@ -225,7 +225,7 @@ def test_import(ask: Ask, tmp_path: Path) -> None:
     status, done = ask("import", str(path), "--object", "package", "--create-object")
     assert (status, done["created"], done["refused"]) == (0, planned["rows"], 0)
     status, again = ask("import", str(path), "--object", "package", "--match", "package")
-    assert (status, again["created"], again["updated"]) == (0, 0, planned["rows"])
+    assert (status, again["created"], again["unchanged"]) == (0, 0, planned["rows"])
     assert ask("doctor")[1]["ok"] is True
 
 
@@ -249,7 +249,7 @@ def test_import_shows_its_plan(database_url: str, ask: Ask, tmp_path: Path, caps
     printed = capsys.readouterr()
     assert "custom_objects.pet (new)" in printed.out
     assert "NUMERICAL" in printed.out
-    assert "1 rows: 1 created" in printed.out
+    assert "2 lines, 1 rows: 1 created, 0 updated, 0 unchanged, 0 refused, 0 skipped" in printed.out
     assert printed.err == "", "no progress bar without a terminal"
 
 

@@ -13,9 +13,11 @@ from collections.abc import Set as AbstractSet
 import msgspec
 from msgspec import Struct
 
-from groundlevel.imports.reader import Sheet, SheetRow
+from groundlevel.imports.cells import Conventions, parse_day, split_values
+from groundlevel.imports.reader import Progress, Sheet
 from groundlevel.kernel.errors import InvalidValue
 from groundlevel.kernel.fields import type_of
+from groundlevel.kernel.fields.base import is_empty
 from groundlevel.kernel.fields.text import MAX_CHARACTERS
 from groundlevel.kernel.model import MAX_SAFE_INTEGER, DataType, Field, Json, Option
 from groundlevel.kernel.names import key_stem, option_keys
@@ -28,15 +30,8 @@ _REPEATED = 4
 _LONG = 255
 _LONGEST_OPTION = 60
 _LONGEST_KEY = 60
-_NUMERAL = re.compile(r"-?(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,17})?")
+_NUMERAL = re.compile(r"-?(?:0|[1-9][0-9]{0,15}|(?=\.))(?:\.[0-9]{1,17})?")
 _MIDNIGHT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ]00:00(?::00(?:\.0+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?")
-_SEPARATOR = re.compile("[;|]")
-
-
-def split_values(text: str) -> list[str]:
-    """The parts of a cell with several options: `;` or `|` separate, and commas if there is neither."""
-    parts = _SEPARATOR.split(text) if ";" in text or "|" in text else text.split(",")
-    return [part for part in map(str.strip, parts) if part]
 
 
 class Guess(Struct, frozen=True):
@@ -71,20 +66,39 @@ def _is_number(text: str) -> bool:
 
 
 _is_day = _probe(DataType.DATE)
+_is_address = _probe(DataType.EMAIL)
+_is_phone = _probe(DataType.PHONE)
 
-NARROW: dict[DataType, Callable[[str], bool]] = {
-    DataType.NUMERICAL: _is_number,
-    DataType.DATE: lambda text: _MIDNIGHT.fullmatch(text) is not None and _is_day(text),
-    DataType.EMAIL: _probe(DataType.EMAIL),
-    DataType.PHONE: _probe(DataType.PHONE),
-}
+Narrow = dict[DataType, Callable[[str], bool]]
 """The types recognised by how a single text looks. No text fits two of them."""
 
+
+def narrow_types(conventions: Conventions) -> Narrow:
+    """The tests of a text by type, for a file with these conventions.
+
+    A national number is no telephone number here, nor a serial number a date: either could be something else.
+    """
+
+    def is_day(text: str) -> bool:
+        if _MIDNIGHT.fullmatch(text) is not None and _is_day(text):
+            return True
+        return parse_day(text, conventions.dates, midnight=True) is not None
+
+    return {
+        DataType.NUMERICAL: _is_number,
+        DataType.DATE: is_day,
+        DataType.EMAIL: _is_address,
+        DataType.PHONE: _is_phone,
+    }
+
+
+_AMOUNTS = {DataType.NUMERICAL, DataType.MONETARY}
 _NOUNS = {
     DataType.NUMERICAL: "number",
     DataType.DATE: "date",
     DataType.EMAIL: "e-mail address",
     DataType.PHONE: "phone number",
+    DataType.MONETARY: "amount of money",
 }
 
 
@@ -92,11 +106,13 @@ class Evidence:
     """What has been seen of one column."""
 
     __slots__ = (
-        "_broken", "_narrow", "_parts", "_split", "_typed", "_values", "filled", "longest", "repeated", "seen", "wide",
+        "_broken", "_narrow", "_narrow_types", "_parts", "_split", "_typed", "_values",
+        "filled", "longest", "repeated", "seen", "wide",
     )  # fmt: skip
 
-    def __init__(self, *, typed: bool) -> None:
+    def __init__(self, narrow_types: Narrow, *, typed: bool) -> None:
         """`typed` says whether values have JSON types, so that a text is never a number."""
+        self._narrow_types = narrow_types
         self.seen = 0
         """Rows looked at."""
         self.filled = 0
@@ -117,14 +133,12 @@ class Evidence:
     def add(self, value: Json, line: int) -> None:
         """Takes one value into account. Nothing is learnt from an absent one."""
         self.seen += 1
-        if value is None or value == "":
+        if is_empty(value):
             return
         if not isinstance(value, str):
             self._add_typed(value, line)
             return
         text = value.strip()
-        if not text:
-            return
         if len(value) > self.longest:
             self.longest = len(value)
         if not self.wide and (len(text) > _LONG or "\n" in text or "\r" in text):
@@ -143,8 +157,9 @@ class Evidence:
                 self._count("true" if value else "false")
                 self._parts = None
             case int() | float():
-                self._settle(DataType.NUMERICAL, str(value), line)
-                self._count(str(value))
+                exact = -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER
+                self._settle(DataType.NUMERICAL if exact else None, str(value), line)
+                self._count(msgspec.json.encode(value).decode())
                 self._parts = None
             case [*items] if items and all(isinstance(item, str) and item.strip() for item in items):
                 self._settle(DataType.MULTIPLE_OPTIONS, "", line)
@@ -165,9 +180,10 @@ class Evidence:
         if self._broken:
             return None
         if self._narrow is not None:
-            fits = NARROW.get(self._narrow)
-            return self._narrow if fits is not None and fits(text) else None
-        found = next((data_type for data_type, fits in NARROW.items() if fits(text)), None)
+            fits = self._narrow_types.get(self._narrow)
+            found = self._narrow if fits is not None and fits(text) else None
+        else:
+            found = next((data_type for data_type, fits in self._narrow_types.items() if fits(text)), None)
         return None if self._typed and found is DataType.NUMERICAL else found
 
     def _settle(self, narrow: DataType | None, text: str, line: int) -> None:
@@ -178,6 +194,8 @@ class Evidence:
         if self.filled == 1:
             self._narrow = narrow
             self._broken = "" if narrow else " "
+        elif {narrow, self._narrow} == _AMOUNTS:
+            self._narrow = DataType.MONETARY
         elif narrow is not self._narrow:
             noun = _NOUNS.get(self._narrow) if self._narrow else None
             shown = text if len(text) <= 24 else text[:23] + "…"
@@ -215,7 +233,7 @@ class Evidence:
         """The narrowest type that fits all that was seen."""
         if not self.filled:
             return Guess(DataType.TEXT, (), "the column is empty")
-        if self._narrow in NARROW or self._narrow is DataType.MONETARY:
+        if self._narrow in self._narrow_types or self._narrow is DataType.MONETARY:
             return Guess(self._narrow, (), f"all {self.filled:,} values")
         values, parts = self._chosen(self._values), self._chosen(self._parts)
         # Lists combine few words in many ways; "Doe, Jane" and "Roe, John" are no lists, although a comma is in each.
@@ -240,24 +258,17 @@ class Evidence:
         return list(values)
 
 
-def evidence_of(sheet: Sheet, *, progress: Callable[[int], None]) -> list[Evidence]:
-    """What the whole file shows of each column; faulty rows show nothing. `progress` is told the position in bytes.
-
-    Raises SheetError.
-    """
-    columns = [Evidence(typed=sheet.typed) for _ in sheet.columns]
+def evidence_of(sheet: Sheet, conventions: Conventions, progress: Progress) -> list[Evidence]:
+    """What the whole file shows of each column; faulty and blank rows show nothing. Raises SheetError."""
+    types = narrow_types(conventions)
+    columns = [Evidence(types, typed=sheet.typed) for _ in sheet.columns]
     for count, row in enumerate(sheet.rows()):
         if not count & 0x3FF:
             progress(sheet.position)
-        if row.fault is None:
-            _add_row(columns, row)
+        if row.fault is None and not row.blank:
+            for column, value in zip(columns, row.values, strict=True):
+                column.add(value, row.line)
     return columns
-
-
-def _add_row(columns: list[Evidence], row: SheetRow) -> None:
-    line = row.line
-    for column, value in zip(columns, row.values, strict=True):
-        column.add(value, line)
 
 
 def key_of(name: str, *, taken: AbstractSet[str] = frozenset()) -> str:
