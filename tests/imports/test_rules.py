@@ -8,12 +8,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from groundlevel.imports.mapping import Plan
 from groundlevel.imports.reader import SheetError
-from groundlevel.imports.rules import CHUNK, Import, Summary, create_missing, plan_import, run_import
+from groundlevel.imports.rules import CHUNK
 from groundlevel.kernel.errors import BadRequest, UnknownProperty
-from groundlevel.kernel.model import DataType, Json
+from groundlevel.kernel.model import DataType
 from groundlevel.kernel.storage.base import Storage
+from tests.imports.importing import counts, file, imported, pets, planned
 from tests.world import PET, World, options, world_in
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "packages_sample.csv"
@@ -22,40 +22,6 @@ SAMPLE = Path(__file__).parents[2] / "examples" / "packages_sample.csv"
 @pytest.fixture
 async def world(storage: Storage) -> World:
     return await world_in(storage)
-
-
-def silent(_: int) -> None:
-    """Nobody watches."""
-
-
-async def planned(world: World, path: Path, **how: Json) -> Plan:
-    how.setdefault("object_key", "pet")
-    return await plan_import(world.storage, world.call, request=Import(path=path, **how), progress=silent)
-
-
-async def imported(world: World, path: Path, **how: Json) -> Summary:
-    plan = await planned(world, path, **how)
-    if not plan.dry:
-        await create_missing(world.storage, world.call, plan)
-    return await run_import(world.storage, world.call, plan, progress=silent)
-
-
-async def pets(world: World) -> list[dict[str, Json]]:
-    found = await world.search(page_limit=100, sort=[{"field": "createdAt", "direction": "asc"}])
-    return [msgspec.json.decode(view.record.properties) for view in found.views]
-
-
-def counts(summary: Summary) -> tuple[int, int, int, int]:
-    assert summary.rows == sum(
-        (summary.created, summary.updated, summary.unchanged, summary.refused, summary.skipped)
-    ), "a row is lost"
-    return summary.rows, summary.created, summary.updated, summary.refused
-
-
-def file(directory: Path, content: str, name: str = "pets.csv") -> Path:
-    path = directory / name
-    path.write_text(content, encoding="utf-8", newline="")
-    return path
 
 
 async def test_an_object_is_made_from_a_file(world: World, tmp_path: Path) -> None:

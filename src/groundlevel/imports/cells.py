@@ -68,13 +68,20 @@ class Conventions(Struct, frozen=True, kw_only=True):
 
 def split_values(text: str) -> list[str]:
     """The parts of a cell with several options: a JSON array of texts, else what `;` or `|` separate, else commas."""
-    if text.startswith("["):
-        try:
-            return [part for part in msgspec.json.decode(text, type=list[str]) if not is_empty(part)]
-        except (msgspec.DecodeError, UnicodeError):
-            pass
+    if (listed := json_texts(text)) is not None:
+        return listed
     parts = _SEPARATOR.split(text) if ";" in text or "|" in text else text.split(",")
     return [part for part in map(str.strip, parts) if part]
+
+
+def json_texts(text: str) -> list[str] | None:
+    """The texts in a cell that is a JSON array of texts, without blank ones; None for any other cell."""
+    if not text.startswith("["):
+        return None
+    try:
+        return [part for part in msgspec.json.decode(text, type=list[str]) if not is_empty(part)]
+    except (msgspec.DecodeError, UnicodeError):
+        return None
 
 
 def parse_day(text: str, forms: Sequence[DateForm], *, midnight: bool = False) -> str | None:

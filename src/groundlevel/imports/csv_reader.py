@@ -77,8 +77,10 @@ class CsvSheet(Sheet):
             if row.line <= self.header_lines:
                 continue
             cells = row.values
-            if len(cells) == width or row.blank:
+            if len(cells) == width:
                 yield row
+            elif row.blank:
+                yield SheetRow(row.line, [], None, row.lines)
             elif len(cells) > width and all(map(is_empty, cells[width:])):
                 yield SheetRow(row.line, cells[:width], None, row.lines)
             else:

@@ -13,7 +13,7 @@ from collections.abc import Set as AbstractSet
 import msgspec
 from msgspec import Struct
 
-from groundlevel.imports.cells import Conventions, parse_day, split_values
+from groundlevel.imports.cells import Conventions, json_texts, parse_day, split_values
 from groundlevel.imports.reader import Progress, Sheet
 from groundlevel.kernel.errors import InvalidValue
 from groundlevel.kernel.fields import type_of
@@ -139,6 +139,9 @@ class Evidence:
             self._add_typed(value, line)
             return
         text = value.strip()
+        if (listed := json_texts(text)) is not None:
+            self._add_typed(listed, line)
+            return
         if len(value) > self.longest:
             self.longest = len(value)
         if not self.wide and (len(text) > _LONG or "\n" in text or "\r" in text):
