@@ -334,7 +334,9 @@ def test_every_line_of_any_file_is_accounted_for(
     tmp_path_factory: pytest.TempPathFactory, text: str, header: bool
 ) -> None:
     try:
-        sheet = open_sheet(written(tmp_path_factory.mktemp("csv"), "t.csv", text), Reading(header=header))
+        sheet = open_sheet(
+            written(tmp_path_factory.mktemp("csv"), "t.csv", text), Reading(header=header, encoding="utf-8")
+        )
         sheet.check(ignore)
     except SheetError:
         return

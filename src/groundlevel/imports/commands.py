@@ -1,4 +1,4 @@
-"""Imports files of records."""
+"""Imports and exports files of records."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rich.table import Table
 
 from groundlevel.access.choice import choose_location
 from groundlevel.imports.cells import Conventions, DateForm
+from groundlevel.imports.export_rules import Export, export_records
 from groundlevel.imports.mapping import Column, ColumnChoices, Plan
 from groundlevel.imports.reader import Progress as Report
 from groundlevel.imports.reader import Reading
@@ -86,6 +87,7 @@ class ImportOptions(Options, frozen=True, kw_only=True):
 def add_to(app: typer.Typer) -> None:
     """Adds the family's commands."""
     command(app, "import")(import_file)
+    command(app, "export")(export_file)
 
 
 async def import_file(options: ImportOptions) -> Result:
@@ -123,6 +125,30 @@ async def import_file(options: ImportOptions) -> Result:
             summary = await run_import(storage, call, plan, progress=report)
     status = SOME_REFUSED if summary.refused else 0
     return Result(_data(plan, summary), _report(plan, summary), status)
+
+
+class ExportOptions(Options, frozen=True, kw_only=True):
+    """Options of `export`."""
+
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The .csv or .jsonl file to write.")]
+    object: Annotated[str, typer.Option(metavar="KEY", help="Key of the object, such as custom_objects.pet or pet.")]
+    location: Annotated[str | None, typer.Option(help="Id of the location; the only one if left out.")] = None
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False
+
+
+async def export_file(options: ExportOptions) -> Result:
+    """Export the records of an object as a CSV or JSON Lines file, which `import` reads.
+
+    The columns are the keys of the properties. Owners, followers, ids and times are not exported.
+    """
+    settings = settings_of(options)
+    request = Export(path=options.file, object_key=options.object, overwrite=options.overwrite)
+    async with open_database(settings) as storage:
+        location = await choose_location(storage, options.location)
+        call = call_in(storage, location, settings)
+        key, count = await export_records(storage, call, request)
+    data: dict[str, Json] = {"object": key, "records": count, "file": str(options.file)}
+    return Result(data, f"{count:,} records of {key}: {options.file}")
 
 
 @contextmanager

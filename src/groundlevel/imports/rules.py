@@ -30,7 +30,7 @@ from groundlevel.imports.reader import Progress, Reading, SheetError, SheetRow
 from groundlevel.kernel.errors import NotSupported, ObjectNotFound, Refusal, StorageUnavailable
 from groundlevel.kernel.fields.base import is_empty
 from groundlevel.kernel.fields.compiled import CompiledObject
-from groundlevel.kernel.model import CUSTOM_PREFIX, Json
+from groundlevel.kernel.model import CUSTOM_PREFIX, Json, Object
 from groundlevel.kernel.names import short_object_key
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.usecase import Call, perform
@@ -47,6 +47,7 @@ from groundlevel.records.bulk import (
 )
 from groundlevel.schema.field_rules import NewField, NewOption, create_fields
 from groundlevel.schema.object_rules import NewObject, create_object, get_object
+from groundlevel.standard.ids import WITHOUT_RECORDS
 
 CHUNK = 1_000
 """Rows written in one transaction: enough to make its cost small, few enough to let other writers in between."""
@@ -99,7 +100,7 @@ async def plan_import(storage: Storage, call: Call, *, request: Import, progress
     request.conventions.check()
     sheet = open_sheet(request.path, request.reading)
     empty = sheet.check(progress)
-    existing = await _find_object(storage, call, request)
+    existing = await _find_existing(storage, call, request)
     error_columns = has_error_columns(sheet, existing)
     named, skipped = choose_columns(sheet, request.choices, existing=existing, empty=empty)
     objects = sheet.typed or error_columns
@@ -133,27 +134,27 @@ async def plan_import(storage: Storage, call: Call, *, request: Import, progress
     )
 
 
-async def _find_object(storage: Storage, call: Call, request: Import) -> CompiledObject | None:
-    """The object that the records go to; None for one that has to be created."""
-    for key in dict.fromkeys((request.object_key, full_key(request.object_key))):
+async def find_object(storage: Storage, call: Call, key: str) -> Object:
+    """The object with a short or a full key. Raises ObjectNotFound, NotSupported."""
+    for candidate in dict.fromkeys((key, key if key.startswith(CUSTOM_PREFIX) else CUSTOM_PREFIX + key)):
         try:
-            found = CompiledObject(await perform(storage, call, get_object, key))
+            found = await perform(storage, call, get_object, candidate)
         except ObjectNotFound:
             continue
-        if found.object.key in ("contact", "opportunity"):
+        if found.key in WITHOUT_RECORDS:
             raise NotSupported
         return found
-    if request.create:
-        return None
-    raise SheetError(
-        f"Custom Object ({request.object_key}) not found",
-        hint="Add --create-object to make it from the file's columns.",
-    )
+    raise ObjectNotFound(key)
 
 
-def full_key(key: str) -> str:
-    """The key of a custom object, from a short or a full one."""
-    return key if key.startswith(CUSTOM_PREFIX) else CUSTOM_PREFIX + key
+async def _find_existing(storage: Storage, call: Call, request: Import) -> CompiledObject | None:
+    """The object that the records go to; None for one that has to be created."""
+    try:
+        return CompiledObject(await find_object(storage, call, request.object_key))
+    except ObjectNotFound as missing:
+        if request.create:
+            return None
+        raise SheetError(missing.message, hint="Add --create-object to make it from the file's columns.") from None
 
 
 async def create_missing(storage: Storage, call: Call, plan: Plan) -> None:
