@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from groundlevel.imports.reader import composed
-from groundlevel.kernel.errors import BadRequest
+from groundlevel.kernel.errors import BadRequest, InvalidValue
 from groundlevel.kernel.fields import type_of
 from groundlevel.kernel.fields.base import Comparison, is_empty, refuse
 from groundlevel.kernel.fields.money import DEFAULT_CURRENCY
@@ -26,6 +26,7 @@ _MIDNIGHT = r"(?:,? +(?:0?0:00(?::00(?:\.0+)?)?|12:00(?::00)? ?[Aa][Mm]))?"
 _DAY = r"([0-9]{1,4})([./-])([0-9]{1,2})\2([0-9]{1,4})"
 _WRITTEN = re.compile(_DAY + _TIME)
 _WRITTEN_DAY = re.compile(_DAY + _MIDNIGHT)
+_ISO_LIKE = re.compile(r"[0-9]{4}-")
 _SERIAL = re.compile(r"([0-9]{1,7})(?:\.[0-9]+)?")
 
 Convert = Callable[[Json], Json]
@@ -189,10 +190,13 @@ def _read_day(field: Field, text: str, forms: Sequence[DateForm]) -> Json:
     day = parse_day(text, forms)
     if day is not None:
         return day
-    if text[:1].isdigit() and not text[:5].endswith("-"):
+    try:
+        return type_of(DataType.DATE).from_cell(field, text)
+    except InvalidValue:
+        if _ISO_LIKE.match(text) or not text[:1].isdigit():
+            raise
         known = "".join(f" or {form.value}" for form in forms)
-        raise refuse(field, f"expected a date such as 2024-07-11{known}; --dates says how others are written")
-    return type_of(DataType.DATE).from_cell(field, text)
+        raise refuse(field, f"expected a date such as 2024-07-11{known}; --dates says how others are written") from None
 
 
 def _read_phone(field: Field, text: str, country: str | None) -> Json:
@@ -212,7 +216,7 @@ def read_object(value: Json) -> Json:
 
 def _decode_json(text: str) -> Json:
     """The object or array that a cell holds as JSON; None if it holds neither."""
-    if text.lstrip()[:1] not in ("{", "["):
+    if not text.lstrip().startswith(("{", "[")):
         return None
     try:
         value: Json = msgspec.json.decode(text)

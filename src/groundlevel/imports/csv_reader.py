@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from groundlevel.imports.reader import Progress, Sheet, SheetError, SheetRow, column_names, composed
 from groundlevel.kernel.fields.base import is_empty
@@ -38,80 +39,76 @@ class CsvSheet(Sheet):
         named = _SEPARATOR_LINE.fullmatch(beginning[0]) if beginning else None
         self._before = 1 if named else 0
         self.delimiter = named[2] if named else delimiter_of(beginning)
-        first = next((row for row in self._rows() if row.values), None)
-        if first is None:
+        found = next((row for row in self._rows() if row[2]), None)
+        if found is None:
             raise SheetError(f"{self.path} is empty", hint="The first row must name the columns.")
+        start, taken, first = found
+        self._nameless: tuple[int, ...] = ()
+        self.header_lines = self._before
         if not self.reading.header:
-            self.header_lines = self._before
-            self._nameless: tuple[int, ...] = ()
-            return column_names([""] * len(first.values))
-        self.header_lines = first.line + first.lines - 1
-        self._nameless = tuple(index for index, name in enumerate(first.values) if is_empty(name))
-        return column_names([str(name) for name in first.values])
+            return column_names([""] * len(first))
+        self.header_lines = start + taken - 1
+        self._nameless = tuple(index for index, name in enumerate(first) if is_empty(name))
+        return column_names(first)
 
-    def _rows(self) -> Iterator[SheetRow]:
-        """Every row as it is, the header too."""
+    def _rows(self) -> Iterator[tuple[int, int, list[str]]]:
+        """Of every row, that of the header too, the line on which it starts, its physical lines and its cells."""
         csv.field_size_limit(_LONGEST_CELL)
-        reader = csv.reader(self._behind(self._before), delimiter=self.delimiter, strict=True)
-        start = 1
         before = self._before
+        reader = csv.reader(self._behind(before), delimiter=self.delimiter, strict=True)
+        start = 1
         try:
             for cells in reader:
                 end = reader.line_num
-                if not all(map(str.isascii, cells)):
-                    cells = [composed(cell) for cell in cells]
-                yield SheetRow(before + start, cells, None, end - start + 1)
+                yield before + start, end - start + 1, cells
                 start = end + 1
         except csv.Error as problem:
             raise self._misquoted(before + start, str(problem)) from None
 
-    def _behind(self, count: int) -> Generator[str, None, None]:
-        lines = self._lines()
-        for _ in range(count):
-            next(lines, None)
-        yield from lines
+    def _behind(self, count: int) -> Iterator[str]:
+        return islice(self._lines(), count, None) if count else self._lines()
 
     def rows(self) -> Iterator[SheetRow]:
         width = len(self.columns)
-        for row in self._rows():
-            if row.line <= self.header_lines:
+        for line, lines, cells in self._rows():
+            if line <= self.header_lines:
                 continue
-            cells = row.values
+            if not "".join(cells).isascii():
+                cells = [composed(cell) for cell in cells]
             if len(cells) == width:
-                yield row
-            elif row.blank:
-                yield SheetRow(row.line, [], None, row.lines)
+                yield SheetRow(line, cells, None, lines)
+            elif all(map(is_empty, cells)):
+                yield SheetRow(line, [], None, lines)
             elif len(cells) > width and all(map(is_empty, cells[width:])):
-                yield SheetRow(row.line, cells[:width], None, row.lines)
+                yield SheetRow(line, cells[:width], None, lines)
             else:
-                fault = f"the row has {len(cells)} cells, the first row has {width}"
-                yield SheetRow(row.line, cells, fault, row.lines)
+                yield SheetRow(line, cells, f"the row has {len(cells)} cells, the first row has {width}", lines)
 
     def check(self, progress: Progress) -> frozenset[int]:
         self.warnings = []
         nameless = set(self._nameless)
         suspects = []
-        for count, row in enumerate(self._rows()):
-            if not count & 0x3FF:
+        for line, lines, cells in self._rows():
+            if not line & 0x3FF:
                 progress(self.position)
-            if row.lines > 1 and self._looks_like_rows(row):
-                suspects.append(row)
-            if nameless and row.line > self.header_lines:
-                nameless -= {index for index in nameless if index < len(row.values) and not is_empty(row.values[index])}
-        for row in suspects[:_SHOWN_WARNINGS]:
+            if lines > 1 and self._looks_like_rows(cells):
+                suspects.append((line, lines))
+            if nameless and line > self.header_lines:
+                nameless -= {index for index in nameless if index < len(cells) and not is_empty(cells[index])}
+        for line, lines in suspects[:_SHOWN_WARNINGS]:
             self.warnings.append(
-                f"line {row.line}: one row takes {row.lines} lines, and the further ones look like rows of their own; "
+                f"line {line}: one row takes {lines} lines, and the further ones look like rows of their own; "
                 "is a quotation mark left over?"
             )
-        if more := len(suspects) - _SHOWN_WARNINGS:
-            self.warnings += [f"{more:,} further rows look like that"] if more > 0 else []
+        if (more := len(suspects) - _SHOWN_WARNINGS) > 0:
+            self.warnings.append(f"{more:,} further rows look like that")
         return frozenset(nameless)
 
-    def _looks_like_rows(self, row: SheetRow) -> bool:
+    def _looks_like_rows(self, cells: Sequence[str]) -> bool:
         """Whether a cell holds whole rows: a quotation mark left over in one row and another one further down."""
         commas = len(self.columns) - 1
-        for behind, cell in enumerate(reversed(row.values)):
-            further = str(cell).splitlines()[1:]
+        for behind, cell in enumerate(reversed(cells)):
+            further = cell.splitlines()[1:]
             if further and (in_last := further[-1].count(self.delimiter)) and in_last + behind == commas:
                 return all(line.count(self.delimiter) == commas for line in further[:-1])
         return False

@@ -212,7 +212,8 @@ async def run_import(storage: Storage, call: Call, plan: Plan, *, progress: Prog
                 found = {
                     key: value if convert is None else convert(value)
                     for index, key, convert in columns
-                    if not is_empty(value := values[index])
+                    # A cell is told at once; a value that is false may be one.
+                    if (value := values[index]) != "" and not is_empty(value)
                 }
             except Refusal as refusal:
                 run.refuse(row, refusal.details.get("fieldKey", ""), refusal.message)

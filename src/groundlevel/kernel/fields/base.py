@@ -111,7 +111,8 @@ class FieldType(ABC):
 
 def is_empty(value: Json) -> bool:
     """Whether a value is no value of any type: null, or a text of nothing but white space of any kind."""
-    return value is None or (isinstance(value, str) and (not value or value.isspace()))
+    # JSON texts are of no subclass of str, and this is asked of every property of every write.
+    return value is None or (value.__class__ is str and (not value or value.isspace()))
 
 
 def refuse(field: Field, problem: str, *, hint: str | None = None) -> InvalidValue:
