@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from groundlevel.access.rules import find_locations
 from groundlevel.kernel.errors import DuplicateKey, InUse, InvalidShape, InvalidValue, LimitExceeded, NotSupported
+from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Actor, DataType, Field, Folder, IndexState, Location, Object
 from groundlevel.kernel.names import canonical_key, check_key
 from groundlevel.kernel.storage.base import Storage
@@ -117,48 +118,86 @@ async def insert_field(tx: Transaction, call: Call, request: NewField) -> FieldV
     return await _create(tx, call, request)
 
 
+@changing_schema
+async def create_fields(tx: Transaction, call: Call, requests: Sequence[NewField]) -> Object:
+    """Creates many fields of one object at once, all or none, in time proportional to them; returns the object.
+
+    Raises what create_field raises.
+    """
+    definition = await _lock_schema(tx, requests[0].object_key, fresh=True)
+    fields = list(definition.fields)
+    draft = _FieldDraft(CompiledObject(definition))
+    for request in requests:
+        field = draft.add(call, request)
+        fields.append(field)
+        await store.insert_field(tx, definition.number, field)
+    await raise_schema_version(tx)
+    return msgspec.structs.replace(definition, fields=tuple(fields))
+
+
 async def _create(tx: Transaction, call: Call, request: NewField) -> FieldView:
     schema = await tx.read_schema(canonical_key(request.object_key))
-    definition = schema.object
-    if request.data_type not in set(DataType):
-        raise InvalidShape([f"dataType must be one of the following values: {', '.join(DataType)}"])
-    data_type = DataType(request.data_type)
-    key = check_key(schema.short_key(request.key), "field")
-    if key in schema.fields:
-        raise DuplicateKey(f"A field with the key {schema.full_key(schema.fields[key])} already exists")
-    if all(folder.id != request.folder_id for folder in definition.folders):
-        raise InvalidValue(
-            f"parentId: {definition.key} has no folder {request.folder_id}",
-            hint="GET /custom-fields/object-key/{objectKey} lists the folders; each object has a default one.",
-        )
-    now = call.ids.now()
-    field = Field(
-        id=call.ids.short_id(),
-        number=0,
-        key=key,
-        stored_key=_stored_key(key, definition.retired_keys),
-        name=request.name or key,
-        data_type=data_type,
-        folder_id=request.folder_id,
-        created_at=now,
-        updated_at=now,
-        description=request.description,
-        placeholder=request.placeholder,
-        visible_in_forms=request.visible_in_forms,
-        options=make_options(data_type, request.options),
-        accepted_formats=request.accepted_formats,
-        max_file_limit=request.max_file_limit,
-        custom_option_allowed=bool(request.custom_option_allowed),
-        required=request.required,
-        unique=request.unique,
-        position=max((each.position for each in definition.fields), default=-1) + 1,
-    )
-    check_settings(field)
-    if field.unique and len(schema.unique) >= MAX_UNIQUE:
-        raise LimitExceeded(f"An object can have at most {MAX_UNIQUE} unique fields")
-    await store.insert_field(tx, definition.number, field)
+    field = _FieldDraft(schema).add(call, request)
+    await store.insert_field(tx, schema.object.number, field)
     await raise_schema_version(tx)
     return await _find_field(tx, field.id)
+
+
+class _FieldDraft:
+    """The fields of an object while more are added to it."""
+
+    def __init__(self, schema: CompiledObject) -> None:
+        self._schema = schema
+        self._folders = {folder.id for folder in schema.object.folders}
+        self._keys = set(schema.fields)
+        self._unique = len(schema.unique)
+        self._position = max((field.position for field in schema.object.fields), default=-1)
+
+    def add(self, call: Call, request: NewField) -> Field:
+        """The definition of one more field, checked. Raises InvalidShape, InvalidKey, DuplicateKey, InvalidValue and
+        LimitExceeded."""
+        schema = self._schema
+        definition = schema.object
+        if request.data_type not in set(DataType):
+            raise InvalidShape([f"dataType must be one of the following values: {', '.join(DataType)}"])
+        data_type = DataType(request.data_type)
+        key = check_key(schema.short_key(request.key), "field")
+        if key in self._keys:
+            raise DuplicateKey(f"A field with the key {definition.key}.{key} already exists")
+        if request.folder_id not in self._folders:
+            raise InvalidValue(
+                f"parentId: {definition.key} has no folder {request.folder_id}",
+                hint="GET /custom-fields/object-key/{objectKey} lists the folders; each object has a default one.",
+            )
+        now = call.ids.now()
+        field = Field(
+            id=call.ids.short_id(),
+            number=0,
+            key=key,
+            stored_key=_stored_key(key, definition.retired_keys),
+            name=request.name or key,
+            data_type=data_type,
+            folder_id=request.folder_id,
+            created_at=now,
+            updated_at=now,
+            description=request.description,
+            placeholder=request.placeholder,
+            visible_in_forms=request.visible_in_forms,
+            options=make_options(data_type, request.options),
+            accepted_formats=request.accepted_formats,
+            max_file_limit=request.max_file_limit,
+            custom_option_allowed=bool(request.custom_option_allowed),
+            required=request.required,
+            unique=request.unique,
+            position=self._position + 1,
+        )
+        check_settings(field)
+        if field.unique and self._unique >= MAX_UNIQUE:
+            raise LimitExceeded(f"An object can have at most {MAX_UNIQUE} unique fields")
+        self._keys.add(key)
+        self._unique += field.unique
+        self._position += 1
+        return field
 
 
 def _stored_key(key: str, retired: frozenset[str]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from groundlevel.kernel.errors import DuplicateKey, InvalidValue
 from groundlevel.kernel.fields import type_of
 from groundlevel.kernel.model import DataType, Field, Option
-from groundlevel.kernel.names import option_key
+from groundlevel.kernel.names import check_option_key, option_keys
 
 ACCEPTED_FORMATS = (".pdf", ".docx", ".doc", ".jpg", ".jpeg", ".png", ".gif", ".csv", ".xlsx", ".xls", "all")
 
@@ -37,23 +38,26 @@ def make_options(data_type: DataType, sent: Sequence[SentOption] | None) -> tupl
         return ()
     if not sent:
         raise InvalidValue(f"options are required for a field of type {data_type}", hint="Send at least one option.")
-    return _check_options(data_type, [Option(option_key(each.key, each.label), each.label, each.url) for each in sent])
+    keys = _make_keys(sent)
+    return _check_options(data_type, [Option(key, each.label, each.url) for key, each in zip(keys, sent, strict=True)])
 
 
 def merge_options(field: Field, sent: Sequence[SentOption]) -> tuple[Option, ...]:
     """The options after an update with the whole new list: matched by key, else by label, else new.
 
-    Raises InvalidValue when one is missing (contract 8 row 25), and what new_options raises.
+    Raises InvalidValue when one is missing (contract 8 row 25), and what make_options raises.
     """
     if not type_of(field.data_type).has_options:
         return make_options(field.data_type, sent)
     by_key = {option.key: option for option in field.options}
     by_label = {option.label: option for option in field.options}
+    known = [by_key.get(each.key) if each.key is not None else by_label.get(each.label) for each in sent]
+    new = [each for each, option in zip(sent, known, strict=True) if option is None]
+    new_keys = iter(_make_keys(new, taken=by_key, labels=[each.label for each in sent]))
     after = []
-    for each in sent:
-        known = by_key.get(each.key) if each.key is not None else by_label.get(each.label)
-        key = known.key if known else option_key(each.key, each.label)
-        after.append(Option(key, each.label, each.url if each.url is not None or known is None else known.url))
+    for each, option in zip(sent, known, strict=True):
+        key = option.key if option else next(new_keys)
+        after.append(Option(key, each.label, each.url if each.url is not None or option is None else option.url))
     missing = by_key.keys() - {option.key for option in after}
     if missing:
         raise InvalidValue(
@@ -63,10 +67,22 @@ def merge_options(field: Field, sent: Sequence[SentOption]) -> tuple[Option, ...
     return _check_options(field.data_type, after)
 
 
+def _make_keys(sent: Sequence[SentOption], *, taken: Iterable[str] = (), labels: Sequence[str] = ()) -> list[str]:
+    """The key of each option: as sent, or made from its label. `labels` are those of options that are there already.
+
+    Raises InvalidKey, DuplicateKey.
+    """
+    given = [check_option_key(each.key) for each in sent if each.key is not None]
+    unkeyed = [each.label for each in sent if each.key is None]
+    if repeated := {label for label, times in Counter(unkeyed).items() if times > 1}:
+        raise DuplicateKey(f"Two options have the label {min(repeated)}", hint="Send a key with each of them.")
+    reserved = {*taken, *given, *({*labels, *(each.label for each in sent)} - set(unkeyed))}
+    made = iter(option_keys(unkeyed, reserved))
+    return [each.key if each.key is not None else next(made) for each in sent]
+
+
 def _check_options(data_type: DataType, options: list[Option]) -> tuple[Option, ...]:
-    keys = [option.key for option in options]
-    repeated = {key for key in keys if keys.count(key) > 1}
-    if repeated:
+    if repeated := {key for key, times in Counter(option.key for option in options).items() if times > 1}:
         raise DuplicateKey(f"Two options have the key {min(repeated)}")
     if data_type is not DataType.RADIO and any(option.url is not None for option in options):
         raise InvalidValue(

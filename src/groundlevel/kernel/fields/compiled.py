@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from groundlevel.kernel.errors import InvalidValue, RequiredPropertyMissing, UnknownProperty
 from groundlevel.kernel.fields import type_of
-from groundlevel.kernel.fields.base import FieldType, kind_of
+from groundlevel.kernel.fields.base import FieldType, is_empty, kind_of
 from groundlevel.kernel.fields.fold import fold
 from groundlevel.kernel.model import DataType, Field, IndexState, Json, Object, Option
 
@@ -101,7 +101,7 @@ class CompiledObject:
         return f"{self.object.key}.{field.key}"
 
     def validate_new(self, properties: dict[str, Json], *, strict: bool, complete: bool = True) -> dict[str, Json]:
-        """The stored properties of a new record.
+        """The stored properties of a new record; those that are null or a text of blanks are left out.
 
         `strict` refuses full keys, `complete` asks for every required property.
         Raises UnknownProperty, InvalidValue, RequiredPropertyMissing.
@@ -112,11 +112,11 @@ class CompiledObject:
             prop = by_key.get(key)
             if prop is None:
                 for prop, part in self._spread(key, value, strict=strict):
-                    if part is not None:
+                    if not is_empty(part):
                         normal = prop.type.normalise(prop.field, part)
                         if normal is not None:
                             stored[prop.stored_key] = normal
-            elif value is not None:
+            elif not is_empty(value):
                 normal = prop.type.normalise(prop.field, value)
                 if normal is not None:
                     stored[prop.stored_key] = normal
@@ -127,7 +127,8 @@ class CompiledObject:
     def validate_change(
         self, stored: dict[str, Json], properties: dict[str, Json], *, strict: bool, complete: bool = True
     ) -> dict[str, Json]:
-        """The stored properties after an update: absent keys stay, null clears, array types take deltas.
+        """The stored properties after an update: absent keys stay, null and a text of blanks clear, array types
+        take deltas.
 
         `complete` refuses to clear a required property.
 
@@ -139,7 +140,7 @@ class CompiledObject:
             pairs = [(prop, value)] if prop is not None else self._spread(key, value, strict=strict)
             for prop, part in pairs:
                 normal = None
-                if part is not None:
+                if not is_empty(part):
                     normal = prop.type.change(prop.field, after.get(prop.stored_key), part, strict=strict)
                 if normal is None:
                     after.pop(prop.stored_key, None)
@@ -163,7 +164,7 @@ class CompiledObject:
                 errorCode=UnknownProperty.code,
                 fieldKey=key,
             )
-        if value is None:
+        if is_empty(value):
             return [(prop, None) for prop in self._properties_of(short)]
         if not isinstance(value, dict):
             raise InvalidValue(
