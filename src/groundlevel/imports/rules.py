@@ -180,7 +180,7 @@ async def run_import(storage: Storage, call: Call, plan: Plan, *, progress: Prog
         for row in plan.sheet.rows():
             run.summary.rows += 1
             if row.fault is not None:
-                run.refuse(row, "", row.fault)
+                run.refuse(row, row.fault)
                 continue
             try:
                 properties.append(
@@ -191,7 +191,7 @@ async def run_import(storage: Storage, call: Call, plan: Plan, *, progress: Prog
                     }
                 )
             except Refusal as refusal:
-                run.refuse(row, refusal.details.get("fieldKey", ""), refusal.message)
+                run.refuse(row, refusal)
                 continue
             chunk.append(row)
             if len(chunk) == CHUNK:
@@ -256,7 +256,7 @@ class _Run:
         self.summary.created += written.created
         self.summary.updated += written.updated
         for index, refusal in written.errors:
-            self.refuse(chunk[index], refusal.details.get("fieldKey", ""), refusal.message)
+            self.refuse(chunk[index], refusal)
 
     async def _outcome(self, request: NewRecords) -> Written:
         if not self.plan.dry:
@@ -292,16 +292,20 @@ class _Run:
                 number = next(iter(repeated))[0]
                 field = next(field for field in schema.unique if field.number == number)
                 refused[index] = UniqueConflict(
-                    f"{field.name} must be unique: an earlier row has this value", fieldKey=field.key
+                    f"{field.name} must be unique: an earlier row has this value", field_key=field.full_key
                 )
                 created -= 1
             else:
                 self._taken |= wanted
         return Written(created, written.updated, sorted(refused.items(), key=lambda error: error[0]), written.fresh)
 
-    def refuse(self, row: SheetRow, field: str, message: str) -> None:
+    def refuse(self, row: SheetRow, reason: Refusal | str) -> None:
+        """Notes a row that was refused, or that cannot be read."""
         self.summary.refused += 1
-        self._errors.add(row, field, message)
+        if isinstance(reason, str):
+            self._errors.add(row, "", reason)
+        else:
+            self._errors.add(row, self.plan.schema.short_key(reason.field_key), reason.message)
 
 
 class ErrorFile:

@@ -195,8 +195,7 @@ async def _find_match(tx: Transaction, schema: CompiledObject, search: _Search) 
         raise InvalidValue(
             f"{field.name}: more than one record holds this value",
             hint="Match by a property that tells the records apart.",
-            errorCode=InvalidValue.code,
-            fieldKey=field.key,
+            field_key=field.full_key,
         )
     if record_id is None:
         return None

@@ -284,8 +284,7 @@ def unique_conflict(schema: CompiledObject, refused: UniqueClaim) -> UniqueConfl
     field = next(field for field in schema.unique if field.number == refused.field_number)
     return UniqueConflict(
         f"{field.name} must be unique: another record of {schema.object.plural} has this value",
-        errorCode=UniqueConflict.code,
-        fieldKey=schema.full_key(field),
+        field_key=field.full_key,
     )
 
 

@@ -37,9 +37,9 @@ def schema_body(definition: Object, location: Location) -> SchemaBody:
         created_at=added,
         updated_at=updated,
         type="SYSTEM_DEFINED" if definition.standard else "USER_DEFINED",
-        required_properties=[f"{key}.{field.key}" for field in definition.fields if field.required],
+        required_properties=[field.full_key for field in definition.fields if field.required],
         searchable_properties=[f"{key}.{name}" for name in definition.searchable],
-        unique_properties=[f"{key}.{field.key}" for field in definition.fields if field.unique],
+        unique_properties=[field.full_key for field in definition.fields if field.unique],
         description=_or_unset(definition.description),
         icon=_or_unset(definition.icon),
     )
@@ -61,7 +61,7 @@ def field_body(field: Field, definition: Object, location: Location) -> FieldBod
         id=field.id,
         location_id=location.id,
         object_key=definition.key,
-        field_key=f"{definition.key}.{field.key}",
+        field_key=field.full_key,
         name=field.name,
         data_type=field.data_type.value,
         parent_id=field.folder_id,
@@ -140,7 +140,7 @@ def deleted_reply(view: FieldView, trace_id: str) -> DeletedFieldReply:
             succeded=True,
             succeeded=True,
             id=view.field.id,
-            key=f"{view.object.key}.{view.field.key}",
+            key=view.field.full_key,
             trace_id=trace_id,
         )
     assert view.folder is not None  # a view has the one or the other

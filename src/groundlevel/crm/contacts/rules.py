@@ -268,11 +268,11 @@ async def _duplicate_error(
     tx: Transaction, schema: CompiledObject, stored: dict[str, Json], conflict: UniqueConflict
 ) -> DuplicateContact | UniqueConflict:
     """The refusal of a contact whose email or phone another one has; of another unique value, the conflict itself."""
-    key = schema.short_key(conflict.details["fieldKey"])
+    key = schema.short_key(conflict.field_key)
     holder = (await _find_holders(tx, schema, stored)).get(key)
     if holder is None:
         return conflict
-    return DuplicateContact(meta={"contactId": to_short_id(holder), "matchingField": key})
+    return DuplicateContact(to_short_id(holder), key)
 
 
 async def _view(tx: Transaction, view: RecordView) -> ContactView:

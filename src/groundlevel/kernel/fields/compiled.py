@@ -7,9 +7,9 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Struct
 
-from groundlevel.kernel.errors import InvalidValue, RequiredPropertyMissing, UnknownProperty
+from groundlevel.kernel.errors import RequiredPropertyMissing, UnknownProperty
 from groundlevel.kernel.fields import type_of
-from groundlevel.kernel.fields.base import FieldType, kind_of
+from groundlevel.kernel.fields.base import FieldType, type_error
 from groundlevel.kernel.fields.fold import fold
 from groundlevel.kernel.model import DataType, Field, IndexState, Json, Object, Option
 
@@ -96,9 +96,9 @@ class CompiledObject:
             return key[len(singular) + 1 :]
         return key
 
-    def full_key(self, field: Field) -> str:
-        """The field's key as shown on the wire: `custom_objects.pet.name`."""
-        return f"{self.object.key}.{field.key}"
+    def full_key(self, key: str) -> str:
+        """The full key that a field with this key, short or full, has or would have: `custom_objects.pet.name`."""
+        return f"{self.object.key}.{self.short_key(key)}"
 
     def validate_new(self, properties: dict[str, Json], *, strict: bool, complete: bool = True) -> dict[str, Json]:
         """The stored properties of a new record.
@@ -160,25 +160,19 @@ class CompiledObject:
         if field is None:
             raise UnknownProperty(
                 f"We couldn't validate the mapped field: {key} is not a field of {self.object.key}",
-                errorCode=UnknownProperty.code,
-                fieldKey=key,
+                field_key=self.full_key(key),
             )
         if value is None:
             return [(prop, None) for prop in self._properties_of(short)]
         if not isinstance(value, dict):
-            raise InvalidValue(
-                f"{field.name}: expected an object of option keys and texts, got {kind_of(value)}",
-                errorCode=InvalidValue.code,
-                fieldKey=field.key,
-            )
+            raise type_error(field, value, "an object of option keys and texts")
         pairs = []
         for part, text in value.items():
             prop = self.properties_by_key.get(f"{short}.{part}")
             if prop is None:
                 raise UnknownProperty(
                     f"We couldn't validate the mapped field: {short}.{part} is not an option of {field.name}",
-                    errorCode=UnknownProperty.code,
-                    fieldKey=f"{short}.{part}",
+                    field_key=self.full_key(f"{short}.{part}"),
                 )
             pairs.append((prop, text))
         return pairs
@@ -188,8 +182,7 @@ class CompiledObject:
             if not self._has(field, stored) and (unless is None or self._has(field, unless)):
                 raise RequiredPropertyMissing(
                     f"Missing required properties to create {self.object.singular} - {field.key}",
-                    errorCode=RequiredPropertyMissing.code,
-                    fieldKey=self.full_key(field),
+                    field_key=field.full_key,
                 )
 
     def _has(self, field: Field, stored: dict[str, Json]) -> bool:

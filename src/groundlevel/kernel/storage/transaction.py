@@ -136,17 +136,17 @@ async def _object_of(tx: Transaction, row: Row, version: int) -> Object:
         created_at=row[9],
         updated_at=row[10],
         version=version,
-        fields=tuple(_field_of(each) for each in fields),
+        fields=tuple(_field_of(each, key) for each in fields),
         folders=tuple(Folder(each[0], each[1], bool(each[2]), each[3], each[4]) for each in folders),
         retired_keys=frozenset(_texts(row[11])),
         icon=row[12],
     )
 
 
-def _field_of(row: Row) -> Field:
-    """The definition's JSON has everything but the number, which the database gives."""
+def _field_of(row: Row, object_key: str) -> Field:
+    """The definition's JSON has everything but the number, which the database gives, and the key of the object."""
     stored = msgspec.json.decode(row[5], type=Field)
-    return msgspec.structs.replace(stored, number=row[0], updated_at=row[7])
+    return msgspec.structs.replace(stored, number=row[0], updated_at=row[7], object_key=object_key)
 
 
 Work = Callable[[Transaction], Coroutine[Any, Any, T]]
