@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import msgspec
 from msgspec import Struct
 
+from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.errors import InvalidValue, Refusal
 from groundlevel.kernel.fields import type_of
 from groundlevel.kernel.fields.compiled import CompiledObject
@@ -20,8 +20,6 @@ from groundlevel.standard.ids import schema_with_records
 
 SEVERAL = ""
 """Stands for the record id where more than one record holds the value by which records are recognised."""
-
-_decode = msgspec.json.Decoder(dict[str, Json]).decode
 
 
 class NewRecords(Struct, frozen=True):
@@ -133,7 +131,7 @@ async def list_match_keys_after(
     records = await tx.records.list_after(schema, request.record_id, request.limit)
     pairs = []
     for record in records:
-        stored = _decode(record.properties).get(prop.stored_key)
+        stored = decode_object(record.properties).get(prop.stored_key)
         if stored is not None and stored != "":
             pairs.append((prop.type.unique_form(prop.field, stored), record.id))
     return pairs, records[-1].id if len(records) == request.limit else ""
@@ -143,7 +141,9 @@ async def _change(tx: Transaction, call: Call, *, schema: CompiledObject, entry:
     """Stores a record that was read for update and whose unique values are settled."""
     before = entry.before
     assert before is not None
-    await store_change(tx, schema, next_version(before, call, entry.stored), (_decode(before.properties), entry.stored))
+    await store_change(
+        tx, schema, next_version(before, call, entry.stored), (decode_object(before.properties), entry.stored)
+    )
 
 
 async def _sort_entries(tx: Transaction, call: Call, *, request: NewRecords, dry: bool) -> _Sorted:
@@ -202,14 +202,14 @@ async def _find_match(tx: Transaction, schema: CompiledObject, search: _Search) 
     if record_id in work.entries:
         return work.entries[record_id]
     record = await (tx.records.find if work.dry else tx.records.lock)(schema, record_id)
-    return None if record is None else _Entry(record_id, record, _decode(record.properties), [])
+    return None if record is None else _Entry(record_id, record, decode_object(record.properties), [])
 
 
 def _wanted_claims(schema: CompiledObject, work: _Sorted) -> list[UniqueClaim]:
     """The unique values to be taken; of two rows that want the same value the later one is refused."""
     taken: dict[tuple[int, str], UniqueClaim] = {}
     for entry in list(work.entries.values()):
-        held = schema.unique_values(_decode(entry.before.properties)) if entry.before else {}
+        held = schema.unique_values(decode_object(entry.before.properties)) if entry.before else {}
         values = {number: v for number, v in schema.unique_values(entry.stored).items() if held.get(number) != v}
         wanted = {(claim.field_number, claim.value): claim for claim in unique_claims(values, entry.id)}
         if clash := wanted.keys() & taken.keys():
@@ -236,7 +236,7 @@ async def _claim_unique_values(tx: Transaction, schema: CompiledObject, work: _S
     for entry in work.entries.values():
         if entry.before is not None:
             kept = schema.unique_values(entry.stored)
-            held = schema.unique_values(_decode(entry.before.properties))
+            held = schema.unique_values(decode_object(entry.before.properties))
             freed += unique_claims(
                 {number: value for number, value in held.items() if kept.get(number) != value}, entry.id
             )

@@ -7,6 +7,7 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Struct
 
+from groundlevel.kernel.codec import decode_object, encode_bytes
 from groundlevel.kernel.errors import RequiredPropertyMissing, UnknownProperty
 from groundlevel.kernel.fields import type_of
 from groundlevel.kernel.fields.base import FieldType, type_error
@@ -15,8 +16,6 @@ from groundlevel.kernel.model import DataType, Field, IndexState, Json, Object, 
 
 IndexEntry: TypeAlias = tuple[int, str | float | None]
 """The number of an indexed field and a value of it, None for a record that has none."""
-_decode = msgspec.json.Decoder(dict[str, Json]).decode
-_encode = msgspec.json.Encoder().encode
 
 
 class Property(Struct, frozen=True, gc=False):
@@ -204,8 +203,8 @@ class CompiledObject:
         """
         if not self.object.retired_keys:
             return msgspec.Raw(properties.encode())
-        stored = self.visible(_decode(properties))
-        return msgspec.Raw(_encode({self.keys.get(key, key): value for key, value in stored.items()}))
+        stored = self.visible(decode_object(properties))
+        return msgspec.Raw(encode_bytes({self.keys.get(key, key): value for key, value in stored.items()}))
 
     def search_text(self, stored: dict[str, Json]) -> str:
         """The folded texts of the searchable properties, a line for each in `searchable` order; empty when all are.
