@@ -116,7 +116,7 @@ async def test_refused_rows_come_back_with_the_reason(world: World, tmp_path: Pa
     assert found[0] == ["line", "field", "message", "name", "age"]
     assert sorted(found[1:]) == [
         ["3", "age", "Age: expected a plain decimal number", "Tom", "old"],
-        ["4", "custom_objects.pet.name", "Missing required properties to create Pet - name", "", "4"],
+        ["4", "name", "Missing required properties to create Pet - name", "", "4"],
         ["5", "", "the row has 1 cells, the first row has 2", "Kim"],
     ]
     assert [pet["name"] for pet in await pets(world)] == ["Rex", "A\nB"]

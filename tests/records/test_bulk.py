@@ -79,7 +79,7 @@ async def test_refused_rows_do_not_stop_the_others(world: World) -> None:
         (1, "Missing required properties to create Pet - name"),
         (2, "Age: expected a number, got a string"),
     ]
-    assert outcome.errors[1][1].details["fieldKey"] == "age"
+    assert outcome.errors[1][1].field_key == f"{PET}.age"
     assert [pet["name"] for pet in await pets(world)] == ["Rex", "Kim"]
 
 

@@ -256,7 +256,7 @@ async def test_required_is_asked_of_new_records_only(world: World) -> None:
     with pytest.raises(RequiredPropertyMissing) as refused:
         await world.create({"name": "Max"})
     assert refused.value.message == "Missing required properties to create Pet - age"
-    assert refused.value.details == {"errorCode": "required_property_missing", "fieldKey": f"{PET}.age"}
+    assert (refused.value.error_code, refused.value.field_key) == ("required_property_missing", f"{PET}.age")
     await world.update(old, {"name": "Rexona"})
     await world.update(old, {"age": 3})
     with pytest.raises(RequiredPropertyMissing):

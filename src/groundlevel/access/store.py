@@ -5,11 +5,10 @@ from __future__ import annotations
 import msgspec
 
 from groundlevel.access.model import Company, Token, User
+from groundlevel.kernel.codec import encode_text
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage.connection import Row
 from groundlevel.kernel.storage.transaction import Transaction
-
-_encode = msgspec.json.Encoder().encode
 
 
 async def insert_company(tx: Transaction, company: Company, *, now: int) -> None:
@@ -32,7 +31,7 @@ async def insert_location(tx: Transaction, location: Location) -> Location:
         location.id,
         location.company_id,
         location.name,
-        _encode(location.details).decode(),
+        encode_text(location.details),
         location.created_at,
     )
     assert row is not None

@@ -10,6 +10,7 @@ from groundlevel.associations.errors import AssociationNotFound, SameLabels
 from groundlevel.associations.events import mirror_cardinality
 from groundlevel.associations.relation_rules import MAX_PAGE
 from groundlevel.associations.rules import locations_with_association
+from groundlevel.kernel.absence import or_none
 from groundlevel.kernel.errors import (
     DuplicateKey,
     InvalidKey,
@@ -121,8 +122,8 @@ async def create_association(request: Request) -> AssociationReply:
         first_label=body.first_object_label,
         second_object=body.second_object_key,
         second_label=body.second_object_label,
-        cardinality=_or_none(body.first_object_to_second_object_cardinality),
-        mirrored=_or_none(body.second_object_to_first_object_cardinality),
+        cardinality=or_none(body.first_object_to_second_object_cardinality),
+        mirrored=or_none(body.second_object_to_first_object_cardinality),
     )
     created = await perform(request.context.storage, request.call(), associations.create_association, new)
     return _reply(created, request.location, request)
@@ -229,10 +230,6 @@ def _list_reply(found: list[Association], total: int, location: Location, *, req
     bodies = [AssociationBody(**_members(each, location)) for each in found]
     first = _members(found[0], location) if found else {}
     return AssociationsReply(associations=bodies, total=total, trace_id=request.trace_id, **first)
-
-
-def _or_none(member: _Sides) -> Cardinality | None:
-    return None if member is UNSET else member
 
 
 ROUTES = (

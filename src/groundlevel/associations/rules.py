@@ -92,7 +92,7 @@ async def create_association(tx: Transaction, call: Call, request: NewAssociatio
     Raises InvalidKey, SameLabels, InvalidValue, ObjectNotFound, DuplicateKey, LimitExceeded.
     """
     if not _KEY.match(request.key):
-        raise InvalidKey(f"{request.key[:SHOWN]!r} is not a valid association key", errorCode=InvalidKey.code)
+        raise InvalidKey(f"{request.key[:SHOWN]!r} is not a valid association key")
     if request.first_label == request.second_label:
         raise SameLabels
     first, second = await _object(tx, request.first_object), await _object(tx, request.second_object)

@@ -272,6 +272,7 @@ def future_schema(
                 updated_at=0,
                 options=column.options,
                 required=column.key == primary and existing is None,
+                object_key=existing.object.key if existing else key,
             )
         )
     if existing:

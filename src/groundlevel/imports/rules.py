@@ -202,7 +202,7 @@ async def run_import(storage: Storage, call: Call, plan: Plan, *, progress: Prog
         for row in plan.sheet.rows():
             run.summary.rows += 1
             if row.fault is not None:
-                run.refuse(row, "", row.fault)
+                run.refuse(row, row.fault)
                 continue
             values = row.values
             if not values:
@@ -216,13 +216,13 @@ async def run_import(storage: Storage, call: Call, plan: Plan, *, progress: Prog
                     if (value := values[index]) != "" and not is_empty(value)
                 }
             except Refusal as refusal:
-                run.refuse(row, refusal.details.get("fieldKey", ""), refusal.message)
+                run.refuse(row, refusal)
                 continue
             if not found and row.blank:
                 run.summary.skipped += 1
                 continue
             if plan.match is not None and plan.match not in found:
-                run.refuse(row, plan.match, run.no_match)
+                run.refuse(row, run.no_match, plan.match)
                 continue
             chunk.append(row)
             properties.append(found)
@@ -299,14 +299,17 @@ class _Run:
         self.summary.updated += written.updated
         self.summary.unchanged += written.unchanged
         for index, refusal in written.errors:
-            self.refuse(chunk[index], refusal.details.get("fieldKey", ""), refusal.message)
+            self.refuse(chunk[index], refusal)
 
     async def _perform(self, request: NewRecords) -> Written:
         if self.plan.dry:
             return await perform(self.storage, self.call, check_records, DryRun(request, self._draft))
         return await perform(self.storage, self.call, create_records, request)
 
-    def refuse(self, row: SheetRow, field: str, message: str) -> None:
+    def refuse(self, row: SheetRow, reason: Refusal | str, field: str = "") -> None:
         """Counts a refused row and writes it to the file of errors. Raises SheetError."""
         self.summary.refused += 1
-        self._errors.add(row, field, message)
+        if isinstance(reason, str):
+            self._errors.add(row, field, reason)
+        else:
+            self._errors.add(row, self.plan.schema.short_key(reason.field_key), reason.message)

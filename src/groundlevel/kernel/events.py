@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-import msgspec
 from msgspec import Struct
 
+from groundlevel.kernel.codec import decode_texts, encode_text
 from groundlevel.kernel.errors import InvalidShape
 from groundlevel.kernel.model import Event, Json, Subscriber
 from groundlevel.kernel.storage.connection import Row
 from groundlevel.kernel.storage.transaction import Transaction
 
 _SUBSCRIBERS = "subscribers"
-_encode = msgspec.json.Encoder().encode
-_texts = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
 class EventKind(Struct, frozen=True):
@@ -76,7 +74,7 @@ async def read_subscribers(tx: Transaction, location: int) -> tuple[Subscriber, 
 
 def subscriber_of(row: Row) -> Subscriber:
     """A subscriber from a subscription's id, events and app, and the scopes of an install of that."""
-    return Subscriber(row[0], frozenset(_texts(row[1])), row[2], frozenset((row[3] or "").split()))
+    return Subscriber(row[0], frozenset(decode_texts(row[1])), row[2], frozenset((row[3] or "").split()))
 
 
 def receives(subscriber: Subscriber, event_type: str) -> bool:
@@ -95,4 +93,4 @@ async def is_subscribed(tx: Transaction, kind: EventKind) -> bool:
 
 def make_event(tx: Transaction, kind: EventKind, subject: str, payload: Mapping[str, Any]) -> Event:
     """An event of now about the thing with the id `subject`."""
-    return Event(kind.type, subject, _encode(payload).decode(), tx.ids.now())
+    return Event(kind.type, subject, encode_text(payload), tx.ids.now())

@@ -28,17 +28,24 @@ def short_object_key(key: str) -> str:
     return check_key(canonical_key(key).removeprefix(CUSTOM_PREFIX), "object")
 
 
-def check_key(key: str, what: str) -> str:
-    """`key` if it is valid: [a-z][a-z0-9_]*, at most 100 characters. Raises InvalidKey."""
+def check_key(key: str, what: str, *, field_key: str = "") -> str:
+    """`key` if it is valid: [a-z][a-z0-9_]*, at most 100 characters; `field_key` is the full one of a field's.
+
+    Raises InvalidKey.
+    """
     if not _KEY.match(key):
-        raise InvalidKey(f"{key!r} is not a valid {what} key", errorCode=InvalidKey.code)
+        raise InvalidKey(f"{key!r} is not a valid {what} key", field_key=field_key)
     return key
 
 
-def check_option_key(key: str) -> str:
-    """`key` if records can store it as the key of an option. Raises InvalidKey."""
+def check_option_key(key: str, *, field_key: str = "") -> str:
+    """`key` if records can store it as the key of an option of the field with this full key. Raises InvalidKey."""
     if not _OPTION_KEY.match(key):
-        raise InvalidKey(f"{key!r} is not a valid option key", hint="Leave out quotes, dots, backslashes and tildes.")
+        raise InvalidKey(
+            f"{key!r} is not a valid option key",
+            hint="Leave out quotes, dots, backslashes and tildes.",
+            field_key=field_key,
+        )
     return key
 
 

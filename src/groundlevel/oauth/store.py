@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from groundlevel.access.model import Company
 from groundlevel.access.store import location_of
+from groundlevel.kernel.codec import decode_texts, encode_text
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage.connection import Row
 from groundlevel.kernel.storage.transaction import Transaction
@@ -52,8 +53,6 @@ class AccessToken(Struct, frozen=True, gc=False):
     expires_at: int
 
 
-_encode = msgspec.json.Encoder().encode
-_texts = msgspec.json.Decoder(tuple[str, ...]).decode
 _terms = msgspec.json.Decoder(Terms).decode
 
 
@@ -65,7 +64,7 @@ async def insert_app(tx: Transaction, app: App, secret: bytes) -> None:
         app.client_id,
         secret,
         app.name,
-        _encode(app.redirect_uris).decode(),
+        encode_text(app.redirect_uris),
         " ".join(app.scopes),
         app.created_at,
     )
@@ -167,7 +166,7 @@ async def insert_grant(tx: Transaction, grant: Grant, digest: bytes) -> None:
         grant.kind,
         grant.install_id,
         grant.family,
-        _encode(grant.terms).decode(),
+        encode_text(grant.terms),
         grant.created_at,
         grant.expires_at,
     )
@@ -223,7 +222,7 @@ async def delete_expired(tx: Transaction, now: int) -> None:
 
 
 def _app_of(row: Row) -> App:
-    return App(row[0], row[1], row[2], _texts(row[3]), tuple(row[4].split()), row[5])
+    return App(row[0], row[1], row[2], decode_texts(row[3]), tuple(row[4].split()), row[5])
 
 
 def _install_of(row: Row) -> Install:

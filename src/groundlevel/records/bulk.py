@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import msgspec
 from msgspec import Struct
 
+from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.errors import InvalidValue, Refusal
 from groundlevel.kernel.fields import type_of
 from groundlevel.kernel.fields.compiled import CompiledObject
@@ -20,8 +20,6 @@ from groundlevel.standard.ids import schema_with_records
 
 SEVERAL = ""
 """Stands for the record id where more than one record holds the value by which records are recognised."""
-
-_decode = msgspec.json.Decoder(dict[str, Json]).decode
 
 
 class NewRecords(Struct, frozen=True):
@@ -176,7 +174,7 @@ async def list_match_keys_after(
     records = await tx.records.list_after(schema, request.record_id, request.limit)
     pairs = []
     for record in records:
-        stored = _decode(record.properties).get(prop.stored_key)
+        stored = decode_object(record.properties).get(prop.stored_key)
         if stored is not None and stored != "":
             pairs.append((prop.type.unique_form(prop.field, stored), record.id))
     return pairs, records[-1].id if len(records) == request.limit else ""
@@ -186,7 +184,9 @@ async def _change(tx: Transaction, call: Call, *, schema: CompiledObject, entry:
     """Stores a record that was read for update and whose unique values are settled."""
     before = entry.before
     assert before is not None
-    await store_change(tx, schema, next_version(before, call, entry.stored), (_decode(before.properties), entry.stored))
+    await store_change(
+        tx, schema, next_version(before, call, entry.stored), (decode_object(before.properties), entry.stored)
+    )
 
 
 async def _sort_entries(tx: Transaction, call: Call, request: NewRecords, work: _Sorted) -> _Sorted:
@@ -241,8 +241,7 @@ async def _find_match(tx: Transaction, schema: CompiledObject, search: _Search) 
         raise InvalidValue(
             f"{field.name}: more than one record holds this value",
             hint="Match by a property that tells the records apart.",
-            errorCode=InvalidValue.code,
-            fieldKey=field.key,
+            field_key=field.full_key,
         )
     if record_id is None:
         return None
@@ -252,12 +251,12 @@ async def _find_match(tx: Transaction, schema: CompiledObject, search: _Search) 
         held = work.draft.records.get(record_id)
         if held is None:
             record = await tx.records.find(schema, record_id)
-            held = None if record is None else _decode(record.properties)
+            held = None if record is None else decode_object(record.properties)
         return None if held is None else _Entry(record_id, None, held, held, [])
     record = await tx.records.lock(schema, record_id)
     if record is None:
         return None
-    held = _decode(record.properties)
+    held = decode_object(record.properties)
     return _Entry(record_id, record, held, held, [])
 
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from msgspec import UNSET, UnsetType
 
+from groundlevel.kernel.absence import or_none, or_unset
 from groundlevel.kernel.errors import (
     DuplicateKey,
     InUse,
@@ -22,7 +23,7 @@ from groundlevel.kernel.usecase import perform
 from groundlevel.schema import field_rules as fields
 from groundlevel.schema.errors import FieldNotFound, FolderNotFound
 from groundlevel.schema.field_rules import locations_with_field
-from groundlevel.schema.object_routes import LOCATION, or_none
+from groundlevel.schema.object_routes import LOCATION
 from groundlevel.schema.schemas import (
     DeletedFieldReply,
     FieldCreation,
@@ -63,14 +64,14 @@ async def update_field(request: Request) -> FieldReply:
     change = fields.FieldChange(
         id=request.params[0],
         visible_in_forms=body.show_in_forms,
-        name=_none_as_unset(body.name),
+        name=or_unset(body.name),
         description=body.description,
         placeholder=body.placeholder,
-        options=UNSET if body.options is None else _options(body.options),
-        accepted_formats=_none_as_unset(body.accepted_formats),
-        max_file_limit=_none_as_unset(body.max_file_limit),
-        required=_none_as_unset(required),
-        unique=_none_as_unset(unique),
+        options=or_unset(_choices(body.options)),
+        accepted_formats=or_unset(body.accepted_formats),
+        max_file_limit=or_unset(body.max_file_limit),
+        required=or_unset(required),
+        unique=or_unset(unique),
     )
     view = await fields.update_field(request.context.storage, request.call(), change)
     return field_reply(view, request.location, request.trace_id)
@@ -128,10 +129,10 @@ async def create_field(request: Request) -> FieldReply:
         visible_in_forms=body.show_in_forms,
         description=or_none(body.description),
         placeholder=or_none(body.placeholder),
-        options=None if body.options is UNSET or body.options is None else _choices(body.options),
-        accepted_formats=None if body.accepted_formats is UNSET else body.accepted_formats,
-        max_file_limit=None if body.max_file_limit is UNSET else body.max_file_limit,
-        custom_option_allowed=None if body.allow_custom_option is UNSET else body.allow_custom_option,
+        options=_choices(body.options),
+        accepted_formats=or_none(body.accepted_formats),
+        max_file_limit=or_none(body.max_file_limit),
+        custom_option_allowed=or_none(body.allow_custom_option),
         required=extended is not None and extended.is_required is True,
         unique=extended is not None and extended.is_unique is True,
     )
@@ -149,15 +150,9 @@ async def _find_location(request: Request) -> Location:
     return found[0]
 
 
-def _none_as_unset(member: T | UnsetType | None) -> T | UnsetType:
-    return UNSET if member is None else member
-
-
-def _options(options: list[FieldOption] | UnsetType) -> list[fields.NewOption] | UnsetType:
-    return UNSET if options is UNSET else _choices(options)
-
-
-def _choices(options: list[FieldOption]) -> list[fields.NewOption]:
+def _choices(options: list[FieldOption] | UnsetType | None) -> list[fields.NewOption] | None:
+    if options is UNSET or options is None:
+        return None
     return [
         fields.NewOption(label=option.label, key=or_none(option.key), url=or_none(option.url)) for option in options
     ]

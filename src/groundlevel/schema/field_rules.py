@@ -161,13 +161,15 @@ class _FieldDraft:
         if request.data_type not in set(DataType):
             raise InvalidShape([f"dataType must be one of the following values: {', '.join(DataType)}"])
         data_type = DataType(request.data_type)
-        key = check_key(schema.short_key(request.key), "field")
+        key, full = schema.short_key(request.key), schema.full_key(request.key)
+        check_key(key, "field", field_key=full)
         if key in self._keys:
-            raise DuplicateKey(f"A field with the key {definition.key}.{key} already exists")
+            raise DuplicateKey(f"A field with the key {full} already exists", field_key=full)
         if request.folder_id not in self._folders:
             raise InvalidValue(
                 f"parentId: {definition.key} has no folder {request.folder_id}",
                 hint="GET /custom-fields/object-key/{objectKey} lists the folders; each object has a default one.",
+                field_key=full,
             )
         now = call.ids.now()
         field = Field(
@@ -183,17 +185,18 @@ class _FieldDraft:
             description=request.description,
             placeholder=request.placeholder,
             visible_in_forms=request.visible_in_forms,
-            options=make_options(data_type, request.options),
             accepted_formats=request.accepted_formats,
             max_file_limit=request.max_file_limit,
             custom_option_allowed=bool(request.custom_option_allowed),
             required=request.required,
             unique=request.unique,
             position=self._position + 1,
+            object_key=definition.key,
         )
+        field = msgspec.structs.replace(field, options=make_options(field, request.options))
         check_settings(field)
         if field.unique and self._unique >= MAX_UNIQUE:
-            raise LimitExceeded(f"An object can have at most {MAX_UNIQUE} unique fields")
+            raise LimitExceeded(f"An object can have at most {MAX_UNIQUE} unique fields", field_key=full)
         self._keys.add(key)
         self._unique += field.unique
         self._position += 1
@@ -234,10 +237,14 @@ async def apply_field_change(tx: Transaction, call: Call, request: FieldChange) 
     }
     if given.get("unique") and not field.unique:
         raise NotSupported(
-            f"{field.name} cannot become unique: unique can be set when a field is created, and only be taken off later"
+            f"{field.name} cannot become unique: unique can be set when a field is created, and only be taken off "
+            "later",
+            field_key=field.full_key,
         )
     if given.get("required") is False and field.key == view.object.primary:
-        raise NotSupported(f"{field.name} is the primary display property and always required")
+        raise NotSupported(
+            f"{field.name} is the primary display property and always required", field_key=field.full_key
+        )
     options = field.options
     if request.options is not UNSET:
         options = merge_options(field, request.options)
@@ -267,13 +274,17 @@ async def delete_field(tx: Transaction, call: Call, field_id: str) -> FieldView:
         raise FieldNotFound(field_id)
     _refuse_without_records(definition.key)
     if field.key == definition.primary:
-        raise InUse(f"{field.name} is the primary display property of {definition.singular} and cannot be deleted")
+        raise InUse(
+            f"{field.name} is the primary display property of {definition.singular} and cannot be deleted",
+            field_key=field.full_key,
+        )
     if field.standard:
-        raise NotSupported(f"{field.name} is a standard field and cannot be deleted")
+        raise NotSupported(f"{field.name} is a standard field and cannot be deleted", field_key=field.full_key)
     if field.key in definition.searchable:
         raise InUse(
             f"{field.name} is a searchable property of {definition.singular} and cannot be deleted",
             hint="Take it out of searchableProperties first: PUT /objects/{key}.",
+            field_key=field.full_key,
         )
     if field.unique:
         await tx.records.release_field(field.number)

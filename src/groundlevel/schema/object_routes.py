@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import UNSET, UnsetType
-
+from groundlevel.kernel.absence import or_none
 from groundlevel.kernel.errors import (
     DuplicateKey,
     InvalidKey,
@@ -94,11 +93,6 @@ async def delete_object(request: Request) -> DeletedSchemaReply:
     deleted = await perform(request.context.storage, request.call(), objects.delete_object, request.key)
     parts = DeletedParts(deleted_fields=deleted.fields, deleted_association_ids=deleted.associations)
     return DeletedSchemaReply(id=deleted.id, success=True, meta=parts, trace_id=request.trace_id)
-
-
-def or_none(text: str | None | UnsetType) -> str | None:
-    """The text of an optional member, None when it was left out or null."""
-    return None if text is UNSET else text
 
 
 ROUTES = (

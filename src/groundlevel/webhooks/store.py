@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import msgspec
-
+from groundlevel.kernel.codec import decode_texts, encode_text
 from groundlevel.kernel.storage.connection import Row
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.webhooks.model import Webhook
-
-_texts = msgspec.json.Decoder(tuple[str, ...]).decode
-_encode = msgspec.json.Encoder().encode
 
 
 async def insert_webhook(tx: Transaction, webhook: Webhook) -> None:
@@ -22,7 +18,7 @@ async def insert_webhook(tx: Transaction, webhook: Webhook) -> None:
         webhook.company_id,
         webhook.location_id,
         webhook.url,
-        _encode(webhook.events).decode(),
+        encode_text(webhook.events),
         webhook.listens_until,
         webhook.created_at,
     )
@@ -52,7 +48,7 @@ async def list_webhooks_of_app(tx: Transaction, app_id: str) -> list[Webhook]:
 async def update_webhook(tx: Transaction, webhook: Webhook) -> None:
     """Stores the URL and the events of a webhook."""
     tx.cache.access_changed = True
-    events = _encode(webhook.events).decode()
+    events = encode_text(webhook.events)
     await tx.connection.run(tx.sql["update_webhook"], webhook.id, webhook.url, events)
 
 
@@ -81,4 +77,4 @@ async def app_exists(tx: Transaction, app_id: str) -> bool:
 
 def webhook_of(row: Row) -> Webhook:
     """A webhook from its columns."""
-    return Webhook(row[0], row[1], row[2], row[3], row[4], _texts(row[5]), row[6], row[7])
+    return Webhook(row[0], row[1], row[2], row[3], row[4], decode_texts(row[5]), row[6], row[7])

@@ -92,7 +92,7 @@ def test_refuses(examples: Examples, row: tuple[Json, str]) -> None:
         type_of(examples.field.data_type).normalise(examples.field, wire)
     assert message in refused.value.message
     assert examples.field.name in refused.value.message
-    assert refused.value.details == {"errorCode": "invalid_value", "fieldKey": examples.field.key}
+    assert (refused.value.error_code, refused.value.field_key) == ("invalid_value", examples.field.full_key)
     assert same(wire, before), "the wire value was changed in place"
     (refused.value.message + refused.value.advice).encode()
 
@@ -163,7 +163,7 @@ def test_refuses_changes(examples: Examples, row: RefusedChange) -> None:
         change(examples, row.stored, row.update, strict=row.strict)
     assert type(refused.value) is row.refusal
     assert row.message in refused.value.message
-    assert refused.value.details == {"errorCode": row.refusal.code, "fieldKey": examples.field.key}
+    assert (refused.value.error_code, refused.value.field_key) == (row.refusal.code, examples.field.full_key)
 
 
 @pytest.mark.parametrize(("examples", "row"), rows("cells"))

@@ -22,6 +22,10 @@ class MalformedJson(BadRequest):
     hint = "Send UTF-8 JSON: double quotes, no trailing comma, no NaN or Infinity, no unpaired surrogates."
     about = "The body could not be decoded. Nothing was stored."
 
+    @classmethod
+    def example(cls) -> MalformedJson:
+        return cls("The request body is not valid JSON: JSON is malformed: trailing comma in object (byte 30)")
+
 
 class DuplicateMember(BadRequest):
     """The request body names a member twice"""
@@ -30,6 +34,10 @@ class DuplicateMember(BadRequest):
     hint = "Name each member of a JSON object once; readers disagree on which of two values counts."
     about = "JSON allows a name to stand twice in an object and leaves open which value counts, so it is refused."
 
+    @classmethod
+    def example(cls) -> DuplicateMember:
+        return cls("The request body names a member twice: name")
+
 
 class NestingTooDeep(BadRequest):
     """The request body is nested too deeply"""
@@ -37,6 +45,10 @@ class NestingTooDeep(BadRequest):
     code = "nesting_too_deep"
     hint = "Flatten the body; filters may be nested 10 groups deep."
     about = "A body or a filter is nested deeper than the server accepts."
+
+    @classmethod
+    def example(cls) -> NestingTooDeep:
+        return cls("filters are nested more than 10 groups deep")
 
 
 class LocationMissing(BadRequest):
@@ -65,6 +77,10 @@ class InvalidShape(Unprocessable):
     def __init__(self, messages: list[str], *, hint: str | None = None) -> None:
         super().__init__("; ".join(messages), hint=hint)
         self.messages = messages
+
+    @classmethod
+    def example(cls) -> InvalidShape:
+        return cls(["locationId must be a string", "locationId should not be empty"])
 
 
 class TokenInvalid(Unauthenticated):
@@ -119,6 +135,10 @@ class LocationNotFound(NotFound):
     def __init__(self, location_id: str) -> None:
         super().__init__(f"Location ({location_id[:SHOWN]}) not found")
 
+    @classmethod
+    def example(cls) -> LocationNotFound:
+        return cls("ve9EPM428h8vShlRW1KT")
+
 
 class RouteNotFound(NotFound):
     """Cannot find the route"""
@@ -129,6 +149,10 @@ class RouteNotFound(NotFound):
 
     def __init__(self, method: str, path: str) -> None:
         super().__init__(f"Cannot {method} {path}")
+
+    @classmethod
+    def example(cls) -> RouteNotFound:
+        return cls("GET", "/objects/custom_objects.pet/record")
 
 
 class BodyTooLarge(TooLarge):
@@ -161,6 +185,10 @@ class TimedOut(Unavailable):
     code = "timed_out"
     hint = "Read before writing again: a write that was given up may or may not have been stored."
     about = "The request took longer than the setting request_timeout_seconds allows."
+
+    @classmethod
+    def example(cls) -> TimedOut:
+        return cls("The request took longer than 30 seconds and was given up")
 
 
 class SchemaBusy(Unavailable):

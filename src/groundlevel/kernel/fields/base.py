@@ -117,7 +117,7 @@ def is_empty(value: Json) -> bool:
 
 def refuse(field: Field, problem: str, *, hint: str | None = None) -> InvalidValue:
     """The refusal of a value of `field`, in one form for all types: `<name>: <problem>`."""
-    return InvalidValue(f"{field.name}: {problem}", hint=hint, errorCode=InvalidValue.code, fieldKey=field.key)
+    return InvalidValue(f"{field.name}: {problem}", hint=hint, field_key=field.full_key)
 
 
 def type_error(field: Field, value: Json, expected: str, *, hint: str | None = None) -> InvalidValue:
@@ -145,9 +145,7 @@ def check_filled_text(field: Field, value: Json) -> str:
 def update_refusal(field: Field) -> InvalidUpdate:
     """The refusal of an update of a field with many values that has none of the known forms (contract 2.3)."""
     return InvalidUpdate(
-        f"We couldn't apply updates to {field.name} due to an unexpected format",
-        errorCode=InvalidUpdate.code,
-        fieldKey=field.key,
+        f"We couldn't apply updates to {field.name} due to an unexpected format", field_key=field.full_key
     )
 
 
@@ -156,8 +154,7 @@ def not_saved_refusal(field: Field) -> InvalidValue:
     return InvalidValue(
         f"{field.name} includes values that don't match what's saved.",
         hint="Remove only values that the record holds now: read it first.",
-        errorCode=InvalidValue.code,
-        fieldKey=field.key,
+        field_key=field.full_key,
     )
 
 

@@ -21,8 +21,7 @@ def check_length(field: Field, value: Json) -> str:
         raise InvalidValue(
             f"The value exceeds the {MAX_CHARACTERS:,} character limit for {field.name}.",
             hint=f"Send at most {MAX_CHARACTERS:,} characters; this text has {len(text):,}.",
-            errorCode=InvalidValue.code,
-            fieldKey=field.key,
+            field_key=field.full_key,
         )
     return text
 
