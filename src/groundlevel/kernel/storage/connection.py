@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any, TypeVar
 
+from groundlevel.kernel.storage.statements import Statement
+
 T = TypeVar("T")
 Row = Sequence[Any]
 
@@ -18,19 +20,19 @@ class Connection(ABC):
     """One connection to a database, inside a transaction. Statements use $1, $2, … on every engine."""
 
     @abstractmethod
-    async def rows(self, sql: str, *args: object) -> list[Row]:
+    async def rows(self, statement: Statement, *args: object) -> list[Row]:
         """All rows of a query, or of a statement with RETURNING."""
 
     @abstractmethod
-    async def row(self, sql: str, *args: object) -> Row | None:
+    async def row(self, statement: Statement, *args: object) -> Row | None:
         """The first row, or None."""
 
     @abstractmethod
-    async def run(self, sql: str, *args: object) -> None:
+    async def run(self, statement: Statement, *args: object) -> None:
         """Runs a statement for its effect."""
 
     @abstractmethod
-    async def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+    async def run_many(self, statement: Statement, rows: Iterable[Sequence[object]]) -> None:
         """Runs a statement once for each row of arguments."""
 
     @abstractmethod

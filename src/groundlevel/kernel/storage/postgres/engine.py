@@ -27,6 +27,7 @@ from groundlevel.kernel.storage.postgres.batching import LocationWriter
 from groundlevel.kernel.storage.postgres.pipelining import LITERALS, PipeliningConnection
 from groundlevel.kernel.storage.postgres.pool import Pool
 from groundlevel.kernel.storage.postgres.transaction import CHANNEL, COUNT_SLOTS, PostgresTransaction
+from groundlevel.kernel.storage.statements import Statement
 from groundlevel.kernel.storage.transaction import Work, run_work
 
 T = TypeVar("T")
@@ -35,6 +36,8 @@ MIGRATION_LOCK = 0x47724C76
 LOCATION_LOCK = 0x47724C6F
 """First keys of our advisory locks, so that they do not meet another program's."""
 ATTEMPTS = 5
+STALE_SCHEMA = "GL001"
+"""The SQLSTATE of the function raise_stale_schema, which migration 4 creates."""
 LISTEN_SECONDS = 0.2
 """How often the listening connection is checked, and reconnected when it was cut."""
 _CONNECTION_LOST = (
@@ -56,10 +59,10 @@ _RETRY = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.Loc
 
 
 class _DriverErrors:
-    """Turns the driver's troubles into ours; the one place where that happens."""
+    """Turns the driver's errors into ours."""
 
     def __enter__(self) -> None:
-        """Does nothing."""
+        """Nothing to set up."""
 
     def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
         if isinstance(error, (*_CONNECTION_LOST, *_UNAVAILABLE)):
@@ -67,13 +70,13 @@ class _DriverErrors:
 
 
 class _StaleSchema:
-    """Makes of a division by zero what the one statement that divides means by it: see add_records."""
+    """Recognizes the SQLSTATE by which a statement says that it was made for an older schema: see insert_records."""
 
     def __enter__(self) -> None:
-        """Does nothing."""
+        """Nothing to set up."""
 
     def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
-        if isinstance(error, asyncpg.DivisionByZeroError):
+        if isinstance(error, asyncpg.PostgresError) and error.sqlstate == STALE_SCHEMA:
             raise StaleSchemaError from error
 
 
@@ -87,21 +90,21 @@ class PostgresConnection(Connection):
     def __init__(self, raw: Any) -> None:
         self.raw = raw
 
-    async def rows(self, sql: str, *args: object) -> list[Row]:
-        rows: list[Row] = await self.raw.fetch(sql, *args)
+    async def rows(self, statement: Statement, *args: object) -> list[Row]:
+        rows: list[Row] = await self.raw.fetch(statement.sql, *args)
         return rows
 
-    async def row(self, sql: str, *args: object) -> Row | None:
-        row: Row | None = await self.raw.fetchrow(sql, *args)
+    async def row(self, statement: Statement, *args: object) -> Row | None:
+        row: Row | None = await self.raw.fetchrow(statement.sql, *args)
         return row
 
-    async def run(self, sql: str, *args: object) -> None:
+    async def run(self, statement: Statement, *args: object) -> None:
         # fetch runs a prepared statement like any other and asks for no rows that are not there.
         with _STALE_SCHEMA:
-            await self.raw.fetch(sql, *args)
+            await self.raw.fetch(statement.sql, *args)
 
-    async def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
-        await self.raw.executemany(sql, rows)
+    async def run_many(self, statement: Statement, rows: Iterable[Sequence[object]]) -> None:
+        await self.raw.executemany(statement.sql, rows)
 
     async def script(self, sql: str) -> None:
         with _STALE_SCHEMA:
@@ -238,7 +241,7 @@ class PostgresStorage(Storage):
                         return None
                     raise
                 try:
-                    await shared.commit(None)
+                    await shared.commit(())
                 except (StaleSchemaError, asyncpg.PostgresError) as error:
                     await self._undo(raw, shared)
                     # A commit whose answer is lost may have happened, and nothing may run again; a refused one has not.
@@ -275,7 +278,7 @@ class PostgresStorage(Storage):
                     try:
                         result = await run_work(work, tx)
                         await self._complete(tx, tx.events)
-                        await pipelined.commit(tx.notice)
+                        await pipelined.commit([tx.notice] if tx.notice else [])
                     except StaleSchemaError:
                         await self._undo(raw, pipelined)
                         self._forget(location)
@@ -294,10 +297,10 @@ class PostgresStorage(Storage):
         raise SchemaBusy
 
     async def _complete(self, tx: PostgresTransaction, events: list[Event]) -> None:
-        """Gathers all that belongs to a transaction beside its COMMIT."""
-        await tx.writing.settle()
-        for sql, args in tx.event_statements(events):
-            await tx.writing.run(sql, *args)
+        """Pipelines everything that a transaction still owes before its COMMIT."""
+        await tx.writing.flush_inserts()
+        for statement, args in tx.event_statements(events):
+            await tx.writing.run(statement, *args)
 
     def _pipelined(self, raw: Any, begin: str) -> PipeliningConnection:
         return PipeliningConnection(PostgresConnection(raw), begin, self._prepared.setdefault(raw, {}))

@@ -11,7 +11,7 @@ from groundlevel.kernel.storage.cache import CacheView
 from groundlevel.kernel.storage.connection import Connection, StaleSchemaError
 from groundlevel.kernel.storage.dialect import Scope
 from groundlevel.kernel.storage.postgres.dialect import INDEXED_CHARACTERS, PostgresDialect
-from groundlevel.kernel.storage.postgres.pipelining import ObjectVersion, PipeliningConnection, Statement
+from groundlevel.kernel.storage.postgres.pipelining import BoundStatement, ObjectVersion, PipeliningConnection
 from groundlevel.kernel.storage.records import EntryChange, NewRow, RecordTable, UniqueClaim, list_text
 from groundlevel.kernel.storage.statements import statements
 from groundlevel.kernel.storage.transaction import Transaction
@@ -32,13 +32,13 @@ class PostgresTransaction(Transaction):
     slot = 0
     """The counter slot of the connection."""
     writing: PipeliningConnection
-    """The connection as one that gathers what is written; of transactions that write."""
+    """The connection as one that pipelines; of transactions that write."""
 
     def __init__(self, connection: Connection, location: Location | None, cache: CacheView, *, ids: Ids) -> None:
         super().__init__(connection, location, cache, ids=ids)
         self.records = PostgresRecordTable(self)
 
-    def event_statements(self, events: Sequence[Event]) -> Iterator[Statement]:
+    def event_statements(self, events: Sequence[Event]) -> Iterator[BoundStatement]:
         """What stores events in their order."""
         rows = [(e.app_id, e.subscriber_id, e.type, e.subject, e.payload, e.at) for e in events]
         if len(rows) > FEW_EVENTS:
@@ -71,9 +71,9 @@ class PostgresRecordTable(RecordTable):
         return self._tx.ids.record_id()
 
     async def insert(self, schema: CompiledObject, rows: Sequence[NewRow]) -> None:
-        self._tx.writing.buffer(self._insert_statements, (schema.object.number, schema.object.version), rows)
+        self._tx.writing.buffer_insert(self._insert_statements, (schema.object.number, schema.object.version), rows)
 
-    def _insert_statements(self, object_version: ObjectVersion, rows: Sequence[NewRow]) -> Iterator[Statement]:
+    def _insert_statements(self, object_version: ObjectVersion, rows: Sequence[NewRow]) -> Iterator[BoundStatement]:
         """What adds records of an object at once."""
         yield (
             self._tx.sql["insert_records"],

@@ -311,7 +311,7 @@ class SqliteStorage(Storage):
         run_sync(deferred.flush(self._writer, self._sole))
         version = None
         if changed:
-            version = int(raw.execute(statements(self.engine)["bump_cache_version"]).fetchall()[0][0])
+            version = int(raw.execute(statements(self.engine)["bump_cache_version"].sql).fetchall()[0][0])
         if self._memory or self._synchronous == "OFF":
             raw.execute("COMMIT")
         else:
@@ -379,7 +379,7 @@ class SqliteStorage(Storage):
             self.cache.forget()
 
     def _catalog_in(self, raw: Any) -> int:
-        return int(raw.execute(statements(self.engine)["cache_version"]).fetchall()[0][0])
+        return int(raw.execute(statements(self.engine)["cache_version"].sql).fetchall()[0][0])
 
     # --- the rest
 
