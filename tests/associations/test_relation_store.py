@@ -141,7 +141,7 @@ async def test_what_was_remembered_is_no_older_than_the_schema(storage: Storage,
     """The news of another process's change may reach the schemas of a location before its associations are read."""
 
     made = await storage.change_schema(location, lambda tx: friends(tx, "new"))
-    storage.cache.keep("associations", (location.number,), (1, ()), epoch=storage.cache.epoch)
+    storage.cache.keep("associations", (location.number,), (1, ()), topics=(), epoch=storage.cache.epoch)
 
     async def involved(tx: Transaction) -> list[str]:
         return [each.key for each in await associations_store.associations_of_object(tx, await tx.schema("contact"))]

@@ -39,10 +39,10 @@ SELECT id, app_id, company_id, location_id, user_id, scopes, installed_at, unins
 WHERE app_id = $1 AND uninstalled_at IS NULL ORDER BY installed_at, id;
 
 -- name: update_install  writes
-UPDATE installs SET scopes = $2 WHERE id = $1;
+UPDATE installs SET scopes = $2 WHERE id = $1 RETURNING company_id, location_id;
 
 -- name: end_install  writes
-UPDATE installs SET uninstalled_at = $2 WHERE id = $1;
+UPDATE installs SET uninstalled_at = $2 WHERE id = $1 RETURNING company_id, location_id;
 
 -- name: insert_grant  writes
 INSERT INTO grants (hash, kind, install_id, family, details, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7);
@@ -62,13 +62,13 @@ SELECT id, client_id, install_id, family, company_id, location_id, scopes, creat
 WHERE id = $1 AND install_id IS NOT NULL;
 
 -- name: revoke_family_tokens  writes
-DELETE FROM tokens WHERE family = $1;
+DELETE FROM tokens WHERE family = $1 RETURNING id;
 
 -- name: revoke_family_grants  writes
 DELETE FROM grants WHERE family = $1;
 
 -- name: revoke_install_tokens  writes
-DELETE FROM tokens WHERE install_id = $1;
+DELETE FROM tokens WHERE install_id = $1 RETURNING id;
 
 -- name: revoke_install_grants  writes
 DELETE FROM grants WHERE install_id = $1;

@@ -10,6 +10,13 @@ LEFT JOIN installs i ON i.app_id = w.app_id AND i.uninstalled_at IS NULL
 WHERE l.loc = $1 AND (w.app_id IS NULL OR i.id IS NOT NULL)
 ORDER BY w.id;
 
+-- name: list_installed_apps  reads
+-- The apps that are installed in the location number $1 or in its company, whether or not they have webhooks.
+SELECT DISTINCT i.app_id FROM locations l
+JOIN installs i ON i.uninstalled_at IS NULL
+     AND (i.location_id = l.id OR (i.location_id IS NULL AND i.company_id = l.company_id))
+WHERE l.loc = $1;
+
 -- name: insert_webhook  writes
 INSERT INTO webhooks (id, app_id, company_id, location_id, url, events, listens_until, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
@@ -39,7 +46,7 @@ UPDATE webhooks SET listens_until = $2 WHERE id = $1;
 SELECT id FROM webhooks WHERE listens_until < $1;
 
 -- name: delete_webhook  writes
-DELETE FROM webhooks WHERE id = $1;
+DELETE FROM webhooks WHERE id = $1 RETURNING app_id, company_id, location_id;
 
 -- name: delete_unfinished  writes
 -- What was never delivered to a webhook goes with it; the log of the rest lasts as long as any.

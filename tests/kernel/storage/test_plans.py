@@ -37,7 +37,7 @@ ELSEWHERE = frozenset(
         "insert_company", "find_company", "insert_location", "find_location", "list_locations", "insert_user",
         "list_users",        "insert_token", "find_token", "list_tokens", "revoke_token",
         "schema_version", "raise_schema_version",
-        "list_subscribers", "list_signing_keys", "insert_signing_key", "retire_signing_key",
+        "list_subscribers", "list_installed_apps", "list_signing_keys", "insert_signing_key", "retire_signing_key",
         "insert_webhook", "find_webhook", "list_webhooks", "list_webhooks_of_company", "list_webhooks_of_app",
         "update_webhook", "renew_listener", "list_expired_listeners", "delete_webhook", "app_exists",
         "lock_deliveries", "list_attempts", "delete_attempts",

@@ -1,7 +1,7 @@
 """The PostgreSQL engine; the only module that imports asyncpg.
 
 Many processes may share the database. Each listens for changes of schema and access, and drops everything it
-remembers when the line to the database is cut. Writers of a location hold a shared advisory lock on it, a schema
+remembers when its connection to the database is lost. Writers of a location hold a shared advisory lock on it, a schema
 change the exclusive one; together with the version condition in the write statements no stale schema ever writes.
 """
 
@@ -21,7 +21,7 @@ from groundlevel.kernel.ids import Ids
 from groundlevel.kernel.model import Event, Location
 from groundlevel.kernel.storage import migrate
 from groundlevel.kernel.storage.base import Storage
-from groundlevel.kernel.storage.cache import Cache, CacheView
+from groundlevel.kernel.storage.cache import EVERYTHING, Cache, CacheView, schema_topic
 from groundlevel.kernel.storage.connection import Connection, Row, StaleSchemaError
 from groundlevel.kernel.storage.postgres.batching import LocationWriter
 from groundlevel.kernel.storage.postgres.pipelining import LITERALS, PipeliningConnection
@@ -207,7 +207,10 @@ class PostgresStorage(Storage):
             await self._rollback(raw)
 
     def _forget(self, location: Location | None) -> None:
-        self.cache.forget(None if location is None else location.number)
+        if location is None:
+            self.cache.forget()
+        else:
+            self.cache.forget((schema_topic(location.number),))
 
     async def write(self, location: Location | None, work: Work[T]) -> T:
         if location is None:
@@ -264,8 +267,8 @@ class PostgresStorage(Storage):
             if pipelined.changed:
                 raise
             return None, refusal
-        if tx.notice is not None:
-            raise RuntimeError("a change that other processes must hear of has to run alone")
+        if tx.changed_topics:
+            raise RuntimeError("a change of what processes cache has to run alone")
         events.extend(tx.events)
         return result, None
 
@@ -278,7 +281,7 @@ class PostgresStorage(Storage):
                     try:
                         result = await run_work(work, tx)
                         await self._complete(tx, tx.events)
-                        await pipelined.commit([tx.notice] if tx.notice else [])
+                        await pipelined.commit(tx.notices)
                     except StaleSchemaError:
                         await self._undo(raw, pipelined)
                         self._forget(location)
@@ -289,8 +292,8 @@ class PostgresStorage(Storage):
                     except BaseException:
                         await self._undo(raw, pipelined)
                         raise
-                    if tx.cache.schema_changed or tx.cache.access_changed:
-                        self.cache.forget(None if tx.cache.access_changed else tx.loc)
+                    if tx.changed_topics:
+                        self.cache.forget(tx.changed_topics)
                     if tx.events:
                         self.work_available.set()
                     return result
@@ -331,12 +334,13 @@ class PostgresStorage(Storage):
 
     async def _listen(self) -> None:
         self._listener = await self._connect()
-        await self._listener.add_listener(CHANNEL, self._hear)
+        await self._listener.add_listener(CHANNEL, self._receive_notice)
         self.cache.trust()
 
-    def _hear(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
-        text = str(payload)
-        self.cache.forget(int(text) if text.isdigit() else None)
+    def _receive_notice(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
+        # A process of an earlier version sends a number, or nothing.
+        topic = str(payload)
+        self.cache.forget((topic if "/" in topic else EVERYTHING,))
 
     async def _keep_listening(self) -> None:
         """Reconnects when the line is cut; in between nothing is remembered, so nothing can be stale."""

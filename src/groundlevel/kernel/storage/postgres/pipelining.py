@@ -158,8 +158,13 @@ def encode_literals(args: Sequence[object]) -> str | None:
         size += len(text)
         if size > MAX_BYTES:
             return None
-        texts.append("'" + text.replace("'", "''") + "'")
+        texts.append(quote(text))
     return f" ({', '.join(texts)})" if texts else ""
+
+
+def quote(text: str) -> str:
+    """The text as a literal, on a connection that is set to LITERALS."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _scalar(value: object) -> str | None:

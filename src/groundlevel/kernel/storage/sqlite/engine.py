@@ -23,7 +23,7 @@ from groundlevel.kernel.ids import Ids
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage import migrate
 from groundlevel.kernel.storage.base import Storage
-from groundlevel.kernel.storage.cache import Cache, CacheView
+from groundlevel.kernel.storage.cache import Cache, CacheView, schema_topic
 from groundlevel.kernel.storage.connection import StaleSchemaError, run_sync
 from groundlevel.kernel.storage.pending_write import PendingWrite
 from groundlevel.kernel.storage.sqlite.connection import LOCK_SECONDS, SqliteConnection, number_of, prepare
@@ -241,7 +241,7 @@ class SqliteStorage(Storage):
     async def _run_batch(self) -> None:
         outcomes: list[tuple[PendingWrite, Any, BaseException | None]] = []
         deferred = BatchEnd()
-        changed: set[int | None] = set()
+        changed: set[str] = set()
         until = time.monotonic() + BATCH_SECONDS
         while self._queue:
             pending = self._queue.popleft()
@@ -260,10 +260,7 @@ class SqliteStorage(Storage):
             outcomes.append((pending, result, error))
             if error is None:
                 deferred.merge(tx)
-                if tx.cache.access_changed:
-                    changed.add(None)
-                elif tx.cache.schema_changed:
-                    changed.add(tx.loc)
+                changed |= tx.cache.changed_topics(tx.location_number)
             if changed or time.monotonic() > until:
                 break
         try:
@@ -291,7 +288,10 @@ class SqliteStorage(Storage):
         return result, None
 
     def _forget(self, location: Location | None) -> None:
-        self.cache.forget(None if location is None else location.number)
+        if location is None:
+            self.cache.forget()
+        else:
+            self.cache.forget((schema_topic(location.number),))
 
     def _retry(self, pending: PendingWrite) -> None:
         self._forget(pending.location)
@@ -301,7 +301,7 @@ class SqliteStorage(Storage):
         else:
             pending.settle(None, SchemaBusy())
 
-    async def _commit(self, deferred: BatchEnd, changed: set[int | None], wrote: bool) -> None:
+    async def _commit(self, deferred: BatchEnd, changed: set[str], wrote: bool) -> None:
         raw = self._writer.raw
         if not raw.in_transaction:
             raise StorageUnavailable("The database rolled the transaction back")
@@ -319,8 +319,8 @@ class SqliteStorage(Storage):
         self._commits += 1
         if deferred.events:
             self.work_available.set()
-        for location in changed:
-            self.cache.forget(location)
+        if changed:
+            self.cache.forget(changed)
         if version is not None:
             self._catalog_version = version
 
