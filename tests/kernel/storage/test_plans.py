@@ -40,7 +40,7 @@ ELSEWHERE = frozenset(
         "list_subscribers", "list_installed_apps", "list_signing_keys", "insert_signing_key", "retire_signing_key",
         "insert_webhook", "find_webhook", "list_webhooks", "list_webhooks_of_company", "list_webhooks_of_app",
         "update_webhook", "renew_listener", "list_expired_listeners", "delete_webhook", "app_exists",
-        "lock_deliveries", "list_attempts", "delete_attempts",
+        "lock_deliveries", "lock_signing_keys", "list_attempts", "delete_attempts",
         "insert_app", "find_app", "list_apps", "update_secret", "delete_app", "list_companies",
         "list_locations_of_company",
         "insert_install", "lock_install", "lock_install_by_id", "list_installs", "update_install", "end_install",

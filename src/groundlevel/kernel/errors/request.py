@@ -155,6 +155,21 @@ class StorageUnavailable(Unavailable):
     about = "The database could not be reached or refused the work. Nothing of the request was stored."
 
 
+class OutcomeUnknown(Unavailable):
+    """The connection to the database was lost while the request was being stored"""
+
+    code = "outcome_unknown"
+    hint = (
+        "It is not known whether the request was carried out."
+        " Send it again with the same Idempotency-Key, or read before you write again."
+    )
+    about = (
+        "The database did not answer the COMMIT of the request. It may have been stored or not. A request that was sent"
+        " with an Idempotency-Key can be sent again safely: it is carried out once. Before sending another one again,"
+        " read what it would have changed."
+    )
+
+
 class TimedOut(Unavailable):
     """The request took too long and was given up"""
 

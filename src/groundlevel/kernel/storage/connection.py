@@ -6,13 +6,23 @@ from abc import ABC, abstractmethod
 from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any, TypeVar
 
+from groundlevel.kernel.errors import Refusal
 from groundlevel.kernel.storage.statements import Statement
 
 T = TypeVar("T")
 Row = Sequence[Any]
 
 
-class StaleSchemaError(Exception):
+class RunAgainError(Exception):
+    """The work met what another transaction has committed in the meantime. The engine runs it again from the start."""
+
+    def __init__(self, refusal: Refusal | None = None) -> None:
+        self.refusal = refusal
+        """What the work is refused with when running it again does not help."""
+        super().__init__()
+
+
+class StaleSchemaError(RunAgainError):
     """The cached schema is older than the database's. The engine forgets it and runs the work again."""
 
 

@@ -67,6 +67,13 @@ async def pending(connection: Connection, engine: str) -> list[Migration]:
     return [step for step in steps if step.version not in applied]
 
 
+async def check(connection: Connection, engine: str) -> None:
+    """Changes nothing. Raises MigrationError unless the database has exactly this program's schema."""
+    steps = await pending(connection, engine)
+    if steps:
+        raise MigrationError(f"the database lacks migration {steps[0].version}: run `groundlevel migrate` first")
+
+
 async def apply(connection: Connection, engine: str, *, now: int) -> list[Migration]:
     """Applies every pending step inside the caller's transaction and returns them. `now` is in epoch milliseconds."""
     await connection.run(_RECORD_TABLE)

@@ -16,10 +16,14 @@ LOCK_SECONDS = 30
 """How long to wait for another process's write transaction."""
 
 
-def prepare(raw: Any, *, synchronous: str) -> None:
-    """Sets up a connection just opened: how it locks, syncs and caches, and our own SQL functions."""
+def prepare(raw: Any, *, synchronous: str, examine: bool = False) -> None:
+    """Sets up a connection just opened: how it locks, syncs and caches, and our own SQL functions.
+
+    With `examine` it leaves the file as it is.
+    """
     raw.set_busy_timeout(LOCK_SECONDS * 1000)
-    raw.execute("PRAGMA journal_mode = WAL")
+    if not examine:
+        raw.execute("PRAGMA journal_mode = WAL")
     raw.execute(f"PRAGMA synchronous = {synchronous}")
     raw.execute("PRAGMA wal_autocheckpoint = 4000")
     raw.execute("PRAGMA cache_size = -65536")

@@ -7,6 +7,9 @@ UPDATE state SET value = value + 1 WHERE name = 'catalog' RETURNING value;
 -- name: cache_version  reads
 SELECT value FROM state WHERE name = 'catalog';
 
+-- name: probe_writing  writes
+UPDATE state SET value = value WHERE name = 'catalog';
+
 -- name: insert_record  writes
 -- $1 lowest rid of the object, $2 one beyond its highest, $3 location, $4 schema version
 INSERT INTO records (rid, obj, id, created_at, updated_at, version, owners, followers, created_by, properties)
