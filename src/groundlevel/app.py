@@ -14,6 +14,7 @@ from groundlevel.kernel.observe import logger, start_logging
 from groundlevel.kernel.settings import Settings, load_settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.engines import make_storage
+from groundlevel.kernel.storage.idempotency import keep_deleting_expired_keys
 from groundlevel.schema.indexes import keep_indexes
 from groundlevel.schema.reindexing import resume_reindexing
 
@@ -38,6 +39,7 @@ async def _attend(storage: Storage, settings: Settings) -> None:
         _log.warning("database", notice=notice)
     await resume_reindexing(storage)
     storage.start_background(keep_indexes(storage))
+    storage.start_background(keep_deleting_expired_keys(storage))
     if settings.deliver:
         storage.start_background(_deliver(storage, settings))
 

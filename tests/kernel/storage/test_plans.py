@@ -29,7 +29,7 @@ from tests.postgres import database_of, fresh_database
 
 PARTITIONED = (
     "records", "record_search", "record_unique", "record_values", "object_counts", "objects", "fields", "folders",
-    "associations", "relations", "relation_counts", "pipelines", "outbox", "deliveries",
+    "associations", "relations", "relation_counts", "pipelines", "outbox", "deliveries", "idempotency_keys",
 )  # fmt: skip
 PARTS = 4
 ELSEWHERE = frozenset(
@@ -54,7 +54,8 @@ EVERYWHERE = frozenset(
     (
         "list_unfinished_reindexing", "locations_with_association", "locations_with_field", "locations_with_object",
         "count_orphans",        "find_corruption", "list_unfinished_indexes",
-        "has_due_work", "take_events", "list_due_webhooks", "lease_deliveries", "delete_unfinished",
+        "has_due_work", "delete_expired_keys",
+        "take_events", "list_due_webhooks", "lease_deliveries", "delete_unfinished",
         "find_delivery", "list_deliveries", "list_finished_deliveries",
     )
 )  # fmt: skip

@@ -170,6 +170,33 @@ class OutcomeUnknown(Unavailable):
     )
 
 
+class IdempotencyKeyInvalid(BadRequest):
+    """The Idempotency-Key is not 1 to 255 visible ASCII characters"""
+
+    code = "idempotency_key_invalid"
+    hint = "Send something that no other request has, such as a UUID."
+    about = "The header Idempotency-Key has 1 to 255 visible ASCII characters."
+
+
+class IdempotencyKeyReused(Unprocessable):
+    """The Idempotency-Key was sent with another request"""
+
+    code = "idempotency_key_reused"
+    hint = "Send each request with a key of its own, and the same key only with exactly the same request."
+    about = (
+        "In the last 24 hours the same token or app sent this key with another method, path, query or body. Nothing of"
+        " this request was carried out."
+    )
+
+
+class IdempotencyUnsupported(BadRequest):
+    """The operation cannot be carried out with an Idempotency-Key"""
+
+    code = "idempotency_unsupported"
+    hint = "Send the request without the header Idempotency-Key."
+    about = "The operation does more than one transaction can hold, so its reply cannot be stored with what it does."
+
+
 class TimedOut(Unavailable):
     """The request took too long and was given up"""
 

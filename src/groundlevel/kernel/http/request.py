@@ -31,6 +31,12 @@ class Context:
         self.limited = settings.limits == "live"
         self.routes: tuple[Route, ...] = ()
 
+    def over(self, storage: Storage) -> Context:
+        """The same on another storage."""
+        context = Context(storage, self.settings, self.access.over(storage), measurements=self.measurements)
+        context.routes = self.routes
+        return context
+
 
 class Request:
     """What a handler is given: admitted, decoded and placed."""

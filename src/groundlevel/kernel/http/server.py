@@ -9,10 +9,11 @@ from typing import Any, TypeAlias
 import msgspec
 from msgspec import Struct
 
-from groundlevel.kernel.errors import BodyTooLarge, RateLimited, Refusal, TimedOut
+from groundlevel.kernel.errors import BodyTooLarge, IdempotencyUnsupported, RateLimited, Refusal, TimedOut
 from groundlevel.kernel.http.access import Access
 from groundlevel.kernel.http.decode import camel_form, decode_body, decode_query
 from groundlevel.kernel.http.guard import check_query, check_scope, check_version, read_token, resolve_location
+from groundlevel.kernel.http.idempotency import HEADER, REPLAYED, SAFE_METHODS, answer_once, request_key
 from groundlevel.kernel.http.rate_limits import UNLIMITED, Headers, Limits
 from groundlevel.kernel.http.refusals import (
     INTERNAL_ERROR,
@@ -30,6 +31,7 @@ from groundlevel.kernel.model import Actor
 from groundlevel.kernel.observe import Measurements, fields_of_request, logger
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.idempotency import StoredReply
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -148,7 +150,7 @@ class Application:
         if endpoint.placement is Placement.OPEN:
             await self._open(request, scope, receive)
         elif endpoint.placement is not Placement.NOWHERE:
-            authorization, version, length = _headers(scope)
+            authorization, version, idempotency, length = _headers(scope)
             token = read_token(authorization)
             actor = self._access.find_cached_actor(token) or await self._access.authenticate(token)
             self._admit(request, actor, version)
@@ -167,6 +169,13 @@ class Application:
             await resolve_location(request)
             if endpoint.linked:
                 request.address = _address(scope)
+            if idempotency and scope["method"] not in SAFE_METHODS:
+                parts = (f"{scope['method']} {_path(scope)}", query, raw)
+                stored, replayed = await answer_once(request, request_key(request, idempotency, parts), _stored_reply)
+                answer = _Answer(stored.status, stored.content)
+                if replayed:
+                    answer.headers.append(REPLAYED)
+                return answer
         reply = await endpoint.handler(request)
         if isinstance(reply, Page):
             answer = _Answer(reply.status, reply.content, reply.media_type)
@@ -177,7 +186,7 @@ class Application:
     async def _open(self, request: Request, scope: Scope, receive: Receive) -> None:
         """Decodes a request that is admitted by what it holds. Raises VersionInvalid, and what decoding raises."""
         endpoint = request.endpoint
-        _, version, length = _headers(scope)
+        _, version, _, length = _headers(scope)
         check_version(version, required=False)
         request.version = version.decode("latin-1").strip()
         request.host = _header(scope, b"host").decode("latin-1")
@@ -241,18 +250,28 @@ class Application:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-def _headers(scope: Scope) -> tuple[bytes, bytes, int]:
-    """Authorization, version, and the declared length of the body; empty and 0 when they are missing."""
-    authorization = version = b""
+async def _stored_reply(request: Request) -> StoredReply:
+    """The answer of a request as it is stored under its Idempotency-Key. Raises IdempotencyUnsupported for a page."""
+    reply = await request.endpoint.handler(request)
+    if isinstance(reply, Page):
+        raise IdempotencyUnsupported
+    return StoredReply(request.endpoint.status, _encode(reply))
+
+
+def _headers(scope: Scope) -> tuple[bytes, bytes, bytes, int]:
+    """Authorization, version, idempotency key, and the declared length of the body; empty and 0 when missing."""
+    authorization = version = idempotency = b""
     length = 0
     for name, value in scope["headers"]:
         if name == b"authorization":
             authorization = value
         elif name == b"version":
             version = value
+        elif name == HEADER:
+            idempotency = value
         elif name == b"content-length" and value.isdigit():
             length = int(value)
-    return authorization, version, length
+    return authorization, version, idempotency, length
 
 
 def _header(scope: Scope, wanted: bytes) -> bytes:

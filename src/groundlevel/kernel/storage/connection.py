@@ -26,6 +26,10 @@ class StaleSchemaError(RunAgainError):
     """The cached schema is older than the database's. The engine forgets it and runs the work again."""
 
 
+class AwaitedElsewhereError(RuntimeError):
+    """The work of a transaction awaited something other than its transaction."""
+
+
 class Connection(ABC):
     """One connection to a database, inside a transaction. Statements use $1, $2, … on every engine."""
 
@@ -53,7 +57,8 @@ class Connection(ABC):
 def run_sync(work: Coroutine[Any, Any, T]) -> T:
     """Runs a coroutine that never really waits to its end.
 
-    Raises RuntimeError if it awaits anything but its transaction: such work could hold a lock across a network call.
+    Raises AwaitedElsewhereError if it awaits anything but its transaction: such work could hold a lock across a
+    network call.
     """
     try:
         work.send(None)
@@ -61,4 +66,4 @@ def run_sync(work: Coroutine[Any, Any, T]) -> T:
         result: T = stop.value
         return result
     work.close()
-    raise RuntimeError("the work of a transaction awaited something other than its transaction")
+    raise AwaitedElsewhereError("the work of a transaction awaited something other than its transaction")
