@@ -13,7 +13,6 @@ from groundlevel.kernel.storage.transaction import Transaction
 
 async def insert_company(tx: Transaction, company: Company, *, now: int) -> None:
     """Stores a new company."""
-    tx.cache.access_changed = True
     await tx.connection.run(tx.sql["insert_company"], company.id, company.name, now)
 
 
@@ -25,7 +24,6 @@ async def find_company(tx: Transaction, company_id: str) -> Company | None:
 
 async def insert_location(tx: Transaction, location: Location) -> Location:
     """Stores a new location and returns it with its number."""
-    tx.cache.access_changed = True
     row = await tx.connection.row(
         tx.sql["insert_location"],
         location.id,
@@ -74,7 +72,6 @@ async def list_users(tx: Transaction, company_id: str, location_id: str) -> list
 
 async def insert_token(tx: Transaction, token: Token, digest: bytes) -> None:
     """Stores a token; of its secret only the digest."""
-    tx.cache.access_changed = True
     await tx.connection.run(
         tx.sql["insert_token"],
         digest,
@@ -101,7 +98,7 @@ async def list_tokens(tx: Transaction) -> list[Token]:
 
 async def revoke_token(tx: Transaction, token_id: str, *, now: int) -> bool:
     """Revokes a token; whether there was an unrevoked one with this id."""
-    tx.cache.access_changed = True
+    tx.cache.note_change("token", token_id)
     return await tx.connection.row(tx.sql["revoke_token"], token_id, now) is not None
 
 

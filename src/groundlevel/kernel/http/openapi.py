@@ -14,12 +14,16 @@ from groundlevel import __version__
 from groundlevel.kernel.errors import (
     BodyTooLarge,
     DuplicateMember,
+    IdempotencyKeyInvalid,
+    IdempotencyKeyReused,
+    IdempotencyUnsupported,
     InvalidShape,
     LocationForbidden,
     LocationMismatch,
     LocationMissing,
     MalformedJson,
     NestingTooDeep,
+    OutcomeUnknown,
     RateLimited,
     Refusal,
     ScopeMissing,
@@ -30,6 +34,7 @@ from groundlevel.kernel.errors import (
     refusals,
 )
 from groundlevel.kernel.http.guard import VERSIONS
+from groundlevel.kernel.http.idempotency import MAX_KEY, SAFE_METHODS
 from groundlevel.kernel.http.refusals import BODY_SCHEMA, EXPLAINED_SCHEMA, body_of, status_of
 from groundlevel.kernel.http.routing import Admission, Placement, Route
 from groundlevel.kernel.model import Json
@@ -54,6 +59,7 @@ _ADMISSION = (
     RateLimited,
     StorageUnavailable,
 )
+_IDEMPOTENCY = (OutcomeUnknown, IdempotencyKeyInvalid, IdempotencyKeyReused, IdempotencyUnsupported)
 
 
 def openapi_document(routes: Iterable[Route]) -> dict[str, Json]:
@@ -101,6 +107,8 @@ def refusals_of(route: Route) -> list[type[Refusal]]:
         possible.update((VersionInvalid, InvalidShape))
     elif route.admission is Admission.TOKEN:
         possible.update(_ADMISSION, _PLACED, (InvalidShape,))
+        if _takes_idempotency_key(route):
+            possible.update(_IDEMPOTENCY)
         if route.placement is Placement.EITHER:
             possible.add(LocationMissing)
         if route.body is not None and route.placement not in (Placement.FOUND, Placement.PATH):
@@ -171,7 +179,21 @@ def _parameters(route: Route) -> list[Json]:
                 "example": "2021-07-28",
             }
         )
+    if _takes_idempotency_key(route):
+        parameters.append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": False,
+                "description": "A text that no other request has. A retry with it gets the reply of the first request.",
+                "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
+            }
+        )
     return parameters
+
+
+def _takes_idempotency_key(route: Route) -> bool:
+    return route.method not in SAFE_METHODS and route.admission is Admission.TOKEN
 
 
 def _responses(route: Route) -> dict[str, Json]:
