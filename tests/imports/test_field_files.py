@@ -1,5 +1,6 @@
 """Files as people really have them: each once went wrong, and none may lose a row without a word."""
 
+# Long: files as people have them, each beside what it becomes.
 from __future__ import annotations
 
 import asyncio
