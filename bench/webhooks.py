@@ -93,7 +93,7 @@ async def _sent(url: str, count: int) -> float:
 
     async def client() -> None:
         for _ in left:
-            await transport.send(url, {b"content-type": b"application/json"}, body)
+            await transport.send(url, {"content-type": "application/json"}, body)
 
     await transport.send(url, {}, body)
     started = time.perf_counter()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -20,7 +21,15 @@ from groundlevel.schema.object_rules import NewObject, create_object, get_object
 R = TypeVar("R")
 T = TypeVar("T")
 PET = "custom_objects.pet"
+PATIENCE_SECONDS = 60
 ORIGIN = Origin("OAUTH", "INTEGRATION", "a-token")
+
+
+async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Returns when a condition holds that another process brings about; fails when that takes too long."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not await holds():  # noqa: ASYNC110  another process cannot set an event here
+            await asyncio.sleep(0.01)
 
 
 class World(Struct, frozen=True):
@@ -48,6 +57,15 @@ class World(Struct, frozen=True):
         view = await self.do(create_field, NewField(PET, key, data_type, folder, **settings))
         assert view.field is not None
         return view.field
+
+    async def knows_fields(self, *keys: str) -> None:
+        """Returns when the process of this world has heard of fields of `pet` that another one has created."""
+
+        async def known() -> bool:
+            schema = await self.storage.read(self.location, lambda tx: tx.schema(PET))
+            return schema.fields.keys() >= set(keys)
+
+        await eventually(known)
 
     async def create(self, properties: dict[str, Json], **people: Json) -> str:
         """Creates a pet and returns its id."""

@@ -79,6 +79,8 @@ class Storm:
         """Properties sent with creations that were not answered."""
         self.refused: list[str] = []
         self.round = 0
+        self._acknowledged = 0
+        self._progress = asyncio.Condition()
 
     @classmethod
     async def over(cls, world: World, *, seed: int) -> Storm:
@@ -96,6 +98,11 @@ class Storm:
                 work.append(self._switch(http))
             await asyncio.gather(*work)
 
+    async def reaches(self, acknowledged: int) -> None:
+        """Returns when so many writes have been acknowledged in this storm."""
+        async with self._progress:
+            await self._progress.wait_for(lambda: self._acknowledged >= acknowledged)
+
     async def _client(self, http: httpx.AsyncClient, number: int) -> None:
         own: list[str] = []
         for step in range(1_000_000):
@@ -111,6 +118,9 @@ class Storm:
                     await self._delete(http, own.pop(self.random.randrange(len(own))))
             except (httpx.HTTPError, Unanswered):
                 return
+            async with self._progress:
+                self._acknowledged += 1
+                self._progress.notify_all()
 
     async def _create(self, http: httpx.AsyncClient, properties: dict[str, Json], own: list[str]) -> None:
         self.orphans.append(properties)

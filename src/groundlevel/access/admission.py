@@ -20,6 +20,9 @@ class StoredAccess(Access):
     async def authenticate(self, token: str) -> Actor:
         return await rules.authenticate(self._storage, token)
 
+    def find_cached_location(self, actor: Actor, location_id: str) -> Location | None:
+        return rules.find_cached_location(self._storage, actor, location_id)
+
     async def resolve_location(self, actor: Actor, location_id: str) -> Location:
         return await rules.resolve_location(self._storage, actor, location_id)
 

@@ -91,19 +91,22 @@ class FieldView(Struct, frozen=True):
 
 @reading
 async def get_field(tx: Transaction, call: Call, field_id: str) -> FieldView:
-    """F1, for a field or a folder. Raises FieldNotFound."""
+    """For a field or a folder. Raises FieldNotFound."""
     return await _find_field(tx, field_id)
 
 
 @reading
 async def list_fields(tx: Transaction, call: Call, object_key: str) -> Object:
-    """F4: the object with its fields and folders. Raises ObjectNotFound, NotSupported."""
+    """The object with its fields and folders. Raises ObjectNotFound, NotSupported."""
     return await _lock_schema(tx, object_key)
 
 
 @changing_schema
 async def create_field(tx: Transaction, call: Call, request: NewField) -> FieldView:
-    """F8. Raises ObjectNotFound, NotSupported, InvalidShape, InvalidKey, DuplicateKey, InvalidValue, LimitExceeded."""
+    """Creates a field.
+
+    Raises ObjectNotFound, NotSupported, InvalidShape, InvalidKey, DuplicateKey, InvalidValue, LimitExceeded.
+    """
     await _lock_schema(tx, request.object_key)
     return await _create(tx, call, request)
 
@@ -207,7 +210,7 @@ def _stored_key(key: str, retired: frozenset[str]) -> str:
 
 
 async def update_field(storage: Storage, call: Call, request: FieldChange) -> FieldView:
-    """F2; search texts that depend on changed options are made again before this returns.
+    """Search texts that depend on changed options are made again before this returns.
 
     Raises FieldNotFound, NotSupported, InvalidValue, InvalidKey, DuplicateKey.
     """
@@ -257,7 +260,7 @@ async def apply_field_change(tx: Transaction, call: Call, request: FieldChange) 
 
 @changing_schema
 async def delete_field(tx: Transaction, call: Call, field_id: str) -> FieldView:
-    """F3: the values vanish from records at once, without touching one. Raises FieldNotFound, InUse, NotSupported."""
+    """The values vanish from records at once, without touching one. Raises FieldNotFound, InUse, NotSupported."""
     view = await _find_field(tx, field_id)
     field, definition = view.field, view.object
     if field is None:
@@ -285,7 +288,7 @@ async def delete_field(tx: Transaction, call: Call, field_id: str) -> FieldView:
 
 @changing_schema
 async def create_folder(tx: Transaction, call: Call, request: NewFolder) -> FieldView:
-    """F5. Raises ObjectNotFound, NotSupported."""
+    """Creates a folder. Raises ObjectNotFound, NotSupported."""
     definition = await _lock_schema(tx, request.object_key, fresh=True)
     now = call.ids.now()
     folder = Folder(call.ids.short_id(), request.name, standard=False, created_at=now, updated_at=now)
@@ -296,7 +299,7 @@ async def create_folder(tx: Transaction, call: Call, request: NewFolder) -> Fiel
 
 @changing_schema
 async def rename_folder(tx: Transaction, call: Call, request: FolderChange) -> FieldView:
-    """F6. Raises FolderNotFound, NotSupported."""
+    """Renames a folder. Raises FolderNotFound, NotSupported."""
     await _find_folder(tx, request.id)
     await store.rename_folder(tx, request.id, request.name, now=call.ids.now())
     await raise_schema_version(tx)
@@ -305,7 +308,7 @@ async def rename_folder(tx: Transaction, call: Call, request: FolderChange) -> F
 
 @changing_schema
 async def delete_folder(tx: Transaction, call: Call, folder_id: str) -> FieldView:
-    """F7. Raises FolderNotFound, InUse, NotSupported."""
+    """Deletes an empty folder. Raises FolderNotFound, InUse, NotSupported."""
     view = await _find_folder(tx, folder_id)
     assert view.folder is not None
     if view.folder.standard:

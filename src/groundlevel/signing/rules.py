@@ -1,4 +1,4 @@
-"""Signs webhooks and access tokens with key pairs of our own; the only module that knows cryptography.
+"""Signs webhooks and access tokens with the server's key pairs.
 
 Several keys of a purpose may be good at once, so that receivers can be given a new one before it signs: the newest
 signs, and all that are not retired are published.

@@ -87,13 +87,14 @@ def _answers(server: Server) -> bool:
     return False
 
 
-def _head(secret: str, length: int) -> bytes:
+def _head(secret: str, length: int, *more: str) -> bytes:
     lines = (
         "POST /objects/ HTTP/1.1",
         "Host: x",
         f"Authorization: Bearer {secret}",
         "Version: v3",
         f"Content-Length: {length}",
+        *more,
     )
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
@@ -132,8 +133,10 @@ def test_it_stops_when_asked_and_finishes_what_it_accepted(server: Server) -> No
         {"locationId": server.location, "key": "pet", "labels": labels, "primaryDisplayPropertyDetails": primary}
     ).encode()
     with server.connect() as connection:
-        connection.sendall(_head(server.secret, len(body)) + body[:10])
-        time.sleep(0.2)
+        connection.sendall(_head(server.secret, len(body), "Expect: 100-continue"))
+        # Sent when the server begins to read the body: it has accepted the request.
+        assert connection.recv(65_536).startswith(b"HTTP/1.1 100")
+        connection.sendall(body[:10])
         server.process.send_signal(signal.SIGTERM)
         while _answers(server):
             time.sleep(0.02)

@@ -12,9 +12,9 @@ from groundlevel.kernel.errors import StorageUnavailable
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.engines import open_storage
-from tests.kernel.storage.test_cache import eventually, knows
+from tests.kernel.storage.test_cache import knows
 from tests.postgres import Cluster, fresh_database, system_binaries, wheel_binaries
-from tests.world import PET, World, world_in
+from tests.world import PET, World, eventually, world_in
 
 
 async def terminate(url: str, condition: str) -> int:

@@ -1,4 +1,4 @@
-"""What every field type must do; the only place that says how values of a kind compare."""
+"""What every field type must do, and how the values of each kind compare."""
 
 from __future__ import annotations
 

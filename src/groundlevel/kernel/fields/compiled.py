@@ -1,4 +1,4 @@
-"""The compiled form of an object: turns wire properties into stored ones and back; the only module that does."""
+"""The compiled form of an object: turns wire properties into stored ones and back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Telephone numbers; the only module that imports the telephone number library."""
+"""Telephone numbers."""
 
 from __future__ import annotations
 

@@ -19,6 +19,10 @@ class Access(ABC):
         """The holder of a token. Raises TokenInvalid."""
 
     @abstractmethod
+    def find_cached_location(self, actor: Actor, location_id: str) -> Location | None:
+        """The location, if the actor reaches it and it was used before; None for any other."""
+
+    @abstractmethod
     async def resolve_location(self, actor: Actor, location_id: str) -> Location:
         """The location, if the actor reaches it. Raises LocationForbidden."""
 

@@ -1,4 +1,4 @@
-"""Turns a bound search into SQL, once for all engines; the only module that assembles statements."""
+"""Turns a bound search into SQL, once for all engines."""
 
 from __future__ import annotations
 

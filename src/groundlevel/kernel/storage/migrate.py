@@ -1,4 +1,4 @@
-"""Brings a database to this program's schema; the only module that knows what a migration is."""
+"""Brings a database to this program's schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Carries out a bound search the cheapest way there is; the only module that chooses between ways."""
+"""Runs a bound search in the cheapest way there is."""
 
 from __future__ import annotations
 

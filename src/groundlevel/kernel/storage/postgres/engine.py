@@ -1,4 +1,4 @@
-"""The PostgreSQL engine; the only module that imports asyncpg.
+"""The PostgreSQL engine.
 
 Many processes may share the database. Each listens for changes of schema and access, and drops everything it
 remembers when the line to the database is cut. Writers of a location hold a shared advisory lock on it, a schema
@@ -126,7 +126,6 @@ class PostgresStorage(Storage):
         """What each connection has prepared by name."""
         self._lanes: dict[int, LocationWriter] = {}
         self._listener: Any = None
-        self._listening: asyncio.Task[None] | None = None
 
     # --- opening and closing
 
@@ -138,7 +137,7 @@ class PostgresStorage(Storage):
             finally:
                 await connection.close()
             await self._listen()
-        self._listening = asyncio.create_task(self._keep_listening())
+        self.background.start("database listener", self._keep_listening)
 
     async def _connect(self, **settings: str) -> Any:
         return await asyncpg.connect(self.url, timeout=CONNECT_SECONDS, server_settings=settings)
@@ -164,11 +163,7 @@ class PostgresStorage(Storage):
             )
 
     async def close(self) -> None:
-        await self.stop_background()
-        if self._listening is not None:
-            self._listening.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._listening
+        await self.background.stop()
         with contextlib.suppress(*_CONNECTION_LOST):
             await self._listener.close(timeout=2)
         for lane in self._lanes.values():

@@ -1,4 +1,4 @@
-"""The embedded engine; the only module that imports apsw.
+"""The embedded SQLite engine.
 
 One process holds the file. Use cases run on the event loop, each inside its own SAVEPOINT, and whatever has gathered
 while the last commit was being synced shares the next one (design section 1 point 5). The commit itself waits for the
@@ -58,7 +58,6 @@ class SqliteStorage(Storage):
         self._synchronous = synchronous
         self._queue: deque[PendingWrite] = deque()
         self._draining: asyncio.Task[None] | None = None
-        self._watching: asyncio.Task[None] | None = None
         self._committer = ThreadPoolExecutor(1, "commit")
         self._scanners = ThreadPoolExecutor(2, "scan")
         self._scan_connections: list[apsw.Connection] = []
@@ -90,7 +89,7 @@ class SqliteStorage(Storage):
             raise self._unavailable(error) from error
         self._catalog_version = self._catalog_in(self._reader.raw)
         if not self._memory:
-            self._watching = asyncio.create_task(self._watch())
+            self.background.start("database watcher", self._watch)
 
     def _connect(self) -> apsw.Connection:
         raw = apsw.Connection(self.path, statementcachesize=300)
@@ -110,11 +109,7 @@ class SqliteStorage(Storage):
         raw.execute("COMMIT")
 
     async def close(self) -> None:
-        await self.stop_background()
-        if self._watching is not None:
-            self._watching.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._watching
+        await self.background.stop()
         while self._draining is not None and not self._draining.done():
             await asyncio.wait([self._draining])
         self._committer.shutdown()
