@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 from groundlevel.imports.cells import Conventions, DateForm
+from groundlevel.imports.error_file import ErrorFile
 from groundlevel.imports.mapping import ColumnChoices
-from groundlevel.imports.reader import Reading, SheetError
+from groundlevel.imports.reader import Reading, SheetError, SheetRow
 from groundlevel.imports.rules import CHUNK
 from groundlevel.kernel.errors import BadRequest, InvalidKey
 from groundlevel.kernel.model import DataType
@@ -148,6 +149,17 @@ async def test_a_file_of_errors_that_cannot_be_written_stops_the_import(world: W
     with pytest.raises(SheetError, match="cannot be replaced"):
         await imported(world, path, create=True)
     assert await pets(world) == []
+
+
+async def test_a_file_of_errors_that_cannot_be_opened_stops_the_import(world: World, tmp_path: Path) -> None:
+    await world.pet()
+    plan = await planned(world, file(tmp_path, "name\nRex\n"))
+    errors = ErrorFile(plan)
+    errors.path.mkdir()
+    with pytest.raises(SheetError, match="cannot be written"):
+        errors.add(SheetRow(2, ["Rex"]), "", "no")
+    errors.close()
+    assert errors.written == 0
 
 
 # --- columns -----------------------------------------------------------------------------------------------------
