@@ -11,6 +11,7 @@ from groundlevel.doctor.rules import examine
 from groundlevel.kernel.errors import InvalidValue, LocationNotFound, TokenInvalid
 from groundlevel.kernel.model import Json, Location
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.statements import Statement
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.locations.rules import (
     LocationChange,
@@ -38,11 +39,11 @@ async def rows_by_table(storage: Storage) -> dict[str, int]:
     """How many rows each table has that holds what belongs to locations."""
 
     async def count(tx: Transaction) -> dict[str, int]:
-        tables = [row[0] for row in await tx.connection.rows(_TABLES[storage.engine])]
+        tables = [row[0] for row in await tx.connection.rows(Statement.query(_TABLES[storage.engine]))]
         counts = {}
         for table in tables:
             if table not in LASTING:
-                row = await tx.connection.row(f"SELECT count(*) FROM {table}")
+                row = await tx.connection.row(Statement.query(f"SELECT count(*) FROM {table}"))
                 assert row is not None
                 counts[table] = row[0]
         return counts

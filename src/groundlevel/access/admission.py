@@ -14,6 +14,9 @@ class StoredAccess(Access):
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
 
+    def over(self, storage: Storage) -> StoredAccess:
+        return StoredAccess(storage)
+
     def find_cached_actor(self, token: str) -> Actor | None:
         return rules.find_cached_actor(self._storage, token)
 

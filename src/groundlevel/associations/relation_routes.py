@@ -154,13 +154,13 @@ class ChangedRelationsReply(Struct, rename="camel"):
 
 
 async def create_relation(request: Request) -> RelationReply:
-    """R1."""
+    """Relates two records."""
     view = await perform(request.context.storage, request.call(), relations.create_relation, _new(request.body))
     return RelationReply(**_members(view, request.location), **_rule(view), trace_id=request.trace_id)
 
 
 async def list_relations(request: Request) -> RelationsReply:
-    """R2."""
+    """A page of a record's relations, on either side."""
     named = request.query.get("associationIds")
     skip, limit = skip_and_limit(request)
     query = relations.RelationQuery(
@@ -177,7 +177,7 @@ async def list_relations(request: Request) -> RelationsReply:
 
 
 async def delete_relation(request: Request) -> DeletedRelationReply:
-    """R3."""
+    """Deletes a relation."""
     view = await perform(request.context.storage, request.call(), relations.delete_relation, request.params[0])
     return DeletedRelationReply(
         **_members(view, request.location), **_rule(view), trace_id=request.trace_id, deleted=True

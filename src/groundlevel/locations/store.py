@@ -12,10 +12,19 @@ from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage.transaction import Transaction, list_objects
 from groundlevel.schema import store as schema_store
 
-_BY_NUMBER = ("delete_pipelines", "delete_attempts_of_location", "delete_deliveries_of_location",
-              "delete_events_of_location")  # fmt: skip
-_BY_ID = ("delete_webhooks_of_location", "delete_grants_of_location", "delete_installs_of_location",
-          "delete_tokens_of_location", "delete_users_of_location")  # fmt: skip
+_BY_NUMBER = (
+    "delete_pipelines",
+    "delete_attempts_of_location",
+    "delete_deliveries_of_location",
+    "delete_events_of_location",
+    "delete_idempotency_keys",
+)
+_BY_ID = (
+    "delete_webhooks_of_location",
+    "delete_grants_of_location",
+    "delete_installs_of_location",
+    "delete_users_of_location",
+)
 
 
 class LocationQuery(Struct, frozen=True):
@@ -52,7 +61,9 @@ async def delete_location(tx: Transaction) -> None:
             await tx.records.delete_index(prop.field.number)
         await tx.records.delete_all(schema)
         await schema_store.delete_object(tx, definition)
-    tx.cache.access_changed = True
+    tx.cache.note_change("location", tx.location.id)
+    for row in await tx.connection.rows(tx.sql["delete_tokens_of_location"], tx.location.id):
+        tx.cache.note_change("token", row[0])
     for name in _BY_NUMBER:
         await tx.connection.run(tx.sql[name], tx.loc)
     for name in _BY_ID:

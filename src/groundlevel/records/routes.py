@@ -55,21 +55,21 @@ VALUES = (
 
 
 async def create_record(request: Request) -> RecordReply:
-    """O5."""
+    """Creates a record."""
     body: RecordCreation | LiveRecordCreation = request.body
     new = records.NewRecord(request.key, body.properties or {}, _owners(body), _people(body.followers))
     return _reply(request, await perform(request.context.storage, request.call(), records.create_record, new))
 
 
 async def get_record(request: Request) -> RecordReply:
-    """O6."""
+    """A record, in whichever location the token finds it."""
     return _reply(
         request, await find_across_locations(request, records.get_record, _key(request), object_key=request.key)
     )
 
 
 async def update_record(request: Request) -> RecordReply:
-    """O7."""
+    """Changes a record; the location stands in the query."""
     body: RecordUpdate | LiveRecordUpdate = request.body
     change = records.RecordChange(
         object_key=request.key,
@@ -82,7 +82,7 @@ async def update_record(request: Request) -> RecordReply:
 
 
 async def delete_record(request: Request) -> DeletedRecordReply:
-    """O8."""
+    """Deletes a record with its relations."""
     deleted = await find_across_locations(request, records.delete_record, _key(request), object_key=request.key)
     return DeletedRecordReply(deleted, success=True, trace_id=request.trace_id)
 

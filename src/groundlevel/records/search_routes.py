@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 async def search_records(request: Request) -> RecordsReply:
-    """O9."""
+    """A page of records, each with its cursor."""
     body: RecordSearch = request.body
     asked = SearchRequest(
         text=_or_none(body.query),

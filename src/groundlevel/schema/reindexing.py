@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from groundlevel.access import store as access_store
+from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.errors import ObjectNotFound
 from groundlevel.kernel.fields.compiled import CompiledObject
-from groundlevel.kernel.model import Json, Object, Origin
+from groundlevel.kernel.model import Object, Origin
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction, find_object
 from groundlevel.kernel.usecase import Call, changing_schema, perform
@@ -15,7 +14,6 @@ from groundlevel.schema import store
 
 CHUNK = 500
 """Records a transaction; writers of the location wait for one chunk at most."""
-_decode = msgspec.json.Decoder(dict[str, Json]).decode
 
 
 async def begin_reindexing(tx: Transaction, before: Object, after: Object) -> None:
@@ -47,7 +45,7 @@ async def reindex_chunk(tx: Transaction, call: Call, object_key: str) -> bool:
         return False
     schema = CompiledObject(definition)
     records = await tx.records.list_after(schema, position.hex(), CHUNK)
-    texts = [(record.id, schema.search_text(schema.visible(_decode(record.properties)))) for record in records]
+    texts = [(record.id, schema.search_text(schema.visible(decode_object(record.properties)))) for record in records]
     await tx.records.update_search_texts(schema, texts)
     await store.set_reindex_position(tx, definition, bytes.fromhex(records[-1].id) if len(records) == CHUNK else None)
     return len(records) == CHUNK

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import msgspec
-
+from groundlevel.kernel.codec import encode_text
 from groundlevel.kernel.model import Field, Folder, Object
 from groundlevel.kernel.storage.transaction import Transaction, find_object, raise_schema_version
-
-_encode = msgspec.json.Encoder().encode
 
 
 async def insert_object(tx: Transaction, definition: Object) -> Object:
@@ -22,7 +19,7 @@ async def insert_object(tx: Transaction, definition: Object) -> Object:
         definition.plural,
         definition.description,
         definition.primary,
-        _encode(definition.searchable).decode(),
+        encode_text(definition.searchable),
         int(definition.standard),
         definition.icon,
         definition.created_at,
@@ -45,8 +42,8 @@ async def update_object(tx: Transaction, definition: Object) -> Object:
         definition.singular,
         definition.plural,
         definition.description,
-        _encode(definition.searchable).decode(),
-        _encode(sorted(definition.retired_keys)).decode(),
+        encode_text(definition.searchable),
+        encode_text(sorted(definition.retired_keys)),
         definition.updated_at,
     )
     return await _raise_version_and_read(tx, definition.key)
@@ -78,7 +75,7 @@ async def insert_field(tx: Transaction, object_number: int, field: Field) -> Non
         field.key,
         field.folder_id,
         field.position,
-        _encode(field).decode(),
+        encode_text(field),
         field.created_at,
     )
 
@@ -86,7 +83,7 @@ async def insert_field(tx: Transaction, object_number: int, field: Field) -> Non
 async def update_field(tx: Transaction, field: Field) -> None:
     """Stores a changed field; the caller raises the schema version."""
     tx.cache.schema_changed = True
-    await tx.connection.run(tx.sql["update_field"], tx.loc, field.number, _encode(field).decode(), field.updated_at)
+    await tx.connection.run(tx.sql["update_field"], tx.loc, field.number, encode_text(field), field.updated_at)
 
 
 async def delete_field(tx: Transaction, field: Field) -> None:

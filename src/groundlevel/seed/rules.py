@@ -193,8 +193,13 @@ async def seed_database(storage: Storage, seed: Seed) -> list[SeededLocation]:
     """Creates what a seed describes; locations that exist already, by name, are left alone.
 
     The locations of one seed belong to one company. Raises SeedError naming the part that was refused; what came
-    before it stays.
+    before it stays. Of processes that seed at once each finds what the one before it has made.
     """
+    async with storage.exclusively():
+        return await _seed_locations(storage, seed)
+
+
+async def _seed_locations(storage: Storage, seed: Seed) -> list[SeededLocation]:
     present: dict[str, Location] = {}
     for location in await list_locations(storage):
         present.setdefault(location.name, location)

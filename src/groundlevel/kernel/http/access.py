@@ -5,10 +5,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from groundlevel.kernel.model import Actor, Location
+from groundlevel.kernel.storage.base import Storage
 
 
 class Access(ABC):
     """Who calls, and what they reach."""
+
+    @abstractmethod
+    def over(self, storage: Storage) -> Access:
+        """The same on another storage."""
 
     @abstractmethod
     def find_cached_actor(self, token: str) -> Actor | None:

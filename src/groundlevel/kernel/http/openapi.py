@@ -14,12 +14,16 @@ from groundlevel import __version__
 from groundlevel.kernel.errors import (
     BodyTooLarge,
     DuplicateMember,
+    IdempotencyKeyInvalid,
+    IdempotencyKeyReused,
+    IdempotencyUnsupported,
     InvalidShape,
     LocationForbidden,
     LocationMismatch,
     LocationMissing,
     MalformedJson,
     NestingTooDeep,
+    OutcomeUnknown,
     RateLimited,
     Refusal,
     ScopeMissing,
@@ -30,7 +34,8 @@ from groundlevel.kernel.errors import (
     refusals,
 )
 from groundlevel.kernel.http.guard import VERSIONS
-from groundlevel.kernel.http.refusals import body_of, status_of
+from groundlevel.kernel.http.idempotency import MAX_KEY, SAFE_METHODS
+from groundlevel.kernel.http.refusals import BODY_SCHEMA, EXPLAINED_SCHEMA, body_of, status_of
 from groundlevel.kernel.http.routing import Admission, Placement, Route
 from groundlevel.kernel.model import Json
 
@@ -54,38 +59,7 @@ _ADMISSION = (
     RateLimited,
     StorageUnavailable,
 )
-_ERROR: dict[str, Any] = {
-    "title": "Refusal",
-    "type": "object",
-    "description": "Every refusal. `message` is an array of one text for each fault where the shape is wrong.",
-    "required": ["statusCode", "message", "error", "traceId"],
-    "properties": {
-        "statusCode": {"type": "integer"},
-        "message": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
-        "error": {"type": "string"},
-        "traceId": {"type": "string", "format": "uuid"},
-        "errorCode": {"type": "string"},
-        "fieldKey": {"type": "string"},
-    },
-}
-_EXPLAINED_ERROR = {
-    **_ERROR,
-    "title": "ExplainedRefusal",
-    "description": "A refusal of an operation of version v3 that explains it in `error`.",
-    "properties": {
-        **_ERROR["properties"],
-        "error": {
-            "type": "object",
-            "required": ["code", "message", "details", "resolution"],
-            "properties": {
-                "code": {"type": "string"},
-                "message": {"type": "string"},
-                "details": {"type": "object"},
-                "resolution": {"type": "string"},
-            },
-        },
-    },
-}
+_IDEMPOTENCY = (OutcomeUnknown, IdempotencyKeyInvalid, IdempotencyKeyReused, IdempotencyUnsupported)
 
 
 def openapi_document(routes: Iterable[Route]) -> dict[str, Json]:
@@ -113,7 +87,7 @@ def openapi_document(routes: Iterable[Route]) -> dict[str, Json]:
         "tags": [{"name": tag} for tag in dict.fromkeys(route.tag for route in routes)],
         "paths": paths,
         "components": {
-            "schemas": {**components, "Refusal": _ERROR, "ExplainedRefusal": _EXPLAINED_ERROR},
+            "schemas": {**components, "Refusal": BODY_SCHEMA, "ExplainedRefusal": EXPLAINED_SCHEMA},
             "headers": _HEADERS,
             "securitySchemes": {
                 "bearer": {
@@ -133,6 +107,8 @@ def refusals_of(route: Route) -> list[type[Refusal]]:
         possible.update((VersionInvalid, InvalidShape))
     elif route.admission is Admission.TOKEN:
         possible.update(_ADMISSION, _PLACED, (InvalidShape,))
+        if _takes_idempotency_key(route):
+            possible.update(_IDEMPOTENCY)
         if route.placement is Placement.EITHER:
             possible.add(LocationMissing)
         if route.body is not None and route.placement not in (Placement.FOUND, Placement.PATH):
@@ -148,13 +124,8 @@ def default_message(refusal: type[Refusal]) -> str:
 
 
 def example_of(refusal: type[Refusal], *, explained: bool = False) -> dict[str, Json]:
-    """A body of a kind of refusal."""
-    if issubclass(refusal, InvalidShape):
-        instance: Refusal = InvalidShape(["locationId must be a string", "locationId should not be empty"])
-    else:
-        instance = Refusal.__new__(refusal)
-        Refusal.__init__(instance, default_message(refusal))
-    return body_of(instance, _TRACE, explained=explained)
+    """A body of a kind of refusal, as a request gets it."""
+    return body_of(refusal.example(), _TRACE, explained=explained)
 
 
 def _operation(route: Route) -> dict[str, Json]:
@@ -208,7 +179,21 @@ def _parameters(route: Route) -> list[Json]:
                 "example": "2021-07-28",
             }
         )
+    if _takes_idempotency_key(route):
+        parameters.append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": False,
+                "description": "A text that no other request has. A retry with it gets the reply of the first request.",
+                "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
+            }
+        )
     return parameters
+
+
+def _takes_idempotency_key(route: Route) -> bool:
+    return route.method not in SAFE_METHODS and route.admission is Admission.TOKEN
 
 
 def _responses(route: Route) -> dict[str, Json]:

@@ -43,6 +43,12 @@ class Context:
         self.openapi: tuple[bytes, str] | None = None
         """The OpenAPI document and its SHA-256, once it was asked for."""
 
+    def over(self, storage: Storage) -> Context:
+        """The same on another storage."""
+        context = Context(storage, self.settings, self.access.over(storage), measurements=self.measurements)
+        context.routes = self.routes
+        return context
+
 
 class Request:
     """What a handler is given: admitted, decoded and with its location.

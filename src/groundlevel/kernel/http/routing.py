@@ -1,4 +1,4 @@
-"""What a route is, and how a method and a path lead to one; the only module that matches paths."""
+"""What a route is, and how a method and a path lead to one."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class Endpoint:
 
     __slots__ = (
         "admission", "aliases", "body", "checks", "decode", "handler", "live_check", "many", "placement",
-        "query_names", "route", "scope", "status", "tallies"
+        "query_names", "route", "scope", "status", "takes_idempotency_key", "tallies"
     )  # fmt: skip
 
     def __init__(self, route: Route, *, strict: bool) -> None:
@@ -140,6 +140,7 @@ class Endpoint:
         self.many = frozenset(parameter.name for parameter in route.query if parameter.many)
         if self.body is not None:
             refuse_defaults(self.body)
+        self.takes_idempotency_key = route.admission is Admission.TOKEN and route.method not in ("GET", "HEAD")
         self.checks: tuple[Callable[[Any], Awaitable[None] | None], ...] = ()
         """What the guard checks, filled by the server."""
         self.tallies: dict[int, Any] = {}

@@ -9,9 +9,10 @@ from typing import Any, TypeAlias
 import msgspec
 from msgspec import Struct
 
-from groundlevel.kernel.errors import Refusal, TimedOut
+from groundlevel.kernel.errors import IdempotencyUnsupported, Refusal, TimedOut
 from groundlevel.kernel.http.access import Access
 from groundlevel.kernel.http.guard import ClientGoneError, checks_of
+from groundlevel.kernel.http.idempotency import HEADER, REPLAYED, answer_once, request_key
 from groundlevel.kernel.http.rate_limits import UNLIMITED, Headers
 from groundlevel.kernel.http.refusals import (
     INTERNAL_ERROR,
@@ -28,6 +29,7 @@ from groundlevel.kernel.http.traces import trace_ids
 from groundlevel.kernel.observe import Measurements, fields_of_request, logger
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.idempotency import StoredReply
 
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
@@ -139,6 +141,14 @@ class Application:
             waiting = check(request)
             if waiting is not None:
                 await waiting
+        if endpoint.takes_idempotency_key and (idempotency := request.header(HEADER)):
+            scope = request.scope
+            parts = (f"{scope['method']} {_path(scope)}", scope["query_string"], request.raw)
+            stored, replayed = await answer_once(request, request_key(request, idempotency, parts), _stored_reply)
+            answer = _Answer(stored.status, stored.content)
+            if replayed:
+                answer.headers.append(REPLAYED)
+            return answer
         reply = await endpoint.handler(request)
         if isinstance(reply, Page):
             answer = _Answer(reply.status, reply.content, reply.media_type)
@@ -183,6 +193,14 @@ class Application:
         self._deadlines.stop()
         await self._storage.close()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _stored_reply(request: Request) -> StoredReply:
+    """The answer of a request as it is stored under its Idempotency-Key. Raises IdempotencyUnsupported for a page."""
+    reply = await request.endpoint.handler(request)
+    if isinstance(reply, Page):
+        raise IdempotencyUnsupported
+    return StoredReply(request.endpoint.status, _encode(reply))
 
 
 def _path(scope: Scope) -> str:
