@@ -171,6 +171,7 @@ CAUSES = (
     _get("webhook_not_found", "/x/webhooks/668fa61b0802420000000003"),
     Cause(code="delivery_not_found", path="/x/webhooks/deliveries/8a1f1f0a-6d3e-4a7e-9f5b-0c1d2e3f4a5b/replay"),
     Cause(code="url_forbidden", path="/x/webhooks", body={"locationId": "{location}", "url": "http://10.0.0.1/"}),
+    _get("user_not_found", "/users/sx6wyHhbFdRXh302LLNR"),
     _get("app_not_found", "/oauth/installedLocations?companyId={company}&appId=668fa61b0802420000000002", token="app"),
     _get("auth_class_unsupported", "/oauth/installedLocations?companyId={company}&appId={app}"),
     _token("invalid_client", client_secret="wrong", grant_type="authorization_code", code="x"),
@@ -178,6 +179,10 @@ CAUSES = (
     _token("invalid_grant_request", grant_type="client_credentials"),
 )
 NOT_BY_ONE_REQUEST = {
+    "idempotency_key_invalid": "asks for a header: tests/kernel/http/test_idempotency.py",
+    "idempotency_key_reused": "asks for two requests with one header: tests/kernel/http/test_idempotency.py",
+    "idempotency_unsupported": "asks for a header: tests/kernel/http/test_idempotency.py",
+    "outcome_unknown": "asks for a database that is lost while it commits: tests/kernel/storage/test_postgres_faults.py",
     "rate_limited": "asks for a hundred requests, with a setting: tests/kernel/http/test_rate_limits.py",
     "schema_busy": "asks for a schema that changes all the time",
     "storage_unavailable": "asks for a database that is down: tests/kernel/http/test_server.py",

@@ -17,4 +17,4 @@ class UserNotFound(NotFound):
 
     @classmethod
     def example(cls) -> UserNotFound:
-        return cls("9xTqSXHwo1HJFwMTd5pC")
+        return cls("sx6wyHhbFdRXh302LLNR")
