@@ -27,7 +27,6 @@ LIVE: Mapping[str, str] = {
     "WON": "a value of an enumeration, found by the text in a request",
     "__annotations__": "read by typer",
     "__signature__": "read by typer",
-    "connect_tcp": "called by httpcore",
     "connection_lost": "called by asyncio",
     "data_received": "called by asyncio",
     "describe": "called by prometheus_client",

@@ -1,9 +1,10 @@
-"""The composition root: the only place where an engine is chosen and the parts are put together."""
+"""The composition root: puts the server together from its parts."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from groundlevel.access.admission import StoredAccess
 from groundlevel.api import ROUTES
@@ -14,6 +15,7 @@ from groundlevel.kernel.observe import logger, start_logging
 from groundlevel.kernel.settings import Settings, load_settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.engines import make_storage
+from groundlevel.kernel.storage.idempotency import keep_deleting_expired_keys
 from groundlevel.schema.indexes import keep_indexes
 from groundlevel.schema.reindexing import resume_reindexing
 
@@ -29,17 +31,18 @@ def make_application(
 
 def build_app(settings: Settings, storage: Storage) -> Application:
     """The platform over HTTP, on a storage that is open or is opened when the server starts."""
-    return make_application(storage, settings, opening=lambda: _attend(storage, settings))
+    return make_application(storage, settings, opening=lambda: _start(storage, settings))
 
 
-async def _attend(storage: Storage, settings: Settings) -> None:
-    """Carries on what a crash cut off, and begins what is done in the background."""
+async def _start(storage: Storage, settings: Settings) -> None:
+    """Resumes what a crash cut off, and starts what runs in the background."""
     for notice in storage.notices:
         _log.warning("database", notice=notice)
     await resume_reindexing(storage)
-    storage.start_background(keep_indexes(storage))
+    storage.background.start("index keeper", partial(keep_indexes, storage))
+    storage.background.start("idempotency key retention", partial(keep_deleting_expired_keys, storage))
     if settings.deliver:
-        storage.start_background(_deliver(storage, settings))
+        storage.background.start("webhook worker", partial(_deliver, storage, settings))
 
 
 async def _deliver(storage: Storage, settings: Settings) -> None:
@@ -60,7 +63,7 @@ def from_environment() -> Application:
 
     async def opening() -> None:
         await storage.open()
-        await _attend(storage, settings)
+        await _start(storage, settings)
 
     return make_application(storage, settings, opening=opening)
 

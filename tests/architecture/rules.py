@@ -25,6 +25,7 @@ ORDER = (
     "crm",
     "webhooks",
     "oauth",
+    "users",
     "locations",
     "imports",
     "seed",
@@ -49,11 +50,12 @@ TABLES = ("kernel/settings.py",)
 """Modules of the kernel that are one table for all nouns, whose rows may therefore name them."""
 
 OWNERS: Mapping[str, tuple[str, ...]] = {
-    "anyio": ("webhooks/transport.py",),
+    "aiohttp": ("webhooks/client.py",),
     "apsw": ("kernel/storage/sqlite/",),
     "asyncpg": ("kernel/storage/postgres/",),
+    "certifi": ("webhooks/client.py",),
     "cryptography": ("signing/rules.py",),
-    "httpcore": ("webhooks/transport.py",),
+    "jinja2": ("kernel/http/rendering.py",),
     "jwt": ("signing/rules.py",),
     "phonenumbers": ("kernel/fields/phone.py",),
     "prometheus_client": ("kernel/observe.py",),
@@ -63,6 +65,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "typer": ("kernel/command.py", "cli/", *(f"{noun}/commands.py" for noun in ORDER)),
     "uvicorn": ("kernel/http/listener.py",),
     "uvloop": ("kernel/http/listener.py", "kernel/command.py"),
+    "yarl": ("webhooks/client.py",),
 }
 """Which of our modules alone may import a library. `sqlite3` may not be imported at all: a second SQLite library on the
 same file in one process deletes its write-ahead log."""
@@ -150,6 +153,19 @@ def faults_of_docstring(path: str, text: str) -> Iterator[str]:
     first = docstring.partition("\n\n")[0]
     if "\n" in first or not first.endswith(".") or re.search(r"[a-z]{2}\. [A-Z]", first):
         yield f"{path}: the docstring begins with {first!r}; make its first line one whole sentence"
+
+
+def faults_of_prose(path: str, text: str) -> Iterator[str]:
+    """A docstring says something, and claims nothing that a test does not hold: no code alone, no `the only module`."""
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        docstring = ast.get_docstring(node) or ""
+        where = f"{path}:{getattr(node, 'lineno', 1)}"
+        if re.match(r"[A-Z]\d+[.:](\s|$)", docstring):
+            yield f"{where}: the docstring begins with a code; say what the operation does"
+        elif re.search(r"\bthe only (module|place|package)\b", docstring):
+            yield f"{where}: the docstring claims to be the only one; leave it out, or make it a rule in OWNERS"
 
 
 def faults_of_name(path: str, text: str) -> Iterator[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tests.compat.deviation import TEXT, Document, Shape, Status
 
 ASSOCIATIONS = "associations.json"
@@ -106,7 +104,7 @@ def _list(path: str, name: str) -> Shape:
 
 def _messages(document: str) -> Shape:
     """The message of a 422."""
-    published: dict[str, Any] = {"example": ["Unprocessable Entity"], "type": "array", "items": {"type": "string"}}
+    published: Document = {"type": "array", "items": {"type": "string"}}
     return Shape(
         document,
         ("UnprocessableDTO", "properties", "message"),

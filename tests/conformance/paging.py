@@ -48,6 +48,8 @@ LISTS = (
         unknown=("limit", "skip"),
         token="app",
     ),
+    List("/locations/search?order=asc", 1_000, other=(_SKIP,), unknown=("page", "offset")),
+    List("/users/search?type=account", 100, other=(_SKIP,), unknown=("page", "offset")),
     List("/x/webhooks/{webhook}/deliveries?state=delivered", 100, other=(("before", 1),), unknown=("page", "skip")),
 )
 WITHOUT_PAGES = ("/objects/", "/custom-fields/object-key/custom_objects.pet", "/opportunities/pipelines", "/x/webhooks")

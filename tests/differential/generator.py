@@ -157,7 +157,8 @@ def make_value(random: Random, field: Field) -> Json:
             return [option.key for option in random.sample(OPTIONS, random.randint(0, len(OPTIONS)))]
         case DataType.FILE_UPLOAD:
             return [{"url": url} for url in random.sample(URLS, random.randint(0, len(URLS)))]
-    return (_text(random) or "filled") if field.required else _text(random)
+    text = _text(random)
+    return "filled" if field.required and not text.strip() else text
 
 
 def _text(random: Random) -> str:

@@ -21,9 +21,11 @@ def targets(text: str) -> list[str]:
 
 
 def anchors(text: str) -> set[str]:
-    """The fragments by which the headings of a text can be linked to."""
-    headings = re.findall(r"^#+ (.+)$", _FENCED.sub("", text), re.MULTILINE)
-    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    """The fragments by which the headings of a text, and the places that it names itself, can be linked to."""
+    text = _FENCED.sub("", text)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    slugs = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return slugs | set(re.findall(r'<a id="([^"]+)"></a>', text))
 
 
 def broken(document: Path) -> list[str]:
@@ -62,6 +64,9 @@ def test_every_page_can_be_reached() -> None:
 
 def test_a_broken_link_is_found(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text("# One, two\n[a](#one-two) [b](#three) [c](page.md#one-two) [d](no.md) `[e](no.md)`\n", "utf-8")
+    page.write_text(
+        '# One, two\n<a id="four"></a>[a](#one-two) [b](#three) [c](page.md#four) [d](no.md) `[e](no.md)`',
+        "utf-8",
+    )
 
     assert broken(page) == ["#three", "no.md"]

@@ -77,6 +77,7 @@ async def test_a_record_is_read_as_it_was_created(world: World) -> None:
         ({}, RequiredPropertyMissing),
         ({"name": None}, RequiredPropertyMissing),
         ({"name": ""}, RequiredPropertyMissing),
+        ({"name": " \u00a0"}, RequiredPropertyMissing),
         ({"name": "Rex", "color": "red"}, UnknownProperty),
         ({"name": "Rex", "business.name": "red"}, UnknownProperty),
         ({"name": 5}, InvalidValue),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import gzip
 import socket
 import ssl
 import threading
@@ -19,19 +20,28 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from groundlevel.webhooks import transport as module
+from groundlevel.webhooks.client import Client
 from groundlevel.webhooks.egress import UNRESTRICTED, Address, EgressPolicy
 from groundlevel.webhooks.transport import Answer, Transport
 from tests.webhooks.receiver import Receiver, Reply, becomes
 
-HEADERS = {b"content-type": b"application/json"}
+HEADERS = {"content-type": "application/json"}
+
+
+@asynccontextmanager
+async def closing(transport: Transport) -> AsyncIterator[Transport]:
+    """A transport for the length of a block."""
+    try:
+        yield transport
+    finally:
+        await transport.close()
 
 
 @pytest.fixture
 async def transport() -> AsyncIterator[Transport]:
     """One that may send anywhere."""
-    transport = Transport(UNRESTRICTED)
-    yield transport
-    await transport.close()
+    async with closing(Transport(UNRESTRICTED)) as transport:
+        yield transport
 
 
 async def sent(transport: Transport, url: str) -> Answer:
@@ -43,7 +53,9 @@ Handle = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def speaking(handle: Handle, *, secure: ssl.SSLContext | None = None) -> AsyncIterator[int]:
+async def speaking(
+    handle: Handle, *, host: str = "127.0.0.1", secure: ssl.SSLContext | None = None
+) -> AsyncIterator[int]:
     """The port of a receiver that treats each connection as it is told; all of them are closed afterwards."""
     connections = 0
 
@@ -60,7 +72,7 @@ async def speaking(handle: Handle, *, secure: ssl.SSLContext | None = None) -> A
     async def left() -> int:
         return connections
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=secure)
+    server = await asyncio.start_server(serve, host, 0, ssl=secure)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
@@ -175,13 +187,100 @@ async def test_nobody_there(transport: Transport) -> None:
     assert "has no address" in str((await sent(transport, "http://nobody.invalid/")).error)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]"])
+async def test_the_request_is_what_was_asked_for_and_no_more(transport: Transport, receiver: Receiver) -> None:
+    await sent(transport, f"{receiver.url}/a%2Fb/é?x=%20&y=a+b#c".replace("é", "%c3%A9"))
+    (received,) = receiver.received
+    assert (received.path, received.raw) == ("/a%2Fb/%c3%A9?x=%20&y=a+b", b"{}")
+    host = receiver.url.removeprefix("http://")
+    assert received.headers == {"host": host, "content-type": "application/json", "content-length": "2"}
+
+
+async def test_no_proxy_is_taken_from_the_environment(
+    transport: Transport, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert (await sent(transport, receiver.url)).status == 200
+
+
+async def test_a_receiver_cannot_have_cookies_kept(transport: Transport, receiver: Receiver) -> None:
+    receiver.reply = Reply(200, headers=(("set-cookie", "a=b"),))
+    for _ in range(2):
+        await sent(transport, receiver.url)
+    assert ["cookie" in each.headers for each in receiver.received] == [False, False]
+
+
+async def test_a_packed_answer_is_not_unpacked(transport: Transport, receiver: Receiver) -> None:
+    receiver.reply = Reply(200, gzip.compress(b"thanks"), headers=(("content-encoding", "gzip"),))
+    answer = await sent(transport, receiver.url)
+    assert answer.status == 200
+    assert "thanks" not in answer.head
+
+
+async def test_a_new_connection_that_is_cut_is_not_tried_again(transport: Transport) -> None:
+    """The receiver may have acted on what it got; whether it gets it again is the policy's affair."""
+    served = 0
+
+    async def cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal served
+        await reader.readuntil(b"{}")
+        served += 1
+
+    async with speaking(cut) as port:
+        answer = await sent(transport, f"http://127.0.0.1:{port}/")
+    assert answer.status is None
+    assert served == 1
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "[::1]"]
+)
 async def test_loopback_is_refused_however_it_is_written(host: str, receiver: Receiver) -> None:
     port = receiver.url.rpartition(":")[2]
-    answer = await sent(Transport(EgressPolicy()), f"http://{host}:{port}/")
+    async with closing(Transport(EgressPolicy())) as transport:
+        answer = await sent(transport, f"http://{host}:{port}/")
     assert answer.status is None
     assert "public address" in str(answer.error)
     assert receiver.received == []
+
+
+@pytest.mark.parametrize("host", ["127.1", "2130706433", "0x7f.1", "0177.0.0.1", "[::ffff:127.0.0.1]"])
+async def test_an_admitted_address_is_called_however_it_is_written(host: str, receiver: Receiver) -> None:
+    port = receiver.url.rpartition(":")[2]
+    async with closing(Transport(EgressPolicy((ip_network("127.0.0.0/8"),)))) as transport:
+        answer = await sent(transport, f"http://{host}:{port}/")
+    assert (answer.status, answer.error) == (200, None)
+
+
+async def test_a_receiver_on_ipv6(transport: Transport) -> None:
+    heads: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"{}"))
+        writer.write(b"HTTP/1.1 204 None\r\n\r\n")
+
+    with socket.socket(socket.AF_INET6) as probe:
+        try:
+            probe.bind(("::1", 0))
+        except OSError:
+            pytest.skip("this machine has no IPv6")
+    async with speaking(answer, host="::1") as port:
+        assert (await sent(transport, f"http://[::1]:{port}/")).status == 204
+        await transport.close()
+    assert f"host: [::1]:{port}\r\n".encode() in heads[0].lower()
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "::ffff:10.0.0.1", "127.1", "name"]
+)
+async def test_no_socket_is_made_for_what_is_not_admitted(host: str) -> None:
+    """Even if the library should find an address in another way than it is told to."""
+    client = Client(EgressPolicy(), None, ssl.create_default_context())
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with pytest.raises(PermissionError):
+        client.open_socket((family, socket.SOCK_STREAM, 0, "", (host, 80)))
+    client.open_socket((family, socket.SOCK_STREAM, 0, "", ("1.1.1.1", 80))).close()
+    await client.close()
 
 
 class Rebinding:
@@ -199,10 +298,10 @@ class Rebinding:
 async def test_a_name_that_turns_inwards_is_refused(receiver: Receiver) -> None:
     port = receiver.url.rpartition(":")[2]
     resolve = Rebinding(["169.254.169.254"], ["10.0.0.1", "127.0.0.1"], [])
-    transport = Transport(EgressPolicy(), resolve=resolve)
-    for _ in range(3):
-        answer = await sent(transport, f"http://rebound.example:{port}/")
-        assert "no public address" in str(answer.error)
+    async with closing(Transport(EgressPolicy(), resolve=resolve)) as transport:
+        for _ in range(3):
+            answer = await sent(transport, f"http://rebound.example:{port}/")
+            assert "no public address" in str(answer.error)
     assert receiver.received == []
 
 
@@ -210,9 +309,8 @@ async def test_the_address_that_was_checked_is_the_one_that_is_called(receiver: 
     """The name is looked up once; had it been again, it would lead where nothing listens."""
     port = receiver.url.rpartition(":")[2]
     resolve = Rebinding(["10.9.9.9", "127.0.0.1"], ["192.0.2.1"])
-    transport = Transport(EgressPolicy((ip_network("127.0.0.0/8"),)), resolve=resolve)
-    answer = await sent(transport, f"http://rebound.example:{port}/")
-    await transport.close()
+    async with closing(Transport(EgressPolicy((ip_network("127.0.0.0/8"),)), resolve=resolve)) as transport:
+        answer = await sent(transport, f"http://rebound.example:{port}/")
     assert answer.status == 200
     assert resolve.asked == 1
     assert receiver.received[0].headers["host"] == f"rebound.example:{port}"
@@ -259,13 +357,14 @@ async def test_the_certificate_has_to_be_of_the_name_and_not_of_the_address(tmp_
     here.load_cert_chain(chain, key)
     here.set_servername_callback(lambda _socket, name, _context: names.append(name))
     trust = ssl.create_default_context(cafile=str(chain))
-    transport = Transport(UNRESTRICTED, resolve=Rebinding(["127.0.0.1"]), trust=trust)
-    async with speaking(answer, secure=here) as port:
+    async with (
+        closing(Transport(UNRESTRICTED, resolve=Rebinding(["127.0.0.1"]), trust=trust)) as transport,
+        closing(Transport(UNRESTRICTED, resolve=Rebinding(["127.0.0.1"]))) as mistrustful,
+        speaking(answer, secure=here) as port,
+    ):
         good = await sent(transport, f"https://hooks.example:{port}/")
         other = await sent(transport, f"https://other.example:{port}/")
-        stranger = await sent(
-            Transport(UNRESTRICTED, resolve=Rebinding(["127.0.0.1"])), f"https://hooks.example:{port}/"
-        )
+        stranger = await sent(mistrustful, f"https://hooks.example:{port}/")
         await transport.close()
     assert (good.status, good.error) == (200, None)
     assert names == ["hooks.example", "other.example", "hooks.example"]

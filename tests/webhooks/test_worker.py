@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from typing import Any
 
 import pytest
 
-from groundlevel.kernel.errors import InvalidValue, UnknownProperty
+from groundlevel.kernel.background import Background
+from groundlevel.kernel.errors import InvalidValue, StorageUnavailable, UnknownProperty
 from groundlevel.locations.rules import NewLocation, create_location
 from groundlevel.oauth.app_rules import NewApp, TargetQuery, create_app, install_app, uninstall_app
 from groundlevel.schema.object_rules import ObjectChange, update_object
 from groundlevel.signing.rules import ED25519, list_active_keys, rotate_key
 from groundlevel.webhooks import store as webhooks_store
+from groundlevel.webhooks import worker as module
 from groundlevel.webhooks.delivery_store import Outcome
 from groundlevel.webhooks.egress import UNRESTRICTED
+from groundlevel.webhooks.fanout import fan_out
 from groundlevel.webhooks.model import Webhook
 from groundlevel.webhooks.policy import POLICIES
 from groundlevel.webhooks.rules import (
@@ -25,7 +29,8 @@ from groundlevel.webhooks.rules import (
     replay_delivery,
     send_test,
 )
-from groundlevel.webhooks.worker import Listener
+from groundlevel.webhooks.transport import Transport
+from groundlevel.webhooks.worker import Listener, Worker
 from tests.webhooks.conftest import Post
 from tests.webhooks.receiver import Received, Reply, becomes, verified
 from tests.world import PET, world_in
@@ -300,3 +305,47 @@ async def test_a_listener_alone_delivers_to_its_webhook(post: Post) -> None:
             lambda: post.storage.read(None, lambda tx: webhooks_store.find_webhook(tx, own.id)),
             lambda left: left is None,
         )
+
+
+@pytest.mark.parametrize("where", ["fan_out", "delete_expired"])
+async def test_an_error_nobody_expected_ends_the_worker_and_loses_nothing(
+    where: str, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is the supervisor that starts the next one, which finds everything in the database."""
+    webhook = await post.subscribe("RecordCreate")
+    real, calls = getattr(module, where), []
+
+    async def failing_once(*args: Any) -> Any:
+        calls.append(args)
+        if len(calls) == 1:
+            raise LookupError("nobody expected it")
+        return await real(*args)
+
+    monkeypatch.setattr(module, where, failing_once)
+    background = Background(pauses=(0.0,), stable_seconds=600)
+    task = background.start(
+        "webhook worker", lambda: Worker(post.storage, Transport(UNRESTRICTED), POLICIES["patient"]).run()
+    )
+    await post.world.create({"name": "buddy"})
+    await post.wait_for(webhook, "delivered")
+    await background.stop()
+    assert (task.restarts, task.error) == (1, "LookupError: nobody expected it")
+    assert len(post.receiver.received) == 1
+
+
+async def test_a_database_that_refuses_for_a_while_is_waited_for(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "POLL_SECONDS", 0.01)
+    webhook = await post.subscribe("RecordCreate")
+    real, calls = fan_out, []
+
+    async def refusing_twice(*args: Any) -> Any:
+        calls.append(args)
+        if len(calls) <= 2:
+            raise StorageUnavailable("not now")
+        return await real(*args)
+
+    monkeypatch.setattr(module, "fan_out", refusing_twice)
+    await post.world.create({"name": "buddy"})
+    async with post.working():
+        await post.wait_for(webhook, "delivered")
+    assert len(post.receiver.received) == 1

@@ -13,7 +13,6 @@ from groundlevel.kernel.storage.transaction import Transaction
 
 async def insert_company(tx: Transaction, company: Company, *, now: int) -> None:
     """Stores a new company."""
-    tx.cache.access_changed = True
     await tx.connection.run(tx.sql["insert_company"], company.id, company.name, now)
 
 
@@ -25,7 +24,6 @@ async def find_company(tx: Transaction, company_id: str) -> Company | None:
 
 async def insert_location(tx: Transaction, location: Location) -> Location:
     """Stores a new location and returns it with its number."""
-    tx.cache.access_changed = True
     row = await tx.connection.row(
         tx.sql["insert_location"],
         location.id,
@@ -42,6 +40,13 @@ async def find_location(tx: Transaction, location_id: str) -> Location | None:
     """The location, or None."""
     row = await tx.connection.row(tx.sql["find_location"], location_id)
     return None if row is None else location_of(row)
+
+
+async def update_location(tx: Transaction, location: Location) -> None:
+    """Stores a location's new name and details."""
+    tx.cache.note_change("location", location.id)
+    details = encode_text(location.details)
+    await tx.connection.run(tx.sql["update_location"], location.number, location.name, details)
 
 
 async def list_locations(tx: Transaction) -> list[Location]:
@@ -72,9 +77,19 @@ async def list_users(tx: Transaction, company_id: str, location_id: str) -> list
     return [User(*row) for row in await tx.connection.rows(tx.sql["list_users"], company_id, location_id)]
 
 
+async def list_users_of_company(tx: Transaction, company_id: str) -> list[User]:
+    """All users of a company, those of its locations included."""
+    return [User(*row) for row in await tx.connection.rows(tx.sql["list_users_of_company"], company_id)]
+
+
+async def find_user(tx: Transaction, user_id: str) -> User | None:
+    """The user, or None."""
+    row = await tx.connection.row(tx.sql["find_user"], user_id)
+    return None if row is None else User(*row)
+
+
 async def insert_token(tx: Transaction, token: Token, digest: bytes) -> None:
     """Stores a token; of its secret only the digest."""
-    tx.cache.access_changed = True
     await tx.connection.run(
         tx.sql["insert_token"],
         digest,
@@ -101,7 +116,7 @@ async def list_tokens(tx: Transaction) -> list[Token]:
 
 async def revoke_token(tx: Transaction, token_id: str, *, now: int) -> bool:
     """Revokes a token; whether there was an unrevoked one with this id."""
-    tx.cache.access_changed = True
+    tx.cache.note_change("token", token_id)
     return await tx.connection.row(tx.sql["revoke_token"], token_id, now) is not None
 
 

@@ -109,7 +109,7 @@ class DeletedAssociationReply(Struct, rename="camel"):
 
 
 async def create_association(request: Request) -> AssociationReply:
-    """A1."""
+    """Creates an association."""
     body: AssociationCreation = request.body
     new = associations.NewAssociation(
         key=body.key,
@@ -125,7 +125,7 @@ async def create_association(request: Request) -> AssociationReply:
 
 
 async def list_associations(request: Request) -> AssociationsReply:
-    """A2."""
+    """A page of associations, with the first one's members at the top (contract 8 row 20)."""
     window = PAGING.read(request)
     query = associations.AssociationQuery(window.skip, window.limit)
     found, total = await perform(request.context.storage, request.call(), associations.list_associations, query)
@@ -133,14 +133,14 @@ async def list_associations(request: Request) -> AssociationsReply:
 
 
 async def get_association(request: Request) -> AssociationReply:
-    """A3."""
+    """An association by its id."""
     place = await _resolve_place(request)
     found = await perform(request.context.storage, request.call(place), associations.get_association, request.params[0])
     return _reply(found, place, request)
 
 
 async def update_association(request: Request) -> AssociationReply:
-    """A4."""
+    """Changes the labels of an association."""
     body: AssociationUpdate = request.body
     place = await _resolve_place(request)
     change = associations.Relabelling(request.params[0], body.first_object_label, body.second_object_label)
@@ -149,7 +149,7 @@ async def update_association(request: Request) -> AssociationReply:
 
 
 async def delete_association(request: Request) -> DeletedAssociationReply:
-    """A5."""
+    """Deletes an association with its relations."""
     call = request.call(await _resolve_place(request))
     gone = await perform(request.context.storage, call, associations.delete_association, request.params[0])
     return DeletedAssociationReply(
@@ -158,14 +158,14 @@ async def delete_association(request: Request) -> DeletedAssociationReply:
 
 
 async def get_association_by_key(request: Request) -> AssociationReply:
-    """A6."""
+    """An association by its key."""
     call = request.call()
     found = await perform(request.context.storage, call, associations.get_association, request.params[0])
     return _reply(found, request.location, request)
 
 
 async def list_associations_of_object(request: Request) -> AssociationsReply:
-    """A7."""
+    """The associations that an object takes part in, on either side."""
     place = request.location
     if place is NO_LOCATION:
         places = await locations_with_object(request.context.storage, request.actor, request.params[0])

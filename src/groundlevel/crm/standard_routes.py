@@ -41,7 +41,7 @@ class ListPage(Struct, Generic[V], frozen=True):
     more: bool
     """Whether there is another page behind it."""
     next_page_url: str | UnsetType
-    """That page; UNSET behind the last one, and where a list has no links."""
+    """That page; UNSET behind the last one, and where a list takes no cursor."""
 
     @property
     def last(self) -> list[Json] | None:
@@ -76,6 +76,6 @@ async def list_page(request: Request, thing: StandardObject[V], paging: Paging, 
     found = await perform(request.context.storage, request.call(), thing.search, asked)
     cursors = found.cursors[: window.limit]
     more = len(found.cursors) > window.limit if after else found.total > window.skip + window.limit
-    linked = more and request.endpoint.linked
+    linked = more and "startAfterId" in request.endpoint.query_names
     url = next_page_url(request, cursors[-1]) if linked else UNSET
     return ListPage(found.views[: window.limit], cursors, found.total, window, more, url)

@@ -10,6 +10,7 @@ from msgspec import Struct
 from groundlevel.kernel.codec import decode_texts, encode_text
 from groundlevel.kernel.errors import InvalidShape
 from groundlevel.kernel.model import Event, Json, Subscriber
+from groundlevel.kernel.storage.cache import topic_of
 from groundlevel.kernel.storage.connection import Row
 from groundlevel.kernel.storage.transaction import Transaction
 
@@ -55,12 +56,14 @@ def event_kind(event_type: str, *, member: str) -> EventKind:
 
 async def subscribers(tx: Transaction) -> tuple[Subscriber, ...]:
     """Who is subscribed to events of the transaction's location, cached between requests."""
-    if tx.cache.access_changed:
+    if tx.cache.changed:
         return await read_subscribers(tx, tx.loc)
     cached = tx.cache.find(_SUBSCRIBERS, (tx.loc,))
     if cached is None:
         cached = await read_subscribers(tx, tx.loc)
-        tx.cache.keep(_SUBSCRIBERS, (tx.loc,), cached)
+        apps = await tx.connection.rows(tx.sql["list_installed_apps"], tx.loc)
+        topics = [topic_of("location", tx.location.id), topic_of("company", tx.location.company_id)]
+        tx.cache.keep(_SUBSCRIBERS, (tx.loc,), cached, topics=topics + [topic_of("app", row[0]) for row in apps])
     return cast("tuple[Subscriber, ...]", cached)
 
 

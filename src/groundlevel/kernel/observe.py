@@ -1,11 +1,11 @@
-"""Log lines and metrics; the only module that knows how either is written."""
+"""Log lines and metrics."""
 
 from __future__ import annotations
 
 import logging
 import sys
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import structlog
@@ -92,6 +92,7 @@ class Measurements(Collector):
     def __init__(self) -> None:
         self._tallies: dict[tuple[str, str], Tally] = {}
         self._gauges: dict[str, float] = {}
+        self._tasks: list[tuple[str, int, bool]] = []
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -101,9 +102,13 @@ class Measurements(Collector):
         """The tally of an operation and a status, made when it is first asked for."""
         return self._tallies.setdefault((operation, str(status)), Tally())
 
-    def exposition(self, gauges: Mapping[str, float]) -> bytes:
-        """The text for Prometheus, with the engine's gauges as they stand."""
+    def exposition(self, gauges: Mapping[str, float], tasks: Iterable[tuple[str, int, bool]] = ()) -> bytes:
+        """The text for Prometheus, with the engine's gauges and the background tasks as they stand.
+
+        Of a task: its name, how often it was restarted, and whether it is failing.
+        """
         self._gauges = dict(gauges)
+        self._tasks = list(tasks)
         return bytes(generate_latest(self._registry))
 
     def describe(self) -> list[Metric]:
@@ -126,6 +131,19 @@ class Measurements(Collector):
             latency.add_metric(labels, buckets, sum_value=tally.seconds)
         yield requests
         yield latency
+        restarts = CounterMetricFamily(
+            "groundlevel_background_restarts", "Starts of a background task after a failure.", labels=("task",)
+        )
+        failing = GaugeMetricFamily(
+            "groundlevel_background_failing",
+            "Whether a background task has failed and not recovered.",
+            labels=("task",),
+        )
+        for name, count, is_failing in self._tasks:
+            restarts.add_metric((name,), count)
+            failing.add_metric((name,), is_failing)
+        yield restarts
+        yield failing
         for name, value in self._gauges.items():
             yield GaugeMetricFamily(f"groundlevel_{name}", f"The engine's {name.replace('_', ' ')}.", value=value)
 

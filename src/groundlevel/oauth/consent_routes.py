@@ -7,6 +7,7 @@ scope that the app would get. Before that, no place is shown.
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from msgspec import UNSET
@@ -15,7 +16,7 @@ from groundlevel.kernel.errors import LocationForbidden, Refusal, ScopeMissing, 
 from groundlevel.kernel.http.bodies import Body, Text
 from groundlevel.kernel.http.refusals import status_of
 from groundlevel.kernel.http.request import Request
-from groundlevel.kernel.http.routing import Page, Parameter, Placement, Route
+from groundlevel.kernel.http.routing import Admission, Page, Parameter, Placement, Route
 from groundlevel.oauth import consent_rules as consent
 from groundlevel.oauth.app_rules import TargetQuery
 from groundlevel.oauth.consent_page import Form, consent_page, problem_page
@@ -51,11 +52,11 @@ async def show_consent(request: Request) -> Page:
     try:
         asked = await consent.read_authorization_request(request.context.storage, _authorization_request(request.query))
     except (InvalidClient, InvalidRedirect) as refusal:
-        return problem_page(refusal.message, refusal.advice)
+        return await asyncio.to_thread(problem_page, refusal.message, refusal.advice)
     if asked.fault is not None:
         return _declined_page(asked)
     offers = await consent.list_offers(request.context.storage) if _is_trusted(request) else None
-    return consent_page(asked, Form(request.endpoint.route.path, offers))
+    return await asyncio.to_thread(consent_page, asked, Form(request.endpoint.route.path, offers))
 
 
 async def decide(request: Request) -> Page:
@@ -65,9 +66,10 @@ async def decide(request: Request) -> Page:
     try:
         asked = await consent.read_authorization_request(request.context.storage, _authorization_request(members))
     except (InvalidClient, InvalidRedirect) as refusal:
-        return problem_page(refusal.message, refusal.advice)
+        return await asyncio.to_thread(problem_page, refusal.message, refusal.advice)
     if request.site not in _OWN_SITES:
-        return problem_page("This form was sent by another site", "Open the app's link again and decide on this page.")
+        advice = "Open the app's link again and decide on this page."
+        return await asyncio.to_thread(problem_page, "This form was sent by another site", advice)
     if asked.fault is not None:
         return _declined_page(asked)
     if body.decision == "cancel":
@@ -82,7 +84,8 @@ async def decide(request: Request) -> Page:
     except (TokenInvalid, ScopeMissing, LocationForbidden) as refusal:
         problem = refusal
     form = Form(request.endpoint.route.path, offers, members["token"], problem.message if problem else "")
-    return consent_page(asked, form, status=status_of(type(problem))[0] if problem else 200)
+    status = status_of(type(problem))[0] if problem else 200
+    return await asyncio.to_thread(consent_page, asked, form, status=status)
 
 
 async def _list_offers(request: Request, asked: AuthorizationReading, *, token: str) -> list[Offer]:
@@ -169,7 +172,8 @@ ROUTES = tuple(
             tag=TAG,
             summary="The page on which a user lets an app in",
             handler=show_consent,
-            placement=Placement.OPEN,
+            placement=Placement.NOWHERE,
+            admission=Admission.OPEN,
             query=_QUERY,
             media_type="text/html",
             pages=(302, 400),
@@ -182,7 +186,8 @@ ROUTES = tuple(
             tag=TAG,
             summary="What the consent page's form sends",
             handler=decide,
-            placement=Placement.OPEN,
+            placement=Placement.NOWHERE,
+            admission=Admission.OPEN,
             status=302,
             body=ConsentBody,
             media_type="text/html",

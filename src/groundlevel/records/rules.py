@@ -81,8 +81,11 @@ class NewValues(Struct, frozen=True, gc=False):
 
 @writing
 async def create_record(tx: Transaction, call: Call, request: NewRecord) -> RecordView:
-    """O5. Raises ObjectNotFound, NotSupported, UnknownProperty, InvalidValue, RequiredPropertyMissing, UniqueConflict,
-    LimitExceeded."""
+    """Creates a record.
+
+    Raises ObjectNotFound, NotSupported, UnknownProperty, InvalidValue, RequiredPropertyMissing, UniqueConflict,
+    LimitExceeded.
+    """
     schema = await schema_with_records(tx, request.object_key)
     properties = schema.validate_new(request.properties, strict=call.strict)
     return await insert_record(
@@ -92,14 +95,17 @@ async def create_record(tx: Transaction, call: Call, request: NewRecord) -> Reco
 
 @reading
 async def get_record(tx: Transaction, call: Call, request: RecordKey) -> RecordView:
-    """O6. Raises ObjectNotFound, NotSupported, RecordNotFound."""
+    """A record with its relations. Raises ObjectNotFound, NotSupported, RecordNotFound."""
     schema = await schema_with_records(tx, request.object_key)
     return await view_record(tx, call, schema, await fetch_record(tx, schema, request.id))
 
 
 @writing
 async def update_record(tx: Transaction, call: Call, request: RecordChange) -> RecordView:
-    """O7. Raises what create_record raises, RecordNotFound and InvalidUpdate."""
+    """Changes a record: what is left out stays, null clears.
+
+    Raises what create_record raises, RecordNotFound and InvalidUpdate.
+    """
     schema = await schema_with_records(tx, request.object_key)
     before = await lock_record(tx, schema, request.id)
     return await apply_change(tx, call, await view_record(tx, call, schema, before), request)
@@ -107,7 +113,7 @@ async def update_record(tx: Transaction, call: Call, request: RecordChange) -> R
 
 @writing
 async def delete_record(tx: Transaction, call: Call, request: RecordKey) -> str:
-    """O8: deletes the record and returns its id. Raises ObjectNotFound, NotSupported, RecordNotFound."""
+    """Deletes the record and returns its id. Raises ObjectNotFound, NotSupported, RecordNotFound."""
     schema = await schema_with_records(tx, request.object_key)
     record = await lock_record(tx, schema, request.id)
     await remove_record(tx, schema, record)

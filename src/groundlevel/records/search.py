@@ -55,7 +55,7 @@ class Searched(Struct, Generic[V], frozen=True):
 
 @scanning
 async def search_records(tx: Transaction, call: Call, request: Search) -> Found[RecordView]:
-    """Searches the records of an object. Sees every write acknowledged before it (contract 8 row 31).
+    """A page of records, and how many match. Sees every write acknowledged before it (contract 8 row 31).
 
     Raises ObjectNotFound, NotSupported, and what parsing and binding raise.
     """

@@ -21,7 +21,7 @@ from groundlevel.records.serializers import found_body
 
 
 async def search_records(request: Request) -> RecordsReply:
-    """A page of the records found, each with the cursor behind it."""
+    """A page of records, each with its cursor."""
     body: RecordSearch = request.body
     asked = search_request(body, body.page_limit)
     sought = search.Search(request.key, asked)
@@ -40,7 +40,8 @@ ROUTES = (
         summary="Search records",
         doc="Searches text, filters and sorts. What was written before the search is found.",
         handler=search_records,
-        placement=Placement.RECORD_SEARCH,
+        placement=Placement.EITHER,
+        live_placement=Placement.BODY,
         scope=READ,
         live_status=201,
         body=RecordSearch,

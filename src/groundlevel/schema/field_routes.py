@@ -49,14 +49,14 @@ _FOUND_BY_ID = "A company token that names no location reaches the field in whic
 
 
 async def get_field(request: Request) -> FieldReply:
-    """F1."""
+    """A field, or a folder in the form of one."""
     location = await _find_location(request)
     view = await perform(request.context.storage, request.call(location), fields.get_field, request.params[0])
     return field_reply(view, location, request.trace_id)
 
 
 async def update_field(request: Request) -> FieldReply:
-    """F2."""
+    """Changes the settings of a field that the body names."""
     body: LiveFieldUpdate = request.body
     required = unique = None
     if isinstance(body, FieldUpdate):
@@ -78,14 +78,14 @@ async def update_field(request: Request) -> FieldReply:
 
 
 async def delete_field(request: Request) -> DeletedFieldReply:
-    """F3."""
+    """Deletes a field; its values vanish from records."""
     location = await _find_location(request)
     view = await perform(request.context.storage, request.call(location), fields.delete_field, request.params[0])
     return deleted_reply(view, request.trace_id)
 
 
 async def list_fields(request: Request) -> FieldsReply:
-    """F4."""
+    """Every field and folder of an object."""
     definition = await perform(request.context.storage, request.call(), fields.list_fields, request.key)
     return FieldsReply(
         fields=field_bodies(definition, request.location),
@@ -95,7 +95,7 @@ async def list_fields(request: Request) -> FieldsReply:
 
 
 async def create_folder(request: Request) -> FolderReply:
-    """F5."""
+    """Creates a folder; the reply has no envelope."""
     body: FolderCreation = request.body
     new = fields.NewFolder(object_key=body.object_key, name=body.name)
     view = await perform(request.context.storage, request.call(), fields.create_folder, new)
@@ -103,7 +103,7 @@ async def create_folder(request: Request) -> FolderReply:
 
 
 async def rename_folder(request: Request) -> FolderReply:
-    """F6."""
+    """Renames a folder."""
     body: FolderUpdate = request.body
     change = fields.FolderChange(id=request.params[0], name=body.name)
     view = await perform(request.context.storage, request.call(), fields.rename_folder, change)
@@ -111,13 +111,13 @@ async def rename_folder(request: Request) -> FolderReply:
 
 
 async def delete_folder(request: Request) -> DeletedFieldReply:
-    """F7."""
+    """Deletes an empty folder."""
     view = await perform(request.context.storage, request.call(), fields.delete_folder, request.params[0])
     return deleted_reply(view, request.trace_id)
 
 
 async def create_field(request: Request) -> FieldReply:
-    """F8."""
+    """Creates a field."""
     body: LiveFieldCreation = request.body
     extended = body if isinstance(body, FieldCreation) else None
     new = fields.NewField(

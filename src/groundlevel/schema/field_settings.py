@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from groundlevel.kernel.errors import DuplicateKey, InvalidValue
 from groundlevel.kernel.fields import type_of
 from groundlevel.kernel.model import DataType, Field, Option
-from groundlevel.kernel.names import option_key
+from groundlevel.kernel.names import check_option_key, option_keys
 
 ACCEPTED_FORMATS = (".pdf", ".docx", ".doc", ".jpg", ".jpeg", ".png", ".gif", ".csv", ".xlsx", ".xls", "all")
 
@@ -38,7 +39,8 @@ def make_options(field: Field, sent: Sequence[SentOption] | None) -> tuple[Optio
     if not sent:
         problem = f"options are required for a field of type {field.data_type}"
         raise _refuse(field, problem, hint="Send at least one option.")
-    return _check_options(field, [Option(_option_key(field, each), each.label, each.url) for each in sent])
+    keys = _make_keys(field, sent)
+    return _check_options(field, [Option(key, each.label, each.url) for key, each in zip(keys, sent, strict=True)])
 
 
 def merge_options(field: Field, sent: Sequence[SentOption]) -> tuple[Option, ...]:
@@ -50,11 +52,13 @@ def merge_options(field: Field, sent: Sequence[SentOption]) -> tuple[Option, ...
         return make_options(field, sent)
     by_key = {option.key: option for option in field.options}
     by_label = {option.label: option for option in field.options}
+    known = [by_key.get(each.key) if each.key is not None else by_label.get(each.label) for each in sent]
+    new = [each for each, option in zip(sent, known, strict=True) if option is None]
+    new_keys = iter(_make_keys(field, new, taken=by_key, labels=[each.label for each in sent]))
     after = []
-    for each in sent:
-        known = by_key.get(each.key) if each.key is not None else by_label.get(each.label)
-        key = known.key if known else _option_key(field, each)
-        after.append(Option(key, each.label, each.url if each.url is not None or known is None else known.url))
+    for each, option in zip(sent, known, strict=True):
+        key = option.key if option else next(new_keys)
+        after.append(Option(key, each.label, each.url if each.url is not None or option is None else option.url))
     missing = by_key.keys() - {option.key for option in after}
     if missing:
         raise _refuse(
@@ -65,14 +69,28 @@ def merge_options(field: Field, sent: Sequence[SentOption]) -> tuple[Option, ...
     return _check_options(field, after)
 
 
-def _option_key(field: Field, sent: SentOption) -> str:
-    return option_key(sent.key, sent.label, field_key=field.full_key)
+def _make_keys(
+    field: Field, sent: Sequence[SentOption], *, taken: Iterable[str] = (), labels: Sequence[str] = ()
+) -> list[str]:
+    """The key of each option: as sent, or made from its label. `labels` are those of options that are there already.
+
+    Raises InvalidKey, DuplicateKey.
+    """
+    given = [check_option_key(each.key, field_key=field.full_key) for each in sent if each.key is not None]
+    unkeyed = [each.label for each in sent if each.key is None]
+    if repeated := {label for label, times in Counter(unkeyed).items() if times > 1}:
+        raise DuplicateKey(
+            f"Two options have the label {min(repeated)}",
+            hint="Send a key with each of them.",
+            field_key=field.full_key,
+        )
+    reserved = {*taken, *given, *({*labels, *(each.label for each in sent)} - set(unkeyed))}
+    made = iter(option_keys(unkeyed, reserved))
+    return [each.key if each.key is not None else next(made) for each in sent]
 
 
 def _check_options(field: Field, options: list[Option]) -> tuple[Option, ...]:
-    keys = [option.key for option in options]
-    repeated = {key for key in keys if keys.count(key) > 1}
-    if repeated:
+    if repeated := {key for key, times in Counter(option.key for option in options).items() if times > 1}:
         raise DuplicateKey(f"Two options have the key {min(repeated)}", field_key=field.full_key)
     if field.data_type is not DataType.RADIO and any(option.url is not None for option in options):
         problem = f"option.url is not valid for a field of type {field.data_type}"

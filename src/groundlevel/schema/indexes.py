@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from groundlevel.access import store as access_store
 from groundlevel.kernel.codec import decode_object
-from groundlevel.kernel.errors import Refusal
+from groundlevel.kernel.errors import Refusal, Unavailable
 from groundlevel.kernel.fields import type_of
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Field, IndexState, Object, Origin
@@ -109,7 +109,7 @@ async def begin_index(tx: Transaction, call: Call, key: IndexKey) -> bool:
 
 @changing_schema
 async def fill_index(tx: Transaction, call: Call, place: IndexProgress) -> IndexProgress | None:
-    """Adds the values of the next records; None when that were the last and the index is ready."""
+    """Adds the values of the next records; None when that was the last and the index is ready."""
     schema = await tx.read_schema(place.key.object_key)
     field = _field(schema.object, place.key.field_number)
     if field is None or field.index is not IndexState.BUILDING:
@@ -130,7 +130,11 @@ async def fill_index(tx: Transaction, call: Call, place: IndexProgress) -> Index
 
 
 async def keep_indexes(storage: Storage) -> None:
-    """Builds whatever searches miss, one index after the other, until cancelled; first what a crash cut off."""
+    """Builds whatever searches miss, one index after the other, until cancelled; first what a crash cut off.
+
+    An index that cannot be built now is left to the next search that misses it; an error nobody expected, or a database
+    that cannot be reached, ends the task, which is started again.
+    """
     wanted = storage.cache.wanted
     for unfinished in await storage.read(None, store.list_unfinished_indexes):
         wanted[unfinished] = None
@@ -139,6 +143,8 @@ async def keep_indexes(storage: Storage) -> None:
             missed = next(iter(wanted))
             try:
                 await _build(storage, missed)
+            except Unavailable:
+                raise
             except Refusal as refusal:
                 _log.warning("index not built", object=missed[1], field=missed[2], reason=refusal.message)
             wanted.pop(missed, None)

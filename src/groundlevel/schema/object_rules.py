@@ -65,19 +65,19 @@ class DeletedObject(Struct, frozen=True):
 
 @reading
 async def list_objects(tx: Transaction, call: Call, request: None) -> list[Object]:
-    """O1: standard objects first, then custom ones by age."""
+    """Standard objects first, then custom ones by age."""
     return await schemas.list_objects(tx)
 
 
 @reading
 async def get_object(tx: Transaction, call: Call, key: str) -> Object:
-    """O3, by key or id. Raises ObjectNotFound."""
+    """By key or id. Raises ObjectNotFound."""
     return (await tx.schema(canonical_key(key))).object
 
 
 @changing_schema
 async def create_object(tx: Transaction, call: Call, request: NewObject) -> Object:
-    """O2, with a default folder and the primary field in it. Raises InvalidKey, DuplicateKey, InvalidShape."""
+    """With a default folder and the primary field in it. Raises InvalidKey, DuplicateKey, InvalidShape."""
     key = CUSTOM_PREFIX + short_object_key(request.key)
     primary = canonical_key(request.primary_key).removeprefix(key + ".")
     check_key(primary, "field", field_key=f"{key}.{primary}")
@@ -125,10 +125,10 @@ async def create_object(tx: Transaction, call: Call, request: NewObject) -> Obje
 
 
 async def update_object(storage: Storage, call: Call, request: ObjectChange) -> Object:
-    """O4. When the searchable properties changed, the search texts of all records are made again, chunk by chunk,
-    before this returns; other requests go on meanwhile.
+    """Changes labels, description and searchable properties.
 
-    Raises ObjectNotFound, LimitExceeded, UnknownProperty, NotSupported.
+    When the searchable properties changed, the search texts of all records are made again, chunk by chunk, before this
+    returns; other requests go on meanwhile.  Raises ObjectNotFound, LimitExceeded, UnknownProperty, NotSupported.
     """
     changed = await perform(storage, call, apply_object_change, request)
     await reindex(storage, call, changed.key)

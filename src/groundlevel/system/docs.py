@@ -1,9 +1,6 @@
-"""The reference as HTML pages without external parts, generated from the tables."""
+"""The pages of the reference: a viewer of the OpenAPI document, and what the tables say of data types and errors."""
 
 from __future__ import annotations
-
-import html
-from collections.abc import Iterable
 
 import msgspec
 
@@ -11,126 +8,61 @@ from groundlevel import __version__
 from groundlevel.kernel.errors import Refusal, refusals
 from groundlevel.kernel.fields import type_of
 from groundlevel.kernel.fields.base import OPERATORS, Operator
-from groundlevel.kernel.http.openapi import default_message, example_of, refusals_of
+from groundlevel.kernel.http.openapi import default_message, example_of
 from groundlevel.kernel.http.refusals import status_of
-from groundlevel.kernel.http.routing import Placement, Route
+from groundlevel.kernel.http.rendering import render
+from groundlevel.kernel.http.routing import Page
 from groundlevel.kernel.model import DataType
+from groundlevel.system.assets import asset_path
 
-_STYLE = """
-:root { color-scheme: light dark; --line: #8884; --soft: #8881; }
-body { font: 16px/1.55 system-ui, sans-serif; max-width: 62rem; margin: 0 auto; padding: 1.5rem; }
-h1 { font-size: 1.6rem; }
-h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--line); }
-code, pre { font: 0.9em/1.45 ui-monospace, monospace; background: var(--soft); border-radius: 4px; }
-code { padding: 0.1em 0.3em; } pre { padding: 0.8rem; overflow-x: auto; } pre code { background: none; padding: 0; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left;
-vertical-align: top; padding: 0.35rem 0.6rem; border-bottom: 1px solid var(--line); }
-details { margin: 0.4rem 0; } summary { cursor: pointer; }
-.method { display: inline-block; min-width: 4.2em; font-weight: 600; } .note { opacity: 0.75; }
-nav a { margin-right: 1rem; }
-"""
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Everything comes from this server, and no page may be put into another's. The viewer's pictures are in its style."""
 
 
-def index_page(routes: Iterable[Route]) -> bytes:
-    """Every operation, data type and error on one page."""
-    groups: dict[str, list[Route]] = {}
-    for route in routes:
-        groups.setdefault(route.tag, []).append(route)
-    parts = [
-        (
-            "<p>Base URL: this server. Operations of the API take <code>Authorization: Bearer &lt;token&gt;</code> and "
-            "<code>Version: 2021-07-28</code>. The same table is at <a href='/openapi.json'>/openapi.json</a>.</p>"
-        )
-    ]
-    for tag, rows in groups.items():
-        parts.append(f"<h2>{_text(tag)}</h2>")
-        parts += [_operation(route) for route in rows]
-    parts.append("<h2 id='data-types'>Data types</h2>" + _data_types())
-    parts.append("<h2 id='errors'>Errors</h2>" + _error_table())
-    return _page(f"GroundLevel {__version__}", "".join(parts))
+def reference_page() -> Page:
+    """Every operation, in a viewer that shows the OpenAPI document and sends requests."""
+    return _page("reference.html", version=__version__)
 
 
-def errors_page() -> bytes:
-    """Every refusal with its status and message."""
-    return _page("Errors", _error_table())
-
-
-def error_page(refusal: type[Refusal]) -> bytes:
-    """What one refusal means and what to change."""
-    status, reason = status_of(refusal)
-    body = msgspec.json.format(msgspec.json.encode(example_of(refusal)), indent=2).decode()
-    content = (
-        f"<p><strong>{status} {_text(reason)}</strong>: {_text(default_message(refusal))}</p>"
-        f"<p>{_text(refusal.about)}</p><h2>What to change</h2><p>{_text(refusal.hint)}</p>"
-        f"<h2>Body</h2><pre><code>{_text(body)}</code></pre>"
-    )
-    return _page(refusal.code, content)
-
-
-def _operation(route: Route) -> str:
-    parts = [f"<p>{_text(route.doc)}</p>"] if route.doc else []
-    if route.scope is not None:
-        parts.append(f"<p>Scope: <code>{_text(route.scope)}</code></p>")
-    if route.query:
-        rows = "".join(
-            f"<tr><td><code>{_text(each.name)}</code></td><td>{'required' if each.required else 'optional'}</td>"
-            f"<td>{_text(each.doc)}</td></tr>"
-            for each in route.query
-        )
-        parts.append(f"<table><tr><th>Query</th><th></th><th></th></tr>{rows}</table>")
-    if route.body is not None:
-        parts.append(_members(route))
-    if route.example is not None:
-        text = msgspec.json.format(msgspec.json.encode(route.example), indent=2).decode()
-        parts.append(f"<pre><code>{_text(text)}</code></pre>")
-    links = ", ".join(f"<a href='/docs/errors/{each.code}'>{each.code}</a>" for each in refusals_of(route))
-    parts.append(f"<p>Answers <strong>{route.status}</strong>{', or refuses with ' + links if links else ''}.</p>")
-    note = " <span class='note'>(extension)</span>" if route.extension else ""
-    return (
-        f"<details id='{_text(route.operation_id)}'><summary><span class='method'>{route.method}</span> "
-        f"<code>{_text(route.path)}</code> {_text(route.summary)}{note}</summary>{''.join(parts)}</details>"
-    )
-
-
-def _members(route: Route) -> str:
-    assert route.body is not None  # the caller asked
-    rows = []
-    for member in msgspec.structs.fields(route.body):
-        required = member.required or (member.name == "location_id" and route.placement is Placement.BODY)
-        word = "required" if required else "optional"
-        rows.append(f"<tr><td><code>{_text(member.encode_name)}</code></td><td>{word}</td></tr>")
-    doc = _text((route.body.__doc__ or "").partition("\n\n")[0])
-    return f"<p>{doc}</p><table><tr><th>Body</th><th></th></tr>{''.join(rows)}</table>"
-
-
-def _data_types() -> str:
+def data_types_page() -> Page:
+    """The types that fields may have."""
     rows = []
     for name in DataType:
         kind = type_of(name)
         operators = ", ".join(each.value for each in Operator if each in OPERATORS[kind.comparison])
         doc = (type(kind).__doc__ or "").partition("\n\n")[0]
-        rows.append(f"<tr><td><code>{name.value}</code></td><td>{_text(doc)}</td><td>{operators}</td></tr>")
-    return f"<table><tr><th>dataType</th><th>Value</th><th>Search operators</th></tr>{''.join(rows)}</table>"
+        rows.append({"name": name.value, "doc": doc, "operators": operators})
+    return _page("data_types.html", title="Data types", data_types=rows)
 
 
-def _error_table() -> str:
-    rows = "".join(
-        f"<tr><td><a href='/docs/errors/{each.code}'>{each.code}</a></td><td>{status_of(each)[0]}</td>"
-        f"<td>{_text(default_message(each))}</td></tr>"
-        for each in refusals()
+def errors_page() -> Page:
+    """Every refusal with its status and message."""
+    rows = [{"code": each.code, "status": status_of(each)[0], "message": default_message(each)} for each in refusals()]
+    return _page("errors.html", title="Errors", errors=rows)
+
+
+def error_page(refusal: type[Refusal]) -> Page:
+    """What one refusal means and what to change."""
+    status, reason = status_of(refusal)
+    return _page(
+        "error.html",
+        title=refusal.code,
+        status=status,
+        reason=reason,
+        message=default_message(refusal),
+        about=refusal.about,
+        hint=refusal.hint,
+        body=msgspec.json.format(msgspec.json.encode(example_of(refusal)), indent=2).decode(),
     )
-    return f"<table><tr><th>Code</th><th>Status</th><th>Message</th></tr>{rows}</table>"
 
 
-def _text(text: str) -> str:
-    return html.escape(text)
-
-
-def _page(title: str, content: str) -> bytes:
-    return (
-        "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
-        "<meta name='viewport' content='width=device-width, initial-scale=1'>"
-        f"<title>{_text(title)}</title><style>{_STYLE}</style></head><body>"
-        "<nav><a href='/docs'>Reference</a><a href='/docs/errors'>Errors</a><a href='/openapi.json'>OpenAPI</a></nav>"
-        f"<main><h1>{_text(title)}</h1>{content}</main></body></html>"
-    ).encode()
+def _page(template: str, **values: object) -> Page:
+    headers = (
+        (b"content-security-policy", _POLICY.encode("ascii")),
+        (b"referrer-policy", b"no-referrer"),
+        (b"x-content-type-options", b"nosniff"),
+    )
+    return Page("text/html; charset=utf-8", render(__package__, template, asset=asset_path, **values), headers=headers)

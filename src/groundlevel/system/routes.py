@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
+
 import msgspec
 from msgspec import Struct
 
@@ -9,12 +12,12 @@ from groundlevel import __version__
 from groundlevel.kernel.errors import RouteNotFound, StorageUnavailable, refusals
 from groundlevel.kernel.http.openapi import openapi_document
 from groundlevel.kernel.http.request import Request
-from groundlevel.kernel.http.routing import Page, Placement, Route
+from groundlevel.kernel.http.routing import Admission, Page, Placement, Route
 from groundlevel.kernel.observe import METRICS_MEDIA_TYPE
 from groundlevel.system import docs
+from groundlevel.system.assets import PREFIX, asset_page, unless_known
 
 TAG = "Server"
-HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
 
 
@@ -26,11 +29,14 @@ class HealthReply(Struct, rename="camel"):
     trace_id: str
 
 
-class ReadyReply(Struct, rename="camel"):
+class ReadyReply(Struct, rename="camel", omit_defaults=True):
     """The database answers as well."""
 
     status: str
+    """ready, or degraded while a background task fails."""
     trace_id: str
+    failing: list[str] = []
+    """The background tasks that have failed and not yet recovered; requests are served all the same."""
 
 
 async def get_health(request: Request) -> HealthReply:
@@ -39,30 +45,54 @@ async def get_health(request: Request) -> HealthReply:
 
 
 async def get_readiness(request: Request) -> ReadyReply:
-    """Whether the database answers. Raises StorageUnavailable."""
-    await request.context.storage.ready()
-    return ReadyReply("ready", request.trace_id)
+    """Whether the database answers, and which background tasks fail. Raises StorageUnavailable."""
+    storage = request.context.storage
+    await storage.ready()
+    failing = storage.background.failing()
+    return ReadyReply("degraded" if failing else "ready", request.trace_id, failing)
 
 
 async def get_metrics(request: Request) -> Page:
     """The measurements, for Prometheus."""
     context = request.context
-    return Page(METRICS_MEDIA_TYPE, context.measurements.exposition(await context.storage.measures()))
+    return Page(
+        METRICS_MEDIA_TYPE,
+        context.measurements.exposition(await context.storage.measures(), context.storage.background.states()),
+    )
 
 
 async def get_openapi(request: Request) -> Page:
-    """The OpenAPI document of this server."""
-    return Page(JSON, msgspec.json.encode(openapi_document(request.context.routes)))
+    """The OpenAPI document of this server. Making it takes long enough for others to notice."""
+    context = request.context
+    if context.openapi is None:
+        context.openapi = await asyncio.to_thread(_openapi, context.routes)
+    content, digest = context.openapi
+    return unless_known(Page(JSON, content), digest, request.if_none_match)
+
+
+def _openapi(routes: tuple[Route, ...]) -> tuple[bytes, str]:
+    content = msgspec.json.encode(openapi_document(routes))
+    return content, hashlib.sha256(content).hexdigest()
 
 
 async def get_docs(request: Request) -> Page:
     """The reference, for people."""
-    return Page(HTML, docs.index_page(request.context.routes))
+    return await asyncio.to_thread(docs.reference_page)
+
+
+async def get_asset(request: Request) -> Page:
+    """A script or a style of the reference. Raises RouteNotFound."""
+    return await asyncio.to_thread(asset_page, request.params[0], request.if_none_match)
+
+
+async def get_data_type_docs(request: Request) -> Page:
+    """The list of data types."""
+    return await asyncio.to_thread(docs.data_types_page)
 
 
 async def get_error_docs(request: Request) -> Page:
     """The list of errors."""
-    return Page(HTML, docs.errors_page())
+    return await asyncio.to_thread(docs.errors_page)
 
 
 async def get_error_doc(request: Request) -> Page:
@@ -70,7 +100,7 @@ async def get_error_doc(request: Request) -> Page:
     code = request.params[0]
     for refusal in refusals():
         if refusal.code == code:
-            return Page(HTML, docs.error_page(refusal))
+            return await asyncio.to_thread(docs.error_page, refusal)
     raise RouteNotFound("GET", f"/docs/errors/{code}")
 
 
@@ -83,6 +113,7 @@ ROUTES = (
         summary="Whether the process answers",
         handler=get_health,
         placement=Placement.NOWHERE,
+        admission=Admission.NONE,
         reply=HealthReply,
         extension=True,
     ),
@@ -94,6 +125,7 @@ ROUTES = (
         summary="Whether the database answers",
         handler=get_readiness,
         placement=Placement.NOWHERE,
+        admission=Admission.NONE,
         reply=ReadyReply,
         refusals=(StorageUnavailable,),
         extension=True,
@@ -106,6 +138,7 @@ ROUTES = (
         summary="Measurements for Prometheus",
         handler=get_metrics,
         placement=Placement.NOWHERE,
+        admission=Admission.NONE,
         media_type="text/plain",
         extension=True,
     ),
@@ -117,6 +150,7 @@ ROUTES = (
         summary="This document",
         handler=get_openapi,
         placement=Placement.NOWHERE,
+        admission=Admission.NONE,
         extension=True,
     ),
     Route(
@@ -127,6 +161,32 @@ ROUTES = (
         summary="The reference",
         handler=get_docs,
         placement=Placement.NOWHERE,
+        admission=Admission.NONE,
+        media_type="text/html",
+        extension=True,
+    ),
+    Route(
+        method="GET",
+        path=f"{PREFIX}{{name}}",
+        operation_id="get-docs-asset",
+        tag=TAG,
+        summary="A script or a style of the reference",
+        handler=get_asset,
+        placement=Placement.NOWHERE,
+        admission=Admission.NONE,
+        media_type="text/*",
+        refusals=(RouteNotFound,),
+        extension=True,
+    ),
+    Route(
+        method="GET",
+        path="/docs/data-types",
+        operation_id="get-data-type-docs",
+        tag=TAG,
+        summary="The list of data types",
+        handler=get_data_type_docs,
+        placement=Placement.NOWHERE,
+        admission=Admission.NONE,
         media_type="text/html",
         extension=True,
     ),
@@ -138,6 +198,7 @@ ROUTES = (
         summary="The list of errors",
         handler=get_error_docs,
         placement=Placement.NOWHERE,
+        admission=Admission.NONE,
         media_type="text/html",
         extension=True,
     ),
@@ -149,6 +210,7 @@ ROUTES = (
         summary="What one error means",
         handler=get_error_doc,
         placement=Placement.NOWHERE,
+        admission=Admission.NONE,
         media_type="text/html",
         refusals=(RouteNotFound,),
         extension=True,

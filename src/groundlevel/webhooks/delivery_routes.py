@@ -9,7 +9,7 @@ from groundlevel.kernel.errors.wording import choice_error
 from groundlevel.kernel.http.bodies import Moment
 from groundlevel.kernel.http.params import Paging, read_number
 from groundlevel.kernel.http.request import Request
-from groundlevel.kernel.http.routing import Parameter, Placement, Route
+from groundlevel.kernel.http.routing import Admission, Parameter, Placement, Route
 from groundlevel.kernel.timestamps import iso
 from groundlevel.signing.model import SigningKey
 from groundlevel.signing.rules import ED25519, RSA, list_active_keys, raw_public_key
@@ -181,6 +181,7 @@ ROUTES = (
         summary="The public keys by which webhooks are verified",
         handler=get_keys,
         placement=Placement.NOWHERE,
+        admission=Admission.NONE,
         reply=KeysReply,
         extension=True,
     ),

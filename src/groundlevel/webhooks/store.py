@@ -10,7 +10,7 @@ from groundlevel.webhooks.model import Webhook
 
 async def insert_webhook(tx: Transaction, webhook: Webhook) -> None:
     """Stores a new webhook."""
-    tx.cache.access_changed = True
+    _note_change(tx, webhook.app_id, webhook.company_id, webhook.location_id)
     await tx.connection.run(
         tx.sql["insert_webhook"],
         webhook.id,
@@ -47,7 +47,7 @@ async def list_webhooks_of_app(tx: Transaction, app_id: str) -> list[Webhook]:
 
 async def update_webhook(tx: Transaction, webhook: Webhook) -> None:
     """Stores the URL and the events of a webhook."""
-    tx.cache.access_changed = True
+    _note_change(tx, webhook.app_id, webhook.company_id, webhook.location_id)
     events = encode_text(webhook.events)
     await tx.connection.run(tx.sql["update_webhook"], webhook.id, webhook.url, events)
 
@@ -64,10 +64,21 @@ async def list_expired_listeners(tx: Transaction, now: int) -> list[str]:
 
 async def delete_webhook(tx: Transaction, webhook_id: str) -> None:
     """Removes a webhook, and what was not yet delivered to it."""
-    tx.cache.access_changed = True
     await tx.connection.run(tx.sql["lock_deliveries"])
-    await tx.connection.run(tx.sql["delete_webhook"], webhook_id)
+    deleted = await tx.connection.row(tx.sql["delete_webhook"], webhook_id)
+    if deleted is not None:
+        _note_change(tx, *deleted)
     await tx.connection.run(tx.sql["delete_unfinished"], webhook_id)
+
+
+def _note_change(tx: Transaction, app_id: str | None, company_id: str | None, location_id: str | None) -> None:
+    """Notes whose subscribers change: those of every place where an app is, of a location, or of a company."""
+    if app_id is not None:
+        tx.cache.note_change("app", app_id)
+    elif location_id is not None:
+        tx.cache.note_change("location", location_id)
+    elif company_id is not None:
+        tx.cache.note_change("company", company_id)
 
 
 async def app_exists(tx: Transaction, app_id: str) -> bool:

@@ -49,7 +49,7 @@ GRACE_SECONDS = 3.0
 RETENTION_SECONDS, KEYS_SECONDS = 60.0, 2.0
 SIGNING_BATCH = 8
 
-_HEADERS = {b"content-type": b"application/json", b"user-agent": f"GroundLevel/{__version__}".encode()}
+_HEADERS = {"content-type": "application/json", "user-agent": f"GroundLevel/{__version__}"}
 _log = logger("delivery")
 
 
@@ -95,7 +95,10 @@ class Worker:
         self._keys_until = self._tidy_at = 0.0
 
     async def run(self) -> None:
-        """Delivers until cancelled; then finishes or gives back what it has claimed."""
+        """Delivers until cancelled; then finishes or gives back what it has claimed.
+
+        Does so too when it fails: nothing is lost, since all of it is in the database, where the next worker finds it.
+        """
         rounds = asyncio.create_task(self._rounds())
         try:
             await asyncio.shield(rounds)
@@ -103,6 +106,10 @@ class Worker:
             self._stopping = True
             self._storage.work_available.set()
             await rounds
+            await self._finish()
+            raise
+        except Exception:
+            self._stopping = True
             await self._finish()
             raise
         finally:
@@ -117,9 +124,6 @@ class Worker:
                 more = await self._round()
             except Refusal as refusal:
                 _log.warning("deliveries wait", reason=refusal.message)
-            except Exception:
-                # Whatever it was, nothing is lost: all of it is in the database, and is tried again.
-                _log.exception("deliveries failed")
             if not more and not self._stopping:
                 await self._stirred()
 
@@ -204,12 +208,10 @@ class Worker:
             bodies = [body_of(parcel.delivery, parcel.webhook, now=now) for parcel in some]
             signatures = await asyncio.to_thread(_sign, signer, bodies)
             for parcel, body, signed in zip(some, bodies, signatures, strict=True):
-                headers = {
-                    **_HEADERS, b"x-ghl-signature": signed.ed25519.encode(), b"x-wh-signature": signed.rsa.encode()
-                }  # fmt: skip
+                headers = {**_HEADERS, "x-ghl-signature": signed.ed25519, "x-wh-signature": signed.rsa}
                 self._begin(self._send(parcel, headers, body))
 
-    async def _send(self, parcel: _Parcel, headers: dict[bytes, bytes], body: bytes) -> None:
+    async def _send(self, parcel: _Parcel, headers: dict[str, str], body: bytes) -> None:
         at = self._storage.ids.now()
         try:
             answer = await self._transport.send(parcel.webhook.url, headers, body)

@@ -160,7 +160,6 @@ ROUTES = (
         placement=Placement.QUERY,
         scope=READ,
         query=(LOCATION, *_PAGES.parameters, _TEXT, *START),
-        linked=True,
         reply=ListedContactsReply,
         refusals=(InvalidCursor, LimitExceeded, NotSupported),
     ),

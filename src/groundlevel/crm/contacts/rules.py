@@ -21,6 +21,7 @@ from groundlevel.kernel.errors import UniqueConflict
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.ids import to_short_id
 from groundlevel.kernel.model import Json
+from groundlevel.kernel.storage.connection import RunAgainError
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, writing
 from groundlevel.records.rules import (
@@ -119,6 +120,14 @@ async def upsert_contact(tx: Transaction, call: Call, request: NewContact) -> Up
     When the email recognises one contact and the phone another, the phone is left out (contacts.json, upsert-contact).
     Raises what create_contact raises.
     """
+    try:
+        return await _upsert(tx, call, request)
+    except DuplicateContact as refusal:
+        # No contact had the email or the phone a moment ago: another upsert of the same was faster, and is found now.
+        raise RunAgainError(refusal) from refusal
+
+
+async def _upsert(tx: Transaction, call: Call, request: NewContact) -> Upserted:
     schema = await tx.schema(CONTACT)
     new = _new_values(schema, request)
     holders = await _find_holders(tx, schema, new)

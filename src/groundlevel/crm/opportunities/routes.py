@@ -218,7 +218,6 @@ ROUTES = (
             *_PAGES.parameters,
             *START,
         ),
-        linked=True,
         reply=OpportunitiesReply,
         refusals=_SEARCH,
     ),

@@ -179,6 +179,48 @@ class StorageUnavailable(Unavailable):
     about = "The database could not be reached or refused the work. Nothing of the request was stored."
 
 
+class OutcomeUnknown(Unavailable):
+    """The connection to the database was lost while the request was being stored"""
+
+    code = "outcome_unknown"
+    hint = (
+        "It is not known whether the request was carried out."
+        " Send it again with the same Idempotency-Key, or read before you write again."
+    )
+    about = (
+        "The database did not answer the COMMIT of the request. It may have been stored or not. A request that was sent"
+        " with an Idempotency-Key can be sent again safely: it is carried out once. Before sending another one again,"
+        " read what it would have changed."
+    )
+
+
+class IdempotencyKeyInvalid(BadRequest):
+    """The Idempotency-Key is not 1 to 255 visible ASCII characters"""
+
+    code = "idempotency_key_invalid"
+    hint = "Send something that no other request has, such as a UUID."
+    about = "The header Idempotency-Key has 1 to 255 visible ASCII characters."
+
+
+class IdempotencyKeyReused(Unprocessable):
+    """The Idempotency-Key was sent with another request"""
+
+    code = "idempotency_key_reused"
+    hint = "Send each request with a key of its own, and the same key only with exactly the same request."
+    about = (
+        "In the last 24 hours the same token or app sent this key with another method, path, query or body. Nothing of"
+        " this request was carried out."
+    )
+
+
+class IdempotencyUnsupported(BadRequest):
+    """The operation cannot be carried out with an Idempotency-Key"""
+
+    code = "idempotency_unsupported"
+    hint = "Send the request without the header Idempotency-Key."
+    about = "The operation does more than one transaction can hold, so its reply cannot be stored with what it does."
+
+
 class TimedOut(Unavailable):
     """The request took too long and was given up"""
 

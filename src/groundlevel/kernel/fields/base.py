@@ -1,4 +1,4 @@
-"""What every field type must do; the only place that says how values of a kind compare."""
+"""What every field type must do, and how the values of each kind compare."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ OPERATORS: dict[Comparison, frozenset[Operator]] = {
 }
 """Which operators apply to which comparison (contract 3.2)."""
 
-CLEAR = "Send null to clear the property; an empty string is a value of text fields only."
-"""The advice for an empty string that was meant as no value."""
+CLEAR = "Leave it out; null or an empty string clears the whole property."
+"""The advice for an empty string inside a list or an object."""
 
 _CONTROL = re.compile("[\x00\ud800-\udfff]")
 
@@ -77,12 +77,12 @@ class FieldType(ABC):
     def normalise(self, field: Field, value: Json) -> Json:
         """The stored form of a wire value; None when the value is empty and the property should be absent.
 
-        `value` is never None. The stored form is also the form shown on the wire.
+        `value` is never empty (`is_empty`). The stored form is also the form shown on the wire.
         Raises InvalidValue naming the field.
         """
 
     def change(self, field: Field, stored: Json, value: Json, *, strict: bool) -> Json:
-        """The stored form after an update with the non-null `value`; `stored` is None when the property was absent.
+        """The stored form after an update with a value that is not empty; `stored` is None if the property was absent.
 
         `strict` asks for the live platform's refusals instead of tolerance (contract 8 row 7).
         Raises InvalidValue or InvalidUpdate.
@@ -107,6 +107,12 @@ class FieldType(ABC):
     def unique_form(self, field: Field, stored: Json) -> str:
         """The text under which a stored value is held unique. Only called when `may_be_unique`."""
         return str(stored)
+
+
+def is_empty(value: Json) -> bool:
+    """Whether a value is no value of any type: null, or a text of nothing but white space of any kind."""
+    # JSON texts are of no subclass of str, and this is asked of every property of every write.
+    return value is None or (value.__class__ is str and (not value or value.isspace()))
 
 
 def refuse(field: Field, problem: str, *, hint: str | None = None) -> InvalidValue:

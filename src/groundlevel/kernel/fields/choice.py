@@ -91,6 +91,10 @@ class Radio(SingleOptions):
             return _names(field).get(text) or check_length(field, text)
         return super().normalise(field, text)
 
+    def from_cell(self, field: Field, cell: str) -> Json:
+        stripped = cell.strip()
+        return cell if field.custom_option_allowed and stripped not in _names(field) else stripped
+
 
 class MultipleOptions(FieldType):
     """Several options, kept as a list of keys without duplicates in the order sent (contract 2.3).

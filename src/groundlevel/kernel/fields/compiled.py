@@ -1,4 +1,4 @@
-"""The compiled form of an object: turns wire properties into stored ones and back; the only module that does."""
+"""The compiled form of an object: turns wire properties into stored ones and back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from msgspec import Struct
 from groundlevel.kernel.codec import decode_object, encode_bytes
 from groundlevel.kernel.errors import RequiredPropertyMissing, UnknownProperty
 from groundlevel.kernel.fields import type_of
-from groundlevel.kernel.fields.base import FieldType, type_error
+from groundlevel.kernel.fields.base import FieldType, is_empty, type_error
 from groundlevel.kernel.fields.fold import fold
 from groundlevel.kernel.model import DataType, Field, IndexState, Json, Object, Option
 
@@ -100,7 +100,7 @@ class CompiledObject:
         return f"{self.object.key}.{self.short_key(key)}"
 
     def validate_new(self, properties: dict[str, Json], *, strict: bool, complete: bool = True) -> dict[str, Json]:
-        """The stored properties of a new record.
+        """The stored properties of a new record; those that are null or a text of blanks are left out.
 
         `strict` refuses full keys, `complete` asks for every required property.
         Raises UnknownProperty, InvalidValue, RequiredPropertyMissing.
@@ -111,11 +111,11 @@ class CompiledObject:
             prop = by_key.get(key)
             if prop is None:
                 for prop, part in self._spread(key, value, strict=strict):
-                    if part is not None:
+                    if not is_empty(part):
                         normal = prop.type.normalise(prop.field, part)
                         if normal is not None:
                             stored[prop.stored_key] = normal
-            elif value is not None:
+            elif not is_empty(value):
                 normal = prop.type.normalise(prop.field, value)
                 if normal is not None:
                     stored[prop.stored_key] = normal
@@ -126,7 +126,8 @@ class CompiledObject:
     def validate_change(
         self, stored: dict[str, Json], properties: dict[str, Json], *, strict: bool, complete: bool = True
     ) -> dict[str, Json]:
-        """The stored properties after an update: absent keys stay, null clears, array types take deltas.
+        """The stored properties after an update: absent keys stay, null and a text of blanks clear, array types
+        take deltas.
 
         `complete` refuses to clear a required property.
 
@@ -138,7 +139,7 @@ class CompiledObject:
             pairs = [(prop, value)] if prop is not None else self._spread(key, value, strict=strict)
             for prop, part in pairs:
                 normal = None
-                if part is not None:
+                if not is_empty(part):
                     normal = prop.type.change(prop.field, after.get(prop.stored_key), part, strict=strict)
                 if normal is None:
                     after.pop(prop.stored_key, None)
@@ -161,7 +162,7 @@ class CompiledObject:
                 f"We couldn't validate the mapped field: {key} is not a field of {self.object.key}",
                 field_key=self.full_key(key),
             )
-        if value is None:
+        if is_empty(value):
             return [(prop, None) for prop in self._properties_of(short)]
         if not isinstance(value, dict):
             raise type_error(field, value, "an object of option keys and texts")

@@ -27,7 +27,7 @@ def check_length(field: Field, value: Json) -> str:
 
 
 class Text(FieldType):
-    """Single-line text, kept exactly as sent; the empty text is a value."""
+    """Single-line text, kept exactly as sent; a text of nothing but blanks is no value."""
 
     name = DataType.TEXT
     comparison = Comparison.TEXT

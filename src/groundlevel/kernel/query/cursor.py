@@ -1,4 +1,4 @@
-"""Reads and writes `searchAfter`, the place of a record in an order; the only module that knows its form."""
+"""Reads and writes `searchAfter`, the position of a record in an order."""
 
 from __future__ import annotations
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Coroutine
-from typing import Any, ClassVar, TypeVar
+from contextlib import AbstractAsyncContextManager
+from typing import ClassVar, TypeVar
 
+from groundlevel.kernel.background import Background
 from groundlevel.kernel.ids import Ids
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage.cache import Cache
@@ -31,27 +32,28 @@ class Storage(ABC):
     def __init__(self) -> None:
         self.notices = []
         self.work_available = asyncio.Event()
-        """Set when a transaction of this process has told something: whoever delivers clears it and looks."""
-        self._background: list[asyncio.Task[None]] = []
-
-    def start_background(self, work: Coroutine[Any, Any, None]) -> None:
-        """Runs work in the background until this storage is closed."""
-        self._background.append(asyncio.create_task(work))
-
-    async def stop_background(self) -> None:
-        """Ends what `attend` has begun; the first thing that closing does."""
-        for task in self._background:
-            task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
-        self._background.clear()
+        """Set when a transaction of this process has emitted an event: the worker clears it and looks."""
+        self.background = Background()
+        """What runs beside requests until this storage is closed; closing stops it first."""
 
     @abstractmethod
     async def open(self) -> None:
         """Connects, migrates the schema if it is older and refuses a newer one with MigrationError."""
 
     @abstractmethod
+    async def open_to_examine(self) -> None:
+        """Connects for reading alone: creates, migrates and repairs nothing.
+
+        Raises StorageUnavailable when there is no database, MigrationError when its schema is not this program's.
+        """
+
+    @abstractmethod
     async def close(self) -> None:
         """Finishes accepted writes, then disconnects."""
+
+    @abstractmethod
+    def exclusively(self) -> AbstractAsyncContextManager[None]:
+        """Keeps other processes that ask for the same waiting, for as long as the block runs: for what is done once."""
 
     @abstractmethod
     async def read(self, location: Location | None, work: Work[T]) -> T:

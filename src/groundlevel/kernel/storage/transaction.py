@@ -17,6 +17,7 @@ from groundlevel.kernel.storage.cache import CacheView
 from groundlevel.kernel.storage.connection import Connection, Row, StaleSchemaError
 from groundlevel.kernel.storage.dialect import Dialect
 from groundlevel.kernel.storage.records import RecordTable
+from groundlevel.kernel.storage.statements import Statement
 
 T = TypeVar("T")
 
@@ -28,7 +29,7 @@ class Transaction(ABC):
     of its own `store` module over this.
     """
 
-    sql: ClassVar[dict[str, str]]
+    sql: ClassVar[dict[str, Statement]]
     """The engine's statements, by name."""
     dialect: ClassVar[Dialect]
     """How the engine writes what the statements leave open."""

@@ -1,4 +1,4 @@
-"""Keeps connections open between requests: having one costs a list operation, in the driver's own pool half a query."""
+"""Keeps connections open between requests, at less cost than the driver's own pool: decision 17."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class Pool:
 
     async def take(self) -> Any:
         """A connection for the caller alone, until it gives it back. Raises what connecting raises."""
+        has_waited = False
         while True:
             while self._idle:
                 connection = self._idle.pop()
@@ -37,7 +38,10 @@ class Pool:
             if self._free:
                 return await self._open()
             turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.append(turn)
+            # Somebody who never waited may have come between a turn and its taker, who then stays the first.
+            queue = self._waiting.appendleft if has_waited else self._waiting.append
+            queue(turn)
+            has_waited = True
             try:
                 await turn
             except asyncio.CancelledError:
