@@ -119,7 +119,7 @@ async def test_the_way_from_the_page_to_a_token(scene: Scene) -> None:
     (code,) = answer(reply)["code"]
     client = Client(scene.app.client_id, scene.secret)
     request = TokenRequest(client=client, grant_type=GrantType.AUTHORIZATION_CODE, grant=code, redirect_uri=REDIRECT)
-    issued = await exchange(scene.storage, request)
+    issued = await exchange(scene.storage, request, grace_seconds=0)
     assert (issued.token.location_id, issued.token.scopes) == (scene.world.location, ("objects/record.readonly",))
 
 
@@ -240,7 +240,7 @@ async def test_an_app_cannot_let_itself_in(scene: Scene) -> None:
     reply = await scene.decide(decision="approve", place=f"location:{scene.world.location}")
     client = Client(scene.app.client_id, scene.secret)
     request = TokenRequest(client=client, grant_type=GrantType.AUTHORIZATION_CODE, grant=answer(reply)["code"][0])
-    issued = await exchange(scene.storage, request)
+    issued = await exchange(scene.storage, request, grace_seconds=0)
 
     again = await scene.decide({"Host": "crm.example"}, token=issued.text, decision="continue")
 
