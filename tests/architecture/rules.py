@@ -25,6 +25,7 @@ ORDER = (
     "crm",
     "webhooks",
     "oauth",
+    "users",
     "locations",
     "imports",
     "seed",

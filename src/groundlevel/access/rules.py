@@ -33,6 +33,7 @@ SCOPES = (
     "opportunities.readonly",
     "opportunities.write",
     "locations.readonly",
+    "locations.write",
     "users.readonly",
     "webhooks.readonly",
     "webhooks.write",

@@ -42,6 +42,13 @@ async def find_location(tx: Transaction, location_id: str) -> Location | None:
     return None if row is None else location_of(row)
 
 
+async def update_location(tx: Transaction, location: Location) -> None:
+    """Stores a location's new name and details."""
+    tx.cache.note_change("location", location.id)
+    details = encode_text(location.details)
+    await tx.connection.run(tx.sql["update_location"], location.number, location.name, details)
+
+
 async def list_locations(tx: Transaction) -> list[Location]:
     """All locations, oldest first."""
     return [location_of(row) for row in await tx.connection.rows(tx.sql["list_locations"])]
@@ -68,6 +75,17 @@ async def insert_user(tx: Transaction, user: User) -> None:
 async def list_users(tx: Transaction, company_id: str, location_id: str) -> list[User]:
     """The users of a company that may work in the location."""
     return [User(*row) for row in await tx.connection.rows(tx.sql["list_users"], company_id, location_id)]
+
+
+async def list_users_of_company(tx: Transaction, company_id: str) -> list[User]:
+    """All users of a company, those of its locations included."""
+    return [User(*row) for row in await tx.connection.rows(tx.sql["list_users_of_company"], company_id)]
+
+
+async def find_user(tx: Transaction, user_id: str) -> User | None:
+    """The user, or None."""
+    row = await tx.connection.row(tx.sql["find_user"], user_id)
+    return None if row is None else User(*row)
 
 
 async def insert_token(tx: Transaction, token: Token, digest: bytes) -> None:

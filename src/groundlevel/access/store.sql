@@ -12,6 +12,9 @@ INSERT INTO locations (id, company_id, name, details, created_at) VALUES ($1, $2
 -- name: find_location  reads
 SELECT loc, id, company_id, name, created_at, details FROM locations WHERE id = $1;
 
+-- name: update_location  writes
+UPDATE locations SET name = $2, details = $3 WHERE loc = $1;
+
 -- name: list_locations  reads
 SELECT loc, id, company_id, name, created_at, details FROM locations ORDER BY loc;
 
@@ -21,6 +24,12 @@ INSERT INTO users (id, company_id, location_id, first_name, last_name, email) VA
 -- name: list_users  reads
 SELECT id, company_id, location_id, first_name, last_name, email FROM users
 WHERE company_id = $1 AND (location_id IS NULL OR location_id = $2) ORDER BY id;
+
+-- name: list_users_of_company  reads
+SELECT id, company_id, location_id, first_name, last_name, email FROM users WHERE company_id = $1 ORDER BY id;
+
+-- name: find_user  reads
+SELECT id, company_id, location_id, first_name, last_name, email FROM users WHERE id = $1;
 
 -- name: insert_token  writes
 INSERT INTO tokens (hash, id, name, company_id, location_id, scopes, created_at, expires_at)

@@ -35,7 +35,10 @@ PARTS = 4
 ELSEWHERE = frozenset(
     (
         "insert_company", "find_company", "insert_location", "find_location", "list_locations", "insert_user",
-        "list_users",        "insert_token", "find_token", "list_tokens", "revoke_token",
+        "list_users", "list_users_of_company", "find_user", "update_location", "search_locations",
+        "search_newest_locations", "delete_location", "delete_webhooks_of_location", "delete_grants_of_location",
+        "delete_installs_of_location", "delete_tokens_of_location", "delete_users_of_location",
+        "insert_token", "find_token", "list_tokens", "revoke_token",
         "schema_version", "raise_schema_version",
         "list_subscribers", "list_installed_apps", "list_signing_keys", "insert_signing_key", "retire_signing_key",
         "insert_webhook", "find_webhook", "list_webhooks", "list_webhooks_of_company", "list_webhooks_of_app",
