@@ -140,6 +140,7 @@ async def test_an_unknown_app_is_sent_nowhere(members: dict[str, Any], scene: Sc
         ({"response_type": "token"}, "unsupported_response_type"),
         ({"response_type": ""}, "unsupported_response_type"),
         ({"scope": "objects/record.write"}, "invalid_scope"),
+        ({"scope": "objects/record.readonly openid"}, "invalid_scope"),
         ({"code_challenge": "short"}, "invalid_request"),
         ({"code_challenge": "x" * 43, "code_challenge_method": "S512"}, "invalid_request"),
         ({"code_challenge_method": "S256"}, "invalid_request"),
@@ -271,6 +272,23 @@ def test_every_scope_has_words(scope: str) -> None:
     (words,) = permissions((scope,))
 
     assert not re.search(r"[/.]", words)
+
+
+async def test_scopes_of_the_platform_that_open_nothing_are_granted(scene: Scene) -> None:
+    foreign = "calendars.readonly calendars/events.write"
+    asked = f"objects/record.readonly {foreign}"
+    secret, _ = await create_token(
+        scene.storage, NewToken("clerk", scene.world.location, scopes=("objects/record.readonly",))
+    )
+
+    page = (await scene.show(scope=asked)).text
+    members = {"scope": asked, "place": f"location:{scene.world.location}", "decision": "approve", "token": secret}
+    code = answer(await scene.decide(headers={}, **members))["code"][0]
+
+    assert "Nothing by calendars.readonly, calendars/events.write, which this server does not have" in page
+    client = Client(scene.app.client_id, scene.secret)
+    request = TokenRequest(client=client, grant_type=GrantType.AUTHORIZATION_CODE, grant=code)
+    assert " ".join((await exchange(scene.storage, request, grace_seconds=0)).token.scopes) == asked
 
 
 def test_permissions_are_gathered() -> None:
