@@ -189,10 +189,6 @@ CAUSES = (
     _token("invalid_grant_request", grant_type="client_credentials"),
 )
 NOT_BY_ONE_REQUEST = {
-    "idempotency_key_invalid": "asks for a header: tests/kernel/http/test_idempotency.py",
-    "idempotency_key_reused": "asks for two requests with one header: tests/kernel/http/test_idempotency.py",
-    "idempotency_unsupported": "asks for a header: tests/kernel/http/test_idempotency.py",
-    "outcome_unknown": "asks for a database that is lost while it commits: tests/kernel/storage/test_postgres_faults.py",
     "rate_limited": "asks for a hundred requests, with a setting: tests/kernel/http/test_rate_limits.py",
     "schema_busy": "asks for a schema that changes all the time",
     "storage_unavailable": "asks for a database that is down: tests/kernel/http/test_server.py",
