@@ -1,0 +1,5 @@
+-- Codes, printed by a command, that let whoever enters one on the consent page decide once; by their SHA-256.
+CREATE TABLE consent_tickets (
+    hash       bytea PRIMARY KEY,
+    expires_at bigint NOT NULL
+);
