@@ -26,7 +26,8 @@ def make_application(
     storage: Storage, settings: Settings, *, opening: Callable[[], Awaitable[None]] | None = None
 ) -> Application:
     """The platform over HTTP with every noun, on a storage that `opening` opens if it is not open."""
-    return Application(storage, settings, Parts(ROUTES, StoredAccess(storage)), opening=opening)
+    access = StoredAccess(storage, live=settings.profile == "live")
+    return Application(storage, settings, Parts(ROUTES, access), opening=opening)
 
 
 def build_app(settings: Settings, storage: Storage) -> Application:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from groundlevel.access import store as access_store
@@ -21,8 +22,10 @@ from groundlevel.access.rules import (
     revoke_token,
     token_digest,
 )
+from groundlevel.app import make_application
 from groundlevel.kernel.errors import BadRequest, InvalidValue, LocationForbidden, LocationNotFound, TokenInvalid
 from groundlevel.kernel.ids import Clock, Ids
+from groundlevel.kernel.settings import load_settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.statements import Statement
 from groundlevel.kernel.usecase import origin_of
@@ -213,3 +216,25 @@ async def test_users_of_a_company_and_of_its_locations(storage: Storage) -> None
 )
 def test_which_scopes_open_nothing_here(text: str, foreign: bool) -> None:
     assert is_foreign_scope(text) == foreign
+
+
+@pytest.mark.parametrize(
+    ("token", "spec", "live"),
+    [
+        (
+            "pit-00000000-0000-4000-8000-000000000000",
+            "Invalid token: access token is invalid",
+            "Invalid Private Integration token",
+        ),
+        ("eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl", "Invalid JWT", "Invalid JWT"),
+        ("garbled", "Invalid token: access token is invalid", "Invalid token: access token is invalid"),
+    ],
+)
+async def test_what_is_said_of_an_unknown_token(storage: Storage, token: str, spec: str, live: str) -> None:
+    for profile, message in (("spec", spec), ("live", live)):
+        settings = load_settings({"profile": profile}, {}, None)
+        transport = httpx.ASGITransport(make_application(storage, settings))
+        headers = {"Authorization": f"Bearer {token}", "Version": "2021-07-28"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
+            reply = await client.get("/objects/?locationId=ve9EPM428h8vShlRW1KT", headers=headers)
+        assert (reply.status_code, reply.json()["message"]) == (401, message)

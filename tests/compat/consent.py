@@ -12,11 +12,11 @@ DEAD = "eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl"
 
 def approved(link: httpx.URL, place: Place, chosen: str) -> str:
     """The code, after the user has followed the app's link and let it into the place's location or company."""
-    kind = "company" if chosen == place.company else "location"
+    kind, token = ("company", place.company_token) if chosen == place.company else ("location", place.token)
     with httpx.Client(timeout=30.0) as browser:
         page = browser.get(link)
         assert page.status_code == 200, page.text
-        form = {**link.params, "place": f"{kind}:{chosen}", "decision": "approve"}
+        form = {**link.params, "place": f"{kind}:{chosen}", "token": token, "decision": "approve"}
         reply = browser.post(link.copy_with(query=None), data=form)
     assert reply.status_code == 302, reply.text
     return httpx.URL(reply.headers["location"]).params["code"]

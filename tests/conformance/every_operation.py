@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.conformance import associations, sales
-from tests.conformance.given import FOLDER, PET, PET_BODY, REX, field, scenario, search
+from tests.conformance.given import FOLDER, PET, PET_BODY, REX, field, live_scenario, scenario, search, spec_scenario
 from tests.conformance.scenario import UUID, Like, Scenario, Step, holds
 
 _FIELD = {
@@ -69,6 +69,7 @@ _NO_TOKEN = {
     "error": "Unauthorized",
     "traceId": UUID,
 }
+_NO_PRIVATE_TOKEN = {**_NO_TOKEN, "message": "Invalid Private Integration token"}
 _NO_LOCATION_IN_REQUEST = {"O8", "F1", "F3", *associations.FOUND_BY_ID, *sales.FOUND_BY_ID}
 """Operations that find nothing in another location instead of being refused it."""
 
@@ -96,8 +97,11 @@ def _slashed(path: str) -> str:
 
 SCENARIOS: tuple[Scenario, ...] = (
     scenario("i", "no token is 401 everywhere", *_GIVEN, *_every(401, _NO_TOKEN, token="")),
-    scenario("i", "an expired token is 401", *_GIVEN, *_every(401, _NO_TOKEN, token="expired")),
-    scenario("i", "a revoked token is 401", *_GIVEN, *_every(401, _NO_TOKEN, token="revoked")),
+    *(
+        told("i", f"{article} {token} token is 401", *_GIVEN, *_every(401, said, token=token))
+        for article, token in (("an", "expired"), ("a", "revoked"))
+        for told, said in ((spec_scenario, _NO_TOKEN), (live_scenario, _NO_PRIVATE_TOKEN))
+    ),
     scenario(
         "i",
         "refusals teach in headers",

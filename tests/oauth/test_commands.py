@@ -7,6 +7,7 @@ import json
 import pytest
 
 from groundlevel.cli import run
+from groundlevel.oauth.consent_rules import TICKET_PREFIX
 from tests.cli.test_commands import Ask, ask, elsewhere
 
 __all__ = ["ask", "elsewhere"]
@@ -84,3 +85,11 @@ def test_what_people_see(database_url: str, capsys: pytest.CaptureFixture[str]) 
     client_id = created.split()[2]
     assert client_id in listed
     assert "https://app.example.com/cb" in listed
+
+
+def test_a_ticket_is_another_every_time(ask: Ask) -> None:
+    (status, first), (_, second) = ask("app", "ticket"), ask("app", "ticket")
+
+    assert status == 0
+    assert first["ticket"].startswith(TICKET_PREFIX)
+    assert first != second

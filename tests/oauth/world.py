@@ -57,7 +57,9 @@ class World(Struct):
         request = {"client_id": self.app.client_id, "redirect_uri": REDIRECT, "response_type": "code", **members}
         asked = await consent.read_authorization_request(self.storage, AuthorizationRequest(**request))
         assert asked.fault is None
-        return await consent.approve(self.storage, asked, await consent.list_offers(self.storage), where)
+        ticket = await consent.create_ticket(self.storage)
+        authority = await consent.authorize(self.storage, ticket, asked.scopes)
+        return await consent.approve(self.storage, asked, authority, where)
 
     async def trade(self, code: str, **members: Any) -> Issued:
         """What a code is good for."""

@@ -11,17 +11,18 @@ from groundlevel.kernel.storage.base import Storage
 class StoredAccess(Access):
     """Access by the tokens and locations of a storage."""
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, *, live: bool = False) -> None:
         self._storage = storage
+        self._live = live
 
     def over(self, storage: Storage) -> StoredAccess:
-        return StoredAccess(storage)
+        return StoredAccess(storage, live=self._live)
 
     def find_cached_actor(self, token: str) -> Actor | None:
         return rules.find_cached_actor(self._storage, token)
 
     async def authenticate(self, token: str) -> Actor:
-        return await rules.authenticate(self._storage, token)
+        return await rules.authenticate(self._storage, token, live=self._live)
 
     def find_cached_location(self, actor: Actor, location_id: str) -> Location | None:
         return rules.find_cached_location(self._storage, actor, location_id)

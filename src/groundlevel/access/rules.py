@@ -81,8 +81,9 @@ def is_foreign_scope(text: str) -> bool:
 # --- who calls ---------------------------------------------------------------------------------------------------
 
 
-async def authenticate(storage: Storage, token: str) -> Actor:
-    """The holder of a token. Raises TokenInvalid when it is unknown, revoked or expired.
+async def authenticate(storage: Storage, token: str, *, live: bool = False) -> Actor:
+    """The holder of a token. Raises TokenInvalid when it is unknown, revoked or expired, in profile `live` in the words
+    that the platform has for that kind of token.
 
     Of an app's access token the text is trusted no more than of any other: what counts is the row with its digest.
     """
@@ -92,17 +93,22 @@ async def authenticate(storage: Storage, token: str) -> Actor:
         epoch = catalog.epoch
         actor = await storage.read(None, lambda tx: _actor(tx, digest))
         if actor is None:
-            raise _token_error(token, None)
+            raise _token_error(token, None, live=live)
         catalog.keep_actor(digest, actor, epoch=epoch)
         if _is_expired(storage, actor):
-            raise _token_error(token, "The token has expired; create another one.")
+            raise _token_error(token, "The token has expired; create another one.", live=live)
     return actor
 
 
-def _token_error(token: str, hint: str | None) -> TokenInvalid:
-    """Why a token is not good, in the words of the live platform for its kind (contract 2.8)."""
+def _token_error(token: str, hint: str | None, *, live: bool) -> TokenInvalid:
+    """Why a token is not good, in the words of the live platform for its kind (contract 2.8).
+
+    Those for an access token are the same in both profiles: both SDKs renew a token when they read them.
+    """
     if token.startswith(_JWT) and token.count(".") == 2:
         return TokenInvalid("Invalid JWT", hint="The access token is unknown, revoked or expired: refresh it.")
+    if live and token.startswith(TOKEN_PREFIX):
+        return TokenInvalid("Invalid Private Integration token", hint=hint)
     return TokenInvalid(hint=hint)
 
 

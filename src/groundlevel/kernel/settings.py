@@ -23,7 +23,6 @@ Limits: TypeAlias = Literal["off", "live"]
 Synchronous: TypeAlias = Literal["FULL", "NORMAL", "OFF"]
 LogFormat: TypeAlias = Literal["text", "json"]
 WebhookPolicy: TypeAlias = Literal["patient", "live"]
-Consent: TypeAlias = Literal["loopback", "token"]
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
 ANY_NETWORK = "any"
@@ -156,15 +155,6 @@ class Settings(Struct, frozen=True, kw_only=True):
             "Whether to refuse what is beyond the live platform's limits: of requests, of associations, of relations.",
         ),
     ] = "off"
-    consent: Annotated[
-        Consent,
-        _one_of(
-            Consent,
-            "Who may let an app in on the consent page: loopback, anybody on this machine while the server listens on "
-            "loopback only, and elsewhere whoever enters a private integration token; or token, such a token always, "
-            "as behind a proxy.",
-        ),
-    ] = "loopback"
     refresh_grace_seconds: Annotated[
         int,
         _whole_number(

@@ -12,6 +12,7 @@ from groundlevel.kernel.model import Json
 from groundlevel.kernel.timestamps import day_of, iso
 from groundlevel.oauth import app_rules as apps
 from groundlevel.oauth.app_rules import NewApp, TargetQuery
+from groundlevel.oauth.consent_rules import create_ticket
 from groundlevel.oauth.model import App, Install
 from groundlevel.webhooks import rules as webhooks
 from groundlevel.webhooks.egress import egress_policy_of
@@ -62,6 +63,7 @@ def add_to(app: typer.Typer) -> None:
     command(family, "install")(install)
     command(family, "uninstall")(uninstall)
     command(family, "installs")(show_installs)
+    command(family, "ticket")(ticket)
 
 
 async def create(options: CreateOptions) -> Result:
@@ -128,6 +130,13 @@ async def show_installs(options: InstallsOptions) -> Result:
     for each in found:
         table.add_row(each.app_id, _place(each), str(len(each.scopes)), day_of(each.installed_at))
     return Result({"installs": [_install(each) for each in found]}, table if found else "No app is installed.")
+
+
+async def ticket(options: Options) -> Result:
+    """Print a code with which you may let one app in on the consent page. It is good once, for ten minutes."""
+    async with open_database(settings_of(options)) as storage:
+        code = await create_ticket(storage)
+    return Result({"ticket": code}, code)
 
 
 def _where(options: PlaceOptions) -> TargetQuery:

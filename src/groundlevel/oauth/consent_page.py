@@ -108,7 +108,7 @@ def _page(template: str, status: int, *, target: str, **values: object) -> Page:
     headers = (
         (b"cache-control", b"no-store"),
         (b"content-security-policy", policy.encode("ascii")),
-        (b"referrer-policy", b"no-referrer"),
+        (b"referrer-policy", b"same-origin"),
         (b"x-content-type-options", b"nosniff"),
         (b"x-frame-options", b"DENY"),
     )

@@ -1,8 +1,8 @@
 """Where an app sends people, so that they let it in: the consent page and what becomes of its form (RFC 6749, 4.1).
 
-There are no logins here. Who may decide is the setting `consent`: somebody on this machine is believed while the server
-listens on loopback only; everybody else enters a private integration token, which must reach the place and hold every
-scope that the app would get. Before that, no place is shown.
+There are no logins here. Whoever decides enters a private integration token, which must reach the place and hold every
+scope that the app would get, or a one-time code that `groundlevel app ticket` prints. Before that, no place is shown:
+neither the Host header nor the peer's address says who is behind a proxy (decision 0036).
 """
 
 from __future__ import annotations
@@ -20,13 +20,12 @@ from groundlevel.kernel.http.routing import Admission, Page, Parameter, Placemen
 from groundlevel.oauth import consent_rules as consent
 from groundlevel.oauth.app_rules import TargetQuery
 from groundlevel.oauth.consent_page import Form, consent_page, problem_page
-from groundlevel.oauth.consent_rules import AuthorizationReading, AuthorizationRequest, Offer
+from groundlevel.oauth.consent_rules import Authority, AuthorizationReading, AuthorizationRequest
 from groundlevel.oauth.errors import InvalidClient, InvalidRedirect
-from groundlevel.webhooks.egress import address_of
 
 TAG = "OAuth"
-_OWN_SITES = ("", "none", "same-origin")
-"""What browsers say, or older ones do not, of a form that is ours or of an address that was typed."""
+_OWN_SITES = ("none", "same-origin")
+"""What browsers say of a form that is ours, or of an address that was typed."""
 
 
 class ConsentBody(Body, kw_only=True):
@@ -42,7 +41,7 @@ class ConsentBody(Body, kw_only=True):
     place: Text = UNSET
     """`location:` or `company:` and the id."""
     token: Text = UNSET
-    """A private integration token, where one is asked for."""
+    """A private integration token or a one-time code."""
     decision: Text = UNSET
     """approve or cancel; anything else shows the page again."""
 
@@ -55,8 +54,7 @@ async def show_consent(request: Request) -> Page:
         return await asyncio.to_thread(problem_page, refusal.message, refusal.advice)
     if asked.fault is not None:
         return _declined_page(asked)
-    offers = await consent.list_offers(request.context.storage) if _is_trusted(request) else None
-    return await asyncio.to_thread(consent_page, asked, Form(request.endpoint.route.path, offers))
+    return await asyncio.to_thread(consent_page, asked, Form(request.endpoint.route.path, None))
 
 
 async def decide(request: Request) -> Page:
@@ -67,32 +65,28 @@ async def decide(request: Request) -> Page:
         asked = await consent.read_authorization_request(request.context.storage, _authorization_request(members))
     except (InvalidClient, InvalidRedirect) as refusal:
         return await asyncio.to_thread(problem_page, refusal.message, refusal.advice)
-    if request.site not in _OWN_SITES:
+    if not _is_own_form(request):
         advice = "Open the app's link again and decide on this page."
         return await asyncio.to_thread(problem_page, "This form was sent by another site", advice)
     if asked.fault is not None:
         return _declined_page(asked)
     if body.decision == "cancel":
         return _redirect(asked, {"error": "access_denied", "error_description": "The user did not let the app in"})
-    offers: list[Offer] | None = None
+    authority: Authority | None = None
     problem: Refusal | None = None
     try:
-        offers = await _list_offers(request, asked, token=members["token"])
+        authority = await consent.authorize(request.context.storage, members["token"], asked.scopes)
         if body.decision == "approve" and (where := _place(members["place"])):
-            code = await consent.approve(request.context.storage, asked, offers, where)
+            code = await consent.approve(request.context.storage, asked, authority, where)
             return _redirect(asked, {"code": code})
-    except (TokenInvalid, ScopeMissing, LocationForbidden) as refusal:
+    except TokenInvalid as refusal:
+        authority, problem = None, refusal
+    except (ScopeMissing, LocationForbidden) as refusal:
         problem = refusal
+    offers = None if authority is None else authority.offers
     form = Form(request.endpoint.route.path, offers, members["token"], problem.message if problem else "")
     status = status_of(type(problem))[0] if problem else 200
     return await asyncio.to_thread(consent_page, asked, form, status=status)
-
-
-async def _list_offers(request: Request, asked: AuthorizationReading, *, token: str) -> list[Offer]:
-    """The places that whoever sent the form may choose from. Raises TokenInvalid, ScopeMissing."""
-    if _is_trusted(request):
-        return await consent.list_offers(request.context.storage)
-    return await consent.list_offers_to(request.context.storage, token, asked.scopes)
 
 
 def _authorization_request(members: dict[str, str]) -> AuthorizationRequest:
@@ -107,24 +101,15 @@ def _place(text: str) -> TargetQuery | None:
     return TargetQuery(company_id=place_id) if kind == "company" and place_id else None
 
 
-def _is_trusted(request: Request) -> bool:
-    """Whether whoever sends this sits at this machine, and nobody else could have.
+def _is_own_form(request: Request) -> bool:
+    """Whether the form is that of our own page, or was sent by a program that is no browser.
 
-    The Host header tells a page of this machine from one that a foreign name was made to point to.
+    What Sec-Fetch-Site says no page can forge. Browsers leave it out over plain HTTP; then the Origin has to be ours.
     """
-    settings = request.context.settings
-    if settings.consent != "loopback" or request.proxied:
-        return False
-    try:
-        named = urlsplit(f"//{request.host}").hostname or ""
-    except ValueError:
-        return False
-    return _is_loopback(settings.host) and _is_loopback(named)
-
-
-def _is_loopback(host: str) -> bool:
-    address = address_of(host)
-    return host == "localhost" or (address is not None and address.is_loopback)
+    if site := request.site:
+        return site in _OWN_SITES
+    origin = request.header(b"origin").decode("latin-1")
+    return not origin or origin.partition("://")[2].lower() == request.host.lower()
 
 
 def _declined_page(asked: AuthorizationReading) -> Page:

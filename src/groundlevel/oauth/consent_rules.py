@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import secrets
 
 from msgspec import Struct
 
 from groundlevel.access import store as access_store
 from groundlevel.access.model import Company
-from groundlevel.access.rules import TOKEN_PREFIX, authenticate, is_foreign_scope
+from groundlevel.access.rules import TOKEN_PREFIX, authenticate, is_foreign_scope, token_digest
 from groundlevel.kernel.errors import LocationForbidden, ScopeMissing, TokenInvalid
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage.base import Storage
@@ -20,6 +21,9 @@ from groundlevel.oauth.grant_rules import insert_code, pkce_challenge
 from groundlevel.oauth.model import App
 from groundlevel.oauth.store import Terms
 
+TICKET_PREFIX = "once-"
+TICKET_MS = 10 * 60_000
+"""How long a ticket is good."""
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}\Z")
 
 
@@ -94,27 +98,35 @@ def _unknown_client() -> InvalidClient:
     return InvalidClient("The client id is not that of an app", hint="Ask whoever made the app for a link that has it.")
 
 
-async def list_offers(storage: Storage) -> list[Offer]:
-    """Every place there is."""
+class Authority(Struct, frozen=True):
+    """What whoever decides on the consent page may decide about."""
 
-    async def work(tx: Transaction) -> list[Offer]:
-        companies = await store.list_companies(tx)
-        return [
-            Offer(each, whole=True, locations=tuple(await store.list_locations_of_company(tx, each.id)))
-            for each in companies
-        ]
-
-    return await storage.read(None, work)
+    offers: list[Offer]
+    ticket: bytes | None = None
+    """The digest of the ticket that is used up by the decision; None for a private integration token."""
 
 
-async def list_offers_to(storage: Storage, token: str, scopes: tuple[str, ...]) -> list[Offer]:
-    """The places that the holder of a private integration token may let an app with these scopes into.
+async def create_ticket(storage: Storage) -> str:
+    """A code with which whoever enters it on the consent page may decide once about any place.
+
+    Whoever can have one made can read and change the whole database anyway.
+    """
+    ticket = TICKET_PREFIX + secrets.token_urlsafe(24)
+    expires_at = storage.ids.now() + TICKET_MS
+    await storage.write(None, lambda tx: store.insert_ticket(tx, token_digest(ticket), expires_at=expires_at))
+    return ticket
+
+
+async def authorize(storage: Storage, credential: str, scopes: tuple[str, ...]) -> Authority:
+    """The places into which the holder of a ticket or a private integration token may let an app with these scopes.
 
     Raises TokenInvalid, ScopeMissing when the token holds less than the app would get.
     """
-    if not token.startswith(TOKEN_PREFIX):
-        raise TokenInvalid("This is not a private integration token")
-    actor = await authenticate(storage, token)
+    if credential.startswith(TICKET_PREFIX):
+        return await _authorize_by_ticket(storage, token_digest(credential))
+    if not credential.startswith(TOKEN_PREFIX):
+        raise TokenInvalid("This is neither a private integration token nor a one-time code")
+    actor = await authenticate(storage, credential)
     if missing := sorted(scope for scope in set(scopes) - actor.scopes if not is_foreign_scope(scope)):
         raise ScopeMissing(f"The token lacks scopes that the app asks for: {', '.join(missing)}")
 
@@ -124,18 +136,40 @@ async def list_offers_to(storage: Storage, token: str, scopes: tuple[str, ...]) 
         within = tuple(each for each in places if actor.location_id in (None, each.id))
         return [] if company is None else [Offer(company, actor.location_id is None, within)]
 
-    return await storage.read(None, work)
+    return Authority(await storage.read(None, work))
 
 
-async def approve(storage: Storage, asked: AuthorizationReading, offers: list[Offer], where: TargetQuery) -> str:
+async def _authorize_by_ticket(storage: Storage, digest: bytes) -> Authority:
+    """Every place there is. Raises TokenInvalid for a ticket that is unknown, used or expired."""
+
+    async def work(tx: Transaction) -> list[Offer]:
+        if not await store.has_ticket(tx, digest):
+            raise _ticket_error()
+        return [
+            Offer(each, whole=True, locations=tuple(await store.list_locations_of_company(tx, each.id)))
+            for each in await store.list_companies(tx)
+        ]
+
+    return Authority(await storage.read(None, work), digest)
+
+
+def _ticket_error() -> TokenInvalid:
+    return TokenInvalid(
+        "The one-time code is unknown, used or expired", hint="`groundlevel app ticket` prints another."
+    )
+
+
+async def approve(storage: Storage, asked: AuthorizationReading, authority: Authority, where: TargetQuery) -> str:
     """Installs the app at the place, which must be among those offered, and returns the authorization code.
 
-    Raises LocationForbidden.
+    A ticket is used up by that. Raises LocationForbidden, TokenInvalid for a ticket that was used meanwhile.
     """
-    if not any(_is_offered(offer, where) for offer in offers):
+    if not any(_is_offered(offer, where) for offer in authority.offers):
         raise LocationForbidden
 
     async def work(tx: Transaction) -> str:
+        if authority.ticket is not None and not await store.use_ticket(tx, authority.ticket):
+            raise _ticket_error()
         place: InstallTarget = await get_target(tx, where)
         install = await ensure_install(tx, asked.app, place, scopes=asked.scopes)
         code, _ = await insert_code(

@@ -244,6 +244,25 @@ async def delete_expired(tx: Transaction, now: int) -> None:
         await tx.connection.run(tx.sql[name], now)
 
 
+# --- consent tickets ---------------------------------------------------------------------------------------------
+
+
+async def insert_ticket(tx: Transaction, digest: bytes, *, expires_at: int) -> None:
+    """Stores a new ticket, by its digest; drops those whose time is over."""
+    await tx.connection.run(tx.sql["delete_expired_tickets"], tx.ids.now())
+    await tx.connection.run(tx.sql["insert_ticket"], digest, expires_at)
+
+
+async def has_ticket(tx: Transaction, digest: bytes) -> bool:
+    """Whether there is such a ticket, neither used nor expired."""
+    return await tx.connection.row(tx.sql["find_ticket"], digest, tx.ids.now()) is not None
+
+
+async def use_ticket(tx: Transaction, digest: bytes) -> bool:
+    """Uses up a ticket; False when it was used before, or has expired."""
+    return await tx.connection.row(tx.sql["use_ticket"], digest, tx.ids.now()) is not None
+
+
 def _app_of(row: Row) -> App:
     return App(row[0], row[1], row[2], decode_texts(row[3]), tuple(row[4].split()), row[5])
 

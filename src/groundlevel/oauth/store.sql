@@ -85,3 +85,15 @@ DELETE FROM tokens WHERE install_id IS NOT NULL AND expires_at <= $1;
 
 -- name: delete_expired_grants  writes
 DELETE FROM grants WHERE expires_at <= $1;
+
+-- name: insert_ticket  writes
+INSERT INTO consent_tickets (hash, expires_at) VALUES ($1, $2);
+
+-- name: find_ticket  reads
+SELECT expires_at FROM consent_tickets WHERE hash = $1 AND expires_at > $2;
+
+-- name: use_ticket  writes
+DELETE FROM consent_tickets WHERE hash = $1 AND expires_at > $2 RETURNING hash;
+
+-- name: delete_expired_tickets  writes
+DELETE FROM consent_tickets WHERE expires_at <= $1;

@@ -47,7 +47,9 @@ ELSEWHERE = frozenset(
         "insert_app", "find_app", "list_apps", "update_secret", "delete_app", "list_companies",
         "list_locations_of_company",
         "insert_install", "lock_install", "lock_install_by_id", "list_installs", "update_install", "end_install",
-        "insert_grant", "find_grant", "use_grant", "insert_access_token", "find_access_token", "delete_expired_grants",
+        "insert_grant", "update_answer", "delete_answers", "insert_ticket", "find_ticket", "use_ticket",
+        "delete_expired_tickets",
+        "find_grant", "use_grant", "insert_access_token", "find_access_token", "delete_expired_grants",
         "delete_expired_tokens", "revoke_family_grants", "revoke_family_tokens", "revoke_install_grants",
         "revoke_install_tokens",
     )

@@ -21,8 +21,6 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 
 NO_LOCATION = Location(0, "", "", "", 0, {})
 """Stands for the location of a request that names none and whose token reaches several."""
-_PROXY_HEADERS = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"via")
-"""Headers by which proxies say that they are between."""
 _SCHEMES = ("http", "https")
 
 
@@ -105,11 +103,6 @@ class Request:
         forwarded = self.header(b"x-forwarded-proto").decode("latin-1").strip().lower()
         scheme = forwarded if forwarded in _SCHEMES else self.scope["scheme"]
         return f"{scheme}://{self.host}"
-
-    @property
-    def proxied(self) -> bool:
-        """Whether a proxy says that it has passed the request on."""
-        return any(self.header(name) for name in _PROXY_HEADERS)
 
     @property
     def site(self) -> str:
