@@ -57,7 +57,7 @@ _V3 = "v3"
 
 
 async def get_access_token(request: Request) -> Page:
-    """Whatever an app shows is good for once, but its own secret."""
+    """Exchanges a code or a refresh token, which is good once, or the app's own credentials."""
     body: TokenBody = request.body
     name = {GrantType.AUTHORIZATION_CODE: "code", GrantType.REFRESH_TOKEN: "refreshToken"}.get(body.grant_type)
     grant = (body.code if name == "code" else body.refresh_token) or ""
@@ -72,7 +72,8 @@ async def get_access_token(request: Request) -> Page:
         user_type=body.user_type or None,
         where=TargetQuery(body.location_id or None, body.company_id or None),
     )
-    issued = await oauth.exchange(request.context.storage, wanted)
+    context = request.context
+    issued = await oauth.exchange(context.storage, wanted, grace_seconds=context.settings.refresh_grace_seconds)
     reply = CamelTokenReply if request.version == _V3 else TokenReply
     whole = issued.user_type is UserType.COMPANY
     tokens = reply(
@@ -261,8 +262,9 @@ ROUTES = (
         },
         doc=(
             "The body may be a form or JSON, in snake_case or camelCase. Under `Version: v3` the reply has its members "
-            "in camelCase as well. Codes and refresh tokens work once; when one is used again, everything that came "
-            "from the same code stops working. `redirect_uri` may be left out; `code_verifier` may not where a "
+            "in camelCase as well. Codes and refresh tokens work once. Within a grace time of its first use (setting "
+            "`refresh_grace_seconds`) one is answered with the same tokens again; a use after that revokes everything "
+            "that came from the same code. `redirect_uri` may be left out; `code_verifier` may not where a "
             "challenge was sent. `client_credentials` gives a token for an install, without a refresh token."
         ),
     ),
