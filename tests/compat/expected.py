@@ -89,7 +89,7 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str]] = {
     "get-association-key-by-key-name": ({"key_name": UNKNOWN_ID}, 404, _NO_ASSOCIATION),
     "get-association-by-object-keys": ({"objectKey": "custom_objects.cat"}, 404, r"Custom Object .* not found"),
     "create-relation": ({"firstRecordId": UNKNOWN_ID}, 422, "Invalid record id .* for association"),
-    "get-relations-by-record-id": ({"skip": "-1"}, 422, "skip must be a number .*"),
+    "get-relations-by-record-id": ({"skip": "-1"}, 422, "skip must not be less than 0"),
     "delete-relation": ({"relationId": UNKNOWN_ID}, 404, rf"Relation \({UNKNOWN_ID}\) not found"),
     "create-business": ({"name": None}, 422, "name must be a string, name should not be empty"),
     "get-businesses-by-location": ({"limit": "all"}, 422, "limit must be a number .*"),

@@ -194,6 +194,33 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     spec_scenario(
         ROW,
+        "null counts as absent in records and relations",
+        *GIVEN,
+        Step(
+            "POST",
+            "/objects/custom_objects.pet/records",
+            201,
+            body={"locationId": "{location}", "properties": {"name": "Tom"}, "owner": None, "owners": ["abc"]},
+            has={"record": {"owners": ["abc"]}},
+            keep={"tom": "record/id"},
+        ),
+        Step(
+            "PUT",
+            "/objects/custom_objects.pet/records/{tom}?locationId={location}",
+            200,
+            body={"properties": None, "owners": {"add": None, "remove": ["abc"]}},
+            has={"record": {"owners": Sized(0), "properties": {"name": "Tom"}}},
+        ),
+        Step(
+            "POST",
+            "/associations/relations/bulk",
+            201,
+            body={"locationId": "{location}", "add": None, "remove": [{"relationId": "x", "associationId": None}]},
+            has={"results": {"created": Sized(0), "errored": [{"relationId": "x"}]}},
+        ),
+    ),
+    spec_scenario(
+        ROW,
         "a page of contacts by its number",
         *(Step("POST", "/contacts/", 201, body={"locationId": "{location}", "name": name}) for name in ("A", "B", "C")),
         Step("GET", LISTS[0].path + "&limit=2&page=2", 200, has={"contacts": [{"name": "A"}], "count": 3}),

@@ -16,6 +16,7 @@ from groundlevel.associations.errors import (
 )
 from groundlevel.associations.relation_rules import NewRelation, RelationView
 from groundlevel.associations.routes import PAGING, association_type
+from groundlevel.kernel.absence import or_else, or_none
 from groundlevel.kernel.errors import InvalidShape
 from groundlevel.kernel.http.bodies import Body, Filled, LocatedBody, Moment
 from groundlevel.kernel.http.params import LOCATION
@@ -59,17 +60,17 @@ class RelationCreation(LocatedBody, kw_only=True):
 class RelationRemoval(Body, kw_only=True):
     """The relation to delete: by its id, or by association and records."""
 
-    relation_id: Filled | UnsetType = UNSET
-    association_id: Filled | UnsetType = UNSET
-    first_record_id: Filled | UnsetType = UNSET
-    second_record_id: Filled | UnsetType = UNSET
+    relation_id: Filled | None | UnsetType = UNSET
+    association_id: Filled | None | UnsetType = UNSET
+    first_record_id: Filled | None | UnsetType = UNSET
+    second_record_id: Filled | None | UnsetType = UNSET
 
 
 class RelationsChange(LocatedBody, kw_only=True):
     """Relations to create and to delete; the latter are deleted first."""
 
-    add: Annotated[list[RelationEnds], Meta(max_length=MAX_BATCH)] | UnsetType = UNSET
-    remove: Annotated[list[RelationRemoval], Meta(max_length=MAX_BATCH)] | UnsetType = UNSET
+    add: Annotated[list[RelationEnds], Meta(max_length=MAX_BATCH)] | None | UnsetType = UNSET
+    remove: Annotated[list[RelationRemoval], Meta(max_length=MAX_BATCH)] | None | UnsetType = UNSET
 
 
 class RelationBody(Struct, rename="camel", gc=False):
@@ -196,8 +197,8 @@ async def change_relations(request: Request) -> ChangedRelationsReply:
     """The bulk extension."""
     body: RelationsChange = request.body
     batch = relations.Batch(
-        [] if body.add is UNSET else [_new(each) for each in body.add],
-        [] if body.remove is UNSET else [_gone(each, at) for at, each in enumerate(body.remove)],
+        [_new(each) for each in or_else(body.add, ())],
+        [_gone(each, at) for at, each in enumerate(or_else(body.remove, ()))],
     )
     outcome = await perform(request.context.storage, request.call(), relations.change_relations, batch)
     results = RelationsOutcome(
@@ -215,10 +216,10 @@ def _new(body: RelationCreation | RelationEnds) -> NewRelation:
 def _gone(body: RelationRemoval, at: int) -> str | NewRelation:
     """What is to be deleted. Raises InvalidShape when that is not said, or said in two ways."""
     ends = (body.association_id, body.first_record_id, body.second_record_id)
-    if body.relation_id is not UNSET and all(each is UNSET for each in ends):
+    association, first, second = map(or_none, ends)
+    if body.relation_id and not (association or first or second):
         return body.relation_id
-    association, first, second = ends
-    if body.relation_id is not UNSET or association is UNSET or first is UNSET or second is UNSET:
+    if body.relation_id or not (association and first and second):
         raise InvalidShape([f"remove.{at} must have relationId, or associationId, firstRecordId and secondRecordId"])
     return NewRelation(association, first, second)
 

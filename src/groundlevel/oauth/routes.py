@@ -11,10 +11,10 @@ from msgspec import UNSET, Struct
 
 from groundlevel.access.rules import resolve_location
 from groundlevel.kernel.errors import InvalidShape, LocationForbidden, StorageUnavailable
+from groundlevel.kernel.errors.wording import text_errors
 from groundlevel.kernel.http.params import Paging
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Admission, Page, Parameter, Placement, Route
-from groundlevel.kernel.http.validation import text_errors
 from groundlevel.kernel.timestamps import iso
 from groundlevel.oauth import grant_rules as oauth
 from groundlevel.oauth.app_rules import Installed, TargetQuery, list_installed_locations
@@ -62,7 +62,7 @@ async def get_access_token(request: Request) -> Page:
     name = {GrantType.AUTHORIZATION_CODE: "code", GrantType.REFRESH_TOKEN: "refreshToken"}.get(body.grant_type)
     grant = (body.code if name == "code" else body.refresh_token) or ""
     if name is not None and not grant:
-        raise InvalidShape(text_errors(name))
+        raise InvalidShape(text_errors(request.spelling(name)))
     wanted = TokenRequest(
         client=Client(body.client_id, body.client_secret),
         grant_type=body.grant_type,
@@ -141,7 +141,7 @@ async def reconnect(request: Request) -> Page:
     body: ReconnectBody = request.body
     where = TargetQuery(body.location_id or None, body.company_id or None)
     if where == TargetQuery():
-        raise InvalidShape(text_errors("locationId"))
+        raise InvalidShape(text_errors(request.spelling("locationId")))
     client = Client(body.client_key, body.client_secret)
     code, expires_at = await oauth.reconnect_install(request.context.storage, client, where)
     return _secret(ReconnectReply(code, iso(expires_at), request.trace_id))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import UNSET
-
+from groundlevel.kernel.absence import or_else, or_none
 from groundlevel.kernel.errors import (
     InvalidShape,
     InvalidUpdate,
@@ -16,13 +15,13 @@ from groundlevel.kernel.errors import (
     UniqueConflict,
     UnknownProperty,
 )
+from groundlevel.kernel.errors.wording import text_errors
 from groundlevel.kernel.http.bodies import NoBody
 from groundlevel.kernel.http.decode import decode_json
 from groundlevel.kernel.http.locate import FOUND_BY_ID, find_across_locations
 from groundlevel.kernel.http.params import ANYWHERE
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
-from groundlevel.kernel.http.validation import text_errors
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.usecase import perform
 from groundlevel.records import rules as records
@@ -98,23 +97,19 @@ def _reply(request: Request, view: RecordView) -> RecordReply:
 
 def _owners(body: RecordCreation | LiveRecordCreation | LiveRecordUpdate) -> Json:
     """The owners of a body, under either name. Raises InvalidShape for both."""
-    if not isinstance(body, RecordCreation) or body.owner is UNSET:
+    owner = or_none(body.owner) if isinstance(body, RecordCreation) else None
+    if owner is None:
         return _people(body.owners)
-    if body.owners is not UNSET:
+    if or_none(body.owners) is not None:
         raise InvalidShape(["owner and owners should not exist together"])
-    return _people(body.owner)
+    return _people(owner)
 
 
 def _people(people: People) -> Json:
     """The ids to set, the delta, or None to leave everything as it is."""
-    if people is UNSET:
-        return None
     if isinstance(people, Delta):
-        return {
-            "add": [] if people.add is UNSET else people.add,
-            "remove": [] if people.remove is UNSET else people.remove,
-        }
-    return people
+        return {"add": or_else(people.add, []), "remove": or_else(people.remove, [])}
+    return or_none(people)
 
 
 def _refuse_location_outside_query(request: Request) -> None:

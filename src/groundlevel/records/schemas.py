@@ -11,8 +11,8 @@ from groundlevel.kernel.model import Json
 class Delta(Body, kw_only=True):
     """Ids of users to add and to remove."""
 
-    add: list[str] | UnsetType = UNSET
-    remove: list[str] | UnsetType = UNSET
+    add: list[str] | None | UnsetType = UNSET
+    remove: list[str] | None | UnsetType = UNSET
 
 
 People = list[str] | Delta | None | UnsetType

@@ -19,7 +19,8 @@ from msgspec import UNSET, Struct
 
 from groundlevel.kernel.errors import DuplicateMember, InvalidShape, MalformedJson, NestingTooDeep
 from groundlevel.kernel.http.routing import Endpoint, Placement
-from groundlevel.kernel.http.validation import SHOWN_NAME, nul_errors, validation_errors
+from groundlevel.kernel.http.spelling import AS_DOCUMENTED, Spelling, camel_name
+from groundlevel.kernel.http.validation import SHOWN_NAME, nul_errors, undocumented_error, validation_errors
 from groundlevel.kernel.model import Json
 
 MAX_PARAMETERS = 100
@@ -82,10 +83,11 @@ def _pairs(raw: bytes) -> list[tuple[str, str]]:
         raise InvalidShape([f"the query must hold no more than {MAX_PARAMETERS} parameters"]) from None
 
 
-def decode_body(endpoint: Endpoint, raw: bytes, *, located: bool) -> Any:
+def decode_body(endpoint: Endpoint, raw: bytes, *, located: bool, spelling: Spelling = AS_DOCUMENTED) -> Any:
     """The body as the Struct of its route.
 
-    `located` says that the query names the location. An empty body counts as an object without members.
+    `located` says that the query names the location, `spelling` how the client spells members, so that refusals name
+    what it sent. An empty body counts as an object without members.
     Raises InvalidShape naming every fault; MalformedJson, DuplicateMember, NestingTooDeep.
     """
     location_required = endpoint.placement is Placement.BODY and not located
@@ -97,9 +99,9 @@ def decode_body(endpoint: Endpoint, raw: bytes, *, located: bool) -> Any:
     except RecursionError:
         raise NestingTooDeep from None
     except ValueError:
-        _refuse(endpoint.body, raw, location_required=location_required)
+        _refuse(endpoint.body, raw, location_required=location_required, spelling=spelling)
     if location_required and getattr(body, "location_id", UNSET) in (UNSET, None):
-        _refuse(endpoint.body, raw, location_required=True)
+        _refuse(endpoint.body, raw, location_required=True, spelling=spelling)
     if raw.count(b":") != names and _count_separators(raw) != names:
         raise _duplicate(raw)
     if _ESCAPED_NUL in raw and (faults := nul_errors(decode_json(raw))):
@@ -107,8 +109,9 @@ def decode_body(endpoint: Endpoint, raw: bytes, *, located: bool) -> Any:
     return body
 
 
-def camel_form(raw: bytes, content_type: bytes) -> bytes:
-    """The JSON text that a form stands for, or that a JSON text with members in snake_case does (contract 5.1).
+def camel_form(raw: bytes, content_type: bytes) -> tuple[bytes, Spelling]:
+    """The JSON text that a form stands for, or that a JSON text with members in snake_case does (contract 5.1), and how
+    its members were spelled.
 
     Raises InvalidShape for a form with too many members, DuplicateMember for one that stands twice, MalformedJson.
     """
@@ -117,16 +120,15 @@ def camel_form(raw: bytes, content_type: bytes) -> bytes:
     else:
         body = decode_json(raw)
         if not isinstance(body, dict):
-            return raw
+            return raw, AS_DOCUMENTED
         pairs = list(body.items())
     members: dict[str, Json] = {}
-    for name, value in pairs:
-        head, *rest = name.split("_")
-        name = head + "".join(part.capitalize() for part in rest)
+    for sent, value in pairs:
+        name = camel_name(sent)
         if name in members:
-            raise DuplicateMember(f"The request body names a member twice: {name[:SHOWN_NAME]}")
+            raise DuplicateMember(f"The request body names a member twice: {sent[:SHOWN_NAME]}")
         members[name] = value
-    return msgspec.json.encode(members)
+    return msgspec.json.encode(members), Spelling(sent for sent, _ in pairs)
 
 
 def decode_json(raw: bytes) -> Json:
@@ -143,14 +145,14 @@ def decode_json(raw: bytes) -> Json:
         raise MalformedJson(f"The request body is not valid JSON: {problem}") from None
 
 
-def _refuse(body: type[Struct], raw: bytes, *, location_required: bool) -> Any:
+def _refuse(body: type[Struct], raw: bytes, *, location_required: bool, spelling: Spelling) -> Any:
     """Raises what is wrong with a body that did not fit its Struct."""
     value = decode_json(raw)
-    faults = validation_errors(body, value, location_required=location_required)
+    faults = validation_errors(body, value, location_required=location_required, spell=spelling)
     try:
         msgspec.convert(value, body)
     except msgspec.ValidationError as problem:
-        faults = faults or [str(problem)]
+        faults = faults or [undocumented_error(problem)]
     raise InvalidShape(faults)
 
 

@@ -37,10 +37,10 @@ from groundlevel.kernel.errors import (
     VersionInvalid,
     VersionMissing,
 )
+from groundlevel.kernel.errors.wording import text_errors
 from groundlevel.kernel.http import decode
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Admission, Endpoint, Placement
-from groundlevel.kernel.http.validation import text_errors
 
 VERSIONS = frozenset((b"2021-04-15", b"2021-07-28", b"2023-02-21", b"v3"))
 """The values of the Version header that any endpoint accepts (contract 2.9)."""
@@ -137,7 +137,7 @@ async def read_body(request: Request) -> None:
         if not message.get("more_body"):
             break
     if request.endpoint.route.form:
-        body = decode.camel_form(body, request.header(b"content-type"))
+        body, request.spelling = decode.camel_form(body, request.header(b"content-type"))
     request.raw = body
 
 
@@ -160,7 +160,7 @@ def decode_body(request: Request) -> None:
     """422 for a body that does not have the documented shape, 400 for what is not JSON (contract 8 row 11)."""
     endpoint = request.endpoint
     located = "locationId" in request.query or endpoint.admission is not Admission.TOKEN
-    request.body = decode.decode_body(endpoint, request.raw, located=located)
+    request.body = decode.decode_body(endpoint, request.raw, located=located, spelling=request.spelling)
 
 
 def resolve_location(request: Request) -> Awaitable[None] | None:

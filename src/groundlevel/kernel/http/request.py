@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from groundlevel.kernel.http.access import Access
 from groundlevel.kernel.http.rate_limits import UNLIMITED, Limits
 from groundlevel.kernel.http.routing import Endpoint, Route
+from groundlevel.kernel.http.spelling import AS_DOCUMENTED
 from groundlevel.kernel.model import Actor, Location, Origin
 from groundlevel.kernel.observe import Measurements
 from groundlevel.kernel.settings import Settings
@@ -58,7 +59,7 @@ class Request:
 
     __slots__ = (
         "_headers", "actor", "body", "context", "endpoint", "limits", "location", "origin", "params", "query", "raw",
-        "receive", "scope", "trace_id",
+        "receive", "scope", "spelling", "trace_id",
     )  # fmt: skip
 
     actor: Actor
@@ -76,6 +77,8 @@ class Request:
         self.query: dict[str, str] = {}
         self.raw = b""
         """The bytes of the body."""
+        self.spelling = AS_DOCUMENTED
+        """How the client spells the members of the body."""
         self.body: Any = None
         self.location = NO_LOCATION
         self.limits = UNLIMITED
