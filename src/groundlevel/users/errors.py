@@ -14,3 +14,7 @@ class UserNotFound(NotFound):
 
     def __init__(self, user_id: str) -> None:
         super().__init__(f"User ({user_id[:SHOWN]}) not found")
+
+    @classmethod
+    def example(cls) -> UserNotFound:
+        return cls("sx6wyHhbFdRXh302LLNR")
