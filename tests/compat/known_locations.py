@@ -18,7 +18,11 @@ Known = Parts | tuple[dict[str, str], dict[str, str], Any, str]
 _SHOES = {
     "name": "Mark Shoes",
     "phone": "+1410039940",
+    "address": "4th fleet street",
     "city": "New York",
+    "state": "Illinois",
+    "postalCode": "567654",
+    "website": "https://shoes.example",
     "country": "US",
     "timezone": "US/Central",
     "prospectInfo": {"firstName": "John", "lastName": "Doe", "email": "john.doe@mail.example"},
