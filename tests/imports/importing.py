@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -45,3 +46,10 @@ def file(directory: Path, content: str, name: str = "pets.csv") -> Path:
     path = directory / name
     path.write_text(content, encoding="utf-8", newline="")
     return path
+
+
+def errors_of(summary: Summary) -> list[list[str]]:
+    """The rows of the file of refused rows, without the header."""
+    assert summary.errors_path is not None
+    with summary.errors_path.open(encoding="utf-8", newline="") as opened:
+        return list(csv.reader(opened))[1:]

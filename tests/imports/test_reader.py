@@ -90,6 +90,7 @@ def test_json_lines(tmp_path: Path) -> None:
         ('{"a":{"b":1,"b":2}}', "names the member b twice"),
         ('{"\\u0061":1,"a":2}', "names the member a twice"),
         ('{"é":1,"e\u0301":2}', "twice"),
+        ('{"a":' + "[" * 100_000, "not valid JSON"),
         ('"a"', "not a JSON object"),
     ],
 )
@@ -270,6 +271,7 @@ def test_blank_cells_beyond_the_header_are_dropped(tmp_path: Path) -> None:
         ('Name,Note\n"A\nA",x,"oops\nB,fine\n', "line 3: a quotation mark opens a cell and is never closed"),
         ('sep=,\nName,Note\nA,"oops\n', "line 3: a quotation mark opens a cell and is never closed"),
         ('"Name,Note\nA,b\n', "line 1: a quotation mark opens a cell and is never closed"),
+        ('Name,Note\n"A ""a""","oops\nB ""b"",fine\n', "line 2: a quotation mark opens a cell and is never closed"),
         ("a,b\n" + "1,2\n" * 300 + 'x,"y\n' + "1,2\n" * 300, "line 302: a quotation mark opens a cell and is never"),
         ('a,b\n1,"' + "x" * (17 << 20) + '"\n', "line 2: a cell of more than 16 MiB begins"),
     ],

@@ -129,10 +129,16 @@ class CsvSheet(Sheet):
         """The line in which the last quoted cell of a broken row opens, and the one where text follows its end."""
         opened, state = start, "begin"
         for number, line in enumerate(self._behind(start - 1), start):
-            for character in line:
+            at = 0
+            while at < len(line):
+                if state == "quoted":
+                    at = line.find('"', at)
+                    if at < 0:
+                        break
+                character = line[at]
                 ends = character == self.delimiter or character in "\r\n"
                 if state == "quoted":
-                    state = "closed" if character == '"' else state
+                    state = "closed"
                 elif state == "closed" and character == '"':
                     state = "quoted"
                 elif state == "closed" and not ends:
@@ -141,6 +147,7 @@ class CsvSheet(Sheet):
                     opened, state = number, "quoted"
                 else:
                     state = "begin" if ends else "plain"
+                at += 1
         return opened, None
 
 

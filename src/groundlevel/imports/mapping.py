@@ -315,7 +315,7 @@ def labels_of(key: str) -> tuple[str, str]:
 def converters(plan: Plan) -> list[tuple[int, str, Convert | None]]:
     """For each column its index, its property, and what turns a value of the file into a wire value.
 
-    None in the place of the last: the value already is one.
+    None instead of the last: the value already is one.
     """
     found = []
     for column in plan.columns:

@@ -88,7 +88,7 @@ _Properties = dict[str, Json] | msgspec.Raw
 def _record_event(
     tx: Transaction, kind: EventKind, schema: CompiledObject, record: tuple[str, _People, _Properties]
 ) -> Event:
-    """Leaves the properties an object, so that whoever writes need not wait for more: see `payload_of`."""
+    """Leaves the properties an object, so that a write need not wait for more: see `payload_of`."""
     record_id, (owners, followers), properties = record
     payload = {
         "id": record_id,

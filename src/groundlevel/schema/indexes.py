@@ -109,7 +109,7 @@ async def begin_index(tx: Transaction, call: Call, key: IndexKey) -> bool:
 
 @changing_schema
 async def fill_index(tx: Transaction, call: Call, place: IndexProgress) -> IndexProgress | None:
-    """Adds the values of the next records; None when that were the last and the index is ready."""
+    """Adds the values of the next records; None when that was the last and the index is ready."""
     schema = await tx.read_schema(place.key.object_key)
     field = _field(schema.object, place.key.field_number)
     if field is None or field.index is not IndexState.BUILDING:

@@ -1,7 +1,7 @@
 -- Statements of subscriptions and of deliveries. None keeps to one location: a worker serves all.
 
 -- name: list_subscribers  reads
--- The webhooks that hear of events in the location number $1: events, and app and scopes for an app's.
+-- The webhooks that receive events of the location number $1: events, and app and scopes for an app's.
 SELECT w.id, w.events, w.app_id, i.scopes FROM locations l
 JOIN webhooks w ON w.app_id IS NOT NULL OR w.location_id = l.id
      OR (w.location_id IS NULL AND w.company_id = l.company_id)

@@ -18,7 +18,7 @@ class Refusal(Exception):
     hint: ClassVar[str] = ""
     about: ClassVar[str] = ""
     error: ClassVar[str] = ""
-    """A word of RFC 6749 section 5.2 that clients of OAuth read in the place of the reason."""
+    """A word of RFC 6749 section 5.2 that clients of OAuth read instead of the reason."""
 
     def __init__(self, message: str | None = None, *, hint: str | None = None, field_key: str = "") -> None:
         self.message = message if message is not None else (type(self).__doc__ or "").strip()
