@@ -177,7 +177,6 @@ CAUSES = (
         token="app",
         headers={"Idempotency-Key": "once"},
     ),
-    _get("user_not_found", "/users/sx6wyHhbFdRXh302LLNR"),
     _get("webhook_not_found", "/x/webhooks/668fa61b0802420000000003"),
     Cause(code="delivery_not_found", path="/x/webhooks/deliveries/8a1f1f0a-6d3e-4a7e-9f5b-0c1d2e3f4a5b/replay"),
     Cause(code="url_forbidden", path="/x/webhooks", body={"locationId": "{location}", "url": "http://10.0.0.1/"}),
