@@ -10,12 +10,15 @@ from groundlevel.crm.contacts import tag_routes as contact_tags
 from groundlevel.crm.opportunities import routes as opportunities
 from groundlevel.crm.pipelines import routes as pipelines
 from groundlevel.kernel.http.routing import Route
+from groundlevel.locations import custom_value_routes as custom_values
 from groundlevel.locations import routes as locations
+from groundlevel.locations import unsupported_routes as unsupported
 from groundlevel.oauth import consent_routes as consent
 from groundlevel.oauth import routes as oauth
 from groundlevel.records import routes as records
 from groundlevel.records import search_routes as search
 from groundlevel.schema import field_routes as fields
+from groundlevel.schema import location_field_routes as location_fields
 from groundlevel.schema import object_routes as objects
 from groundlevel.system import routes as system
 from groundlevel.users import routes as users
@@ -35,6 +38,9 @@ ROUTES: tuple[Route, ...] = (
     *opportunities.ROUTES,
     *pipelines.ROUTES,
     *locations.ROUTES,
+    *location_fields.ROUTES,
+    *custom_values.ROUTES,
+    *unsupported.ROUTES,
     *users.ROUTES,
     *oauth.ROUTES,
     *consent.ROUTES,

@@ -63,10 +63,10 @@ class World:
     """A place with an object to work on; makes anew whatever a request uses up."""
 
     def __init__(self, server: Server, place: Place) -> None:
-        self.place = place
-        self.client = server.client(place)
+        self.place: Place = place
+        self.client: httpx.Client = server.client(place)
         self._numbers = count(1)
-        self.located = {"locationId": place.location}
+        self.located: dict[str, str] = {"locationId": place.location}
         labels = {"singular": "Pet", "plural": "Pets"}
         primary = {"key": "name", "name": "Name", "dataType": "TEXT"}
         made = self.post("/objects/", {"labels": labels, "key": OBJECT, "primaryDisplayPropertyDetails": primary})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -17,7 +18,11 @@ Known = Parts | tuple[dict[str, str], dict[str, str], Any, str]
 _SHOES = {
     "name": "Mark Shoes",
     "phone": "+1410039940",
+    "address": "4th fleet street",
     "city": "New York",
+    "state": "Illinois",
+    "postalCode": "567654",
+    "website": "https://shoes.example",
     "country": "US",
     "timezone": "US/Central",
     "prospectInfo": {"firstName": "John", "lastName": "Doe", "email": "john.doe@mail.example"},
@@ -37,25 +42,66 @@ def _profile(world: World) -> dict[str, Any]:
     return {**_SHOES, "companyId": world.place.company}
 
 
+def _field(world: World) -> dict[str, Any]:
+    return {"name": f"Size {world.number()}", "dataType": "SINGLE_OPTIONS", "options": ["Small", "Large"]}
+
+
+def new_field(world: World) -> str:
+    """The id of a new field of contacts."""
+    path = f"/locations/{world.place.location}/customFields"
+    return str(world.client.post(path, json=_field(world)).json()["customField"]["id"])
+
+
+def _value(world: World) -> dict[str, Any]:
+    return {"name": f"Hours {world.number()}", "value": "9 to 17"}
+
+
+def new_value(world: World) -> str:
+    """The id of a new custom value."""
+    path = f"/locations/{world.place.location}/customValues"
+    return str(world.client.post(path, json=_value(world)).json()["customValue"]["id"])
+
+
 def location_request(world: World, operation: str) -> Known | None:
     """A request of the operation that succeeds; None for an operation on something else."""
-    company = world.place.company_token
-    located = world.located
-    match operation:
-        case "search-locations":
-            return {}, {"companyId": world.place.company, "limit": "5", "skip": "0", "order": "asc"}, None
-        case "create-location":
-            return {}, {}, _profile(world), company
-        case "put-location":
-            return {"locationId": world.place.location}, {}, _profile(world), company
-        case "delete-location":
-            return {"locationId": new_location(world)}, {"deleteTwilioAccount": "false"}, None, company
-        case "get-location" | "get-timezones":
-            return dict(located), {}, None
-        case "get-user-by-location":
-            return {}, located, None
-        case "search-users":
-            return {}, {**located, "query": "a", "limit": "5"}, None
-        case "get-user":
-            return {"userId": world.place.users[0]}, {}, None
-    return None
+    make = _KNOWN.get(operation)
+    return None if make is None else make(world)
+
+
+def _in_place(body: Any = None, **path: str) -> Known:
+    return path, {}, body
+
+
+_KNOWN: dict[str, Callable[[World], Known]] = {
+    "search-locations": lambda world: ({}, {"companyId": world.place.company, "limit": "5", "order": "asc"}, None),
+    "create-location": lambda world: ({}, {}, _profile(world), world.place.company_token),
+    "put-location": lambda world: (dict(world.located), {}, _profile(world), world.place.company_token),
+    "delete-location": lambda world: (
+        {"locationId": new_location(world)},
+        {"deleteTwilioAccount": "false"},
+        None,
+        world.place.company_token,
+    ),
+    "get-location": lambda world: _in_place(**world.located),
+    "get-timezones": lambda world: _in_place(**world.located),
+    "get-custom-fields": lambda world: _in_place(**world.located),
+    "create-location-custom-field": lambda world: _in_place(_field(world), **world.located),
+    "get-custom-field": lambda world: _in_place(**world.located, id=new_field(world)),
+    "update-location-custom-field": lambda world: _in_place({"name": "Size"}, **world.located, id=new_field(world)),
+    "delete-location-custom-field": lambda world: _in_place(**world.located, id=new_field(world)),
+    "get-custom-values": lambda world: _in_place(**world.located),
+    "create-custom-value": lambda world: _in_place(_value(world), **world.located),
+    "get-custom-value": lambda world: _in_place(**world.located, id=new_value(world)),
+    "update-custom-value": lambda world: _in_place(_value(world), **world.located, id=new_value(world)),
+    "delete-custom-value": lambda world: _in_place(**world.located, id=new_value(world)),
+    "GET-all-or-email-sms-templates": lambda world: _in_place(**world.located),
+    "DELETE-an-email-sms-template": lambda world: _in_place(**world.located, id="nothing"),
+    "create-recurring-task": lambda world: _in_place(**world.located),
+    "get-recurring-task-by-id": lambda world: _in_place(**world.located, id="nothing"),
+    "update-recurring-task": lambda world: _in_place(**world.located, id="nothing"),
+    "delete-recurring-task": lambda world: _in_place(**world.located, id="nothing"),
+    "upload-file-customFields": lambda world: _in_place(**world.located),
+    "get-user-by-location": lambda world: ({}, world.located, None),
+    "search-users": lambda world: ({}, {**world.located, "query": "a", "limit": "5"}, None),
+    "get-user": lambda world: _in_place(userId=world.place.users[0]),
+}

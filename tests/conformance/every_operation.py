@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.conformance import associations, sales
+from tests.conformance import associations, location_parts, sales
 from tests.conformance.given import FOLDER, PET, PET_BODY, REX, field, live_scenario, scenario, search, spec_scenario
 from tests.conformance.scenario import UUID, Like, Scenario, Step, holds
 
@@ -41,6 +41,7 @@ OPERATIONS: tuple[tuple[str, str, str, Any], ...] = (
     ("L", "GET", "/locations/{location}", None),
     *associations.OPERATIONS,
     *sales.OPERATIONS,
+    *location_parts.OPERATIONS,
     ("O8", "DELETE", _RECORDS + "/{record}", None),
     ("F3", "DELETE", "/custom-fields/{spare_id}", None),
     ("F7", "DELETE", "/custom-fields/folder/{extra}?locationId={location}", None),
@@ -61,6 +62,7 @@ _GIVEN = (
     REX,
     *associations.AMONG_ALL,
     *sales.GIVEN,
+    *location_parts.GIVEN,
 )
 
 _NO_TOKEN = {

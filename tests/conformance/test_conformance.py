@@ -16,6 +16,7 @@ from tests.conformance import (
     fields,
     folders,
     live,
+    location_parts,
     locations,
     oauth,
     objects,
@@ -44,6 +45,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *opportunities.SCENARIOS,
     *locations.SCENARIOS,
     *locations.USERS,
+    *location_parts.SCENARIOS,
     *oauth.SCENARIOS,
     *paging.SCENARIOS,
     *live.SCENARIOS,
@@ -51,6 +53,7 @@ SCENARIOS: tuple[Scenario, ...] = (
 ROWS = ("O1", "O2", "O3", "O4", "O5", "O6", "O7", "O8", "O9", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8")
 ASSOCIATION_ROWS = ("A1", "A2", "A3/A6/A7", "A4", "A5", "R1", "R2", "R3")
 STANDARD_ROWS = ("Businesses", "Contacts", "Opportunities", "Locations", "Users")
+LOCATION_ROWS = ("Location fields", "Custom values", "Unsupported")
 COMMON = ("i", "ii", "iii", "iv", "v", paging.ROW)
 
 _PLAYED = [(scenario, profile) for scenario in SCENARIOS for profile in scenario.profiles]
@@ -69,7 +72,7 @@ async def test_scenario(scenario: Scenario, profile: Literal["spec", "live"], st
         await play(scenario, world, variables)
 
 
-@pytest.mark.parametrize("row", [*ROWS, *ASSOCIATION_ROWS, *STANDARD_ROWS, *oauth.ROWS, *COMMON])
+@pytest.mark.parametrize("row", [*ROWS, *ASSOCIATION_ROWS, *STANDARD_ROWS, *LOCATION_ROWS, *oauth.ROWS, *COMMON])
 def test_every_row_has_its_checks(row: str) -> None:
     checks = [scenario for scenario in SCENARIOS if scenario.row == row]
 

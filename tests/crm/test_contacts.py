@@ -71,7 +71,7 @@ async def test_added_fields_are_written_shown_and_searched(world: World) -> None
         (shoe.id, 38),
         (budget.id, 99.5),
         (sizes.id, {"left": "one"}),
-        (pets.id, ["cat", "dog"]),
+        (pets.id, ["Cat", "Dog"]),
     ]
     assert await found(world, f"customFields.{shoe.id}", {"gt": 37}, "range") == [contact.id]
     assert await found(world, f"customFields.{pets.id}", "bird") == []

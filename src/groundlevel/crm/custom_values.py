@@ -46,7 +46,8 @@ def _field(schema: CompiledObject, sent: CustomValue) -> Field:
 
 
 def custom_values(schema: CompiledObject, stored: dict[str, Json]) -> list[tuple[str, Json]]:
-    """The id and the value of every added field that has one, in the order of the fields; amounts as plain numbers."""
+    """The id and the value of every added field that has one, in the order of the fields; amounts as plain numbers,
+    options by their labels."""
     values: dict[str, Json] = {}
     for key, prop in schema.properties_by_key.items():
         field, value = prop.field, stored.get(prop.stored_key)
@@ -55,5 +56,15 @@ def custom_values(schema: CompiledObject, stored: dict[str, Json]) -> list[tuple
         if field.data_type is DataType.TEXTBOX_LIST:
             values.setdefault(field.id, {})[key.partition(".")[2]] = value
         else:
-            values[field.id] = value["value"] if field.data_type is DataType.MONETARY else value
+            values[field.id] = value["value"] if field.data_type is DataType.MONETARY else _with_labels(field, value)
     return list(values.items())
+
+
+def _with_labels(field: Field, value: Json) -> Json:
+    """The value with the labels of its options for their keys; of a field without options, as it is."""
+    if not field.options:
+        return value
+    labels = {option.key: option.label for option in field.options}
+    if isinstance(value, list):
+        return [labels.get(each, each) for each in value]
+    return labels.get(value, value) if isinstance(value, str) else value

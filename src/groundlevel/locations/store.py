@@ -18,6 +18,7 @@ _BY_NUMBER = (
     "delete_deliveries_of_location",
     "delete_events_of_location",
     "delete_idempotency_keys",
+    "delete_custom_values",
 )
 _BY_ID = (
     "delete_webhooks_of_location",

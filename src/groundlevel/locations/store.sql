@@ -1,4 +1,4 @@
--- Statements that delete what belongs to a location, $1 its number or its id; objects and associations go one by one.
+-- Statements of locations: what deletes a location, $1 its number or its id, and its custom values.
 
 -- name: delete_pipelines  writes
 DELETE FROM pipelines WHERE loc = $1;
@@ -32,3 +32,21 @@ DELETE FROM users WHERE location_id = $1;
 
 -- name: delete_location  writes
 DELETE FROM locations WHERE loc = $1;
+
+-- name: delete_custom_values  writes
+DELETE FROM custom_values WHERE loc = $1;
+
+-- name: list_custom_values  reads
+SELECT id, key, name, value, created_at FROM custom_values WHERE loc = $1 ORDER BY created_at, id;
+
+-- name: find_custom_value  reads
+SELECT id, key, name, value, created_at FROM custom_values WHERE loc = $1 AND id = $2;
+
+-- name: insert_custom_value  writes
+INSERT INTO custom_values (loc, id, key, name, value, created_at) VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: update_custom_value  writes
+UPDATE custom_values SET name = $3, value = $4 WHERE loc = $1 AND id = $2;
+
+-- name: delete_custom_value  writes
+DELETE FROM custom_values WHERE loc = $1 AND id = $2;

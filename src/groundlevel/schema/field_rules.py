@@ -25,6 +25,10 @@ MAX_UNIQUE = 10
 """Unique fields an object may have (contract 2.11)."""
 
 
+_APART = ("id", "visible_in_forms", "options")
+"""What of a change is no member of a field that is replaced as it comes."""
+
+
 class NewOption(Struct, frozen=True):
     """An option as sent: without a key one is made from the label."""
 
@@ -65,6 +69,7 @@ class FieldChange(Struct, frozen=True):
     max_file_limit: int | UnsetType = UNSET
     required: bool | UnsetType = UNSET
     unique: bool | UnsetType = UNSET
+    position: int | UnsetType = UNSET
 
 
 class NewFolder(Struct, frozen=True):
@@ -92,7 +97,7 @@ class FieldView(Struct, frozen=True):
 @reading
 async def get_field(tx: Transaction, call: Call, field_id: str) -> FieldView:
     """For a field or a folder. Raises FieldNotFound."""
-    return await _find_field(tx, field_id)
+    return await find_field(tx, field_id)
 
 
 @reading
@@ -113,8 +118,7 @@ async def create_field(tx: Transaction, call: Call, request: NewField) -> FieldV
 
 @changing_schema
 async def insert_field(tx: Transaction, call: Call, request: NewField) -> FieldView:
-    """As create_field, also for contacts and opportunities: those who run the server add fields to these, and no
-    request can (contract 2.4)."""
+    """As create_field, also for contacts and opportunities, whose fields have operations of their own."""
     return await _create(tx, call, request)
 
 
@@ -140,7 +144,7 @@ async def _create(tx: Transaction, call: Call, request: NewField) -> FieldView:
     field = _FieldDraft(schema).add(call, request)
     await store.insert_field(tx, schema.object.number, field)
     await raise_schema_version(tx)
-    return await _find_field(tx, field.id)
+    return await find_field(tx, field.id)
 
 
 class _FieldDraft:
@@ -225,15 +229,21 @@ async def update_field(storage: Storage, call: Call, request: FieldChange) -> Fi
 @changing_schema
 async def apply_field_change(tx: Transaction, call: Call, request: FieldChange) -> FieldView:
     """The part of update_field that is one transaction."""
-    view = await _find_field(tx, request.id)
-    field = view.field
-    if field is None:
+    view = await find_field(tx, request.id)
+    if view.field is None:
         raise FieldNotFound(request.id)
     _refuse_without_records(view.object.key)
+    return await replace_field(tx, call, view, request)
+
+
+async def replace_field(tx: Transaction, call: Call, view: FieldView, request: FieldChange) -> FieldView:
+    """Stores the change of a field of any object. Raises NotSupported, InvalidValue, InvalidKey, DuplicateKey."""
+    field = view.field
+    assert field is not None  # a folder has no such change
     given = {
         name: value
-        for name in ("name", "description", "placeholder", "accepted_formats", "max_file_limit", "required", "unique")
-        if (value := getattr(request, name)) is not UNSET
+        for name in FieldChange.__struct_fields__
+        if name not in _APART and (value := getattr(request, name)) is not UNSET
     }
     if given.get("unique") and not field.unique:
         raise NotSupported(
@@ -260,7 +270,7 @@ async def apply_field_change(tx: Transaction, call: Call, request: FieldChange) 
         await tx.records.release_field(field.number)
     await store.update_field(tx, after)
     await raise_schema_version(tx)
-    changed = await _find_field(tx, field.id)
+    changed = await find_field(tx, field.id)
     await begin_reindexing(tx, view.object, changed.object)
     return changed
 
@@ -268,11 +278,17 @@ async def apply_field_change(tx: Transaction, call: Call, request: FieldChange) 
 @changing_schema
 async def delete_field(tx: Transaction, call: Call, field_id: str) -> FieldView:
     """The values vanish from records at once, without touching one. Raises FieldNotFound, InUse, NotSupported."""
-    view = await _find_field(tx, field_id)
-    field, definition = view.field, view.object
-    if field is None:
+    view = await find_field(tx, field_id)
+    if view.field is None:
         raise FieldNotFound(field_id)
-    _refuse_without_records(definition.key)
+    _refuse_without_records(view.object.key)
+    return await remove_field(tx, view)
+
+
+async def remove_field(tx: Transaction, view: FieldView) -> FieldView:
+    """Deletes a field of any object. Raises InUse, NotSupported."""
+    field, definition = view.field, view.object
+    assert field is not None  # folders are deleted in another way
     if field.key == definition.primary:
         raise InUse(
             f"{field.name} is the primary display property of {definition.singular} and cannot be deleted",
@@ -305,7 +321,7 @@ async def create_folder(tx: Transaction, call: Call, request: NewFolder) -> Fiel
     folder = Folder(call.ids.short_id(), request.name, standard=False, created_at=now, updated_at=now)
     await store.insert_folder(tx, definition.number, folder)
     await raise_schema_version(tx)
-    return await _find_field(tx, folder.id)
+    return await find_field(tx, folder.id)
 
 
 @changing_schema
@@ -314,7 +330,7 @@ async def rename_folder(tx: Transaction, call: Call, request: FolderChange) -> F
     await _find_folder(tx, request.id)
     await store.rename_folder(tx, request.id, request.name, now=call.ids.now())
     await raise_schema_version(tx)
-    return await _find_field(tx, request.id)
+    return await find_field(tx, request.id)
 
 
 @changing_schema
@@ -348,7 +364,8 @@ def _refuse_without_records(key: str) -> None:
         )
 
 
-async def _find_field(tx: Transaction, field_id: str) -> FieldView:
+async def find_field(tx: Transaction, field_id: str) -> FieldView:
+    """The field or the folder with its object. Raises FieldNotFound."""
     owner = await store.find_field_owner(tx, field_id)
     definition = None if owner is None else await find_object(tx, owner)
     if definition is None:
@@ -364,7 +381,7 @@ async def _find_field(tx: Transaction, field_id: str) -> FieldView:
 
 async def _find_folder(tx: Transaction, folder_id: str) -> FieldView:
     try:
-        view = await _find_field(tx, folder_id)
+        view = await find_field(tx, folder_id)
     except FieldNotFound:
         raise FolderNotFound(folder_id) from None
     if view.folder is None:

@@ -29,7 +29,8 @@ from tests.postgres import database_of, fresh_database
 
 PARTITIONED = (
     "records", "record_search", "record_unique", "record_values", "object_counts", "objects", "fields", "folders",
-    "associations", "relations", "relation_counts", "pipelines", "outbox", "deliveries", "idempotency_keys",
+    "associations", "relations", "relation_counts", "pipelines", "outbox", "deliveries",
+    "idempotency_keys", "custom_values",
 )  # fmt: skip
 PARTS = 4
 ELSEWHERE = frozenset(

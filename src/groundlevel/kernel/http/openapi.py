@@ -140,6 +140,8 @@ def _operation(route: Route) -> dict[str, Json]:
         operation["description"] = route.doc
     if route.extension:
         operation["x-groundlevel-extension"] = True
+    if not route.supported:
+        operation["x-groundlevel-unsupported"] = True
     if route.admission is Admission.TOKEN:
         operation["security"] = [{"bearer": [route.scope] if route.scope else []}]
     if route.body is not None:
@@ -201,9 +203,9 @@ def _responses(route: Route) -> dict[str, Json]:
         content = {route.media_type: {"schema": _reference(route.reply)}}
     else:
         content = {route.media_type: {"schema": {"type": "object" if "json" in route.media_type else "string"}}}
-    responses: dict[str, Json] = {
-        str(route.status): {"description": "Done", "headers": _HEADER_REFERENCES, "content": content}
-    }
+    responses: dict[str, Json] = {}
+    if route.supported:
+        responses[str(route.status)] = {"description": "Done", "headers": _HEADER_REFERENCES, "content": content}
     schema = {"$ref": f"#/components/schemas/{'ExplainedRefusal' if route.explained else 'Refusal'}"}
     for refusal in refusals_of(route):
         status, reason = status_of(refusal)

@@ -113,6 +113,8 @@ class Route(Struct, frozen=True, kw_only=True):
     """Whether the platform has no such documented operation."""
     explained: bool = False
     """Whether `error` in a refusal is an object with code, message, details and resolution (contract 5.1)."""
+    supported: bool = True
+    """Whether the operation does anything; if not, it refuses every request and says why."""
     form: bool = False
     """Whether the body may also be a form, and its members be spelled in snake_case (contract 5.1)."""
 

@@ -1,0 +1,45 @@
+"""Operations that the platform documents and this server does not have: they say so, instead of not being found."""
+
+from __future__ import annotations
+
+from groundlevel.kernel.errors import BadRequest
+from groundlevel.kernel.http.request import Request
+from groundlevel.kernel.http.routing import Page, Parameter, Placement, Route
+
+TAG = "Not supported"
+
+
+class OperationUnsupported(BadRequest):
+    """This server does not support the operation"""
+
+    code = "operation_unsupported"
+    hint = "The path is right: it is the server that does without this part of the platform."
+    about = "The platform documents the operation, and this server does not have it. The message names what is missing."
+
+
+def unsupported(operation: str, operation_id: str, *, missing: str, query: tuple[str, ...] = ()) -> Route:
+    """The row of an operation, `GET /path`, on what is `missing` here: 400 to whoever reaches the location.
+
+    `query` names its documented parameters, none of which matters.
+    """
+    method, _, path = operation.partition(" ")
+
+    async def refuse(request: Request) -> Page:
+        raise OperationUnsupported(
+            f"{missing} are not supported by this server",
+            hint=f"{missing} are a part of the platform that this server does without; the path itself is right.",
+        )
+
+    return Route(
+        method=method,
+        path=path,
+        operation_id=operation_id,
+        tag=TAG,
+        summary=f"{missing} are not supported",
+        doc="The platform documents this operation. This server does not have it and refuses every request.",
+        handler=refuse,
+        placement=Placement.PATH,
+        query=tuple(Parameter(name, "Taken, and of no effect.") for name in query),
+        refusals=(OperationUnsupported,),
+        supported=False,
+    )

@@ -1,0 +1,85 @@
+"""The operations on locations against the facts of their document: what they take, and what they reply."""
+
+from __future__ import annotations
+
+import jsonschema_rs
+import pytest
+
+from groundlevel.api import ROUTES
+from groundlevel.kernel.http.routing import Route
+from tests.compat.deviation import Document
+from tests.compat.known import World
+from tests.compat.published import Operation, read_facts, read_published
+from tests.docs.test_contract import unnamed
+
+LOCATIONS = "locations.json"
+FACTS = read_facts(LOCATIONS)
+_ROUTES = {(route.method, unnamed(route.path)): route for route in ROUTES}
+
+OTHER_SCOPES = {"delete-location": "locations.write"}
+"""Operations that need another scope than is documented, which nobody is given."""
+WITHOUT_SCOPES = frozenset(
+    (
+        *(f"{verb}-custom-field" for verb in ("get", "update", "delete")),
+        *(f"{verb}-custom-value" for verb in ("get", "update", "delete")),
+    )
+)
+"""Operations whose document lists no scope: they need that of their noun."""
+
+
+def route_of(operation: Operation) -> Route | None:
+    """The row of a documented operation, None for one that is not here."""
+    return _ROUTES.get((operation.method.upper(), unnamed(operation.path)))
+
+
+HERE = [(each, route) for each in FACTS.operations if (route := route_of(each)) is not None]
+SERVED = [(operation, route) for operation, route in HERE if route.supported]
+
+
+def body_schema(operation: Operation) -> Document:
+    """The documented schema of the body; an empty one where there is none."""
+    if operation.body is None or operation.body.schema is None:
+        return {}
+    schema: Document = FACTS.schemas[operation.body.schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+@pytest.mark.parametrize(("operation", "route"), HERE, ids=[operation.name for operation, _ in HERE])
+def test_what_is_documented_is_taken(operation: Operation, route: Route) -> None:
+    queried = {each.name for each in operation.parameters if each.location == "query"}
+    assert queried <= {parameter.name for parameter in route.query}
+
+
+@pytest.mark.parametrize(("operation", "route"), SERVED, ids=[operation.name for operation, _ in SERVED])
+def test_bodies_and_scopes_are_the_documented_ones(operation: Operation, route: Route) -> None:
+    schema = body_schema(operation)
+    members = () if route.body is None else route.body.__struct_encode_fields__
+    documented = {scope for each in operation.security for scopes in each.values() for scope in scopes}
+
+    assert schema.get("properties", {}).keys() <= set(members)
+    assert (route.body is None) == (schema == {})
+    if operation.name in OTHER_SCOPES:
+        assert route.scope == OTHER_SCOPES[operation.name]
+    elif operation.name in WITHOUT_SCOPES:
+        assert documented == set()
+        assert route.scope is not None
+    else:
+        assert documented == {route.scope}
+
+
+@pytest.mark.parametrize(("operation", "route"), SERVED, ids=[operation.name for operation, _ in SERVED])
+def test_replies_have_the_documented_status_and_shape(operation: Operation, route: Route, world: World) -> None:
+    request = world.known(route.operation_id)
+    headers = world.place.headers() | ({} if request.token is None else {"Authorization": f"Bearer {request.token}"})
+
+    reply = world.client.request(
+        route.method, operation.path.format(**request.path), params=request.query, json=request.body, headers=headers
+    )
+
+    documented = operation.replies[str(reply.status_code)]
+    assert reply.status_code < 300
+    if documented.schema is not None:
+        components = read_published(LOCATIONS)["components"]
+        jsonschema_rs.validate({**documented.schema, "components": components}, reply.json())
+        shown = FACTS.schemas[documented.schema["$ref"].rpartition("/")[2]]["properties"].keys()
+        assert shown <= reply.json().keys()
