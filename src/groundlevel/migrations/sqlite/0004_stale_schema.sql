@@ -1,0 +1,1 @@
+-- Nothing to do: here an insert for an older schema returns no row, where PostgreSQL needs a function that fails.
