@@ -1,6 +1,7 @@
 """Carries out the long work that requests leave behind.
 
-Search texts are made again; records and relations of what was deleted are removed. What is left is in the database, so that a restart carries on with it, and any process may (decision 0028).
+Search texts are made again; records and relations of what was deleted are removed. What is left is in the database, so
+that a restart carries on with it, and any process may (decision 0028).
 """
 
 from __future__ import annotations
@@ -70,7 +71,8 @@ async def list_jobs(tx: Transaction) -> list[Job]:
 async def carry_out(storage: Storage, *, rest: float = 0.0) -> None:
     """Carries out all that is left, a slice of each job in turn, so that a small one need not wait for a large one.
 
-    After each slice it rests for `rest` times as long as that took. A job that fails is left where it stands, and what it raised is raised when the others are done.
+    After each slice it rests for `rest` times as long as that took. A job that fails is left where it stands, and what
+    it raised is raised when the others are done.
     """
     failed: dict[Job, Exception] = {}
     while jobs := [job for job in await storage.read(None, list_jobs) if job not in failed]:

@@ -1,7 +1,8 @@
 """Makes the search texts of an object's records again after what they are made of has changed.
 
 The first slice belongs to the change itself, so that a small object is never seen half done. What is left is carried
-out in the background, a transaction for each slice; meanwhile text searches read the records themselves (decision 0028).
+out in the background, a transaction for each slice; meanwhile text searches read the records themselves (decision
+0028).
 """
 
 from __future__ import annotations

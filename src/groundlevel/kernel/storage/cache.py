@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import Any, TypeVar
 
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Actor, Location
+
+K = TypeVar("K")
+V = TypeVar("V")
+MOST_KEPT = 10_000
+"""Entries up to which each table of the cache grows. A full one is emptied: what is asked for often is soon back."""
 
 
 class Cache:
@@ -34,26 +39,26 @@ class Cache:
         """Keeps a schema under its object's key and id."""
         with self._lock:
             if self.trusted and epoch == self.epoch:
-                self.schemas[location, schema.object.key] = schema
-                self.schemas[location, schema.object.id] = schema
+                _keep(self.schemas, (location, schema.object.key), schema)
+                _keep(self.schemas, (location, schema.object.id), schema)
 
     def keep_location(self, location: Location, *, epoch: int) -> None:
         """Keeps a location under its id."""
         with self._lock:
             if self.trusted and epoch == self.epoch:
-                self.locations[location.id] = location
+                _keep(self.locations, location.id, location)
 
     def keep_actor(self, digest: bytes, actor: Actor, *, epoch: int) -> None:
         """Keeps the holder of the token with this digest."""
         with self._lock:
             if self.trusted and epoch == self.epoch:
-                self.actors[digest] = actor
+                _keep(self.actors, digest, actor)
 
     def keep(self, table: str, key: tuple[int, ...], value: Any, *, epoch: int) -> None:
         """Keeps a value of a noun; the key begins with the number of the location."""
         with self._lock:
             if self.trusted and epoch == self.epoch:
-                self.tables.setdefault(table, {})[key] = value
+                _keep(self.tables.setdefault(table, {}), key, value)
 
     def forget(self, location: int | None = None) -> None:
         """Drops what was read in one location, or everything."""
@@ -80,6 +85,12 @@ class Cache:
         """Keeps values again."""
         self.forget()
         self.trusted = True
+
+
+def _keep(table: dict[K, V], key: K, value: V) -> None:
+    if len(table) >= MOST_KEPT:
+        table.clear()
+    table[key] = value
 
 
 class CacheView:
@@ -127,4 +138,5 @@ class CacheView:
 
     def note_missed_index(self, key: tuple[str, str, int]) -> None:
         """Notes that a search would have used an index: location id, object key, field number."""
-        self._cache.wanted.setdefault(key)
+        if len(self._cache.wanted) < MOST_KEPT:
+            self._cache.wanted.setdefault(key)
