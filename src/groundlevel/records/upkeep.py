@@ -19,19 +19,17 @@ from groundlevel.associations import store as associations_store
 from groundlevel.associations.relation_rules import purge_relations
 from groundlevel.kernel.errors import ObjectNotFound
 from groundlevel.kernel.model import Origin
-from groundlevel.kernel.observe import logger
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, UseCase, perform
 from groundlevel.records.purging import purge_records
 from groundlevel.schema import store as schema_store
-from groundlevel.schema.reindexing import reindex_chunk
+from groundlevel.schema.reindexing import reindex_chunk, reindexed_percent
 
 LOOK_SECONDS = 5.0
 """How often it is looked for work that another process has left."""
 REST = 1.0
 """Half of the time belongs to others, who then wait for a slice now and again and never for two."""
-_log = logger("upkeep")
 
 
 class Kind(StrEnum):
@@ -42,7 +40,7 @@ class Kind(StrEnum):
     PURGE_RELATIONS = "purge relations"
 
 
-class Job(Struct, frozen=True):
+class Job(Struct, frozen=True, rename="camel"):
     """One piece of work that is left, large or small."""
 
     kind: Kind
@@ -51,12 +49,20 @@ class Job(Struct, frozen=True):
     """The key of the object whose texts are made again; the number of what was deleted."""
 
 
+class Progress(Struct, frozen=True):
+    """A job, and how far it has come."""
+
+    job: Job
+    percent: int | None
+    """None where it is not known how much there was."""
+
+
 _SLICES: dict[Kind, UseCase[Any, bool]] = {
     Kind.REINDEX: reindex_chunk,
     Kind.PURGE_RECORDS: purge_records,
     Kind.PURGE_RELATIONS: purge_relations,
 }
-"""What does a slice of each kind, and says whether there may be more."""
+"""What does a slice of each kind; whether there may be more is seen from the jobs that are left."""
 
 
 async def list_jobs(tx: Transaction) -> list[Job]:
@@ -66,6 +72,17 @@ async def list_jobs(tx: Transaction) -> list[Job]:
         *(Job(Kind.PURGE_RECORDS, *each) for each in await schema_store.list_deleted_objects(tx)),
         *(Job(Kind.PURGE_RELATIONS, *each) for each in await associations_store.list_deleted_associations(tx)),
     ]
+
+
+async def list_progress(storage: Storage) -> list[Progress]:
+    """All work that is left, with how far it has come."""
+    return [Progress(job, await _percent_of(storage, job)) for job in await storage.read(None, list_jobs)]
+
+
+async def count_jobs(storage: Storage) -> dict[str, float]:
+    """How many jobs of each kind are left, as gauges for /metrics."""
+    jobs = await storage.read(None, list_jobs)
+    return {f"jobs_{kind.value.replace(' ', '_')}": sum(job.kind is kind for job in jobs) for kind in Kind}
 
 
 async def carry_out(storage: Storage, *, rest: float = 0.0) -> None:
@@ -79,13 +96,10 @@ async def carry_out(storage: Storage, *, rest: float = 0.0) -> None:
         for job in jobs:
             began = time.monotonic()
             try:
-                more = await _do_slice(storage, job)
+                await _do_slice(storage, job)
             except Exception as error:
-                _log.warning("long work failed", kind=job.kind.value, location=job.location_id, subject=job.subject)
+                error.add_note(f"in long work: {job.kind.value} of {job.subject} in {job.location_id}")
                 failed[job] = error
-            else:
-                if not more:
-                    _log.info("long work done", kind=job.kind.value, location=job.location_id, subject=job.subject)
             await asyncio.sleep(rest * (time.monotonic() - began))
     if failed:
         raise next(iter(failed.values()))
@@ -101,12 +115,22 @@ async def keep_up(storage: Storage) -> None:
                 await storage.long_work.wait()
 
 
-async def _do_slice(storage: Storage, job: Job) -> bool:
+async def _call_for(storage: Storage, job: Job) -> Call:
     location = await storage.read(None, lambda tx: access_store.find_location(tx, job.location_id))
     assert location is not None, "locations are never deleted"
-    call = Call(location, Origin("", "", ""), storage.ids)
+    return Call(location, Origin("", "", ""), storage.ids)
+
+
+async def _percent_of(storage: Storage, job: Job) -> int | None:
+    if job.kind is not Kind.REINDEX:
+        return None
     try:
-        return await perform(storage, call, _SLICES[job.kind], job.subject)
+        return await perform(storage, await _call_for(storage, job), reindexed_percent, str(job.subject))
     except ObjectNotFound:
-        # Deleted since the jobs were listed: its records are another job.
-        return False
+        return None
+
+
+async def _do_slice(storage: Storage, job: Job) -> None:
+    # An object that was deleted since the jobs were listed is another job by now.
+    with contextlib.suppress(ObjectNotFound):
+        await perform(storage, await _call_for(storage, job), _SLICES[job.kind], job.subject)
