@@ -18,6 +18,7 @@ from bench.scale import Scale
 from bench.store import Opened, opened
 from groundlevel.kernel.model import Event, Json
 from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.statements import Statement
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.records.events import RECORD_CREATE
 from groundlevel.webhooks.egress import UNRESTRICTED
@@ -121,10 +122,9 @@ async def _delivered(at: Opened, count: int) -> float:
 
 
 async def _is_finished(tx: Transaction) -> bool:
-    told = await tx.connection.row("SELECT 1 FROM outbox LIMIT 1")
-    return (
-        told is None and await tx.connection.row("SELECT 1 FROM deliveries WHERE finished_at IS NULL LIMIT 1") is None
-    )
+    told = await tx.connection.row(Statement.query("SELECT 1 FROM outbox LIMIT 1"))
+    unfinished = Statement.query("SELECT 1 FROM deliveries WHERE finished_at IS NULL LIMIT 1")
+    return told is None and await tx.connection.row(unfinished) is None
 
 
 # --- creates

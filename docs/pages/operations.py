@@ -11,24 +11,26 @@ from groundlevel.api import ROUTES
 from groundlevel.kernel.errors import Refusal, refusals
 from groundlevel.kernel.http.openapi import PARAMETER, refusals_of
 from groundlevel.kernel.http.refusals import status_of
-from groundlevel.kernel.http.routing import Placement, Route
+from groundlevel.kernel.http.routing import Admission, Placement, Route
 from pages.markdown import anchor, code, json_block, plain, table
 from pages.markdown import page as whole
 
 PLACES = {
-    Placement.NOWHERE: "none; the operation asks for no token either",
-    Placement.OPEN: "none; no token is asked for, and `Version` may be left out",
+    Placement.NOWHERE: "none.",
     Placement.COMPANY: "none; the company of the token counts",
     Placement.BODY: "`locationId` in the body, required. Profile `spec` takes it from the query too.",
     Placement.QUERY: "`locationId` in the query, required.",
-    Placement.RECORD_BODY: "`locationId` in the body or the query, or that of the token. Profile `live`: in the body, "
-    "else 400.",
-    Placement.RECORD_QUERY: "`locationId` in the query or the body, or that of the token. Profile `live`: in the "
-    "query, else 422 or 404.",
-    Placement.RECORD_SEARCH: "`locationId` in the body or the query, or that of the token. Profile `live`: in the "
-    "body, else 422.",
+    Placement.EITHER: "`locationId` in the body or the query, or that of the token.",
     Placement.FOUND: "that of the token, or found by the id in the path.",
     Placement.PATH: "the id in the path.",
+}
+ADMISSIONS = {
+    Admission.OPEN: "none; no token is asked for, and `Version` may be left out",
+    Admission.NONE: "none; the operation asks for no token either",
+}
+LIVE = {
+    Placement.STATED: " Profile `live`: in the body, else 400.",
+    Placement.BODY: " Profile `live`: in the body, else 422.",
 }
 
 HEADERS = (
@@ -37,8 +39,7 @@ HEADERS = (
     ("`Content-Type: application/json`", "sent by clients with a body; not looked at"),
 )
 
-UNGUARDED = (Placement.NOWHERE, Placement.OPEN)
-GUARDED = [set(refusals_of(route)) for route in ROUTES if route.placement not in UNGUARDED]
+GUARDED = [set(refusals_of(route)) for route in ROUTES if route.admission is Admission.TOKEN]
 EVERYWHERE = set.intersection(*GUARDED)
 """What every operation that asks for a token may refuse."""
 
@@ -78,7 +79,7 @@ def _linked(refusal: type[Refusal]) -> str:
 
 
 def _operation(route: Route) -> list[str]:
-    facts = [("operation", code(route.operation_id)), ("location", PLACES[route.placement])]
+    facts = [("operation", code(route.operation_id)), ("location", _place(route))]
     if route.scope:
         facts.insert(1, ("scope", code(route.scope)))
     facts.append(
@@ -88,7 +89,7 @@ def _operation(route: Route) -> list[str]:
         facts.append(("reply", ", ".join(code(name) for name in _members(route.reply)["properties"])))
     elif route.media_type != "application/json":
         facts.append(("reply", code(route.media_type)))
-    own = [each for each in refusals_of(route) if route.placement in UNGUARDED or each not in EVERYWHERE]
+    own = [each for each in refusals_of(route) if route.admission is not Admission.TOKEN or each not in EVERYWHERE]
     facts.append(("refuses with", ", ".join(_linked(each) for each in own) or "nothing else"))
     return [
         f"### {heading(route)}",
@@ -141,3 +142,11 @@ def _kind(schema: dict[str, Any], components: dict[str, Any], *, filled: bool = 
         members = ", ".join(code(name) for name in schema["properties"])
         return f"object of {members}"
     return str(kind) if kind else "any"
+
+
+def _place(route: Route) -> str:
+    """Where an operation's location is named."""
+    if route.admission is not Admission.TOKEN:
+        return ADMISSIONS[route.admission]
+    live = " Profile `live`: in the query, else 422 or 404." if route.live_check is not None else ""
+    return PLACES[route.placement] + (LIVE[route.live_placement] if route.live_placement is not None else live)

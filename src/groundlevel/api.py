@@ -17,6 +17,7 @@ from groundlevel.records import search_routes as search
 from groundlevel.schema import field_routes as fields
 from groundlevel.schema import object_routes as objects
 from groundlevel.system import routes as system
+from groundlevel.users import routes as users
 from groundlevel.webhooks import delivery_routes as deliveries
 from groundlevel.webhooks import routes as webhooks
 
@@ -32,6 +33,7 @@ ROUTES: tuple[Route, ...] = (
     *opportunities.ROUTES,
     *pipelines.ROUTES,
     *locations.ROUTES,
+    *users.ROUTES,
     *oauth.ROUTES,
     *consent.ROUTES,
     *webhooks.ROUTES,

@@ -1,4 +1,4 @@
-"""The composition root: the only place where an engine is chosen and the parts are put together."""
+"""The composition root: puts the server together from its parts."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from groundlevel.kernel.observe import logger, start_logging
 from groundlevel.kernel.settings import Settings, load_settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.engines import make_storage
+from groundlevel.kernel.storage.idempotency import keep_deleting_expired_keys
 from groundlevel.records.upkeep import keep_up
 from groundlevel.schema.indexes import keep_indexes
 
@@ -39,6 +40,7 @@ async def _start(storage: Storage, settings: Settings) -> None:
         _log.warning("database", notice=notice)
     storage.background.start("upkeep", partial(keep_up, storage))
     storage.background.start("index keeper", partial(keep_indexes, storage))
+    storage.background.start("idempotency key retention", partial(keep_deleting_expired_keys, storage))
     if settings.deliver:
         storage.background.start("webhook worker", partial(_deliver, storage, settings))
 

@@ -23,6 +23,7 @@ from groundlevel.access.rules import (
 from groundlevel.kernel.errors import BadRequest, InvalidValue, LocationForbidden, LocationNotFound, TokenInvalid
 from groundlevel.kernel.ids import Clock, Ids
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.statements import Statement
 from groundlevel.kernel.usecase import origin_of
 from groundlevel.locations.rules import NewLocation, create_location
 from groundlevel.schema.field_rules import locations_with_field
@@ -62,7 +63,7 @@ async def test_a_token_is_known_by_its_secret_alone(storage: Storage) -> None:
         assert (actor.token_id, actor.location_id, actor.company_id) == (token.id, location.id, location.company_id)
         assert actor.scopes == frozenset(SCOPES)
     assert origin_of(actor).source_id == token.id
-    stored = await storage.read(None, lambda tx: tx.connection.rows("SELECT hash FROM tokens"))
+    stored = await storage.read(None, lambda tx: tx.connection.rows(Statement.query("SELECT hash FROM tokens")))
     assert [bytes(row[0]) for row in stored] == [token_digest(secret)]
     for wrong in ("", secret[:-1], secret.upper(), token.id, "pit-", "\ud800"):
         with pytest.raises(TokenInvalid):

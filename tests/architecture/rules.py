@@ -25,6 +25,7 @@ ORDER = (
     "crm",
     "webhooks",
     "oauth",
+    "users",
     "locations",
     "imports",
     "seed",
@@ -152,6 +153,19 @@ def faults_of_docstring(path: str, text: str) -> Iterator[str]:
     first = docstring.partition("\n\n")[0]
     if "\n" in first or not first.endswith(".") or re.search(r"[a-z]{2}\. [A-Z]", first):
         yield f"{path}: the docstring begins with {first!r}; make its first line one whole sentence"
+
+
+def faults_of_prose(path: str, text: str) -> Iterator[str]:
+    """A docstring says something, and claims nothing that a test does not hold: no code alone, no `the only module`."""
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        docstring = ast.get_docstring(node) or ""
+        where = f"{path}:{getattr(node, 'lineno', 1)}"
+        if re.match(r"[A-Z]\d+[.:](\s|$)", docstring):
+            yield f"{where}: the docstring begins with a code; say what the operation does"
+        elif re.search(r"\bthe only (module|place|package)\b", docstring):
+            yield f"{where}: the docstring claims to be the only one; leave it out, or make it a rule in OWNERS"
 
 
 def faults_of_name(path: str, text: str) -> Iterator[str]:

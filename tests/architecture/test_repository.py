@@ -100,6 +100,10 @@ def test_modules_begin_with_one_sentence() -> None:
     _check(rules.faults_of_docstring, _modules())
 
 
+def test_docstrings_say_something() -> None:
+    _check(rules.faults_of_prose, _source())
+
+
 def test_names_say_something() -> None:
     _check(rules.faults_of_name, _files())
 

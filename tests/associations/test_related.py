@@ -15,6 +15,7 @@ from groundlevel.kernel.model import Association, Json
 from groundlevel.kernel.query.parse import SearchRequest
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.connection import Connection, Row
+from groundlevel.kernel.storage.statements import Statement
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import UseCase
 from groundlevel.records.rules import (
@@ -77,21 +78,21 @@ class Counted(Connection):
         self.inner = inner
         self.number = 0
 
-    async def rows(self, sql: str, *args: object) -> list[Row]:
+    async def rows(self, statement: Statement, *args: object) -> list[Row]:
         self.number += 1
-        return await self.inner.rows(sql, *args)
+        return await self.inner.rows(statement, *args)
 
-    async def row(self, sql: str, *args: object) -> Row | None:
+    async def row(self, statement: Statement, *args: object) -> Row | None:
         self.number += 1
-        return await self.inner.row(sql, *args)
+        return await self.inner.row(statement, *args)
 
-    async def run(self, sql: str, *args: object) -> None:
+    async def run(self, statement: Statement, *args: object) -> None:
         self.number += 1
-        await self.inner.run(sql, *args)
+        await self.inner.run(statement, *args)
 
-    async def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+    async def run_many(self, statement: Statement, rows: Iterable[Sequence[object]]) -> None:
         self.number += 1
-        await self.inner.run_many(sql, rows)
+        await self.inner.run_many(statement, rows)
 
     async def script(self, sql: str) -> None:
         self.number += 1

@@ -12,6 +12,7 @@ from groundlevel.associations import store as associations_store
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Association, Cardinality, Location, Object, Relation
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.statements import Statement
 from groundlevel.kernel.storage.transaction import Transaction, find_object
 from groundlevel.locations.rules import NewLocation, create_location
 from tests.kernel.storage.rows import add
@@ -76,10 +77,12 @@ async def test_a_page_is_read_from_the_indexes(storage: Storage, location: Locat
 
     async def plan(tx: Transaction) -> str:
         if storage.engine == "sqlite":
-            sql, args = f"EXPLAIN QUERY PLAN {tx.sql['list_relation_rows']}", (hub, association.number, 0, 20)
-            return "\n".join(row[3] for row in await tx.connection.rows(sql, *args))
+            sql, args = f"EXPLAIN QUERY PLAN {tx.sql['list_relation_rows'].sql}", (hub, association.number, 0, 20)
+            return "\n".join(row[3] for row in await tx.connection.rows(Statement.query(sql), *args))
         arrays = ([association.number], [0], [20])
-        rows = await tx.connection.rows(f"EXPLAIN {tx.sql['list_relation_rows']}", tx.loc, hub, *arrays)
+        rows = await tx.connection.rows(
+            Statement.query(f"EXPLAIN {tx.sql['list_relation_rows'].sql}"), tx.loc, hub, *arrays
+        )
         return "\n".join(row[0] for row in rows)
 
     seen = await storage.read(location, plan)
@@ -97,7 +100,7 @@ async def test_pairs_and_counts_are_found_by_their_keys(storage: Storage, locati
     first, second = (bytes.fromhex(each) for each in ids[:2])
 
     async def plan(tx: Transaction, name: str, args: tuple[object, ...]) -> str:
-        rows = await tx.connection.rows(f"EXPLAIN {tx.sql[name]}", tx.loc, *args)
+        rows = await tx.connection.rows(Statement.query(f"EXPLAIN {tx.sql[name].sql}"), tx.loc, *args)
         return "\n".join(row[0] for row in rows)
 
     number, contact = association.number, association.first_object
@@ -138,7 +141,7 @@ async def test_what_was_remembered_is_no_older_than_the_schema(storage: Storage,
     """The news of another process's change may reach the schemas of a location before its associations are read."""
 
     made = await storage.change_schema(location, lambda tx: friends(tx, "new"))
-    storage.cache.keep("associations", (location.number,), (1, ()), epoch=storage.cache.epoch)
+    storage.cache.keep("associations", (location.number,), (1, ()), topics=(), epoch=storage.cache.epoch)
 
     async def involved(tx: Transaction) -> list[str]:
         return [each.key for each in await associations_store.associations_of_object(tx, await tx.schema("contact"))]

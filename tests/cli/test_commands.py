@@ -227,7 +227,7 @@ def test_import(ask: Ask, tmp_path: Path) -> None:
     status, done = ask("import", str(path), "--object", "package", "--create-object")
     assert (status, done["created"], done["refused"]) == (0, planned["rows"], 0)
     status, again = ask("import", str(path), "--object", "package", "--match", "package")
-    assert (status, again["created"], again["updated"]) == (0, 0, planned["rows"])
+    assert (status, again["created"], again["unchanged"]) == (0, 0, planned["rows"])
     assert ask("doctor")[1]["ok"] is True
 
 
@@ -242,6 +242,38 @@ def test_import_with_refused_rows(ask: Ask, tmp_path: Path) -> None:
     assert Path(done["errorsFile"]).read_text(encoding="utf-8").splitlines()[1].startswith("2,age,age: ")
 
 
+def test_every_option_of_import(ask: Ask, tmp_path: Path) -> None:
+    ask("location", "create", "--name", "North")
+    path = tmp_path / "pets.csv"
+    path.write_bytes("Zoë;31/12/2024;45484;070-174 06 05;x\n".encode("cp1252"))
+    words = ["--no-header", "--encoding", "windows-1252", "--country", "se", "--dates", "dmy", "--dates", "excel"]
+    words += ["--rename", "column 1=Name", "--rename", "column 2=Born", "--rename", "column 3=Seen"]
+    words += ["--rename", "column 4=Phone", "--skip", "column 5", "--type", "column 3=DATE", "--type", "column 4=PHONE"]
+    status, done = ask("import", str(path), "--object", "pet", "--create-object", *words)
+    assert status == 0
+    outcomes = ("lines", "headerLines", "rows", "created", "updated", "unchanged", "refused", "skipped")
+    assert [done[name] for name in outcomes] == [1, 0, 1, 1, 0, 0, 0, 0]
+    assert {column["key"]: column["dataType"] for column in done["columns"]} == {
+        "name": "TEXT",
+        "born": "DATE",
+        "seen": "DATE",
+        "phone": "PHONE",
+    }
+    assert done["skippedColumns"] == [{"name": "column 5", "reason": "--skip"}]
+    written = tmp_path / "out.jsonl"
+    status, out = ask("export", str(written), "--object", "pet")
+    assert (status, out) == (0, {"object": "custom_objects.pet", "records": 1, "file": str(written)})
+    assert json.loads(written.read_text(encoding="utf-8")) == {
+        "name": "Zoë",
+        "born": "2024-12-31",
+        "seen": "2024-07-11",
+        "phone": "+46701740605",
+    }
+    status, refused = ask("export", str(written), "--object", "pet")
+    assert status == 1
+    assert "--overwrite" in refused["hint"]
+
+
 def test_import_shows_its_plan(database_url: str, ask: Ask, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ask("location", "create", "--name", "North")
     path = tmp_path / "pets.csv"
@@ -251,13 +283,13 @@ def test_import_shows_its_plan(database_url: str, ask: Ask, tmp_path: Path, caps
     printed = capsys.readouterr()
     assert "custom_objects.pet (new)" in printed.out
     assert "NUMERICAL" in printed.out
-    assert "1 rows: 1 created" in printed.out
+    assert "2 lines, 1 rows: 1 created, 0 updated, 0 unchanged, 0 refused, 0 skipped" in printed.out
     assert printed.err == "", "no progress bar without a terminal"
 
 
 def test_every_command_takes_the_common_options(capsys: pytest.CaptureFixture[str]) -> None:
     commands = (
-        "serve", "env", "migrate", "doctor", "seed", "import", "version",
+        "serve", "env", "migrate", "doctor", "seed", "import", "export", "version",
         "location create", "location list", "token create", "token list", "token revoke",
     )  # fmt: skip
     for name in commands:

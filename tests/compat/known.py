@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 from msgspec import Struct
 
+from tests.compat.known_locations import location_request
 from tests.compat.known_platform import platform_request
 from tests.compat.known_sales import sales_request
 from tests.compat.server import Place, Server
@@ -119,7 +120,12 @@ class World:
         make = _KNOWN.get(operation)
         if make is not None:
             return copy.deepcopy(make(self))
-        parts = sales_request(self, operation) or platform_request(self, operation) or ()
+        parts = (
+            sales_request(self, operation)
+            or location_request(self, operation)
+            or platform_request(self, operation)
+            or ()
+        )
         return Request(*parts)
 
     def _object(self) -> dict[str, Any]:
@@ -194,6 +200,5 @@ _KNOWN: dict[str, Callable[[World], Request]] = {
     ),
     "delete-custom-field-folder": lambda world: Request({"id": world.new_folder()}, world.located),
     "create-custom-field": World._make_field,
-    "get-location": lambda world: Request({"locationId": world.place.location}),
     "get-error-doc": lambda world: Request({"code": "token_invalid"}),
 }

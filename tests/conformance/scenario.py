@@ -104,8 +104,8 @@ async def play(scenario: Scenario, world: World, variables: Variables) -> None:
 
 
 async def _take(step: Step, world: World, variables: Variables, *, where: str) -> None:
-    path = _filled(step.path, variables)
-    body = None if step.body is None else _filled(step.body, variables)
+    path = filled(step.path, variables)
+    body = None if step.body is None else filled(step.body, variables)
     reply = await world.client.request(
         step.method, path, json=body, headers=world.headers(step.token, step.version), follow_redirects=False
     )
@@ -114,16 +114,16 @@ async def _take(step: Step, world: World, variables: Variables, *, where: str) -
     )
     assert reply.status_code == step.status, f"{said}\nexpected {step.status}"
     for name, expected in step.headers.items():
-        problem = mismatch(_filled(expected, variables), reply.headers.get(name), name)
+        problem = mismatch(filled(expected, variables), reply.headers.get(name), name)
         assert not problem, f"{said}\nheader {problem}"
     if not reply.headers.get("content-type", "").startswith("application/json"):
         return
     value = reply.json()
     assert value["traceId"] == reply.headers["x-trace-id"], said
-    problem = mismatch(_filled(step.has, variables), value, "body") if step.has is not None else ""
+    problem = mismatch(filled(step.has, variables), value, "body") if step.has is not None else ""
     assert not problem, f"{said}\n{problem}"
     for missing in step.absent:
-        assert _at(value, _filled(missing, variables)) is _NOTHING, f"{said}\n{missing} should be absent"
+        assert _at(value, filled(missing, variables)) is _NOTHING, f"{said}\n{missing} should be absent"
     for name, source in step.keep.items():
         found = _at(value, source)
         assert found is not _NOTHING, f"{said}\n{source} is absent"
@@ -178,24 +178,24 @@ def _has(actual: Any, item: Any) -> bool:
     return isinstance(actual, list) and any(not mismatch(item, each, "") for each in actual)
 
 
-def _filled(value: Any, variables: Variables) -> Any:
+def filled(value: Any, variables: Variables) -> Any:
     """`value` with its variables put in."""
     if isinstance(value, str):
         if (whole := _VARIABLE.fullmatch(value)) and whole[1] in variables:
             return variables[whole[1]]
         return _VARIABLE.sub(lambda found: str(variables.get(found[1], found[0])), value)
     if isinstance(value, list):
-        return [_filled(item, variables) for item in value]
+        return [filled(item, variables) for item in value]
     if isinstance(value, dict):
-        return {_filled(name, variables): _filled(item, variables) for name, item in value.items()}
+        return {filled(name, variables): filled(item, variables) for name, item in value.items()}
     if isinstance(value, Like):
         return value
     if isinstance(value, Holds):
-        return Holds(tuple(_filled(item, variables) for item in value.items))
+        return Holds(tuple(filled(item, variables) for item in value.items))
     if isinstance(value, Lacks):
-        return Lacks(_filled(value.item, variables))
+        return Lacks(filled(value.item, variables))
     if isinstance(value, Not):
-        return Not(_filled(value.value, variables))
+        return Not(filled(value.value, variables))
     return value
 
 

@@ -16,6 +16,7 @@ from tests.conformance import (
     fields,
     folders,
     live,
+    locations,
     oauth,
     objects,
     opportunities,
@@ -40,12 +41,14 @@ SCENARIOS: tuple[Scenario, ...] = (
     *businesses.SCENARIOS,
     *contacts.SCENARIOS,
     *opportunities.SCENARIOS,
+    *locations.SCENARIOS,
+    *locations.USERS,
     *oauth.SCENARIOS,
     *live.SCENARIOS,
 )
 ROWS = ("O1", "O2", "O3", "O4", "O5", "O6", "O7", "O8", "O9", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8")
 ASSOCIATION_ROWS = ("A1", "A2", "A3/A6/A7", "A4", "A5", "R1", "R2", "R3")
-STANDARD_ROWS = ("Businesses", "Contacts", "Opportunities")
+STANDARD_ROWS = ("Businesses", "Contacts", "Opportunities", "Locations", "Users")
 COMMON = ("i", "ii", "iii", "iv", "v")
 
 _PLAYED = [(scenario, profile) for scenario in SCENARIOS for profile in scenario.profiles]
@@ -59,6 +62,8 @@ async def test_scenario(scenario: Scenario, profile: Literal["spec", "live"], st
         variables: Variables = {"location": world.location, "sister": world.sister, "foreign": world.foreign}
         if scenario.row in oauth.ROWS:
             await oauth.prepare(storage, world, variables)
+        if scenario.row == locations.USER_ROW:
+            await locations.employ(storage, world, variables)
         await play(scenario, world, variables)
 
 

@@ -106,7 +106,7 @@ async def test_of_many_creations_at_once_one_succeeds(world: World) -> None:
     [contact] = [each for each in outcomes if isinstance(each, ContactView)]
     refused = [each for each in outcomes if isinstance(each, DuplicateContact)]
     assert len(refused) == 7
-    assert all(each.details == {"meta": {"contactId": contact.id, "matchingField": "email"}} for each in refused)
+    assert all((each.contact_id, each.matching) == (contact.id, "email") for each in refused)
 
 
 async def test_an_upsert_changes_whom_the_email_recognises(world: World) -> None:

@@ -125,7 +125,7 @@ def make_properties(random: Random, schema: CompiledObject) -> dict[str, Json]:
     for field in schema.fields.values():
         if random.random() > density and not field.required:
             continue
-        key = schema.full_key(field) if random.random() < 0.1 else field.key
+        key = schema.full_key(field.key) if random.random() < 0.1 else field.key
         if field.data_type is DataType.TEXTBOX_LIST:
             boxes = {option.key: _text(random) for option in field.options if random.random() < 0.7}
             properties.update({key: boxes} if random.random() < 0.3 else {f"{key}.{k}": v for k, v in boxes.items()})
@@ -157,7 +157,8 @@ def make_value(random: Random, field: Field) -> Json:
             return [option.key for option in random.sample(OPTIONS, random.randint(0, len(OPTIONS)))]
         case DataType.FILE_UPLOAD:
             return [{"url": url} for url in random.sample(URLS, random.randint(0, len(URLS)))]
-    return (_text(random) or "filled") if field.required else _text(random)
+    text = _text(random)
+    return "filled" if field.required and not text.strip() else text
 
 
 def _text(random: Random) -> str:
@@ -244,7 +245,7 @@ def make_text(random: Random, schema: CompiledObject, rows: list[Row]) -> str:
     part = part[start : start + random.randint(1, 8)]
     part = random.choice((str, str.upper, str.lower, str.swapcase, _accented))(part)
     if random.random() < 0.25:
-        key = random.choice((prop.field.key, schema.full_key(prop.field)))
+        key = random.choice((prop.field.key, schema.full_key(prop.field.key)))
         return f"{key}:{part}"
     return part
 

@@ -9,6 +9,7 @@ from groundlevel.associations.relation_rules import NewRelation, create_relation
 from groundlevel.associations.rules import NewAssociation, create_association
 from groundlevel.doctor.rules import CHECKS, CHUNK, Report, examine
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.statements import Statement
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.locations.rules import NewLocation, create_location
 from groundlevel.schema.field_rules import delete_field
@@ -44,7 +45,7 @@ async def damage(storage: Storage, *statements: str) -> None:
 
     async def work(tx: Transaction) -> None:
         for statement in statements:
-            await tx.connection.run(statement)
+            await tx.connection.run(Statement.command(statement))
 
     await storage.write(None, work)
 

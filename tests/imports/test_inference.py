@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from groundlevel.imports.inference import Evidence, key_of, options_of, split_values
+from groundlevel.imports.cells import Conventions, DateForm, split_values
+from groundlevel.imports.inference import Evidence, key_of, narrow_types, options_of
 from groundlevel.kernel.model import DataType, Json, Option
+
+PLAIN = Conventions()
 
 GUESSES: list[tuple[str, list[str], DataType]] = [
     ("whole numbers", ["1", "20", "-3"], DataType.NUMERICAL),
     ("decimal numbers", ["1.5", "2", "0.25"], DataType.NUMERICAL),
+    ("no digit before the point", [".5", "-.25"], DataType.NUMERICAL),
+    ("numbers and blanks", ["1", "\u00a0", " "], DataType.NUMERICAL),
     ("numbers with leading zeros", ["007", "012"], DataType.TEXT),
     ("thousands separators", ["1,000", "2,500"], DataType.TEXT),
     ("numbers beyond what is exact", ["9007199254740993", "1"], DataType.TEXT),
@@ -28,6 +33,7 @@ GUESSES: list[tuple[str, list[str], DataType]] = [
     ("too few to be a choice", ["dog", "cat", "dog"], DataType.TEXT),
     ("one value only", ["dog"] * 20, DataType.TEXT),
     ("lists", ["a;b", "b", "a;c", "b;c"] * 4, DataType.MULTIPLE_OPTIONS),
+    ("lists as JSON", ['["a","b"]', '["b"]', "[]", '["a"]'] * 4, DataType.MULTIPLE_OPTIONS),
     ("lists with commas", ["red, blue", "blue, green, red", "red", "green"] * 5, DataType.MULTIPLE_OPTIONS),
     ("names with commas", ["Doe, Jane", "Roe, John"] * 8, DataType.SINGLE_OPTIONS),
     ("sentences with commas", [f"well, this is number {n}, done" for n in range(200)], DataType.TEXT),
@@ -42,6 +48,21 @@ def test_guesses_from_cells(values: list[str], expected: DataType) -> None:
     assert evidence(list(values), typed=False).guess().data_type is expected
 
 
+@pytest.mark.parametrize(
+    ("values", "forms", "expected"),
+    [
+        (["31/12/2024", "1/2/24"], [DateForm.DMY], DataType.DATE),
+        (["12/31/2024 0:00", "2024-07-11"], [DateForm.MDY], DataType.DATE),
+        (["12/31/2024 10:30"], [DateForm.MDY], DataType.TEXT),
+        (["31/12/2024"], [DateForm.MDY], DataType.TEXT),
+        (["45484"], [DateForm.EXCEL], DataType.NUMERICAL),
+    ],
+)
+def test_guesses_of_dates(values: list[str], forms: list[DateForm], expected: DataType) -> None:
+    seen = evidence(list(values), typed=False, conventions=Conventions(dates=tuple(forms)))
+    assert seen.guess().data_type is expected
+
+
 TYPED: list[tuple[str, list[Json], DataType]] = [
     ("numbers", [1, 2.5, None], DataType.NUMERICAL),
     ("texts that look like numbers", ["1", "2"], DataType.TEXT),
@@ -51,6 +72,13 @@ TYPED: list[tuple[str, list[Json], DataType]] = [
     ("money", [{"currency": "EUR", "value": 1}] * 3, DataType.MONETARY),
     ("other objects", [{"x": 1}], DataType.LARGE_TEXT),
     ("numbers and texts", [1, "x"], DataType.TEXT),
+    ("a number and a text that looks like one", [1, "2"], DataType.TEXT),
+    ("a text that looks like a number, and a number", ["2", 1], DataType.TEXT),
+    ("numbers beyond what is exact", [2**53, 1], DataType.TEXT),
+    ("numbers and money", [1, {"currency": "EUR", "value": 1}, 2], DataType.MONETARY),
+    ("money and texts", [{"currency": "EUR", "value": 1}, "free"], DataType.TEXT),
+    ("a number and a boolean", [1, True], DataType.TEXT),
+    ("blanks", [" ", "\u00a0", 5], DataType.NUMERICAL),
 ]
 
 
@@ -59,8 +87,8 @@ def test_guesses_from_json(values: list[Json], expected: DataType) -> None:
     assert evidence(values, typed=True).guess().data_type is expected
 
 
-def evidence(values: list[Json], *, typed: bool) -> Evidence:
-    found = Evidence(typed=typed)
+def evidence(values: list[Json], *, typed: bool, conventions: Conventions = PLAIN) -> Evidence:
+    found = Evidence(narrow_types(conventions), typed=typed)
     for line, value in enumerate(values, 2):
         found.add(value, line)
     return found
@@ -106,3 +134,5 @@ def test_separated() -> None:
     assert split_values("a, b;c") == ["a, b", "c"]
     assert split_values("a, b") == ["a", "b"]
     assert split_values("a | b |") == ["a", "b"]
+    assert split_values('["a;b", "c, d", " "]') == ["a;b", "c, d"]
+    assert split_values("[a, b]") == ["[a", "b]"]

@@ -8,12 +8,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from groundlevel.imports.mapping import Plan
 from groundlevel.imports.reader import SheetError
-from groundlevel.imports.rules import CHUNK, Import, Summary, create_missing, plan_import, run_import
+from groundlevel.imports.rules import CHUNK
 from groundlevel.kernel.errors import BadRequest, UnknownProperty
-from groundlevel.kernel.model import DataType, Json
+from groundlevel.kernel.model import DataType
 from groundlevel.kernel.storage.base import Storage
+from tests.imports.importing import counts, file, imported, pets, planned
 from tests.world import PET, World, options, world_in
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "packages_sample.csv"
@@ -24,43 +24,12 @@ async def world(storage: Storage) -> World:
     return await world_in(storage)
 
 
-def silent(_: int) -> None:
-    """Nobody watches."""
-
-
-async def planned(world: World, path: Path, **how: Json) -> Plan:
-    how.setdefault("object_key", "pet")
-    return await plan_import(world.storage, world.call, request=Import(path=path, **how), progress=silent)
-
-
-async def imported(world: World, path: Path, **how: Json) -> Summary:
-    plan = await planned(world, path, **how)
-    if not plan.dry:
-        await create_missing(world.storage, world.call, plan)
-    return await run_import(world.storage, world.call, plan, progress=silent)
-
-
-async def pets(world: World) -> list[dict[str, Json]]:
-    found = await world.search(page_limit=100, sort=[{"field": "createdAt", "direction": "asc"}])
-    return [msgspec.json.decode(view.record.properties) for view in found.views]
-
-
-def counts(summary: Summary) -> tuple[int, int, int, int]:
-    return summary.rows, summary.created, summary.updated, summary.refused
-
-
-def file(directory: Path, content: str, name: str = "pets.csv") -> Path:
-    path = directory / name
-    path.write_text(content, encoding="utf-8", newline="")
-    return path
-
-
 async def test_an_object_is_made_from_a_file(world: World, tmp_path: Path) -> None:
     rows = [
         f"Pet {n},{n},2024-07-{n + 1:02},{('dog', 'cat')[n % 2]},{('a;b', 'b;c', 'a', 'c')[n % 4]}" for n in range(16)
     ]
     path = file(tmp_path, "Name,Age,Born on,Kind,Tags\n" + "\n".join(rows) + "\n")
-    assert counts(await imported(world, path, creating=True)) == (16, 16, 0, 0)
+    assert counts(await imported(world, path, create=True)) == (16, 16, 0, 0)
     made = await world.object()
     assert (made.singular, made.plural, made.primary, made.searchable) == ("Pet", "Pets", "name", ("name",))
     assert {field.key: (field.name, field.data_type) for field in made.fields} == {
@@ -100,14 +69,14 @@ async def test_unknown_columns_are_refused_with_the_fields_there_are(world: Worl
 async def test_missing_fields_are_added_when_asked_for(world: World, tmp_path: Path) -> None:
     await world.pet()
     path = file(tmp_path, "name,Weight\nRex,31.5\n")
-    assert counts(await imported(world, path, creating=True)) == (1, 1, 0, 0)
+    assert counts(await imported(world, path, create=True)) == (1, 1, 0, 0)
     assert await pets(world) == [{"name": "Rex", "weight": 31.5}]
 
 
 async def test_two_columns_for_one_field_are_refused(world: World, tmp_path: Path) -> None:
     await world.pet()
     with pytest.raises(BadRequest, match="2 columns fill the property name"):
-        await planned(world, file(tmp_path, "name,Name\nRex,Rex\n"))
+        await planned(world, file(tmp_path, "custom_objects.pet.name,Name\nRex,Rex\n"))
 
 
 async def test_a_missing_object_is_refused_unless_it_may_be_made(world: World, tmp_path: Path) -> None:
@@ -130,8 +99,8 @@ async def test_the_primary_property(
     world: World, tmp_path: Path, content: str, wanted: str | None, primary: str
 ) -> None:
     path = file(tmp_path, content)
-    assert (await planned(world, path, creating=True, primary=wanted)).primary == primary
-    await imported(world, path, creating=True, primary=wanted)
+    assert (await planned(world, path, create=True, primary=wanted)).primary == primary
+    await imported(world, path, create=True, primary=wanted)
     assert (await world.object()).primary == primary
 
 
@@ -147,7 +116,7 @@ async def test_refused_rows_come_back_with_the_reason(world: World, tmp_path: Pa
     assert found[0] == ["line", "field", "message", "name", "age"]
     assert sorted(found[1:]) == [
         ["3", "age", "Age: expected a plain decimal number", "Tom", "old"],
-        ["4", "custom_objects.pet.name", "Missing required properties to create Pet - name", "", "4"],
+        ["4", "name", "Missing required properties to create Pet - name", "", "4"],
         ["5", "", "the row has 1 cells, the first row has 2", "Kim"],
     ]
     assert [pet["name"] for pet in await pets(world)] == ["Rex", "A\nB"]
@@ -180,15 +149,16 @@ async def test_importing_again_updates_the_matching_records(world: World, tmp_pa
     await world.field("age", "NUMERICAL")
     await imported(world, file(tmp_path, "name,age\nRex,3\nTom,4\n"))
     path = file(tmp_path, "name,age\nRex,5\nTom,\nKim,6\nKim,7\n")
-    assert counts(await imported(world, path, dry=True, match="name")) == (4, 1, 3, 0)
-    assert counts(await imported(world, path, match="name")) == (4, 1, 3, 0)
+    assert counts(await imported(world, path, dry=True, match="name")) == (4, 1, 2, 0)
+    done = await imported(world, path, match="name")
+    assert (counts(done), done.unchanged) == ((4, 1, 2, 0), 1)
     assert await pets(world) == [{"name": "Rex", "age": 5}, {"name": "Tom", "age": 4}, {"name": "Kim", "age": 7}]
 
 
 async def test_matching_spans_chunks(world: World, tmp_path: Path) -> None:
     lines = [f"Pet {n % (CHUNK + 1)},{n}\n" for n in range(2 * CHUNK + 2)]
     path = file(tmp_path, "name,n\n" + "".join(lines))
-    summary = await imported(world, path, creating=True, match="name", primary="name")
+    summary = await imported(world, path, create=True, match="name", primary="name")
     assert counts(summary) == (2 * CHUNK + 2, CHUNK + 1, CHUNK + 1, 0)
 
 
@@ -202,7 +172,7 @@ async def test_what_records_cannot_be_matched_by(world: World, tmp_path: Path, m
 
 async def test_a_dry_run_creates_nothing_and_finds_every_fault(world: World, tmp_path: Path) -> None:
     path = file(tmp_path, "name,note\nRex," + "x" * 12_001 + "\nTom,y\n")
-    assert counts(await imported(world, path, dry=True, creating=True)) == (2, 1, 0, 1)
+    assert counts(await imported(world, path, dry=True, create=True)) == (2, 1, 0, 1)
     with pytest.raises(SheetError):
         await planned(world, path)
 
@@ -220,7 +190,7 @@ async def test_json_lines_keep_their_types(world: World, tmp_path: Path) -> None
         for n in range(12)
     ]
     path = file(tmp_path, "\n".join(msgspec.json.encode(line).decode() for line in lines), "pets.jsonl")
-    assert counts(await imported(world, path, creating=True)) == (12, 12, 0, 0)
+    assert counts(await imported(world, path, create=True)) == (12, 12, 0, 0)
     types = {field.key: field.data_type for field in (await world.object()).fields}
     assert types == {
         "name": DataType.TEXT,
@@ -242,12 +212,12 @@ async def test_a_text_in_json_lines_is_no_number(world: World, tmp_path: Path) -
 
 async def test_the_sample_of_the_package_list(world: World, tmp_path: Path) -> None:
     path = file(tmp_path, SAMPLE.read_text(encoding="utf-8"), "packages.csv")
-    plan = await planned(world, path, object_key="package", creating=True)
+    plan = await planned(world, path, object_key="package", create=True)
     types = {column.key: column.data_type for column in plan.columns}
     assert plan.primary == "package"
     assert types["section"] is types["architecture"] is DataType.SINGLE_OPTIONS
     assert types["installed_size_kib"] is types["download_size_bytes"] is DataType.NUMERICAL
     assert types["version"] is types["maintainer"] is DataType.TEXT
     assert types["depends"] is DataType.LARGE_TEXT
-    summary = await imported(world, path, object_key="package", creating=True)
+    summary = await imported(world, path, object_key="package", create=True)
     assert summary.created == summary.rows > 100

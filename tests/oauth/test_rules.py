@@ -12,6 +12,7 @@ import pytest
 from groundlevel.access.rules import NewToken, authenticate, create_token, list_tokens
 from groundlevel.kernel.errors import InvalidValue, TokenInvalid
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.statements import Statement
 from groundlevel.kernel.usecase import origin_of
 from groundlevel.oauth.app_rules import (
     NewApp,
@@ -67,7 +68,7 @@ async def refused(world: World, text: str) -> bool:
 
 
 async def rows(world: World, sql: str) -> list[tuple[object, ...]]:
-    return [tuple(row) for row in await world.storage.read(None, lambda tx: tx.connection.rows(sql))]
+    return [tuple(row) for row in await world.storage.read(None, lambda tx: tx.connection.rows(Statement.query(sql)))]
 
 
 async def test_a_code_is_good_for_an_access_token(world: World) -> None:

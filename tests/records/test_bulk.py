@@ -5,11 +5,15 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from groundlevel.doctor.rules import examine
 from groundlevel.kernel.errors import NotSupported, ObjectNotFound
+from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.records.bulk import (
     SEVERAL,
+    Draft,
+    DryRun,
     MatchKeysAfter,
     NewRecords,
     Written,
@@ -38,6 +42,10 @@ async def written(world: World, *rows: dict[str, Json], **how: Json) -> Written:
 async def pets(world: World) -> list[dict[str, Json]]:
     found = await world.search(page_limit=100, sort=[{"field": "createdAt", "direction": "asc"}])
     return [msgspec.json.decode(view.record.properties) for view in found.views]
+
+
+async def draft(world: World) -> Draft:
+    return Draft(CompiledObject(await world.object()), exists=True)
 
 
 def texts(outcome: Written) -> list[tuple[int, str]]:
@@ -71,7 +79,7 @@ async def test_refused_rows_do_not_stop_the_others(world: World) -> None:
         (1, "Missing required properties to create Pet - name"),
         (2, "Age: expected a number, got a string"),
     ]
-    assert outcome.errors[1][1].details["fieldKey"] == "age"
+    assert outcome.errors[1][1].field_key == f"{PET}.age"
     assert [pet["name"] for pet in await pets(world)] == ["Rex", "Kim"]
 
 
@@ -163,12 +171,54 @@ async def test_a_record_deleted_meanwhile_is_created_again(world: World) -> None
 async def test_a_check_says_what_would_happen_and_writes_nothing(world: World) -> None:
     await written(world, {"name": "Rex", "chip": "1"})
     rows: list[dict[str, Json]] = [{"name": "Tom", "chip": "1"}, {"name": "Kim", "chip": "2"}, {"age": 1}]
-    outcome = await world.do(check_records, NewRecords(PET, rows))
+    outcome = await world.do(check_records, DryRun(NewRecords(PET, rows), await draft(world)))
     assert (outcome.created, outcome.updated) == (1, 0)
     assert [index for index, _ in outcome.errors] == [0, 2]
-    matched = await world.do(check_records, NewRecords(PET, rows[:2], "chip"))
+    matched = await world.do(check_records, DryRun(NewRecords(PET, rows[:2], "chip"), await draft(world)))
     assert (matched.created, matched.updated, matched.errors) == (1, 1, [])
     assert len(await pets(world)) == 1
+
+
+CHUNKS: list[list[dict[str, Json]]] = [
+    [{"name": "Rex", "chip": "1"}, {"name": "Tom", "chip": "2"}, {"name": "Max", "chip": "1"}],
+    [{"name": "Rex", "chip": "3"}, {"name": "Rex", "chip": "3", "age": 4}, {"name": "Kim", "chip": "1"}],
+    [{"name": "Kim", "chip": "1"}, {"name": "Tom", "chip": "3"}, {"name": "Tom", "chip": "2"}, {"age": 1}],
+    [
+        {"name": "Kim", "age": 5},
+        {"name": "Kim", "age": None},
+        {"name": "Rex", "chip": "5"},
+        {"name": "Ann", "chip": "3"},
+    ],
+]
+
+
+@pytest.mark.parametrize("match", [None, "name", "chip"])
+async def test_a_dry_run_of_many_chunks_has_the_outcome_of_a_real_one(world: World, match: str | None) -> None:
+    state = await draft(world)
+
+    async def outcomes(*, dry: bool) -> list[object]:
+        known: dict[str, str] | None = {} if match == "name" else None
+        found: list[object] = []
+        for rows in CHUNKS:
+            request = NewRecords(PET, rows, match, known)
+            done = await (world.do(check_records, DryRun(request, state)) if dry else world.do(create_records, request))
+            if known is not None:
+                known.update(done.fresh)
+            found.append((done.created, done.updated, done.unchanged, texts(done)))
+        return found
+
+    dry = await outcomes(dry=True)
+    assert await pets(world) == []
+    assert dry == await outcomes(dry=False)
+    assert (await examine(world.storage)).ok
+
+
+async def test_what_says_what_is_there_is_not_written(world: World) -> None:
+    await written(world, {"name": "Rex", "chip": "1", "age": 3})
+    before = (await world.search()).views[0].record
+    outcome = await written(world, {"chip": "1", "age": 3.0}, {"chip": "1", "name": "Rex"}, match="chip")
+    assert (outcome.created, outcome.updated, outcome.unchanged) == (0, 0, 2)
+    assert (await world.search()).views[0].record == before
 
 
 async def test_objects_without_records(world: World) -> None:

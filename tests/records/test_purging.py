@@ -14,8 +14,10 @@ from groundlevel.associations.rules import NewAssociation, create_association, d
 from groundlevel.doctor.rules import examine
 from groundlevel.kernel.errors import ObjectNotFound, StorageUnavailable
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.statements import Statement
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, writing
+from groundlevel.locations.rules import delete_location
 from groundlevel.records import purging, upkeep
 from groundlevel.records.purging import purge_records
 from groundlevel.records.rules import NewRecord, RecordKey, create_record, get_record
@@ -68,7 +70,7 @@ async def rows(storage: Storage) -> dict[str, int]:
     async def count(tx: Transaction) -> dict[str, int]:
         found = {}
         for table in TABLES:
-            row: Any = await tx.connection.row(f"SELECT count(*) FROM {table}")
+            row: Any = await tx.connection.row(Statement.query(f"SELECT count(*) FROM {table}"))
             found[table] = row[0]
         return found
 
@@ -143,6 +145,15 @@ async def test_a_new_object_of_the_same_key_works_meanwhile(world: World) -> Non
     await carry_out(world.storage)
     assert await world.found("rex") == [made]
     assert (await rows(world.storage))["records"] == 1
+    assert (await examine(world.storage)).ok
+
+
+async def test_what_is_left_goes_with_its_location(world: World) -> None:
+    await relate(world)
+    await world.do(delete_object, PET)
+    await delete_location(world.storage, world.location)
+    assert await jobs(world) == []
+    assert await rows(world.storage) == dict.fromkeys(TABLES, 0)
     assert (await examine(world.storage)).ok
 
 

@@ -77,6 +77,7 @@ async def test_a_record_is_read_as_it_was_created(world: World) -> None:
         ({}, RequiredPropertyMissing),
         ({"name": None}, RequiredPropertyMissing),
         ({"name": ""}, RequiredPropertyMissing),
+        ({"name": " \u00a0"}, RequiredPropertyMissing),
         ({"name": "Rex", "color": "red"}, UnknownProperty),
         ({"name": "Rex", "business.name": "red"}, UnknownProperty),
         ({"name": 5}, InvalidValue),
@@ -99,7 +100,7 @@ async def test_a_missing_required_property_is_named(world: World) -> None:
     with pytest.raises(RequiredPropertyMissing) as refused:
         await world.create({})
     assert refused.value.message == "Missing required properties to create Pet - name"
-    assert refused.value.details == {"errorCode": "required_property_missing", "fieldKey": f"{PET}.name"}
+    assert (refused.value.error_code, refused.value.field_key) == ("required_property_missing", f"{PET}.name")
 
 
 async def test_the_strict_profile_takes_short_keys_only(world: World) -> None:
@@ -301,7 +302,7 @@ async def test_a_unique_value_is_one_record_s(world: World, kind: str, one: Any,
     rex = await world.create({"name": "Rex", "chip": one})
     with pytest.raises(UniqueConflict) as refused:
         await world.create({"name": "Max", "chip": same})
-    assert refused.value.details == {"errorCode": "unique_property_conflict", "fieldKey": f"{PET}.chip"}
+    assert (refused.value.error_code, refused.value.field_key) == ("unique_property_conflict", f"{PET}.chip")
     assert "chip must be unique" in refused.value.message
     assert await world.found() == [rex]
     bo = await world.create({"name": "Bo", "chip": other})

@@ -112,7 +112,8 @@ async def test_a_key_comes_short_or_full_and_is_the_name_without_one(world: Worl
         ("x", "TEXT", {"options": options("a")}, InvalidValue),
         *[("x", kind, {}, InvalidValue) for kind in WITH_OPTIONS],
         *[("x", kind, {"options": []}, InvalidValue) for kind in WITH_OPTIONS],
-        ("x", "RADIO", {"options": options("a", "A")}, DuplicateKey),
+        ("x", "RADIO", {"options": options("a", "b", "a")}, DuplicateKey),
+        ("x", "RADIO", {"options": [NewOption("a", key="k"), NewOption("b", key="k")]}, DuplicateKey),
         ("x", "RADIO", {"options": [NewOption("a", key='q"')]}, InvalidKey),
         ("x", "RADIO", {"options": [NewOption("a", key="a.b")]}, InvalidKey),
         ("x", "CHECKBOX", {"options": [NewOption("a", url="https://x.example/a.png")]}, InvalidValue),
@@ -209,12 +210,25 @@ async def test_options_are_merged_by_key_then_label(world: World) -> None:
     )
 
 
+async def test_a_new_option_gets_a_key_of_its_own(world: World) -> None:
+    field = await world.field("grade", "SINGLE_OPTIONS", options=options("A+", "Zoë"))
+    assert field.options == (Option("a", "A+"), Option("zoe", "Zoë"))
+    sent = [*options("A+", "Zoë", "A-", "zoe"), NewOption("Best", key="a_2")]
+    after = (await change(world, field.id, options=sent)).field
+    assert after is not None
+    assert [option.key for option in after.options] == ["a", "zoe", "a_3", "zoe_2", "a_2"]
+    await world.create({"name": "Rex", "grade": "A-"})
+    assert await world.found(filters=[{"field": "properties.grade", "operator": "eq", "value": "a_3"}])
+
+
 @pytest.mark.parametrize(
     ("sent", "refusal"),
     [
         (options("Red"), InvalidValue),
         ([], InvalidValue),
-        (options("Red", "Blue", "blue"), DuplicateKey),
+        (options("Red", "Blue", "Blue"), DuplicateKey),
+        (options("Red", "Blue", "Grey", "Grey"), DuplicateKey),
+        ([*options("Red", "Blue"), NewOption("x", key="red")], DuplicateKey),
         ([*options("Red", "Blue"), NewOption("x", key="a.b")], InvalidKey),
     ],
     ids=str,
@@ -242,7 +256,7 @@ async def test_required_is_asked_of_new_records_only(world: World) -> None:
     with pytest.raises(RequiredPropertyMissing) as refused:
         await world.create({"name": "Max"})
     assert refused.value.message == "Missing required properties to create Pet - age"
-    assert refused.value.details == {"errorCode": "required_property_missing", "fieldKey": f"{PET}.age"}
+    assert (refused.value.error_code, refused.value.field_key) == ("required_property_missing", f"{PET}.age")
     await world.update(old, {"name": "Rexona"})
     await world.update(old, {"age": 3})
     with pytest.raises(RequiredPropertyMissing):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import msgspec
@@ -12,7 +13,9 @@ from groundlevel.crm.contacts.search import search_contacts
 from groundlevel.crm.opportunities.search import search_opportunities
 from groundlevel.kernel.model import DataType
 from groundlevel.kernel.query.parse import SearchRequest
+from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.engines import open_storage
 from groundlevel.kernel.usecase import Call, perform
 from groundlevel.records.search import Search, search_records
 from groundlevel.schema.object_rules import list_objects
@@ -120,3 +123,17 @@ async def test_what_is_wrong_with_the_sales_of_a_seed(
     seed = msgspec.convert({"locations": [{"name": "A", **change}]}, Seed)
     with pytest.raises(SeedError, match=problem):
         await seed_database(storage, seed)
+
+
+async def test_processes_that_start_together_migrate_and_seed_once(database_url: str) -> None:
+    if ":memory:" in database_url:
+        pytest.skip("no other process sees a database in memory")
+    storages = await asyncio.gather(*(open_storage(Settings(database=database_url)) for _ in range(3)))
+    try:
+        seeded = await asyncio.gather(*(seed_database(storage, load_seed(DEMO)) for storage in storages))
+        assert sorted(part.created for [part] in seeded) == [False, False, True]
+        assert len({part.location.id for [part] in seeded}) == 1
+        assert len(await list_locations(storages[0])) == 1
+    finally:
+        for storage in storages:
+            await storage.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from groundlevel.kernel.model import Event, Json
+from groundlevel.kernel.storage.statements import Statement
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.webhooks import store as webhooks_store
 from groundlevel.webhooks.model import Webhook
@@ -23,7 +24,7 @@ async def heard(world: World) -> list[tuple[str, Json]]:
     """Type and payload of every event in the outbox, in order."""
 
     async def work(tx: Transaction) -> list[tuple[str, Json]]:
-        rows = await tx.connection.rows("SELECT type, subject, payload FROM outbox ORDER BY seq")
+        rows = await tx.connection.rows(Statement.query("SELECT type, subject, payload FROM outbox ORDER BY seq"))
         return [(row[0], msgspec.json.decode(payload_of(Event(row[0], row[1], row[2], 0)))) for row in rows]
 
     return await world.storage.read(None, work)

@@ -17,6 +17,7 @@ from groundlevel.associations.rules import (
 from groundlevel.kernel.events import event_kind, event_kinds, receives
 from groundlevel.kernel.model import Event, Json, Subscriber
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.locations.rules import LocationChange, NewLocation, create_location, update_location
 from groundlevel.oauth.app_rules import NewApp, TargetQuery, create_app, install_app, uninstall_app
 from groundlevel.schema.field_rules import delete_field
 from groundlevel.schema.object_rules import ObjectChange, update_object
@@ -63,6 +64,7 @@ def test_how_a_value_is_shown(value: Json, shown: str) -> None:
 TYPES = (
     "RecordCreate", "RecordUpdate", "RecordDelete", "ObjectSchemaCreate", "ObjectSchemaUpdate", "AssociationCreate",
     "AssociationUpdate", "AssociationDelete", "RelationCreate", "RelationDelete", "INSTALL", "UNINSTALL",
+    "LocationCreate", "LocationUpdate",
 )  # fmt: skip
 
 
@@ -233,6 +235,28 @@ async def test_installs_concern_the_app_alone(world: World) -> None:
         payload = json.loads(payload_of(each.event))
         like(each.event.type, payload)
         assert (payload["locationId"], payload["companyId"]) == (world.location.id, world.location.company_id)
+
+
+async def test_locations(world: World) -> None:
+    company = Webhook("c", None, world.location.company_id, None, "https://example.com/", (), None, 1)
+    await world.storage.write(None, lambda tx: webhooks_store.insert_webhook(tx, company))
+
+    new = await create_location(
+        world.storage, NewLocation("Shoes", world.location.company_id, {"email": "mark@shoes.example"})
+    )
+    created = await told(world)
+    await update_location(world.storage, new, LocationChange("Boots", {}))
+    updated = await told(world)
+
+    ((kind, payload),) = created
+    assert kind == "LocationCreate"
+    like(kind, payload)
+    assert payload["id"] == new.id
+    assert (payload["name"], payload["email"]) == ("Shoes", "mark@shoes.example")
+    ((kind, payload),) = updated
+    assert kind == "LocationUpdate"
+    like(kind, payload)
+    assert payload["name"] == "Boots"
 
 
 async def test_nothing_is_told_where_nobody_listens(storage: Storage) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from groundlevel.kernel.storage.statements import Statement
 from groundlevel.webhooks import retention, store
 from groundlevel.webhooks.egress import UNRESTRICTED
 from groundlevel.webhooks.retention import RETENTION_MS, delete_expired
@@ -13,7 +14,9 @@ from tests.webhooks.receiver import Reply
 
 
 async def attempts(post: Post) -> int:
-    rows = await post.storage.read(None, lambda tx: tx.connection.rows("SELECT count(*) FROM attempts"))
+    rows = await post.storage.read(
+        None, lambda tx: tx.connection.rows(Statement.query("SELECT count(*) FROM attempts"))
+    )
     return int(rows[0][0])
 
 

@@ -14,11 +14,17 @@ class StoredAccess(Access):
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
 
+    def over(self, storage: Storage) -> StoredAccess:
+        return StoredAccess(storage)
+
     def find_cached_actor(self, token: str) -> Actor | None:
         return rules.find_cached_actor(self._storage, token)
 
     async def authenticate(self, token: str) -> Actor:
         return await rules.authenticate(self._storage, token)
+
+    def find_cached_location(self, actor: Actor, location_id: str) -> Location | None:
+        return rules.find_cached_location(self._storage, actor, location_id)
 
     async def resolve_location(self, actor: Actor, location_id: str) -> Location:
         return await rules.resolve_location(self._storage, actor, location_id)

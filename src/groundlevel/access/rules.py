@@ -33,6 +33,7 @@ SCOPES = (
     "opportunities.readonly",
     "opportunities.write",
     "locations.readonly",
+    "locations.write",
     "users.readonly",
     "webhooks.readonly",
     "webhooks.write",
@@ -120,6 +121,14 @@ async def _actor(tx: Transaction, digest: bytes) -> Actor | None:
 def token_digest(token: str) -> bytes:
     """What is stored of a token. It has 122 random bits, so a plain hash cannot be searched for it."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def find_cached_location(storage: Storage, actor: Actor, location_id: str) -> Location | None:
+    """The location, if the actor reaches it and it is cached; None for any other. Needs no wait, as most requests."""
+    location = storage.cache.locations.get(location_id)
+    if location is None or location.company_id != actor.company_id or actor.location_id not in (None, location_id):
+        return None
+    return location
 
 
 async def resolve_location(storage: Storage, actor: Actor, location_id: str) -> Location:

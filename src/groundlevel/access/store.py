@@ -5,16 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from groundlevel.access.model import Company, Token, User
+from groundlevel.kernel.codec import encode_text
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage.connection import Row
 from groundlevel.kernel.storage.transaction import Transaction
 
-_encode = msgspec.json.Encoder().encode
-
 
 async def insert_company(tx: Transaction, company: Company, *, now: int) -> None:
     """Stores a new company."""
-    tx.cache.access_changed = True
     await tx.connection.run(tx.sql["insert_company"], company.id, company.name, now)
 
 
@@ -26,13 +24,12 @@ async def find_company(tx: Transaction, company_id: str) -> Company | None:
 
 async def insert_location(tx: Transaction, location: Location) -> Location:
     """Stores a new location and returns it with its number."""
-    tx.cache.access_changed = True
     row = await tx.connection.row(
         tx.sql["insert_location"],
         location.id,
         location.company_id,
         location.name,
-        _encode(location.details).decode(),
+        encode_text(location.details),
         location.created_at,
     )
     assert row is not None
@@ -43,6 +40,13 @@ async def find_location(tx: Transaction, location_id: str) -> Location | None:
     """The location, or None."""
     row = await tx.connection.row(tx.sql["find_location"], location_id)
     return None if row is None else location_of(row)
+
+
+async def update_location(tx: Transaction, location: Location) -> None:
+    """Stores a location's new name and details."""
+    tx.cache.note_change("location", location.id)
+    details = encode_text(location.details)
+    await tx.connection.run(tx.sql["update_location"], location.number, location.name, details)
 
 
 async def list_locations(tx: Transaction) -> list[Location]:
@@ -73,9 +77,19 @@ async def list_users(tx: Transaction, company_id: str, location_id: str) -> list
     return [User(*row) for row in await tx.connection.rows(tx.sql["list_users"], company_id, location_id)]
 
 
+async def list_users_of_company(tx: Transaction, company_id: str) -> list[User]:
+    """All users of a company, those of its locations included."""
+    return [User(*row) for row in await tx.connection.rows(tx.sql["list_users_of_company"], company_id)]
+
+
+async def find_user(tx: Transaction, user_id: str) -> User | None:
+    """The user, or None."""
+    row = await tx.connection.row(tx.sql["find_user"], user_id)
+    return None if row is None else User(*row)
+
+
 async def insert_token(tx: Transaction, token: Token, digest: bytes) -> None:
     """Stores a token; of its secret only the digest."""
-    tx.cache.access_changed = True
     await tx.connection.run(
         tx.sql["insert_token"],
         digest,
@@ -102,7 +116,7 @@ async def list_tokens(tx: Transaction) -> list[Token]:
 
 async def revoke_token(tx: Transaction, token_id: str, *, now: int) -> bool:
     """Revokes a token; whether there was an unrevoked one with this id."""
-    tx.cache.access_changed = True
+    tx.cache.note_change("token", token_id)
     return await tx.connection.row(tx.sql["revoke_token"], token_id, now) is not None
 
 

@@ -20,6 +20,10 @@ class CardinalityExceeded(BadRequest):
     hint = "Delete the relation that stands in the way, or use an association of another cardinality."
     about = "The cardinality of the association, or a published limit of it, allows no more relations of the record."
 
+    @classmethod
+    def example(cls) -> CardinalityExceeded:
+        return cls("The record 668fa61b0802420000000001 can have at most 1 relations by friends")
+
 
 class SameLabels(Unprocessable):
     """Both object labels can not be same"""
@@ -36,6 +40,10 @@ class InvalidRelation(Unprocessable):
     hint = "firstRecordId is a record of firstObjectKey, secondRecordId one of secondObjectKey."
     about = "A record of the relation does not exist, or stands on the wrong side of the association."
 
+    @classmethod
+    def example(cls) -> InvalidRelation:
+        return cls("Invalid record id 668fa61b0802420000000001 for association")
+
 
 class AssociationNotFound(NotFound):
     """Association not found"""
@@ -47,6 +55,10 @@ class AssociationNotFound(NotFound):
     def __init__(self, association_id: str) -> None:
         super().__init__(f"Association ({association_id[:SHOWN]}) not found")
 
+    @classmethod
+    def example(cls) -> AssociationNotFound:
+        return cls("6b04a3f09c402f19e9a8d4c1")
+
 
 class RelationNotFound(NotFound):
     """Relation not found"""
@@ -57,3 +69,7 @@ class RelationNotFound(NotFound):
 
     def __init__(self, relation_id: str) -> None:
         super().__init__(f"Relation ({relation_id[:SHOWN]}) not found")
+
+    @classmethod
+    def example(cls) -> RelationNotFound:
+        return cls("6b04a3f11a802f19e9a8d4d2")

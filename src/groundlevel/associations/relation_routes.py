@@ -154,13 +154,13 @@ class ChangedRelationsReply(Struct, rename="camel"):
 
 
 async def create_relation(request: Request) -> RelationReply:
-    """R1."""
+    """Relates two records."""
     view = await perform(request.context.storage, request.call(), relations.create_relation, _new(request.body))
     return RelationReply(**_members(view, request.location), **_rule(view), trace_id=request.trace_id)
 
 
 async def list_relations(request: Request) -> RelationsReply:
-    """R2."""
+    """A page of a record's relations, on either side."""
     named = request.query.get("associationIds")
     skip, limit = skip_and_limit(request)
     query = relations.RelationQuery(
@@ -177,7 +177,7 @@ async def list_relations(request: Request) -> RelationsReply:
 
 
 async def delete_relation(request: Request) -> DeletedRelationReply:
-    """R3."""
+    """Deletes a relation."""
     view = await perform(request.context.storage, request.call(), relations.delete_relation, request.params[0])
     return DeletedRelationReply(
         **_members(view, request.location), **_rule(view), trace_id=request.trace_id, deleted=True
@@ -277,7 +277,8 @@ ROUTES = (
         tag=TAG,
         summary="Relate two records",
         handler=create_relation,
-        placement=Placement.RECORD_BODY,
+        placement=Placement.EITHER,
+        live_placement=Placement.STATED,
         scope=WRITE,
         status=201,
         body=RelationCreation,
@@ -325,7 +326,8 @@ ROUTES = (
         doc="Each part succeeds or is refused for itself, and `results.errored` says why; what succeeds does so "
         f"together. At most {MAX_BATCH} to create and {MAX_BATCH} to delete.",
         handler=change_relations,
-        placement=Placement.RECORD_BODY,
+        placement=Placement.EITHER,
+        live_placement=Placement.STATED,
         scope=WRITE,
         status=201,
         body=RelationsChange,
@@ -351,7 +353,8 @@ ROUTES = (
         summary="Relate two records unless they are related",
         doc="Answers with the relation that there is now; `new` says whether it was created.",
         handler=ensure_relation,
-        placement=Placement.RECORD_BODY,
+        placement=Placement.EITHER,
+        live_placement=Placement.STATED,
         scope=WRITE,
         body=RelationCreation,
         reply=EnsuredRelationReply,

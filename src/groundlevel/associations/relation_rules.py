@@ -85,7 +85,7 @@ class BatchOutcome(Struct, frozen=True, gc=False):
 
 @writing
 async def create_relation(tx: Transaction, call: Call, request: NewRelation) -> RelationView:
-    """R1. Raises AssociationNotFound, InvalidRelation, DuplicateRelation, CardinalityExceeded."""
+    """Relates two records. Raises AssociationNotFound, InvalidRelation, DuplicateRelation, CardinalityExceeded."""
     view, new = await _ensure(tx, call, request)
     if not new:
         raise DuplicateRelation
@@ -100,7 +100,7 @@ async def ensure_relation(tx: Transaction, call: Call, request: NewRelation) -> 
 
 @reading
 async def list_relations(tx: Transaction, call: Call, request: RelationQuery) -> tuple[list[RelationView], int]:
-    """R2: a page of a record's relations, on either side, and their number. A record that nothing is known of has
+    """A page of a record's relations, on either side, and their number. A record that nothing is known of has
     none, and an association that there is not has none either."""
     record_id = request.record_id if is_record_id(request.record_id) else from_short_id(request.record_id)
     if record_id is None:
@@ -114,7 +114,7 @@ async def list_relations(tx: Transaction, call: Call, request: RelationQuery) ->
 
 @writing
 async def delete_relation(tx: Transaction, call: Call, relation_id: str) -> RelationView:
-    """R3: deletes the relation and returns it as it was. Raises RelationNotFound."""
+    """Deletes the relation and returns it as it was. Raises RelationNotFound."""
     return await _delete(tx, relation_id)
 
 

@@ -10,6 +10,7 @@ from groundlevel.associations.errors import AssociationNotFound, SameLabels
 from groundlevel.associations.events import mirror_cardinality
 from groundlevel.associations.relation_rules import MAX_PAGE
 from groundlevel.associations.rules import locations_with_association
+from groundlevel.kernel.absence import or_none
 from groundlevel.kernel.errors import (
     DuplicateKey,
     InvalidKey,
@@ -113,7 +114,7 @@ class DeletedAssociationReply(Struct, rename="camel"):
 
 
 async def create_association(request: Request) -> AssociationReply:
-    """A1."""
+    """Creates an association."""
     body: AssociationCreation = request.body
     new = associations.NewAssociation(
         key=body.key,
@@ -121,15 +122,15 @@ async def create_association(request: Request) -> AssociationReply:
         first_label=body.first_object_label,
         second_object=body.second_object_key,
         second_label=body.second_object_label,
-        cardinality=_or_none(body.first_object_to_second_object_cardinality),
-        mirrored=_or_none(body.second_object_to_first_object_cardinality),
+        cardinality=or_none(body.first_object_to_second_object_cardinality),
+        mirrored=or_none(body.second_object_to_first_object_cardinality),
     )
     created = await perform(request.context.storage, request.call(), associations.create_association, new)
     return _reply(created, request.location, request)
 
 
 async def list_associations(request: Request) -> AssociationsReply:
-    """A2."""
+    """A page of associations, with the first one's members at the top (contract 8 row 20)."""
     skip, limit = skip_and_limit(request)
     query = associations.AssociationQuery(skip, limit)
     found, total = await perform(request.context.storage, request.call(), associations.list_associations, query)
@@ -137,14 +138,14 @@ async def list_associations(request: Request) -> AssociationsReply:
 
 
 async def get_association(request: Request) -> AssociationReply:
-    """A3."""
+    """An association by its id."""
     place = await _resolve_place(request)
     found = await perform(request.context.storage, request.call(place), associations.get_association, request.params[0])
     return _reply(found, place, request)
 
 
 async def update_association(request: Request) -> AssociationReply:
-    """A4."""
+    """Changes the labels of an association."""
     body: AssociationUpdate = request.body
     place = await _resolve_place(request)
     change = associations.Relabelling(request.params[0], body.first_object_label, body.second_object_label)
@@ -153,7 +154,7 @@ async def update_association(request: Request) -> AssociationReply:
 
 
 async def delete_association(request: Request) -> DeletedAssociationReply:
-    """A5."""
+    """Deletes an association with its relations."""
     call = request.call(await _resolve_place(request))
     storage = request.context.storage
     gone = await perform(storage, call, associations.delete_association, request.params[0])
@@ -164,14 +165,14 @@ async def delete_association(request: Request) -> DeletedAssociationReply:
 
 
 async def get_association_by_key(request: Request) -> AssociationReply:
-    """A6."""
+    """An association by its key."""
     call = request.call()
     found = await perform(request.context.storage, call, associations.get_association, request.params[0])
     return _reply(found, request.location, request)
 
 
 async def list_associations_of_object(request: Request) -> AssociationsReply:
-    """A7."""
+    """The associations that an object takes part in, on either side."""
     place = request.location
     if place is NO_LOCATION:
         places = await locations_with_object(request.context.storage, request.actor, request.params[0])
@@ -231,10 +232,6 @@ def _list_reply(found: list[Association], total: int, location: Location, *, req
     bodies = [AssociationBody(**_members(each, location)) for each in found]
     first = _members(found[0], location) if found else {}
     return AssociationsReply(associations=bodies, total=total, trace_id=request.trace_id, **first)
-
-
-def _or_none(member: _Sides) -> Cardinality | None:
-    return None if member is UNSET else member
 
 
 ROUTES = (

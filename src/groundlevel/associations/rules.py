@@ -67,29 +67,32 @@ class Relabelling(Struct, frozen=True):
 
 @reading
 async def list_associations(tx: Transaction, call: Call, request: AssociationQuery) -> tuple[list[Association], int]:
-    """A2: a page, system associations first, and how many there are."""
+    """A page, system associations first, and how many there are."""
     found = await store.cached_associations(tx)
     return list(found[request.skip : request.skip + request.limit]), len(found)
 
 
 @reading
 async def list_associations_of(tx: Transaction, call: Call, object_key: str) -> list[Association]:
-    """A7: those that an object takes part in, on either side. Raises ObjectNotFound."""
+    """Those that an object takes part in, on either side. Raises ObjectNotFound."""
     number = (await tx.schema(canonical_key(object_key))).object.number
     return [each for each in await store.cached_associations(tx) if number in (each.first_object, each.second_object)]
 
 
 @reading
 async def get_association(tx: Transaction, call: Call, name: str) -> Association:
-    """A3 and A6, by id or key. Raises AssociationNotFound."""
+    """By id or key. Raises AssociationNotFound."""
     return await resolve_association(tx, name)
 
 
 @changing_schema
 async def create_association(tx: Transaction, call: Call, request: NewAssociation) -> Association:
-    """A1. Raises InvalidKey, SameLabels, InvalidValue, ObjectNotFound, DuplicateKey, LimitExceeded."""
+    """Creates an association.
+
+    Raises InvalidKey, SameLabels, InvalidValue, ObjectNotFound, DuplicateKey, LimitExceeded.
+    """
     if not _KEY.match(request.key):
-        raise InvalidKey(f"{request.key[:SHOWN]!r} is not a valid association key", errorCode=InvalidKey.code)
+        raise InvalidKey(f"{request.key[:SHOWN]!r} is not a valid association key")
     if request.first_label == request.second_label:
         raise SameLabels
     first, second = await _object(tx, request.first_object), await _object(tx, request.second_object)
@@ -126,7 +129,7 @@ async def create_association(tx: Transaction, call: Call, request: NewAssociatio
 
 @changing_schema
 async def update_association(tx: Transaction, call: Call, request: Relabelling) -> Association:
-    """A4: the labels, which is all that can change. Raises AssociationNotFound, NotSupported, SameLabels."""
+    """The labels, which is all that can change. Raises AssociationNotFound, NotSupported, SameLabels."""
     current = await _get_custom_association(tx, request.id, "changed")
     if request.first_label == request.second_label:
         raise SameLabels
@@ -143,7 +146,7 @@ async def update_association(tx: Transaction, call: Call, request: Relabelling) 
 
 @changing_schema
 async def delete_association(tx: Transaction, call: Call, name: str) -> Association:
-    """A5: deletes the association with its relations. Raises AssociationNotFound, NotSupported."""
+    """Deletes the association with its relations. Raises AssociationNotFound, NotSupported."""
     current = await _get_custom_association(tx, name, "deleted")
     await remove_association(tx, current)
     return current

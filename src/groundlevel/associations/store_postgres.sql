@@ -1,7 +1,7 @@
 -- Statements of relations on PostgreSQL. `$1` is the location's number. Sides of counts: 1 as the first record, 2 as
 -- the second, 3 with itself.
 
--- name: list_related
+-- name: list_related  reads
 -- The relations of some records, $2, on either side, up to $3 of each in the order of the indexes: both are read in it
 -- and merged. A relation of a record with itself is found on its first side.
 SELECT t.id, x.assoc, x.id, x.first_id, x.second_id FROM unnest($2::bytea[]) AS t (id)
@@ -18,12 +18,12 @@ CROSS JOIN LATERAL (
     ORDER BY 1, 2 LIMIT $3
 ) AS x ORDER BY t.id, x.assoc, x.id;
 
--- name: lock_records
+-- name: lock_records  reads
 -- Two records, by object and id; in the order of their ids, so that two writers cannot wait for each other.
 SELECT obj, id, (SELECT schema_version FROM locations WHERE loc = $1) FROM records
 WHERE loc = $1 AND obj IN ($2, $4) AND id IN ($3, $5) ORDER BY id FOR NO KEY UPDATE OF records;
 
--- name: find_pair
+-- name: find_pair  reads
 -- Compared as one value, a pair is found by the key alone: by either record it would be sought among all of its relations.
 SELECT (SELECT id FROM relations WHERE loc = $1 AND assoc = $2 AND pair = $3::bytea || $4::bytea),
        (SELECT coalesce(sum(n), 0)::integer FROM relation_counts
@@ -31,17 +31,17 @@ SELECT (SELECT id FROM relations WHERE loc = $1 AND assoc = $2 AND pair = $3::by
        (SELECT coalesce(sum(n), 0)::integer FROM relation_counts
         WHERE loc = $1 AND record_id = $4 AND assoc = $2 AND side IN (2, 3));
 
--- name: insert_relation
+-- name: insert_relation  writes
 INSERT INTO relations (loc, assoc, first_id, second_id, id) VALUES ($1, $2, $3, $4, $5);
 
--- name: count_relation
+-- name: count_relation  writes
 -- $2 association, $3 the first record, $4 the second.
 INSERT INTO relation_counts (loc, record_id, assoc, side, n)
 SELECT $1::integer, $3::bytea, $2::integer, CASE WHEN $3 = $4 THEN 3 ELSE 1 END, 1
 UNION ALL SELECT $1, $4::bytea, $2, 2, 1 WHERE $3 <> $4
 ON CONFLICT (loc, assoc, record_id, side) DO UPDATE SET n = relation_counts.n + 1;
 
--- name: uncount_relation
+-- name: uncount_relation  writes
 -- Each record for itself, so that both are found by the whole key.
 WITH second AS (
     UPDATE relation_counts SET n = n - 1
@@ -50,14 +50,14 @@ WITH second AS (
 UPDATE relation_counts SET n = n - 1
 WHERE loc = $1 AND assoc = $2 AND record_id = $3 AND side = CASE WHEN $3::bytea = $4::bytea THEN 3 ELSE 1 END;
 
--- name: find_relation
+-- name: find_relation  reads
 SELECT assoc, id, first_id, second_id FROM relations r WHERE loc = $1 AND id = $2
   AND EXISTS (SELECT 1 FROM associations a WHERE a.loc = $1 AND a.assoc = r.assoc);
 
--- name: delete_relation
+-- name: delete_relation  writes
 DELETE FROM relations WHERE loc = $1 AND assoc = $2 AND pair = $3::bytea || $4::bytea RETURNING assoc;
 
--- name: list_relation_counts
+-- name: list_relation_counts  reads
 -- Of one record, by every association in its turn.
 SELECT a.assoc, c.n FROM associations a
 CROSS JOIN LATERAL (
@@ -65,7 +65,7 @@ CROSS JOIN LATERAL (
 ) AS c
 WHERE a.loc = $1 AND c.n IS NOT NULL ORDER BY a.assoc;
 
--- name: list_relation_rows
+-- name: list_relation_rows  reads
 -- Of one record: $3 associations, $4 how many to leave out of each, $5 how many to take, as arrays. With a limit of its
 -- own each side is read in the order of its index; an equation instead of BETWEEN would let the order by id alone do.
 SELECT x.* FROM unnest($3::integer[], $4::integer[], $5::integer[]) AS w (assoc, skipped, taken)
@@ -80,7 +80,7 @@ CROSS JOIN LATERAL (
     ORDER BY assoc, id OFFSET w.skipped LIMIT w.taken
 ) AS x ORDER BY x.assoc, x.id;
 
--- name: uncount_others
+-- name: uncount_others  writes
 -- The records that one is related to have a relation less, on the side on which it is not.
 UPDATE relation_counts c SET n = c.n - 1 FROM relations r
 WHERE r.loc = $1 AND (r.first_id = $2 OR r.second_id = $2) AND r.first_id <> r.second_id
@@ -88,34 +88,34 @@ WHERE r.loc = $1 AND (r.first_id = $2 OR r.second_id = $2) AND r.first_id <> r.s
   AND c.record_id = CASE WHEN r.first_id = $2 THEN r.second_id ELSE r.first_id END
   AND c.side = CASE WHEN r.first_id = $2 THEN 2 ELSE 1 END;
 
--- name: delete_relations_of
+-- name: delete_relations_of  writes
 -- Those by a deleted association are left to its own removal, which tells of them.
 DELETE FROM relations r WHERE loc = $1 AND (first_id = $2 OR second_id = $2)
   AND EXISTS (SELECT 1 FROM associations a WHERE a.loc = $1 AND a.assoc = r.assoc);
 
--- name: delete_counts_of
+-- name: delete_counts_of  writes
 -- $2 association, $3 record.
 DELETE FROM relation_counts WHERE loc = $1 AND assoc = $2 AND record_id = $3;
 
--- name: delete_relations_by
+-- name: delete_relations_by  writes
 -- Up to $3 of an association.
 DELETE FROM relations WHERE loc = $1 AND assoc = $2
   AND pair IN (SELECT pair FROM relations WHERE loc = $1 AND assoc = $2 LIMIT $3)
 RETURNING assoc, id, first_id, second_id;
 
--- name: delete_counts_by
+-- name: delete_counts_by  writes
 -- Up to $3 of an association.
 DELETE FROM relation_counts WHERE loc = $1 AND assoc = $2
   AND (record_id, side) IN (SELECT record_id, side FROM relation_counts WHERE loc = $1 AND assoc = $2 LIMIT $3)
 RETURNING side;
 
--- name: count_dangling_relations
+-- name: count_dangling_relations  reads
 SELECT count(*), count(*) FILTER (
     WHERE NOT EXISTS (SELECT 1 FROM records f WHERE f.loc = $1 AND f.obj = a.first_obj AND f.id = r.first_id)
        OR NOT EXISTS (SELECT 1 FROM records s WHERE s.loc = $1 AND s.obj = a.second_obj AND s.id = r.second_id))
 FROM relations r JOIN associations a ON a.loc = $1 AND a.assoc = r.assoc WHERE r.loc = $1;
 
--- name: count_miscounted_relations
+-- name: count_miscounted_relations  reads
 SELECT count(*) FROM (
     SELECT record_id, assoc, side FROM (
         SELECT first_id AS record_id, assoc, CASE WHEN first_id = second_id THEN 3 ELSE 1 END AS side, 1 AS n

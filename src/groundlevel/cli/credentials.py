@@ -1,4 +1,4 @@
-"""Hands out the token that the demo and `groundlevel env` work with; the only module that writes a secret to a file.
+"""Hands out the token that the demo and `groundlevel env` work with.
 
 Of a token only a digest is stored, so a token made earlier cannot be shown again. For a SQLite database it is therefore
 kept in a file beside it, `<database>.demo.json`, readable by its owner alone. A database that is not a file gets a

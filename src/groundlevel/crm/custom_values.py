@@ -41,8 +41,7 @@ def _field(schema: CompiledObject, sent: CustomValue) -> Field:
     raise UnknownProperty(
         f"We couldn't validate the mapped field: {named} is not a custom field of {schema.object.key}",
         hint="GET /objects/{key}?fetchProperties=true lists the fields with their ids.",
-        errorCode=UnknownProperty.code,
-        fieldKey=named,
+        field_key=schema.full_key(named),
     )
 
 

@@ -16,8 +16,11 @@ def add_to(app: typer.Typer) -> None:
 
 
 async def check(options: Options) -> Result:
-    """Examine the database and say what is wrong with it, if anything; then the exit status is 1."""
-    async with open_database(settings_of(options)) as storage:
+    """Examine the database and say what is wrong with it, if anything; then the exit status is 1.
+
+    It is opened for reading alone: nothing is created, migrated or repaired.
+    """
+    async with open_database(settings_of(options), examine=True) as storage:
         report = await examine(storage)
     table = Table("", "check", "finding", box=None)
     for found in report.checks:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
 from msgspec import Struct
 
 from groundlevel.access.rules import list_locations
 from groundlevel.associations import relation_store
 from groundlevel.doctor.store import inspect
+from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
 from groundlevel.kernel.ids import timestamp_of
 from groundlevel.kernel.model import IndexState, Json, Location, Record
@@ -23,7 +23,6 @@ CHUNK = 500
 """Records held in memory at once."""
 EXAMPLES = 3
 """Faults of one kind that are named; the rest are counted."""
-_decode = msgspec.json.Decoder(dict[str, Json]).decode
 
 
 class Check(Struct, frozen=True):
@@ -203,7 +202,7 @@ class _Walk:
             last = records[-1].id
             entries = []
             for record in records:
-                stored = self.schema.visible(_decode(record.properties))
+                stored = self.schema.visible(decode_object(record.properties))
                 await self._examine_record(record, stored, text=texts.get(record.id, ""))
                 entries.append((record.id, self._entries(stored)))
             for record_id in (
@@ -224,7 +223,7 @@ class _Walk:
         self.records += 1
         if record.created_at != timestamp_of(record.id):
             self.fault("order", f"record {record.id} was not created at the timestamp in its id")
-        for key in self._unknown(_decode(record.properties)):
+        for key in self._unknown(decode_object(record.properties)):
             self.fault("properties", f"record {record.id} has {key}, which no field has or had")
         expected = self.schema.search_text(stored)
         if not self.refilling and text != expected:

@@ -1,16 +1,16 @@
 -- What the doctor reads on PostgreSQL.
 
--- name: list_search_texts
+-- name: list_search_texts  reads
 SELECT id, search_text FROM record_search WHERE loc = $1 AND obj = $2 AND id > $3 AND id <= $4;
 
--- name: count_search
+-- name: count_search  reads
 SELECT count(*) FROM record_search WHERE loc = $1 AND obj = $2;
 
--- name: count_unique
+-- name: count_unique  reads
 -- $2 field
 SELECT count(*) FROM record_unique WHERE loc = $1 AND field = $2;
 
--- name: find_unindexed
+-- name: find_unindexed  reads
 -- The records whose entries, given as for add_values, are not all there.
 SELECT DISTINCT t.id
 FROM unnest($2::integer[], $3::bytea[], $4::float8[], $5::text[], $6::boolean[]) AS t (field, id, n, t, cut)
@@ -24,15 +24,15 @@ WHERE NOT EXISTS (
         WHERE v.loc = $1 AND v.field = t.field AND v.id = t.id AND v.n IS NULL AND v.t IS NULL
           AND t.n IS NULL AND t.t IS NULL);
 
--- name: count_values
+-- name: count_values  reads
 -- $2 field
 SELECT count(*) FROM record_values WHERE loc = $1 AND field = $2;
 
--- name: count_misplaced
+-- name: count_misplaced  reads
 -- The key is the order; an id only has to have the right length.
 SELECT count(*) FROM records WHERE loc = $1 AND obj = $2 AND octet_length(id) <> 12;
 
--- name: count_orphans
+-- name: count_orphans  reads
 -- Of all locations: only the doctor asks. What belongs to a deleted object or association is being removed.
 WITH removed_fields AS (
     SELECT d.loc, (f ->> 'number')::integer AS field
@@ -77,5 +77,5 @@ WHERE NOT EXISTS (SELECT 1 FROM associations a WHERE a.loc = c.loc AND a.assoc =
 UNION ALL
 SELECT 'objects', count(*) FROM objects o WHERE NOT EXISTS (SELECT 1 FROM locations l WHERE l.loc = o.loc);
 
--- name: find_corruption
+-- name: find_corruption  reads
 SELECT indexrelid::regclass::text || ' is not valid: make it again with REINDEX' FROM pg_index WHERE NOT indisvalid;

@@ -1,10 +1,10 @@
 -- What the doctor reads on SQLite.
 
--- name: list_search_texts
+-- name: list_search_texts  reads
 SELECT r.id, s.search_text FROM records r JOIN record_search s ON s.rid = r.rid
 WHERE r.obj = $1 AND r.id > $2 AND r.id <= $3;
 
--- name: count_search
+-- name: count_search  reads
 -- $1 lowest rid, $2 one beyond the highest. Every document of a full-text table has a row of its size.
 SELECT (SELECT count(*) FROM record_search WHERE rid >= $1 AND rid < $2),
        (SELECT count(*) FROM record_search s WHERE s.rid >= $1 AND s.rid < $2
@@ -12,29 +12,29 @@ SELECT (SELECT count(*) FROM record_search WHERE rid >= $1 AND rid < $2),
        + (SELECT count(*) FROM record_fts_docsize d WHERE d.id >= $1 AND d.id < $2
            AND NOT EXISTS (SELECT 1 FROM record_search s WHERE s.rid = d.id));
 
--- name: probe_fts
+-- name: probe_fts  reads
 SELECT f.rowid FROM record_fts f
 WHERE record_fts MATCH $1 AND f.rowid = (SELECT rid FROM records WHERE obj = $2 AND id = $3);
 
--- name: count_unique
+-- name: count_unique  reads
 SELECT count(*) FROM record_unique WHERE field = $1;
 
--- name: find_value
+-- name: find_value  reads
 SELECT rid FROM record_values WHERE field = $1 AND v = $2 AND rid = $3;
 
--- name: find_missing
+-- name: find_missing  reads
 SELECT rid FROM record_missing WHERE field = $1 AND rid = $2;
 
--- name: count_values
+-- name: count_values  reads
 SELECT (SELECT count(*) FROM record_values WHERE field = $1) + (SELECT count(*) FROM record_missing WHERE field = $1);
 
--- name: count_misplaced
+-- name: count_misplaced  reads
 -- $1 lowest rid, $2 one beyond the highest
 SELECT count(*) FROM (
     SELECT id, obj, rid, lag(id) OVER (ORDER BY rid) AS before FROM records WHERE rid >= $1 AND rid < $2
 ) WHERE before >= id OR obj <> rid >> 36 OR length(id) <> 12;
 
--- name: count_orphans
+-- name: count_orphans  reads
 -- What belongs to a deleted object or association is being removed.
 WITH removed_fields AS (
     SELECT json_extract(f.value, '$.number') AS field FROM deleted_objects d, json_each(d.definition, '$.fields') f
@@ -82,8 +82,8 @@ WHERE NOT EXISTS (SELECT 1 FROM associations a WHERE a.assoc = c.assoc)
 UNION ALL
 SELECT 'objects', count(*) FROM objects o WHERE NOT EXISTS (SELECT 1 FROM locations l WHERE l.loc = o.loc);
 
--- name: refresh_fts
+-- name: refresh_fts  reads
 SELECT count(*) FROM record_fts WHERE rowid = 0;
 
--- name: find_corruption
+-- name: find_corruption  reads
 SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok';

@@ -1,1 +1,1 @@
-"""Imports of files."""
+"""Imports and exports of files."""

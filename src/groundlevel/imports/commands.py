@@ -1,4 +1,4 @@
-"""Imports files of records."""
+"""Imports and exports files of records."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from groundlevel.access.choice import choose_location
-from groundlevel.imports.mapping import Column, Plan
-from groundlevel.imports.reader import Sheet, open_sheet
+from groundlevel.imports.cells import Conventions, DateForm
+from groundlevel.imports.export_rules import Export, export_records
+from groundlevel.imports.mapping import Column, ColumnChoices, Plan
+from groundlevel.imports.reader import Progress as Report
+from groundlevel.imports.reader import Reading
 from groundlevel.imports.rules import Import, Summary, create_missing, plan_import, run_import
-from groundlevel.imports.rules import Progress as Report
 from groundlevel.kernel.command import (
     Options,
     Result,
@@ -51,50 +53,110 @@ class ImportOptions(Options, frozen=True, kw_only=True):
         str | None, typer.Option(metavar="COLUMN", help="With --create-object: the column that names a record.")
     ] = None
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row and write nothing.")] = False
+    encoding: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Encoding, such as windows-1252; else UTF-8 or UTF-16."),
+    ] = None
+    no_header: Annotated[
+        bool, typer.Option("--no-header", help="The first row is data; columns are called column 1, column 2, …")
+    ] = False
+    skip: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="Leave the column out. May be repeated.")] = (
+        None
+    )
+    rename: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN=NAME", help="Treat the column as if it had this name. May be repeated."),
+    ] = None
+    type: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN=TYPE", help="With --create-object: the type of a new field. May be repeated."),
+    ] = None
+    country: Annotated[
+        str | None,
+        typer.Option(metavar="CC", help="Country of telephone numbers without a country code, such as US or SE."),
+    ] = None
+    dates: Annotated[
+        list[DateForm] | None,
+        typer.Option(
+            metavar="FORM",
+            help="How days are written besides 2024-05-11: dmy, mdy, ymd, excel, excel-1904. May be repeated.",
+        ),
+    ] = None
 
 
 def add_to(app: typer.Typer) -> None:
     """Adds the family's commands."""
-    command(app, "import")(bring_in)
+    command(app, "import")(import_file)
+    command(app, "export")(export_file)
 
 
-async def bring_in(options: ImportOptions) -> Result:
+async def import_file(options: ImportOptions) -> Result:
     """Import the rows of a CSV or JSON Lines file.
 
     Columns fill the fields of the same key or name. Refused rows are written to FILE.errors.csv; then the exit status
     is 2 and all other rows are stored.
     """
-    sheet = open_sheet(options.file)
+    request = Import(
+        path=options.file,
+        object_key=options.object,
+        create=options.create_object,
+        match=options.match,
+        primary=options.primary,
+        dry=options.dry_run,
+        reading=Reading(encoding=options.encoding, header=not options.no_header),
+        conventions=Conventions(
+            country=options.country.upper() if options.country else None, dates=tuple(options.dates or ())
+        ),
+        choices=ColumnChoices(
+            skip=tuple(options.skip or ()), rename=tuple(options.rename or ()), types=tuple(options.type or ())
+        ),
+    )
     settings = settings_of(options)
     async with open_database(settings) as storage:
         location = await choose_location(storage, options.location)
         call = call_in(storage, location, settings)
-        request = Import(
-            path=options.file,
-            object_key=options.object,
-            creating=options.create_object,
-            match=options.match,
-            primary=options.primary,
-            dry=options.dry_run,
-        )
-        with progress(sheet, "reading", silent=options.json) as report:
+        with progress(request.path, "reading", silent=options.json) as report:
             plan = await plan_import(storage, call, request=request, progress=report)
         if not options.json and (options.create_object or options.dry_run):
             console().print(plan_table(plan))
         if not options.dry_run:
             await create_missing(storage, call, plan)
-        with progress(sheet, "checking" if options.dry_run else "importing", silent=options.json) as report:
+        with progress(request.path, "checking" if plan.dry else "importing", silent=options.json) as report:
             summary = await run_import(storage, call, plan, progress=report)
     status = SOME_REFUSED if summary.refused else 0
-    return Result(_data(plan, summary, dry=options.dry_run), _sentence(summary, dry=options.dry_run), status)
+    return Result(_data(plan, summary), _report(plan, summary), status)
+
+
+class ExportOptions(Options, frozen=True, kw_only=True):
+    """Options of `export`."""
+
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The .csv or .jsonl file to write.")]
+    object: Annotated[str, typer.Option(metavar="KEY", help="Key of the object, such as custom_objects.pet or pet.")]
+    location: Annotated[str | None, typer.Option(help="Id of the location; the only one if left out.")] = None
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False
+
+
+async def export_file(options: ExportOptions) -> Result:
+    """Export the records of an object as a CSV or JSON Lines file, which `import` reads.
+
+    The columns are the keys of the properties. Owners, followers, ids and times are not exported.
+    """
+    settings = settings_of(options)
+    request = Export(path=options.file, object_key=options.object, overwrite=options.overwrite)
+    async with open_database(settings) as storage:
+        location = await choose_location(storage, options.location)
+        call = call_in(storage, location, settings)
+        key, count = await export_records(storage, call, request)
+    data: dict[str, Json] = {"object": key, "records": count, "file": str(options.file)}
+    return Result(data, f"{count:,} records of {key}: {options.file}")
 
 
 @contextmanager
-def progress(sheet: Sheet, what: str, *, silent: bool) -> Iterator[Report]:
+def progress(path: Path, what: str, *, silent: bool) -> Iterator[Report]:
     """A bar on standard error while the file is read; nothing unless a person watches."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), disable=silent or not on_terminal(), transient=True) as bar:
-        task = bar.add_task(what, total=sheet.size or None)
+        task = bar.add_task(what, total=path.stat().st_size if path.is_file() else None)
         yield lambda position: bar.update(task, completed=position)
 
 
@@ -114,6 +176,8 @@ def plan_table(plan: Plan) -> Table:
             if holds
         ]
         table.add_row(column.name, column.key, column.data_type.value, ", ".join(marks), _why(column))
+    for skipped in plan.skipped:
+        table.add_row(skipped.name, "", "", "skipped", skipped.reason)
     return table
 
 
@@ -125,15 +189,20 @@ def _why(column: Column) -> str:
     return f"{column.reason}: {', '.join(labels[:_SHOWN_OPTIONS])}{more}"
 
 
-def _data(plan: Plan, summary: Summary, *, dry: bool) -> dict[str, Json]:
+def _data(plan: Plan, summary: Summary) -> dict[str, Json]:
     return {
         "object": plan.object_key,
-        "dryRun": dry,
+        "dryRun": plan.dry,
+        "lines": summary.lines,
+        "headerLines": summary.header_lines,
         "rows": summary.rows,
         "created": summary.created,
         "updated": summary.updated,
+        "unchanged": summary.unchanged,
         "refused": summary.refused,
+        "skipped": summary.skipped,
         "errorsFile": str(summary.errors_path) if summary.errors_path else None,
+        "warnings": list(plan.sheet.warnings),
         "columns": [
             {
                 "name": c.name,
@@ -144,13 +213,16 @@ def _data(plan: Plan, summary: Summary, *, dry: bool) -> dict[str, Json]:
             }
             for c in plan.columns
         ],
+        "skippedColumns": [{"name": skipped.name, "reason": skipped.reason} for skipped in plan.skipped],
     }
 
 
-def _sentence(summary: Summary, *, dry: bool) -> str:
-    would = "would be " if dry else ""
-    text = (
-        f"{summary.rows:,} rows: {summary.created:,} {would}created, {summary.updated:,} {would}updated, "
-        f"{summary.refused:,} {would}refused"
-    )
-    return f"{text}\nrefused rows: {summary.errors_path}" if summary.errors_path else text
+def _report(plan: Plan, summary: Summary) -> str:
+    would = "would be " if plan.dry else ""
+    outcomes = ("created", "updated", "unchanged", "refused", "skipped")
+    counts = ", ".join(f"{getattr(summary, outcome):,} {would}{outcome}" for outcome in outcomes)
+    lines = [f"{summary.lines:,} lines, {summary.rows:,} rows: {counts}"]
+    lines += [f"warning: {warning}" for warning in plan.sheet.warnings]
+    if summary.errors_path:
+        lines.append(f"refused rows: {summary.errors_path}")
+    return "\n".join(lines)

@@ -7,17 +7,20 @@ the number would be 7, and so do timestamps with a time of day because a date ha
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 
 import msgspec
 from msgspec import Struct
 
-from groundlevel.imports.reader import Sheet, SheetRow
+from groundlevel.imports.cells import Conventions, json_texts, parse_day, split_values
+from groundlevel.imports.reader import Progress, Sheet
 from groundlevel.kernel.errors import InvalidValue
 from groundlevel.kernel.fields import type_of
+from groundlevel.kernel.fields.base import is_empty
 from groundlevel.kernel.fields.text import MAX_CHARACTERS
 from groundlevel.kernel.model import MAX_SAFE_INTEGER, DataType, Field, Json, Option
+from groundlevel.kernel.names import key_stem, option_keys
 
 MAX_OPTIONS = 64
 """A column with more different values is not taken for a choice."""
@@ -26,16 +29,9 @@ _SAMPLE = 2_000
 _REPEATED = 4
 _LONG = 255
 _LONGEST_OPTION = 60
-_NUMERAL = re.compile(r"-?(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,17})?")
+_LONGEST_KEY = 60
+_NUMERAL = re.compile(r"-?(?:0|[1-9][0-9]{0,15}|(?=\.))(?:\.[0-9]{1,17})?")
 _MIDNIGHT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ]00:00(?::00(?:\.0+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?")
-_SEPARATOR = re.compile("[;|]")
-_NOT_KEY = re.compile(r"[^a-z0-9]+")
-
-
-def split_values(text: str) -> list[str]:
-    """The parts of a cell with several options: `;` or `|` separate, and commas if there is neither."""
-    parts = _SEPARATOR.split(text) if ";" in text or "|" in text else text.split(",")
-    return [part for part in map(str.strip, parts) if part]
 
 
 class Guess(Struct, frozen=True):
@@ -70,20 +66,39 @@ def _is_number(text: str) -> bool:
 
 
 _is_day = _probe(DataType.DATE)
+_is_address = _probe(DataType.EMAIL)
+_is_phone = _probe(DataType.PHONE)
 
-NARROW: dict[DataType, Callable[[str], bool]] = {
-    DataType.NUMERICAL: _is_number,
-    DataType.DATE: lambda text: _MIDNIGHT.fullmatch(text) is not None and _is_day(text),
-    DataType.EMAIL: _probe(DataType.EMAIL),
-    DataType.PHONE: _probe(DataType.PHONE),
-}
+Narrow = dict[DataType, Callable[[str], bool]]
 """The types recognised by how a single text looks. No text fits two of them."""
 
+
+def narrow_types(conventions: Conventions) -> Narrow:
+    """The tests of a text by type, for a file with these conventions.
+
+    A national number is no telephone number here, nor a serial number a date: either could be something else.
+    """
+
+    def is_day(text: str) -> bool:
+        if _MIDNIGHT.fullmatch(text) is not None and _is_day(text):
+            return True
+        return parse_day(text, conventions.dates, midnight=True) is not None
+
+    return {
+        DataType.NUMERICAL: _is_number,
+        DataType.DATE: is_day,
+        DataType.EMAIL: _is_address,
+        DataType.PHONE: _is_phone,
+    }
+
+
+_AMOUNTS = {DataType.NUMERICAL, DataType.MONETARY}
 _NOUNS = {
     DataType.NUMERICAL: "number",
     DataType.DATE: "date",
     DataType.EMAIL: "e-mail address",
     DataType.PHONE: "phone number",
+    DataType.MONETARY: "amount of money",
 }
 
 
@@ -91,11 +106,13 @@ class Evidence:
     """What has been seen of one column."""
 
     __slots__ = (
-        "_broken", "_narrow", "_parts", "_split", "_typed", "_values", "filled", "longest", "repeated", "seen", "wide",
+        "_broken", "_narrow", "_narrow_types", "_parts", "_split", "_typed", "_values",
+        "filled", "longest", "repeated", "seen", "wide",
     )  # fmt: skip
 
-    def __init__(self, *, typed: bool) -> None:
+    def __init__(self, narrow_types: Narrow, *, typed: bool) -> None:
         """`typed` says whether values have JSON types, so that a text is never a number."""
+        self._narrow_types = narrow_types
         self.seen = 0
         """Rows looked at."""
         self.filled = 0
@@ -116,13 +133,14 @@ class Evidence:
     def add(self, value: Json, line: int) -> None:
         """Takes one value into account. Nothing is learnt from an absent one."""
         self.seen += 1
-        if value is None or value == "":
+        if is_empty(value):
             return
         if not isinstance(value, str):
             self._add_typed(value, line)
             return
         text = value.strip()
-        if not text:
+        if (listed := json_texts(text)) is not None:
+            self._add_typed(listed, line)
             return
         if len(value) > self.longest:
             self.longest = len(value)
@@ -142,8 +160,9 @@ class Evidence:
                 self._count("true" if value else "false")
                 self._parts = None
             case int() | float():
-                self._settle(DataType.NUMERICAL, str(value), line)
-                self._count(str(value))
+                exact = -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER
+                self._settle(DataType.NUMERICAL if exact else None, str(value), line)
+                self._count(msgspec.json.encode(value).decode())
                 self._parts = None
             case [*items] if items and all(isinstance(item, str) and item.strip() for item in items):
                 self._settle(DataType.MULTIPLE_OPTIONS, "", line)
@@ -164,9 +183,10 @@ class Evidence:
         if self._broken:
             return None
         if self._narrow is not None:
-            fits = NARROW.get(self._narrow)
-            return self._narrow if fits is not None and fits(text) else None
-        found = next((data_type for data_type, fits in NARROW.items() if fits(text)), None)
+            fits = self._narrow_types.get(self._narrow)
+            found = self._narrow if fits is not None and fits(text) else None
+        else:
+            found = next((data_type for data_type, fits in self._narrow_types.items() if fits(text)), None)
         return None if self._typed and found is DataType.NUMERICAL else found
 
     def _settle(self, narrow: DataType | None, text: str, line: int) -> None:
@@ -177,6 +197,8 @@ class Evidence:
         if self.filled == 1:
             self._narrow = narrow
             self._broken = "" if narrow else " "
+        elif {narrow, self._narrow} == _AMOUNTS:
+            self._narrow = DataType.MONETARY
         elif narrow is not self._narrow:
             noun = _NOUNS.get(self._narrow) if self._narrow else None
             shown = text if len(text) <= 24 else text[:23] + "…"
@@ -214,7 +236,7 @@ class Evidence:
         """The narrowest type that fits all that was seen."""
         if not self.filled:
             return Guess(DataType.TEXT, (), "the column is empty")
-        if self._narrow in NARROW or self._narrow is DataType.MONETARY:
+        if self._narrow in self._narrow_types or self._narrow is DataType.MONETARY:
             return Guess(self._narrow, (), f"all {self.filled:,} values")
         values, parts = self._chosen(self._values), self._chosen(self._parts)
         # Lists combine few words in many ways; "Doe, Jane" and "Roe, John" are no lists, although a comma is in each.
@@ -239,35 +261,24 @@ class Evidence:
         return list(values)
 
 
-def evidence_of(sheet: Sheet, *, progress: Callable[[int], None]) -> list[Evidence]:
-    """What the whole file shows of each column; faulty rows show nothing. `progress` is told the position in bytes.
-
-    Raises SheetError.
-    """
-    columns = [Evidence(typed=sheet.typed) for _ in sheet.columns]
+def evidence_of(sheet: Sheet, conventions: Conventions, progress: Progress) -> list[Evidence]:
+    """What the whole file shows of each column; faulty and blank rows show nothing. Raises SheetError."""
+    types = narrow_types(conventions)
+    columns = [Evidence(types, typed=sheet.typed) for _ in sheet.columns]
     for count, row in enumerate(sheet.rows()):
         if not count & 0x3FF:
             progress(sheet.position)
-        if row.fault is None:
-            _add_row(columns, row)
+        if row.fault is None and not row.blank:
+            for column, value in zip(columns, row.values, strict=True):
+                column.add(value, row.line)
     return columns
 
 
-def _add_row(columns: list[Evidence], row: SheetRow) -> None:
-    line = row.line
-    for column, value in zip(columns, row.values, strict=True):
-        column.add(value, line)
-
-
-def key_of(name: str, *, taken: Iterable[str] = (), otherwise: str = "column") -> str:
-    """A short key ([a-z][a-z0-9_]*, contract 8 row 19) for a name; different from those taken."""
-    plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
-    stem = _NOT_KEY.sub("_", plain).strip("_")[:60].rstrip("_")
-    if not stem:
-        stem = otherwise
-    elif stem[0].isdigit():
-        stem = f"{otherwise}_{stem}"
-    taken = frozenset(taken)
+def key_of(name: str, *, taken: AbstractSet[str] = frozenset()) -> str:
+    """A key for the field of a column (contract 8 row 19), made from its name; different from those taken."""
+    stem = key_stem(name)[:_LONGEST_KEY].rstrip("_")
+    if not stem or stem[0].isdigit():
+        stem = f"column_{stem}" if stem else "column"
     key, number = stem, 1
     while key in taken:
         number += 1
@@ -275,13 +286,6 @@ def key_of(name: str, *, taken: Iterable[str] = (), otherwise: str = "column") -
     return key
 
 
-def options_of(labels: Iterable[str]) -> tuple[Option, ...]:
-    """Options with these labels. A label that could be a key is its own key: no key may mean another's label."""
-    labels = list(labels)
-    keys = {label: label for label in labels if key_of(label) == label}
-    taken = set(labels)
-    for label in labels:
-        if label not in keys:
-            keys[label] = key_of(label, taken=taken, otherwise="option")
-            taken.add(keys[label])
-    return tuple(Option(keys[label], label) for label in labels)
+def options_of(labels: Sequence[str]) -> tuple[Option, ...]:
+    """Options with these labels, with the keys that the API would make for them."""
+    return tuple(Option(key, label) for key, label in zip(option_keys(labels), labels, strict=True))

@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Sequence
-from io import TextIOBase
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
+from groundlevel.imports.cells import Conventions
+from groundlevel.imports.error_file import ErrorFile
+from groundlevel.imports.files import open_sheet
 from groundlevel.imports.inference import evidence_of
 from groundlevel.imports.mapping import (
+    ColumnChoices,
     Plan,
+    choose_columns,
     columns_of_object,
     converters,
     future_schema,
+    has_error_columns,
     labels_of,
     match_field,
     new_columns,
     primary_of,
     unknown_columns,
 )
-from groundlevel.imports.reader import SheetError, SheetRow, open_sheet
-from groundlevel.kernel.errors import NotSupported, ObjectNotFound, Refusal, StorageUnavailable, UniqueConflict
+from groundlevel.imports.reader import Progress, Reading, SheetError, SheetRow
+from groundlevel.kernel.errors import NotSupported, ObjectNotFound, Refusal, StorageUnavailable
+from groundlevel.kernel.fields.base import is_empty
 from groundlevel.kernel.fields.compiled import CompiledObject
-from groundlevel.kernel.model import CUSTOM_PREFIX, Json
+from groundlevel.kernel.model import CUSTOM_PREFIX, Json, Object
+from groundlevel.kernel.names import short_object_key
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.usecase import Call, perform
 from groundlevel.records.bulk import (
     SEVERAL,
+    Draft,
+    DryRun,
     MatchKeysAfter,
     NewRecords,
     Written,
@@ -38,24 +45,22 @@ from groundlevel.records.bulk import (
     create_records,
     list_match_keys_after,
 )
-from groundlevel.schema.field_rules import NewField, NewOption, create_field
+from groundlevel.schema.field_rules import NewField, NewOption, create_fields
 from groundlevel.schema.object_rules import NewObject, create_object, get_object
+from groundlevel.standard.ids import WITHOUT_RECORDS
 
 CHUNK = 1_000
 """Rows written in one transaction: enough to make its cost small, few enough to let other writers in between."""
 
 _PAGE = 5_000
 
-Progress = Callable[[int], None]
-"""Is told from time to time how many bytes of the file have been read."""
-
 
 class Import(Struct, frozen=True, kw_only=True):
-    """What is asked for."""
+    """What is requested."""
 
     path: Path
     object_key: str
-    creating: bool = False
+    create: bool = False
     """Whether a missing object and missing fields are created."""
     match: str | None = None
     """The column by which existing records are recognised and updated; None creates a record from every row."""
@@ -63,39 +68,55 @@ class Import(Struct, frozen=True, kw_only=True):
     """The column that becomes the primary display property of a new object."""
     dry: bool = False
     """Whether rows are only checked."""
+    reading: Reading = Reading()
+    conventions: Conventions = Conventions()
+    choices: ColumnChoices = ColumnChoices()
 
 
 class Summary(Struct):
-    """What came of an import."""
+    """The outcome of an import: every row is created, updated, unchanged, refused or skipped."""
 
     rows: int = 0
+    """Rows behind the header."""
     created: int = 0
     updated: int = 0
+    unchanged: int = 0
+    """Rows that say of a record what it holds already."""
     refused: int = 0
+    skipped: int = 0
+    """Rows without any value."""
+    lines: int = 0
+    """Physical lines of the file: those of the header and of all rows."""
+    header_lines: int = 0
     errors_path: Path | None = None
     """The file with the refused rows, if there are any."""
 
 
 async def plan_import(storage: Storage, call: Call, *, request: Import, progress: Progress) -> Plan:
-    """What an import would do. Reads the whole file when types have to be guessed.
+    """What an import would do. Reads the whole file, so that one that cannot be read to its end is refused as a whole.
 
-    Raises SheetError, ObjectNotFound, UnknownProperty, BadRequest.
+    Raises SheetError, ObjectNotFound, UnknownProperty, InvalidKey, BadRequest.
     """
-    sheet = open_sheet(request.path)
-    existing = await _existing(storage, call, request)
-    known = columns_of_object(sheet, existing) if existing else [None] * len(sheet.columns)
-    missing = [name for name, column in zip(sheet.columns, known, strict=True) if column is None]
+    request.conventions.check()
+    sheet = open_sheet(request.path, request.reading)
+    empty = sheet.check(progress)
+    existing = await _find_existing(storage, call, request)
+    error_columns = has_error_columns(sheet, existing)
+    named, skipped = choose_columns(sheet, request.choices, existing=existing, empty=empty)
+    objects = sheet.typed or error_columns
+    known = columns_of_object(named, existing, objects=objects) if existing else [None] * len(named)
+    missing = [column.name for column, found in zip(named, known, strict=True) if found is None]
     primary = existing.object.primary if existing else ""
     columns = [column for column in known if column]
     if missing:
-        if existing and not request.creating:
+        if existing and not request.create:
             raise unknown_columns(missing, existing)
-        evidence = evidence_of(sheet, progress=progress)
-        name = None if existing else primary_of(sheet, evidence, request.primary)
-        columns = new_columns(sheet, evidence, known=known, primary=name)
+        evidence = evidence_of(sheet, request.conventions, progress)
+        name = None if existing else primary_of(named, evidence, request.primary)
+        columns = new_columns(named, evidence, known=known, primary=name)
         if name is not None:
-            primary = columns[sheet.columns.index(name)].key
-    key = existing.object.key if existing else _full_key(request.object_key)
+            primary = next(column.key for column in columns if column.name == name)
+    key = existing.object.key if existing else CUSTOM_PREFIX + short_object_key(request.object_key)
     schema = future_schema(existing, key, columns=columns, primary=primary)
     match = None if request.match is None else match_field(schema, columns, request.match)
     return Plan(
@@ -103,32 +124,37 @@ async def plan_import(storage: Storage, call: Call, *, request: Import, progress
         object_key=key,
         primary=primary,
         columns=tuple(columns),
+        skipped=tuple(skipped),
         schema=schema,
         exists=existing is not None,
         match=match,
         dry=request.dry,
+        conventions=request.conventions,
+        error_columns=error_columns,
     )
 
 
-async def _existing(storage: Storage, call: Call, request: Import) -> CompiledObject | None:
-    for key in dict.fromkeys((request.object_key, _full_key(request.object_key))):
+async def find_object(storage: Storage, call: Call, key: str) -> Object:
+    """The object with a short or a full key. Raises ObjectNotFound, NotSupported."""
+    for candidate in dict.fromkeys((key, key if key.startswith(CUSTOM_PREFIX) else CUSTOM_PREFIX + key)):
         try:
-            found = CompiledObject(await perform(storage, call, get_object, key))
+            found = await perform(storage, call, get_object, candidate)
         except ObjectNotFound:
             continue
-        if found.object.key in ("contact", "opportunity"):
+        if found.key in WITHOUT_RECORDS:
             raise NotSupported
         return found
-    if request.creating:
-        return None
-    raise SheetError(
-        f"Custom Object ({request.object_key}) not found",
-        hint="Add --create-object to make it from the file's columns.",
-    )
+    raise ObjectNotFound(key)
 
 
-def _full_key(key: str) -> str:
-    return key if key.startswith(CUSTOM_PREFIX) else CUSTOM_PREFIX + key
+async def _find_existing(storage: Storage, call: Call, request: Import) -> CompiledObject | None:
+    """The object that the records go to; None for one that has to be created."""
+    try:
+        return CompiledObject(await find_object(storage, call, request.object_key))
+    except ObjectNotFound as missing:
+        if request.create:
+            return None
+        raise SheetError(missing.message, hint="Add --create-object to make it from the file's columns.") from None
 
 
 async def create_missing(storage: Storage, call: Call, plan: Plan) -> None:
@@ -146,25 +172,21 @@ async def create_missing(storage: Storage, call: Call, plan: Plan) -> None:
             primary_type=primary.data_type.value,
         )
         await perform(storage, call, create_object, new)
+    if not plan.new_columns:
+        return
     folder = (await perform(storage, call, get_object, plan.object_key)).folders[0].id
-    for column in plan.new_columns:
-        field = NewField(
+    fields = [
+        NewField(
             object_key=plan.object_key,
             key=column.key,
             data_type=column.data_type.value,
             folder_id=folder,
             name=column.name,
-            visible_in_forms=True,
-            description=None,
-            placeholder=None,
-            options=[NewOption(label=o.label, key=o.key, url=None) for o in column.options] or None,
-            accepted_formats=None,
-            max_file_limit=None,
-            custom_option_allowed=None,
-            required=False,
-            unique=False,
+            options=[NewOption(label=o.label, key=o.key) for o in column.options] or None,
         )
-        await perform(storage, call, create_field, field)
+        for column in plan.new_columns
+    ]
+    await perform(storage, call, create_fields, fields)
 
 
 async def run_import(storage: Storage, call: Call, plan: Plan, *, progress: Progress) -> Summary:
@@ -174,26 +196,36 @@ async def run_import(storage: Storage, call: Call, plan: Plan, *, progress: Prog
     Raises SheetError, and StorageUnavailable naming the line up to which rows are stored.
     """
     async with _Run(storage, call, plan) as run:
-        reading = converters(plan)
+        columns = converters(plan)
         chunk: list[SheetRow] = []
         properties: list[dict[str, Json]] = []
         for row in plan.sheet.rows():
             run.summary.rows += 1
             if row.fault is not None:
-                run.refuse(row, "", row.fault)
+                run.refuse(row, row.fault)
+                continue
+            values = row.values
+            if not values:
+                run.summary.skipped += 1
                 continue
             try:
-                properties.append(
-                    {
-                        key: value if convert is None else convert(value)
-                        for (key, convert), value in zip(reading, row.values, strict=True)
-                        if value is not None and value != ""
-                    }
-                )
+                found = {
+                    key: value if convert is None else convert(value)
+                    for index, key, convert in columns
+                    # A cell is told at once; a value that is false may be one.
+                    if (value := values[index]) != "" and not is_empty(value)
+                }
             except Refusal as refusal:
-                run.refuse(row, refusal.details.get("fieldKey", ""), refusal.message)
+                run.refuse(row, refusal)
+                continue
+            if not found and row.blank:
+                run.summary.skipped += 1
+                continue
+            if plan.match is not None and plan.match not in found:
+                run.refuse(row, run.no_match, plan.match)
                 continue
             chunk.append(row)
+            properties.append(found)
             if len(chunk) == CHUNK:
                 await run.write(chunk, properties)
                 chunk, properties = [], []
@@ -201,6 +233,8 @@ async def run_import(storage: Storage, call: Call, plan: Plan, *, progress: Prog
         if chunk:
             await run.write(chunk, properties)
         progress(plan.sheet.size)
+    run.summary.lines = plan.sheet.lines
+    run.summary.header_lines = plan.sheet.header_lines
     return run.summary
 
 
@@ -214,16 +248,16 @@ class _Run:
         self.summary = Summary()
         self._errors = ErrorFile(plan)
         self._known: dict[str, str] | None = None
-        self._taken: set[tuple[int, str]] = set()
+        self._draft = Draft(plan.schema, exists=plan.exists)
         self._stored_line = 0
 
     async def __aenter__(self) -> _Run:
         match = self.plan.match
-        # A dry run may be about fields that are still to be created: then no record holds a value of theirs.
         if match is not None and not self.plan.schema.fields[match].unique:
             self._known = {}
+            # No record holds a value of a field that is still to be created, or has just been.
             if self.plan.exists and not any(column.key == match and column.new for column in self.plan.columns):
-                await self._learn(match)
+                await self._read_match_keys(match)
         return self
 
     async def __aexit__(self, *_: Any) -> None:
@@ -231,9 +265,15 @@ class _Run:
         if self._errors.written:
             self.summary.errors_path = self._errors.path
 
-    async def _learn(self, match: str) -> None:
-        """Finds out which record holds which value, by reading the whole object once."""
-        known = self._known = {}
+    @property
+    def no_match(self) -> str:
+        """Why a row without a value in the matched column is refused."""
+        name = next(column.name for column in self.plan.columns if column.key == self.plan.match)
+        return f"{name}: the row has no value by which its record could be recognised"
+
+    async def _read_match_keys(self, match: str) -> None:
+        """Reads which record holds which value, from the whole object."""
+        known: dict[str, str] = {}
         after = ""
         while True:
             request = MatchKeysAfter(self.plan.object_key, match, after, _PAGE)
@@ -241,12 +281,14 @@ class _Run:
             for form, record_id in pairs:
                 known[form] = SEVERAL if form in known else record_id
             if not after:
-                return
+                break
+        self._known = known
 
     async def write(self, chunk: Sequence[SheetRow], properties: Sequence[dict[str, Json]]) -> None:
+        """Writes a chunk of rows, or checks it, and counts the outcomes. Raises StorageUnavailable, SheetError."""
         request = NewRecords(self.plan.object_key, properties, self.plan.match, self._known)
         try:
-            written = await self._outcome(request)
+            written = await self._perform(request)
         except StorageUnavailable as problem:
             stored = f"the rows up to line {self._stored_line}" if self._stored_line else "none of the rows"
             raise StorageUnavailable(f"{problem.message}: {stored} are stored", hint=problem.advice) from problem
@@ -255,85 +297,19 @@ class _Run:
             self._known.update(written.fresh)
         self.summary.created += written.created
         self.summary.updated += written.updated
+        self.summary.unchanged += written.unchanged
         for index, refusal in written.errors:
-            self.refuse(chunk[index], refusal.details.get("fieldKey", ""), refusal.message)
+            self.refuse(chunk[index], refusal)
 
-    async def _outcome(self, request: NewRecords) -> Written:
-        if not self.plan.dry:
-            return await perform(self.storage, self.call, create_records, request)
-        if self.plan.complete:
-            written = await perform(self.storage, self.call, check_records, request)
-        else:
-            written = self._checked(request)
-        return self._without_repeats(request, written)
+    async def _perform(self, request: NewRecords) -> Written:
+        if self.plan.dry:
+            return await perform(self.storage, self.call, check_records, DryRun(request, self._draft))
+        return await perform(self.storage, self.call, create_records, request)
 
-    def _checked(self, request: NewRecords) -> Written:
-        """The rows against an object that is not there yet."""
-        errors: list[tuple[int, Refusal]] = []
-        for index, row in enumerate(request.rows):
-            try:
-                self.plan.schema.validate_new(row, strict=self.call.strict)
-            except Refusal as refusal:
-                errors.append((index, refusal))
-        return Written(len(request.rows) - len(errors), 0, errors, {})
-
-    def _without_repeats(self, request: NewRecords, written: Written) -> Written:
-        """Refuses unique values that an earlier chunk of this dry run would have taken."""
-        schema = self.plan.schema
-        if not schema.unique or request.match is not None:
-            return written
-        refused = dict(written.errors)
-        created = written.created
-        for index, row in enumerate(request.rows):
-            if index in refused:
-                continue
-            wanted = set(schema.unique_values(schema.validate_new(row, strict=self.call.strict)).items())
-            if repeated := wanted & self._taken:
-                number = next(iter(repeated))[0]
-                field = next(field for field in schema.unique if field.number == number)
-                refused[index] = UniqueConflict(
-                    f"{field.name} must be unique: an earlier row has this value", fieldKey=field.key
-                )
-                created -= 1
-            else:
-                self._taken |= wanted
-        return Written(created, written.updated, sorted(refused.items(), key=lambda error: error[0]), written.fresh)
-
-    def refuse(self, row: SheetRow, field: str, message: str) -> None:
+    def refuse(self, row: SheetRow, reason: Refusal | str, field: str = "") -> None:
+        """Counts a refused row and writes it to the file of errors. Raises SheetError."""
         self.summary.refused += 1
-        self._errors.add(row, field, message)
-
-
-class ErrorFile:
-    """The refused rows as CSV: line, field, message and the row as it was. Exists only if a row was refused."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.path = plan.sheet.path.with_name(plan.sheet.path.name + ".errors.csv")
-        self.written = 0
-        self._columns = plan.sheet.columns
-        self._file: TextIOBase | None = None
-        self._write: Callable[[Sequence[object]], Any] | None = None
-        # What an earlier run left would be taken for the outcome of this one.
-        try:
-            self.path.unlink(missing_ok=True)
-        except OSError as problem:
-            raise SheetError(f"{self.path} cannot be replaced: {problem.strerror}") from problem
-
-    def add(self, row: SheetRow, field: str, message: str) -> None:
-        """Adds a refused row. Raises SheetError when the file cannot be written."""
-        if self._write is None:
-            try:
-                file = self.path.open("w", encoding="utf-8", newline="")
-            except OSError as problem:
-                raise SheetError(f"{self.path} cannot be written: {problem.strerror}") from problem
-            self._file = file
-            self._write = csv.writer(file).writerow
-            self._write(("line", "field", "message", *self._columns))
-        values = [v if isinstance(v, str) else "" if v is None else msgspec.json.encode(v).decode() for v in row.values]
-        self._write((row.line, field, message, *values))
-        self.written += 1
-
-    def close(self) -> None:
-        """Finishes the file."""
-        if self._file is not None:
-            self._file.close()
+        if isinstance(reason, str):
+            self._errors.add(row, field, reason)
+        else:
+            self._errors.add(row, self.plan.schema.short_key(reason.field_key), reason.message)

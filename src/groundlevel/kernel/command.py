@@ -21,7 +21,7 @@ from groundlevel.kernel.errors import InputError, Refusal, StorageUnavailable
 from groundlevel.kernel.model import Json, Location, Origin
 from groundlevel.kernel.settings import FILE, Settings, SettingsError, load_settings
 from groundlevel.kernel.storage.base import Storage
-from groundlevel.kernel.storage.engines import open_storage
+from groundlevel.kernel.storage.engines import make_storage
 from groundlevel.kernel.storage.migrate import MigrationError
 from groundlevel.kernel.usecase import Call
 
@@ -141,7 +141,7 @@ def advice_on(problem: Exception) -> str:
         case InputError():
             return problem.advice
         case MigrationError():
-            return "Run the newer groundlevel, or point --database at another database."
+            return "Run the newer groundlevel, `groundlevel migrate`, or point --database at another database."
         case SettingsError():
             return "A flag beats the environment, which beats groundlevel.toml."
     return ""
@@ -154,10 +154,14 @@ def settings_of(options: Options, flags: Mapping[str, object] | None = None) -> 
 
 
 @asynccontextmanager
-async def open_database(settings: Settings) -> AsyncIterator[Storage]:
-    """The database, open and migrated, for as long as the block runs. Raises StorageUnavailable, MigrationError."""
+async def open_database(settings: Settings, *, examine: bool = False) -> AsyncIterator[Storage]:
+    """The database, open and migrated, for as long as the block runs; to `examine` it, as it is and for reading alone.
+
+    Raises StorageUnavailable, MigrationError.
+    """
+    storage = make_storage(settings)
     try:
-        storage = await open_storage(settings)
+        await (storage.open_to_examine() if examine else storage.open())
     except (StorageUnavailable, OSError) as problem:
         message = problem.message if isinstance(problem, StorageUnavailable) else f"The database: {problem}"
         raise StorageUnavailable(

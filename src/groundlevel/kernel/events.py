@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-import msgspec
 from msgspec import Struct
 
+from groundlevel.kernel.codec import decode_texts, encode_text
 from groundlevel.kernel.errors import InvalidShape
 from groundlevel.kernel.model import Event, Json, Subscriber
+from groundlevel.kernel.storage.cache import topic_of
 from groundlevel.kernel.storage.connection import Row
 from groundlevel.kernel.storage.transaction import Transaction
 
 _SUBSCRIBERS = "subscribers"
-_encode = msgspec.json.Encoder().encode
-_texts = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
 class EventKind(Struct, frozen=True):
@@ -57,12 +56,14 @@ def event_kind(event_type: str, *, member: str) -> EventKind:
 
 async def subscribers(tx: Transaction) -> tuple[Subscriber, ...]:
     """Who is subscribed to events of the transaction's location, cached between requests."""
-    if tx.cache.access_changed:
+    if tx.cache.changed:
         return await read_subscribers(tx, tx.loc)
     cached = tx.cache.find(_SUBSCRIBERS, (tx.loc,))
     if cached is None:
         cached = await read_subscribers(tx, tx.loc)
-        tx.cache.keep(_SUBSCRIBERS, (tx.loc,), cached)
+        apps = await tx.connection.rows(tx.sql["list_installed_apps"], tx.loc)
+        topics = [topic_of("location", tx.location.id), topic_of("company", tx.location.company_id)]
+        tx.cache.keep(_SUBSCRIBERS, (tx.loc,), cached, topics=topics + [topic_of("app", row[0]) for row in apps])
     return cast("tuple[Subscriber, ...]", cached)
 
 
@@ -76,7 +77,7 @@ async def read_subscribers(tx: Transaction, location: int) -> tuple[Subscriber, 
 
 def subscriber_of(row: Row) -> Subscriber:
     """A subscriber from a subscription's id, events and app, and the scopes of an install of that."""
-    return Subscriber(row[0], frozenset(_texts(row[1])), row[2], frozenset((row[3] or "").split()))
+    return Subscriber(row[0], frozenset(decode_texts(row[1])), row[2], frozenset((row[3] or "").split()))
 
 
 def receives(subscriber: Subscriber, event_type: str) -> bool:
@@ -95,4 +96,4 @@ async def is_subscribed(tx: Transaction, kind: EventKind) -> bool:
 
 def make_event(tx: Transaction, kind: EventKind, subject: str, payload: Mapping[str, Any]) -> Event:
     """An event of now about the thing with the id `subject`."""
-    return Event(kind.type, subject, _encode(payload).decode(), tx.ids.now())
+    return Event(kind.type, subject, encode_text(payload), tx.ids.now())

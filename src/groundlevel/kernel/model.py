@@ -119,6 +119,13 @@ class Field(Struct, frozen=True, gc=False):
     standard: bool = False
     position: int = 0
     index: IndexState = IndexState.NONE
+    object_key: str = ""
+    """The full key of the object whose field it is."""
+
+    @property
+    def full_key(self) -> str:
+        """The key as the field shows itself, and as refusals name it: `custom_objects.pet.name`."""
+        return f"{self.object_key}.{self.key}"
 
 
 class Object(Struct, frozen=True, gc=False):

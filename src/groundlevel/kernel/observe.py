@@ -1,4 +1,4 @@
-"""Log lines and metrics; the only module that knows how either is written."""
+"""Log lines and metrics."""
 
 from __future__ import annotations
 

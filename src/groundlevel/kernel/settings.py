@@ -1,4 +1,4 @@
-"""Every setting as one row of a typed table, and where its value comes from; the only module that reads settings."""
+"""Every setting as one row of a typed table, and where its value comes from."""
 
 from __future__ import annotations
 

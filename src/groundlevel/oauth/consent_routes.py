@@ -16,7 +16,7 @@ from groundlevel.kernel.errors import LocationForbidden, Refusal, ScopeMissing, 
 from groundlevel.kernel.http.bodies import Body, Text
 from groundlevel.kernel.http.refusals import status_of
 from groundlevel.kernel.http.request import Request
-from groundlevel.kernel.http.routing import Page, Parameter, Placement, Route
+from groundlevel.kernel.http.routing import Admission, Page, Parameter, Placement, Route
 from groundlevel.oauth import consent_rules as consent
 from groundlevel.oauth.app_rules import TargetQuery
 from groundlevel.oauth.consent_page import Form, consent_page, problem_page
@@ -172,7 +172,8 @@ ROUTES = tuple(
             tag=TAG,
             summary="The page on which a user lets an app in",
             handler=show_consent,
-            placement=Placement.OPEN,
+            placement=Placement.NOWHERE,
+            admission=Admission.OPEN,
             query=_QUERY,
             media_type="text/html",
             pages=(302, 400),
@@ -185,7 +186,8 @@ ROUTES = tuple(
             tag=TAG,
             summary="What the consent page's form sends",
             handler=decide,
-            placement=Placement.OPEN,
+            placement=Placement.NOWHERE,
+            admission=Admission.OPEN,
             status=302,
             body=ConsentBody,
             media_type="text/html",

@@ -54,6 +54,10 @@ class InvalidGrantRequest(BadRequest):
     about = "The request to the token endpoint lacks a member that its grant type needs, or names an unknown one."
     error = "invalid_request"
 
+    @classmethod
+    def example(cls) -> InvalidGrantRequest:
+        return cls("The app has 2 such installs")
+
 
 class AppNotFound(NotFound):
     """App not found"""
@@ -64,6 +68,10 @@ class AppNotFound(NotFound):
 
     def __init__(self, app_id: str) -> None:
         super().__init__(f"App ({app_id[:SHOWN]}) not found")
+
+    @classmethod
+    def example(cls) -> AppNotFound:
+        return cls("668fa61b0802420000000002")
 
 
 class AuthClassUnsupported(Unauthenticated):

@@ -13,7 +13,7 @@ from groundlevel.access.rules import resolve_location
 from groundlevel.kernel.errors import InvalidShape, LocationForbidden, StorageUnavailable
 from groundlevel.kernel.http.params import read_number
 from groundlevel.kernel.http.request import Request
-from groundlevel.kernel.http.routing import Page, Parameter, Placement, Route
+from groundlevel.kernel.http.routing import Admission, Page, Parameter, Placement, Route
 from groundlevel.kernel.http.validation import text_errors
 from groundlevel.kernel.timestamps import iso
 from groundlevel.oauth import grant_rules as oauth
@@ -248,7 +248,8 @@ ROUTES = (
         tag=TAG,
         summary="Exchange a code or a refresh token for an access token",
         handler=get_access_token,
-        placement=Placement.OPEN,
+        placement=Placement.NOWHERE,
+        admission=Admission.OPEN,
         body=TokenBody,
         reply=TokenReply,
         refusals=_REFUSES,
@@ -346,7 +347,8 @@ ROUTES = (
         tag=TAG,
         summary="Get an authorization code for an app that is installed and has lost its tokens",
         handler=reconnect,
-        placement=Placement.OPEN,
+        placement=Placement.NOWHERE,
+        admission=Admission.OPEN,
         body=ReconnectBody,
         reply=ReconnectReply,
         refusals=(InvalidClient, InvalidGrant, StorageUnavailable),

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from groundlevel.access.model import Company
 from groundlevel.access.store import location_of
+from groundlevel.kernel.codec import decode_texts, encode_text
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage.connection import Row
 from groundlevel.kernel.storage.transaction import Transaction
@@ -52,8 +53,6 @@ class AccessToken(Struct, frozen=True, gc=False):
     expires_at: int
 
 
-_encode = msgspec.json.Encoder().encode
-_texts = msgspec.json.Decoder(tuple[str, ...]).decode
 _terms = msgspec.json.Decoder(Terms).decode
 
 
@@ -65,7 +64,7 @@ async def insert_app(tx: Transaction, app: App, secret: bytes) -> None:
         app.client_id,
         secret,
         app.name,
-        _encode(app.redirect_uris).decode(),
+        encode_text(app.redirect_uris),
         " ".join(app.scopes),
         app.created_at,
     )
@@ -111,7 +110,7 @@ async def list_locations_of_company(tx: Transaction, company_id: str) -> list[Lo
 
 async def insert_install(tx: Transaction, install: Install) -> bool:
     """Stores a new install; False when the app is installed there already."""
-    tx.cache.access_changed = True
+    _note_change(tx, install.company_id, install.location_id)
     row = await tx.connection.row(
         tx.sql["insert_install"],
         install.id,
@@ -144,16 +143,27 @@ async def list_installs(tx: Transaction, app_id: str) -> list[Install]:
 
 async def update_install(tx: Transaction, install_id: str, scopes: tuple[str, ...]) -> None:
     """Stores what an install may do from now on."""
-    tx.cache.access_changed = True
-    await tx.connection.run(tx.sql["update_install"], install_id, " ".join(scopes))
+    updated = await tx.connection.row(tx.sql["update_install"], install_id, " ".join(scopes))
+    if updated is not None:
+        _note_change(tx, *updated)
 
 
 async def end_install(tx: Transaction, install_id: str, *, now: int) -> None:
     """Ends an install, and with it every grant and access token of it."""
-    tx.cache.access_changed = True
-    await tx.connection.run(tx.sql["end_install"], install_id, now)
-    for name in ("revoke_install_grants", "revoke_install_tokens"):
-        await tx.connection.run(tx.sql[name], install_id)
+    ended = await tx.connection.row(tx.sql["end_install"], install_id, now)
+    if ended is not None:
+        _note_change(tx, *ended)
+    await tx.connection.run(tx.sql["revoke_install_grants"], install_id)
+    for row in await tx.connection.rows(tx.sql["revoke_install_tokens"], install_id):
+        tx.cache.note_change("token", row[0])
+
+
+def _note_change(tx: Transaction, company_id: str, location_id: str | None) -> None:
+    """Notes whose subscribers change: those of the location, or of the company's locations, where an app is."""
+    if location_id is None:
+        tx.cache.note_change("company", company_id)
+    else:
+        tx.cache.note_change("location", location_id)
 
 
 # --- grants and access tokens ------------------------------------------------------------------------------------
@@ -167,7 +177,7 @@ async def insert_grant(tx: Transaction, grant: Grant, digest: bytes) -> None:
         grant.kind,
         grant.install_id,
         grant.family,
-        _encode(grant.terms).decode(),
+        encode_text(grant.terms),
         grant.created_at,
         grant.expires_at,
     )
@@ -211,9 +221,9 @@ async def find_access_token(tx: Transaction, token_id: str) -> AccessToken | Non
 
 async def revoke_family(tx: Transaction, family: str) -> None:
     """Revokes every grant and access token that came from one code."""
-    tx.cache.access_changed = True
-    for name in ("revoke_family_grants", "revoke_family_tokens"):
-        await tx.connection.run(tx.sql[name], family)
+    await tx.connection.run(tx.sql["revoke_family_grants"], family)
+    for row in await tx.connection.rows(tx.sql["revoke_family_tokens"], family):
+        tx.cache.note_change("token", row[0])
 
 
 async def delete_expired(tx: Transaction, now: int) -> None:
@@ -223,7 +233,7 @@ async def delete_expired(tx: Transaction, now: int) -> None:
 
 
 def _app_of(row: Row) -> App:
-    return App(row[0], row[1], row[2], _texts(row[3]), tuple(row[4].split()), row[5])
+    return App(row[0], row[1], row[2], decode_texts(row[3]), tuple(row[4].split()), row[5])
 
 
 def _install_of(row: Row) -> Install:

@@ -11,3 +11,7 @@ class UnknownReference(BadRequest):
     code = "unknown_reference"
     hint = "Take the id from the reply that created it; GET /opportunities/pipelines?locationId= lists the pipelines."
     about = "A body names a contact, company, pipeline or stage by an id that the location does not have."
+
+    @classmethod
+    def example(cls) -> UnknownReference:
+        return cls("contactId: Contact (ocQHyuzHvysMo5N5VsXc) not found")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.events import EventKind, declare_event, is_subscribed, make_event
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Event, Json, Record
@@ -32,9 +33,6 @@ RECORD_UPDATE = declare_event(
 RECORD_DELETE = declare_event("RecordDelete", scope=_SCOPE, doc="A record was deleted.", sample=_SAMPLE)
 
 
-_decode = msgspec.json.Decoder(dict[str, Json]).decode
-
-
 # --- records -----------------------------------------------------------------------------------------------------
 
 
@@ -46,7 +44,7 @@ async def emit_records_created(tx: Transaction, schema: CompiledObject, rows: Se
         people = (row.owners, row.followers)
         # Of a new record everything is visible, so its stored text will mostly do as it is.
         properties = (
-            _visible_properties(schema, _decode(row.properties))
+            _visible_properties(schema, decode_object(row.properties))
             if schema.renamed
             else msgspec.Raw(row.properties.encode())
         )
@@ -66,7 +64,7 @@ async def emit_record_deleted(tx: Transaction, schema: CompiledObject, record: R
     """Tells of a record that was deleted, as it was."""
     if _has_events(schema) and await is_subscribed(tx, RECORD_DELETE):
         people = (record.owners, record.followers)
-        properties = _visible_properties(schema, _decode(record.properties))
+        properties = _visible_properties(schema, decode_object(record.properties))
         tx.emit(_record_event(tx, RECORD_DELETE, schema, (record.id, people, properties)))
 
 
@@ -90,7 +88,7 @@ _Properties = dict[str, Json] | msgspec.Raw
 def _record_event(
     tx: Transaction, kind: EventKind, schema: CompiledObject, record: tuple[str, _People, _Properties]
 ) -> Event:
-    """Leaves the properties an object, so that whoever writes need not wait for more: see `payload_of`."""
+    """Leaves the properties an object, so that a write need not wait for more: see `payload_of`."""
     record_id, (owners, followers), properties = record
     payload = {
         "id": record_id,

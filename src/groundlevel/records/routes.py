@@ -17,9 +17,11 @@ from groundlevel.kernel.errors import (
     UnknownProperty,
 )
 from groundlevel.kernel.http.bodies import NoBody
+from groundlevel.kernel.http.decode import decode_json
 from groundlevel.kernel.http.locate import FOUND_BY_ID, find_across_locations
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
+from groundlevel.kernel.http.validation import text_errors
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.usecase import perform
 from groundlevel.records import rules as records
@@ -53,21 +55,21 @@ VALUES = (
 
 
 async def create_record(request: Request) -> RecordReply:
-    """O5."""
+    """Creates a record."""
     body: RecordCreation | LiveRecordCreation = request.body
     new = records.NewRecord(request.key, body.properties or {}, _owners(body), _people(body.followers))
     return _reply(request, await perform(request.context.storage, request.call(), records.create_record, new))
 
 
 async def get_record(request: Request) -> RecordReply:
-    """O6."""
+    """A record, in whichever location the token finds it."""
     return _reply(
         request, await find_across_locations(request, records.get_record, _key(request), object_key=request.key)
     )
 
 
 async def update_record(request: Request) -> RecordReply:
-    """O7."""
+    """Changes a record; the location stands in the query."""
     body: RecordUpdate | LiveRecordUpdate = request.body
     change = records.RecordChange(
         object_key=request.key,
@@ -80,7 +82,7 @@ async def update_record(request: Request) -> RecordReply:
 
 
 async def delete_record(request: Request) -> DeletedRecordReply:
-    """O8."""
+    """Deletes a record with its relations."""
     deleted = await find_across_locations(request, records.delete_record, _key(request), object_key=request.key)
     return DeletedRecordReply(deleted, success=True, trace_id=request.trace_id)
 
@@ -114,6 +116,19 @@ def _people(people: People) -> Json:
     return people
 
 
+def _refuse_location_outside_query(request: Request) -> None:
+    """Refuses, as the live platform does before it looks at the body, an update whose query names no location.
+
+    Raises InvalidShape when the body names it instead, ObjectNotFound when nothing does.
+    """
+    if "locationId" in request.query:
+        return
+    body = decode_json(request.raw)
+    if isinstance(body, dict) and "locationId" in body:
+        raise InvalidShape(text_errors("locationId"))
+    raise ObjectNotFound(request.key)
+
+
 ROUTES = (
     Route(
         method="POST",
@@ -122,7 +137,8 @@ ROUTES = (
         tag=TAG,
         summary="Create a record",
         handler=create_record,
-        placement=Placement.RECORD_BODY,
+        placement=Placement.EITHER,
+        live_placement=Placement.STATED,
         scope=WRITE,
         status=201,
         body=RecordCreation,
@@ -153,7 +169,8 @@ ROUTES = (
         summary="Change a record",
         doc="Merges: properties left out stay as they are, and null clears one.",
         handler=update_record,
-        placement=Placement.RECORD_QUERY,
+        placement=Placement.EITHER,
+        live_check=_refuse_location_outside_query,
         scope=WRITE,
         query=(Parameter("locationId", "The location.", example="ve9EPM428h8vShlRW1KT"),),
         body=RecordUpdate,

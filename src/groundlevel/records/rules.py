@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from groundlevel.associations.related import RelatedRecord, related_records
 from groundlevel.associations.relation_rules import delete_relations_of_record
+from groundlevel.kernel.codec import decode_object, encode_text
 from groundlevel.kernel.errors import (
     InvalidShape,
     InvalidUpdate,
@@ -30,8 +31,6 @@ from groundlevel.standard.objects import CONTACT, OPPORTUNITY
 _MISSING: dict[str, type[RecordNotFound]] = {CONTACT: ContactNotFound, OPPORTUNITY: OpportunityNotFound}
 MAX_OWNERS = 1
 MAX_FOLLOWERS = 10
-_encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(dict[str, Json]).decode
 
 
 class RecordView(Struct, frozen=True, gc=False):
@@ -82,8 +81,11 @@ class NewValues(Struct, frozen=True, gc=False):
 
 @writing
 async def create_record(tx: Transaction, call: Call, request: NewRecord) -> RecordView:
-    """O5. Raises ObjectNotFound, NotSupported, UnknownProperty, InvalidValue, RequiredPropertyMissing, UniqueConflict,
-    LimitExceeded."""
+    """Creates a record.
+
+    Raises ObjectNotFound, NotSupported, UnknownProperty, InvalidValue, RequiredPropertyMissing, UniqueConflict,
+    LimitExceeded.
+    """
     schema = await schema_with_records(tx, request.object_key)
     properties = schema.validate_new(request.properties, strict=call.strict)
     return await insert_record(
@@ -93,14 +95,17 @@ async def create_record(tx: Transaction, call: Call, request: NewRecord) -> Reco
 
 @reading
 async def get_record(tx: Transaction, call: Call, request: RecordKey) -> RecordView:
-    """O6. Raises ObjectNotFound, NotSupported, RecordNotFound."""
+    """A record with its relations. Raises ObjectNotFound, NotSupported, RecordNotFound."""
     schema = await schema_with_records(tx, request.object_key)
     return await view_record(tx, call, schema, await fetch_record(tx, schema, request.id))
 
 
 @writing
 async def update_record(tx: Transaction, call: Call, request: RecordChange) -> RecordView:
-    """O7. Raises what create_record raises, RecordNotFound and InvalidUpdate."""
+    """Changes a record: what is left out stays, null clears.
+
+    Raises what create_record raises, RecordNotFound and InvalidUpdate.
+    """
     schema = await schema_with_records(tx, request.object_key)
     before = await lock_record(tx, schema, request.id)
     return await apply_change(tx, call, await view_record(tx, call, schema, before), request)
@@ -108,7 +113,7 @@ async def update_record(tx: Transaction, call: Call, request: RecordChange) -> R
 
 @writing
 async def delete_record(tx: Transaction, call: Call, request: RecordKey) -> str:
-    """O8: deletes the record and returns its id. Raises ObjectNotFound, NotSupported, RecordNotFound."""
+    """Deletes the record and returns its id. Raises ObjectNotFound, NotSupported, RecordNotFound."""
     schema = await schema_with_records(tx, request.object_key)
     record = await lock_record(tx, schema, request.id)
     await remove_record(tx, schema, record)
@@ -126,7 +131,7 @@ def new_row(schema: CompiledObject, record_id: str, properties: dict[str, Json],
         (),
         (),
         origin_text(origin),
-        _encode(properties).decode(),
+        encode_text(properties),
         schema.search_text(properties),
         schema.index_entries(properties),
     )
@@ -134,7 +139,7 @@ def new_row(schema: CompiledObject, record_id: str, properties: dict[str, Json],
 
 def origin_text(origin: Origin) -> str:
     """The stored form of an origin."""
-    return _encode(origin).decode()
+    return encode_text(origin)
 
 
 async def fetch_record(tx: Transaction, schema: CompiledObject, shown: str) -> Record:
@@ -205,7 +210,7 @@ async def remove_record(tx: Transaction, schema: CompiledObject, record: Record)
 
 async def remove_unrelated_record(tx: Transaction, schema: CompiledObject, record: Record) -> None:
     """Deletes a held record whose relations are gone already, and tells."""
-    properties = _decode(record.properties) if schema.unique or schema.indexed else {}
+    properties = decode_object(record.properties) if schema.unique or schema.indexed else {}
     if schema.unique:
         await tx.records.release_values(schema, unique_claims(schema.unique_values(properties), record.id))
     await tx.records.delete(schema, record.id, entries=schema.index_entries(properties))
@@ -215,7 +220,7 @@ async def remove_unrelated_record(tx: Transaction, schema: CompiledObject, recor
 async def apply_change(tx: Transaction, call: Call, view: RecordView, request: RecordChange) -> RecordView:
     """Stores an update of a held record by the rules of O7, and returns it."""
     before, schema = view.record, view.schema
-    stored = _decode(before.properties)
+    stored = decode_object(before.properties)
     properties = schema.validate_change(stored, request.properties, strict=call.strict)
     owners, followers = owners_and_followers(schema, before, request, strict=call.strict)
     return await replace_values(tx, call, view, NewValues(properties, owners, followers, stored))
@@ -240,7 +245,7 @@ def next_version(before: Record, call: Call, properties: dict[str, Json]) -> Rec
         updated_at=max(call.ids.now(), before.updated_at + 1),
         version=before.version + 1,
         updated_by=origin_text(call.origin),
-        properties=_encode(properties).decode(),
+        properties=encode_text(properties),
     )
 
 
@@ -289,8 +294,7 @@ def unique_conflict(schema: CompiledObject, refused: UniqueClaim) -> UniqueConfl
     field = next(field for field in schema.unique if field.number == refused.field_number)
     return UniqueConflict(
         f"{field.name} must be unique: another record of {schema.object.plural} has this value",
-        errorCode=UniqueConflict.code,
-        fieldKey=schema.full_key(field),
+        field_key=field.full_key,
     )
 
 

@@ -35,7 +35,7 @@ class Found(Struct, frozen=True, gc=False):
 
 @scanning
 async def search_records(tx: Transaction, call: Call, request: Search) -> Found:
-    """O9. Sees every write acknowledged before it (contract 8 row 31).
+    """A page of records, and how many match. Sees every write acknowledged before it (contract 8 row 31).
 
     Raises ObjectNotFound, NotSupported, and what parsing and binding raise.
     """

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 async def search_records(request: Request) -> RecordsReply:
-    """O9."""
+    """A page of records, each with its cursor."""
     body: RecordSearch = request.body
     asked = SearchRequest(
         text=_or_none(body.query),
@@ -57,7 +57,8 @@ ROUTES = (
         summary="Search records",
         doc="Searches text, filters and sorts. What was written before the search is found.",
         handler=search_records,
-        placement=Placement.RECORD_SEARCH,
+        placement=Placement.EITHER,
+        live_placement=Placement.BODY,
         scope=READ,
         live_status=201,
         body=RecordSearch,

@@ -115,22 +115,24 @@ async def keep_up(storage: Storage) -> None:
                 await storage.long_work.wait()
 
 
-async def _call_for(storage: Storage, job: Job) -> Call:
+async def _call_for(storage: Storage, job: Job) -> Call | None:
+    """None when the location, and with it the job, was deleted since the jobs were listed."""
     location = await storage.read(None, lambda tx: access_store.find_location(tx, job.location_id))
-    assert location is not None, "locations are never deleted"
-    return Call(location, Origin("", "", ""), storage.ids)
+    return None if location is None else Call(location, Origin("", "", ""), storage.ids)
 
 
 async def _percent_of(storage: Storage, job: Job) -> int | None:
     if job.kind is not Kind.REINDEX:
         return None
-    try:
-        return await perform(storage, await _call_for(storage, job), reindexed_percent, str(job.subject))
-    except ObjectNotFound:
-        return None
+    call = await _call_for(storage, job)
+    with contextlib.suppress(ObjectNotFound):
+        return None if call is None else await perform(storage, call, reindexed_percent, str(job.subject))
+    return None
 
 
 async def _do_slice(storage: Storage, job: Job) -> None:
+    call = await _call_for(storage, job)
     # An object that was deleted since the jobs were listed is another job by now.
     with contextlib.suppress(ObjectNotFound):
-        await perform(storage, await _call_for(storage, job), _SLICES[job.kind], job.subject)
+        if call is not None:
+            await perform(storage, call, _SLICES[job.kind], job.subject)

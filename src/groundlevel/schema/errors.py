@@ -15,6 +15,10 @@ class FieldNotFound(NotFound):
     def __init__(self, field_id: str) -> None:
         super().__init__(f"Custom field ({field_id[:SHOWN]}) not found")
 
+    @classmethod
+    def example(cls) -> FieldNotFound:
+        return cls("3sv6UEo51C9Bmpo1cKTq")
+
 
 class FolderNotFound(NotFound):
     """Folder not found"""
@@ -25,3 +29,7 @@ class FolderNotFound(NotFound):
 
     def __init__(self, folder_id: str) -> None:
         super().__init__(f"Folder ({folder_id[:SHOWN]}) not found")
+
+    @classmethod
+    def example(cls) -> FolderNotFound:
+        return cls("3sv6UEo51C9Bmpo1cKTq")

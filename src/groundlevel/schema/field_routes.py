@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from msgspec import UNSET, UnsetType
 
+from groundlevel.kernel.absence import or_none, or_unset
 from groundlevel.kernel.errors import (
     DuplicateKey,
     InUse,
@@ -22,7 +23,7 @@ from groundlevel.kernel.usecase import perform
 from groundlevel.schema import field_rules as fields
 from groundlevel.schema.errors import FieldNotFound, FolderNotFound
 from groundlevel.schema.field_rules import locations_with_field
-from groundlevel.schema.object_routes import LOCATION, or_none
+from groundlevel.schema.object_routes import LOCATION
 from groundlevel.schema.schemas import (
     DeletedFieldReply,
     FieldCreation,
@@ -48,14 +49,14 @@ _FOUND_BY_ID = "A company token that names no location reaches the field in whic
 
 
 async def get_field(request: Request) -> FieldReply:
-    """F1."""
+    """A field, or a folder in the form of one."""
     location = await _find_location(request)
     view = await perform(request.context.storage, request.call(location), fields.get_field, request.params[0])
     return field_reply(view, location, request.trace_id)
 
 
 async def update_field(request: Request) -> FieldReply:
-    """F2."""
+    """Changes the settings of a field that the body names."""
     body: LiveFieldUpdate = request.body
     required = unique = None
     if isinstance(body, FieldUpdate):
@@ -63,28 +64,28 @@ async def update_field(request: Request) -> FieldReply:
     change = fields.FieldChange(
         id=request.params[0],
         visible_in_forms=body.show_in_forms,
-        name=_none_as_unset(body.name),
+        name=or_unset(body.name),
         description=body.description,
         placeholder=body.placeholder,
-        options=UNSET if body.options is None else _options(body.options),
-        accepted_formats=_none_as_unset(body.accepted_formats),
-        max_file_limit=_none_as_unset(body.max_file_limit),
-        required=_none_as_unset(required),
-        unique=_none_as_unset(unique),
+        options=or_unset(_choices(body.options)),
+        accepted_formats=or_unset(body.accepted_formats),
+        max_file_limit=or_unset(body.max_file_limit),
+        required=or_unset(required),
+        unique=or_unset(unique),
     )
     view = await fields.update_field(request.context.storage, request.call(), change)
     return field_reply(view, request.location, request.trace_id)
 
 
 async def delete_field(request: Request) -> DeletedFieldReply:
-    """F3."""
+    """Deletes a field; its values vanish from records."""
     location = await _find_location(request)
     view = await perform(request.context.storage, request.call(location), fields.delete_field, request.params[0])
     return deleted_reply(view, request.trace_id)
 
 
 async def list_fields(request: Request) -> FieldsReply:
-    """F4."""
+    """Every field and folder of an object."""
     definition = await perform(request.context.storage, request.call(), fields.list_fields, request.key)
     return FieldsReply(
         fields=field_bodies(definition, request.location),
@@ -94,7 +95,7 @@ async def list_fields(request: Request) -> FieldsReply:
 
 
 async def create_folder(request: Request) -> FolderReply:
-    """F5."""
+    """Creates a folder; the reply has no envelope."""
     body: FolderCreation = request.body
     new = fields.NewFolder(object_key=body.object_key, name=body.name)
     view = await perform(request.context.storage, request.call(), fields.create_folder, new)
@@ -102,7 +103,7 @@ async def create_folder(request: Request) -> FolderReply:
 
 
 async def rename_folder(request: Request) -> FolderReply:
-    """F6."""
+    """Renames a folder."""
     body: FolderUpdate = request.body
     change = fields.FolderChange(id=request.params[0], name=body.name)
     view = await perform(request.context.storage, request.call(), fields.rename_folder, change)
@@ -110,13 +111,13 @@ async def rename_folder(request: Request) -> FolderReply:
 
 
 async def delete_folder(request: Request) -> DeletedFieldReply:
-    """F7."""
+    """Deletes an empty folder."""
     view = await perform(request.context.storage, request.call(), fields.delete_folder, request.params[0])
     return deleted_reply(view, request.trace_id)
 
 
 async def create_field(request: Request) -> FieldReply:
-    """F8."""
+    """Creates a field."""
     body: LiveFieldCreation = request.body
     extended = body if isinstance(body, FieldCreation) else None
     new = fields.NewField(
@@ -128,10 +129,10 @@ async def create_field(request: Request) -> FieldReply:
         visible_in_forms=body.show_in_forms,
         description=or_none(body.description),
         placeholder=or_none(body.placeholder),
-        options=None if body.options is UNSET or body.options is None else _choices(body.options),
-        accepted_formats=None if body.accepted_formats is UNSET else body.accepted_formats,
-        max_file_limit=None if body.max_file_limit is UNSET else body.max_file_limit,
-        custom_option_allowed=None if body.allow_custom_option is UNSET else body.allow_custom_option,
+        options=_choices(body.options),
+        accepted_formats=or_none(body.accepted_formats),
+        max_file_limit=or_none(body.max_file_limit),
+        custom_option_allowed=or_none(body.allow_custom_option),
         required=extended is not None and extended.is_required is True,
         unique=extended is not None and extended.is_unique is True,
     )
@@ -149,15 +150,9 @@ async def _find_location(request: Request) -> Location:
     return found[0]
 
 
-def _none_as_unset(member: T | UnsetType | None) -> T | UnsetType:
-    return UNSET if member is None else member
-
-
-def _options(options: list[FieldOption] | UnsetType) -> list[fields.NewOption] | UnsetType:
-    return UNSET if options is UNSET else _choices(options)
-
-
-def _choices(options: list[FieldOption]) -> list[fields.NewOption]:
+def _choices(options: list[FieldOption] | UnsetType | None) -> list[fields.NewOption] | None:
+    if options is UNSET or options is None:
+        return None
     return [
         fields.NewOption(label=option.label, key=or_none(option.key), url=or_none(option.url)) for option in options
     ]

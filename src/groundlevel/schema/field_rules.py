@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from groundlevel.access.rules import find_locations
 from groundlevel.kernel.errors import DuplicateKey, InUse, InvalidShape, InvalidValue, LimitExceeded, NotSupported
+from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Actor, DataType, Field, Folder, IndexState, Location, Object
 from groundlevel.kernel.names import canonical_key, check_key
 from groundlevel.kernel.storage.base import Storage
@@ -90,19 +91,22 @@ class FieldView(Struct, frozen=True):
 
 @reading
 async def get_field(tx: Transaction, call: Call, field_id: str) -> FieldView:
-    """F1, for a field or a folder. Raises FieldNotFound."""
+    """For a field or a folder. Raises FieldNotFound."""
     return await _find_field(tx, field_id)
 
 
 @reading
 async def list_fields(tx: Transaction, call: Call, object_key: str) -> Object:
-    """F4: the object with its fields and folders. Raises ObjectNotFound, NotSupported."""
+    """The object with its fields and folders. Raises ObjectNotFound, NotSupported."""
     return await _lock_schema(tx, object_key)
 
 
 @changing_schema
 async def create_field(tx: Transaction, call: Call, request: NewField) -> FieldView:
-    """F8. Raises ObjectNotFound, NotSupported, InvalidShape, InvalidKey, DuplicateKey, InvalidValue, LimitExceeded."""
+    """Creates a field.
+
+    Raises ObjectNotFound, NotSupported, InvalidShape, InvalidKey, DuplicateKey, InvalidValue, LimitExceeded.
+    """
     await _lock_schema(tx, request.object_key)
     return await _create(tx, call, request)
 
@@ -114,48 +118,89 @@ async def insert_field(tx: Transaction, call: Call, request: NewField) -> FieldV
     return await _create(tx, call, request)
 
 
+@changing_schema
+async def create_fields(tx: Transaction, call: Call, requests: Sequence[NewField]) -> Object:
+    """Creates many fields of one object at once, all or none, in time proportional to them; returns the object.
+
+    Raises what create_field raises.
+    """
+    definition = await _lock_schema(tx, requests[0].object_key, fresh=True)
+    fields = list(definition.fields)
+    draft = _FieldDraft(CompiledObject(definition))
+    for request in requests:
+        field = draft.add(call, request)
+        fields.append(field)
+        await store.insert_field(tx, definition.number, field)
+    await raise_schema_version(tx)
+    return msgspec.structs.replace(definition, fields=tuple(fields))
+
+
 async def _create(tx: Transaction, call: Call, request: NewField) -> FieldView:
     schema = await tx.read_schema(canonical_key(request.object_key))
-    definition = schema.object
-    if request.data_type not in set(DataType):
-        raise InvalidShape([f"dataType must be one of the following values: {', '.join(DataType)}"])
-    data_type = DataType(request.data_type)
-    key = check_key(schema.short_key(request.key), "field")
-    if key in schema.fields:
-        raise DuplicateKey(f"A field with the key {schema.full_key(schema.fields[key])} already exists")
-    if all(folder.id != request.folder_id for folder in definition.folders):
-        raise InvalidValue(
-            f"parentId: {definition.key} has no folder {request.folder_id}",
-            hint="GET /custom-fields/object-key/{objectKey} lists the folders; each object has a default one.",
-        )
-    now = call.ids.now()
-    field = Field(
-        id=call.ids.short_id(),
-        number=0,
-        key=key,
-        stored_key=_stored_key(key, definition.retired_keys),
-        name=request.name or key,
-        data_type=data_type,
-        folder_id=request.folder_id,
-        created_at=now,
-        updated_at=now,
-        description=request.description,
-        placeholder=request.placeholder,
-        visible_in_forms=request.visible_in_forms,
-        options=make_options(data_type, request.options),
-        accepted_formats=request.accepted_formats,
-        max_file_limit=request.max_file_limit,
-        custom_option_allowed=bool(request.custom_option_allowed),
-        required=request.required,
-        unique=request.unique,
-        position=max((each.position for each in definition.fields), default=-1) + 1,
-    )
-    check_settings(field)
-    if field.unique and len(schema.unique) >= MAX_UNIQUE:
-        raise LimitExceeded(f"An object can have at most {MAX_UNIQUE} unique fields")
-    await store.insert_field(tx, definition.number, field)
+    field = _FieldDraft(schema).add(call, request)
+    await store.insert_field(tx, schema.object.number, field)
     await raise_schema_version(tx)
     return await _find_field(tx, field.id)
+
+
+class _FieldDraft:
+    """The fields of an object while more are added to it."""
+
+    def __init__(self, schema: CompiledObject) -> None:
+        self._schema = schema
+        self._folders = {folder.id for folder in schema.object.folders}
+        self._keys = set(schema.fields)
+        self._unique = len(schema.unique)
+        self._position = max((field.position for field in schema.object.fields), default=-1)
+
+    def add(self, call: Call, request: NewField) -> Field:
+        """The definition of one more field, checked. Raises InvalidShape, InvalidKey, DuplicateKey, InvalidValue and
+        LimitExceeded."""
+        schema = self._schema
+        definition = schema.object
+        if request.data_type not in set(DataType):
+            raise InvalidShape([f"dataType must be one of the following values: {', '.join(DataType)}"])
+        data_type = DataType(request.data_type)
+        key, full = schema.short_key(request.key), schema.full_key(request.key)
+        check_key(key, "field", field_key=full)
+        if key in self._keys:
+            raise DuplicateKey(f"A field with the key {full} already exists", field_key=full)
+        if request.folder_id not in self._folders:
+            raise InvalidValue(
+                f"parentId: {definition.key} has no folder {request.folder_id}",
+                hint="GET /custom-fields/object-key/{objectKey} lists the folders; each object has a default one.",
+                field_key=full,
+            )
+        now = call.ids.now()
+        field = Field(
+            id=call.ids.short_id(),
+            number=0,
+            key=key,
+            stored_key=_stored_key(key, definition.retired_keys),
+            name=request.name or key,
+            data_type=data_type,
+            folder_id=request.folder_id,
+            created_at=now,
+            updated_at=now,
+            description=request.description,
+            placeholder=request.placeholder,
+            visible_in_forms=request.visible_in_forms,
+            accepted_formats=request.accepted_formats,
+            max_file_limit=request.max_file_limit,
+            custom_option_allowed=bool(request.custom_option_allowed),
+            required=request.required,
+            unique=request.unique,
+            position=self._position + 1,
+            object_key=definition.key,
+        )
+        field = msgspec.structs.replace(field, options=make_options(field, request.options))
+        check_settings(field)
+        if field.unique and self._unique >= MAX_UNIQUE:
+            raise LimitExceeded(f"An object can have at most {MAX_UNIQUE} unique fields", field_key=full)
+        self._keys.add(key)
+        self._unique += field.unique
+        self._position += 1
+        return field
 
 
 def _stored_key(key: str, retired: frozenset[str]) -> str:
@@ -168,8 +213,8 @@ def _stored_key(key: str, retired: frozenset[str]) -> str:
 
 
 async def update_field(storage: Storage, call: Call, request: FieldChange) -> FieldView:
-    """F2. Where options of a searchable field of a large object change, most search texts are made again afterwards,
-    in the background, and the object in the view says so.
+    """Changes a field. Where options of a searchable one change, most search texts of a large object are made again
+    afterwards, in the background, and the object in the view says so.
 
     Raises FieldNotFound, NotSupported, InvalidValue, InvalidKey, DuplicateKey.
     """
@@ -194,10 +239,14 @@ async def apply_field_change(tx: Transaction, call: Call, request: FieldChange) 
     }
     if given.get("unique") and not field.unique:
         raise NotSupported(
-            f"{field.name} cannot become unique: unique can be set when a field is created, and only be taken off later"
+            f"{field.name} cannot become unique: unique can be set when a field is created, and only be taken off "
+            "later",
+            field_key=field.full_key,
         )
     if given.get("required") is False and field.key == view.object.primary:
-        raise NotSupported(f"{field.name} is the primary display property and always required")
+        raise NotSupported(
+            f"{field.name} is the primary display property and always required", field_key=field.full_key
+        )
     options = field.options
     if request.options is not UNSET:
         options = merge_options(field, request.options)
@@ -219,20 +268,24 @@ async def apply_field_change(tx: Transaction, call: Call, request: FieldChange) 
 
 @changing_schema
 async def delete_field(tx: Transaction, call: Call, field_id: str) -> FieldView:
-    """F3: the values vanish from records at once, without touching one. Raises FieldNotFound, InUse, NotSupported."""
+    """The values vanish from records at once, without touching one. Raises FieldNotFound, InUse, NotSupported."""
     view = await _find_field(tx, field_id)
     field, definition = view.field, view.object
     if field is None:
         raise FieldNotFound(field_id)
     _refuse_without_records(definition.key)
     if field.key == definition.primary:
-        raise InUse(f"{field.name} is the primary display property of {definition.singular} and cannot be deleted")
+        raise InUse(
+            f"{field.name} is the primary display property of {definition.singular} and cannot be deleted",
+            field_key=field.full_key,
+        )
     if field.standard:
-        raise NotSupported(f"{field.name} is a standard field and cannot be deleted")
+        raise NotSupported(f"{field.name} is a standard field and cannot be deleted", field_key=field.full_key)
     if field.key in definition.searchable:
         raise InUse(
             f"{field.name} is a searchable property of {definition.singular} and cannot be deleted",
             hint="Take it out of searchableProperties first: PUT /objects/{key}.",
+            field_key=field.full_key,
         )
     if field.unique:
         await tx.records.release_field(field.number)
@@ -247,7 +300,7 @@ async def delete_field(tx: Transaction, call: Call, field_id: str) -> FieldView:
 
 @changing_schema
 async def create_folder(tx: Transaction, call: Call, request: NewFolder) -> FieldView:
-    """F5. Raises ObjectNotFound, NotSupported."""
+    """Creates a folder. Raises ObjectNotFound, NotSupported."""
     definition = await _lock_schema(tx, request.object_key, fresh=True)
     now = call.ids.now()
     folder = Folder(call.ids.short_id(), request.name, standard=False, created_at=now, updated_at=now)
@@ -258,7 +311,7 @@ async def create_folder(tx: Transaction, call: Call, request: NewFolder) -> Fiel
 
 @changing_schema
 async def rename_folder(tx: Transaction, call: Call, request: FolderChange) -> FieldView:
-    """F6. Raises FolderNotFound, NotSupported."""
+    """Renames a folder. Raises FolderNotFound, NotSupported."""
     await _find_folder(tx, request.id)
     await store.rename_folder(tx, request.id, request.name, now=call.ids.now())
     await raise_schema_version(tx)
@@ -267,7 +320,7 @@ async def rename_folder(tx: Transaction, call: Call, request: FolderChange) -> F
 
 @changing_schema
 async def delete_folder(tx: Transaction, call: Call, folder_id: str) -> FieldView:
-    """F7. Raises FolderNotFound, InUse, NotSupported."""
+    """Deletes an empty folder. Raises FolderNotFound, InUse, NotSupported."""
     view = await _find_folder(tx, folder_id)
     assert view.folder is not None
     if view.folder.standard:

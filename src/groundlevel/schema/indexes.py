@@ -9,10 +9,11 @@ import msgspec
 from msgspec import Struct
 
 from groundlevel.access import store as access_store
+from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.errors import Refusal, Unavailable
 from groundlevel.kernel.fields import type_of
 from groundlevel.kernel.fields.compiled import CompiledObject
-from groundlevel.kernel.model import Field, IndexState, Json, Object, Origin
+from groundlevel.kernel.model import Field, IndexState, Object, Origin
 from groundlevel.kernel.observe import logger
 from groundlevel.kernel.query.ast import Every, Not, Operand, Plan, PropertyOperand, Related, Some, Test
 from groundlevel.kernel.storage.base import Storage
@@ -26,7 +27,6 @@ CHUNK = 500
 """Records a transaction; writers of the location wait for one chunk at most."""
 LOOK_SECONDS = 0.5
 """How often it is looked for indexes that searches have missed."""
-_decode = msgspec.json.Decoder(dict[str, Json]).decode
 _log = logger("indexes")
 
 
@@ -109,7 +109,7 @@ async def begin_index(tx: Transaction, call: Call, key: IndexKey) -> bool:
 
 @changing_schema
 async def fill_index(tx: Transaction, call: Call, place: IndexProgress) -> IndexProgress | None:
-    """Adds the values of the next records; None when that were the last and the index is ready."""
+    """Adds the values of the next records; None when that was the last and the index is ready."""
     schema = await tx.read_schema(place.key.object_key)
     field = _field(schema.object, place.key.field_number)
     if field is None or field.index is not IndexState.BUILDING:
@@ -118,7 +118,7 @@ async def fill_index(tx: Transaction, call: Call, place: IndexProgress) -> Index
     number = field.number
     entries = []
     for record in records:
-        held = schema.index_entries(_decode(record.properties))
+        held = schema.index_entries(decode_object(record.properties))
         entries.append((record.id, frozenset(entry for entry in held if entry[0] == number)))
     if entries:
         await tx.records.insert_entries(schema, entries)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import UNSET, UnsetType
 
+from groundlevel.kernel.absence import or_none
 from groundlevel.kernel.errors import (
     DuplicateKey,
     InvalidKey,
@@ -39,14 +40,14 @@ _TRUE = frozenset(("true", "1"))
 
 
 async def list_objects(request: Request) -> SchemasReply:
-    """O1."""
+    """Every object of the location."""
     found = await perform(request.context.storage, request.call(), objects.list_objects, None)
     bodies = [schema_body(definition, request.location) for definition in found]
     return SchemasReply(objects=bodies, cache=False, trace_id=request.trace_id)
 
 
 async def create_object(request: Request) -> SchemaReply:
-    """O2."""
+    """Creates an object with its primary field."""
     body: ObjectCreation = request.body
     primary = body.primary_display_property_details
     new = objects.NewObject(
@@ -63,7 +64,10 @@ async def create_object(request: Request) -> SchemaReply:
 
 
 async def get_object(request: Request) -> SchemaWithFieldsReply:
-    """O3. `cache` says whether the schema was in memory before the request asked for it."""
+    """An object, with its fields where the query asks for them.
+
+    `cache` says whether the schema was in memory before the request asked for it.
+    """
     storage, key = request.context.storage, canonical_key(request.key)
     cached = (request.location.number, key) in storage.cache.schemas
     definition = await perform(storage, request.call(), objects.get_object, key)
@@ -77,7 +81,7 @@ async def get_object(request: Request) -> SchemaWithFieldsReply:
 
 
 async def update_object(request: Request) -> SchemaReply:
-    """O4."""
+    """Changes an object."""
     body: ObjectUpdate = request.body
     labels = body.labels or None
     change = objects.ObjectChange(
@@ -106,11 +110,6 @@ async def delete_object(request: Request) -> DeletedSchemaReply:
     storage.long_work.set()
     parts = DeletedParts(deleted_fields=deleted.fields, deleted_association_ids=deleted.associations)
     return DeletedSchemaReply(id=deleted.id, success=True, meta=parts, trace_id=request.trace_id)
-
-
-def or_none(text: str | None | UnsetType) -> str | None:
-    """The text of an optional member, None when it was left out or null."""
-    return None if text is UNSET else text
 
 
 ROUTES = (

@@ -65,21 +65,22 @@ class DeletedObject(Struct, frozen=True):
 
 @reading
 async def list_objects(tx: Transaction, call: Call, request: None) -> list[Object]:
-    """O1: standard objects first, then custom ones by age."""
+    """Standard objects first, then custom ones by age."""
     return await schemas.list_objects(tx)
 
 
 @reading
 async def get_object(tx: Transaction, call: Call, key: str) -> Object:
-    """O3, by key or id. Raises ObjectNotFound."""
+    """By key or id. Raises ObjectNotFound."""
     return (await tx.schema(canonical_key(key))).object
 
 
 @changing_schema
 async def create_object(tx: Transaction, call: Call, request: NewObject) -> Object:
-    """O2, with a default folder and the primary field in it. Raises InvalidKey, DuplicateKey, InvalidShape."""
+    """With a default folder and the primary field in it. Raises InvalidKey, DuplicateKey, InvalidShape."""
     key = CUSTOM_PREFIX + short_object_key(request.key)
-    primary = check_key(canonical_key(request.primary_key).removeprefix(key + "."), "field")
+    primary = canonical_key(request.primary_key).removeprefix(key + ".")
+    check_key(primary, "field", field_key=f"{key}.{primary}")
     if request.primary_type not in PRIMARY_TYPES:
         names = ", ".join(PRIMARY_TYPES)
         raise InvalidShape([f"primaryDisplayPropertyDetails.dataType must be one of the following values: {names}"])
@@ -98,6 +99,7 @@ async def create_object(tx: Transaction, call: Call, request: NewObject) -> Obje
         created_at=now,
         updated_at=now,
         required=True,
+        object_key=key,
     )
     created = await store.insert_object(
         tx,
@@ -123,10 +125,10 @@ async def create_object(tx: Transaction, call: Call, request: NewObject) -> Obje
 
 
 async def update_object(storage: Storage, call: Call, request: ObjectChange) -> Object:
-    """O4. When the searchable properties of a large object change, most search texts are made again afterwards, in the
-    background, and the object that is returned says so.
+    """Changes labels, description and searchable properties.
 
-    Raises ObjectNotFound, LimitExceeded, UnknownProperty, NotSupported.
+    When the latter change, most search texts of a large object are made again afterwards, in the background, and the
+    object that is returned says so. Raises ObjectNotFound, LimitExceeded, UnknownProperty, NotSupported.
     """
     changed = await perform(storage, call, apply_object_change, request)
     if changed.reindexing:
@@ -180,9 +182,14 @@ def _searchable(schema: CompiledObject, keys: list[str]) -> tuple[str, ...]:
         name = schema.short_key(key)
         field = schema.fields.get(name)
         if field is None and name not in schema.object.searchable:
-            raise UnknownProperty(f"{key} is not a field of {schema.object.key}", fieldKey=key)
+            raise UnknownProperty(
+                f"We couldn't validate the mapped field: {key} is not a field of {schema.object.key}",
+                field_key=schema.full_key(key),
+            )
         if field is not None and not type_of(field.data_type).may_be_searchable:
-            raise NotSupported(f"{field.name} cannot be searchable: its type is {field.data_type}")
+            raise NotSupported(
+                f"{field.name} cannot be searchable: its type is {field.data_type}", field_key=field.full_key
+            )
         short.append(name)
     return tuple(dict.fromkeys(short))
 
@@ -208,4 +215,5 @@ async def delete_object(tx: Transaction, call: Call, key: str) -> DeletedObject:
     for association in gone:
         await remove_association(tx, association)
     await store.delete_object(tx, current)
+    await store.insert_deleted_object(tx, current)
     return DeletedObject(current.id, [field.id for field in current.fields], [each.id for each in gone])

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import msgspec
 
+from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.errors import ObjectNotFound
 from groundlevel.kernel.fields.compiled import CompiledObject
-from groundlevel.kernel.model import Json, Object
+from groundlevel.kernel.model import Object
 from groundlevel.kernel.storage.transaction import Transaction, find_object, raise_schema_version
 from groundlevel.kernel.usecase import Call, changing_schema, reading
 from groundlevel.schema import store
@@ -19,7 +20,6 @@ from groundlevel.schema.store import ReindexProgress
 
 CHUNK = 100
 """Records a transaction; writers of the location wait for one chunk at most."""
-_decode = msgspec.json.Decoder(dict[str, Json]).decode
 
 
 async def begin_reindexing(tx: Transaction, before: Object, after: Object) -> Object:
@@ -58,7 +58,7 @@ async def _make_texts(tx: Transaction, definition: Object, progress: ReindexProg
     """How far the texts are once those of the next records are made; None when that were the last."""
     schema = CompiledObject(definition)
     records = await tx.records.list_after(schema, progress.position.hex(), CHUNK)
-    texts = [(record.id, schema.search_text(schema.visible(_decode(record.properties)))) for record in records]
+    texts = [(record.id, schema.search_text(schema.visible(decode_object(record.properties)))) for record in records]
     await tx.records.update_search_texts(schema, texts)
     if len(records) < CHUNK:
         return None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msgspec import UNSET, UnsetType
-
+from groundlevel.kernel.absence import or_unset
 from groundlevel.kernel.fields import type_of
 from groundlevel.kernel.model import DataType, Field, Folder, Location, Object, Option
 from groundlevel.kernel.timestamps import iso
@@ -37,11 +36,11 @@ def schema_body(definition: Object, location: Location) -> SchemaBody:
         created_at=added,
         updated_at=updated,
         type="SYSTEM_DEFINED" if definition.standard else "USER_DEFINED",
-        required_properties=[f"{key}.{field.key}" for field in definition.fields if field.required],
+        required_properties=[field.full_key for field in definition.fields if field.required],
         searchable_properties=[f"{key}.{name}" for name in definition.searchable],
-        unique_properties=[f"{key}.{field.key}" for field in definition.fields if field.unique],
-        description=_or_unset(definition.description),
-        icon=_or_unset(definition.icon),
+        unique_properties=[field.full_key for field in definition.fields if field.unique],
+        description=or_unset(definition.description),
+        icon=or_unset(definition.icon),
     )
 
 
@@ -61,7 +60,7 @@ def field_body(field: Field, definition: Object, location: Location) -> FieldBod
         id=field.id,
         location_id=location.id,
         object_key=definition.key,
-        field_key=f"{definition.key}.{field.key}",
+        field_key=field.full_key,
         name=field.name,
         data_type=field.data_type.value,
         parent_id=field.folder_id,
@@ -73,9 +72,9 @@ def field_body(field: Field, definition: Object, location: Location) -> FieldBod
         date_added=iso(field.created_at),
         date_updated=iso(field.updated_at),
         index=field.index.value,
-        description=_or_unset(field.description),
-        placeholder=_or_unset(field.placeholder),
-        accepted_formats=_or_unset(field.accepted_formats),
+        description=or_unset(field.description),
+        placeholder=or_unset(field.placeholder),
+        accepted_formats=or_unset(field.accepted_formats),
     )
     if type_of(field.data_type).has_options:
         body.options = _options(field.options)
@@ -140,13 +139,9 @@ def deleted_reply(view: FieldView, trace_id: str) -> DeletedFieldReply:
             succeded=True,
             succeeded=True,
             id=view.field.id,
-            key=f"{view.object.key}.{view.field.key}",
+            key=view.field.full_key,
             trace_id=trace_id,
         )
     assert view.folder is not None  # a view has the one or the other
     key = folder_key(view.folder, view.object)
     return DeletedFieldReply(succeded=True, succeeded=True, id=view.folder.id, key=key, trace_id=trace_id)
-
-
-def _or_unset(text: str | None) -> str | UnsetType:
-    return UNSET if text is None else text

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
+from groundlevel.kernel.codec import encode_text
 from groundlevel.kernel.model import Field, Folder, Object
 from groundlevel.kernel.storage.transaction import Transaction, find_object, raise_schema_version
 
-_encode = msgspec.json.Encoder().encode
 _decode_object = msgspec.json.Decoder(Object).decode
 
 
@@ -33,7 +33,7 @@ async def insert_object(tx: Transaction, definition: Object) -> Object:
         definition.plural,
         definition.description,
         definition.primary,
-        _encode(definition.searchable).decode(),
+        encode_text(definition.searchable),
         int(definition.standard),
         definition.icon,
         definition.created_at,
@@ -56,25 +56,35 @@ async def update_object(tx: Transaction, definition: Object) -> Object:
         definition.singular,
         definition.plural,
         definition.description,
-        _encode(definition.searchable).decode(),
-        _encode(sorted(definition.retired_keys)).decode(),
+        encode_text(definition.searchable),
+        encode_text(sorted(definition.retired_keys)),
         definition.updated_at,
     )
     return await _raise_version_and_read(tx, definition.key)
 
 
 async def delete_object(tx: Transaction, definition: Object) -> None:
-    """Takes an object's definition away with its fields and folders, and keeps it for the removal of its records."""
+    """Deletes an object's definition with its fields and folders; its records are deleted apart."""
     tx.cache.schema_changed = True
-    await tx.connection.run(tx.sql["insert_deleted_object"], tx.loc, definition.number, _encode(definition).decode())
     for name in ("delete_fields_of", "delete_folders_of", "delete_object"):
         await tx.connection.run(tx.sql[name], tx.loc, definition.number)
     await raise_schema_version(tx)
 
 
+async def insert_deleted_object(tx: Transaction, definition: Object) -> None:
+    """Keeps the definition of a deleted object for the removal of its records."""
+    await tx.connection.run(tx.sql["insert_deleted_object"], tx.loc, definition.number, encode_text(definition))
+
+
 async def list_deleted_objects(tx: Transaction) -> list[tuple[str, int]]:
     """Location id and number of every deleted object whose records are not all removed."""
     return [(row[0], row[1]) for row in await tx.connection.rows(tx.sql["list_deleted_objects"])]
+
+
+async def deleted_objects(tx: Transaction) -> list[Object]:
+    """The deleted objects of the location whose records are not all removed."""
+    rows = await tx.connection.rows(tx.sql["list_deleted_object_definitions"], tx.loc)
+    return [_decode_object(row[0]) for row in rows]
 
 
 async def lock_deleted_object(tx: Transaction, number: int) -> Object | None:
@@ -106,7 +116,7 @@ async def insert_field(tx: Transaction, object_number: int, field: Field) -> Non
         field.key,
         field.folder_id,
         field.position,
-        _encode(field).decode(),
+        encode_text(field),
         field.created_at,
     )
 
@@ -114,7 +124,7 @@ async def insert_field(tx: Transaction, object_number: int, field: Field) -> Non
 async def update_field(tx: Transaction, field: Field) -> None:
     """Stores a changed field; the caller raises the schema version."""
     tx.cache.schema_changed = True
-    await tx.connection.run(tx.sql["update_field"], tx.loc, field.number, _encode(field).decode(), field.updated_at)
+    await tx.connection.run(tx.sql["update_field"], tx.loc, field.number, encode_text(field), field.updated_at)
 
 
 async def delete_field(tx: Transaction, field: Field) -> None:

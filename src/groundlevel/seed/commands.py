@@ -25,7 +25,7 @@ async def seed(options: SeedOptions) -> Result:
     """Create the locations, objects and records of a seed. Locations that are there already are left alone."""
     seed = load_seed(options.source)
     async with open_database(settings_of(options)) as storage:
-        sown = await seed_database(storage, seed)
+        seeded = await seed_database(storage, seed)
     rows = [
         {
             "locationId": part.location.id,
@@ -34,11 +34,11 @@ async def seed(options: SeedOptions) -> Result:
             "objects": part.objects,
             "records": part.records,
         }
-        for part in sown
+        for part in seeded
     ]
     lines = [
         f"{part.location.id} {part.location.name}: "
         + (f"{part.objects} objects, {part.records} records" if part.created else "was there already, left as it is")
-        for part in sown
+        for part in seeded
     ]
     return Result({"locations": rows}, "\n".join(lines))

@@ -193,22 +193,27 @@ async def seed_database(storage: Storage, seed: Seed) -> list[SeededLocation]:
     """Creates what a seed describes; locations that exist already, by name, are left alone.
 
     The locations of one seed belong to one company. Raises SeedError naming the part that was refused; what came
-    before it stays.
+    before it stays. Of processes that seed at once each finds what the one before it has made.
     """
+    async with storage.exclusively():
+        return await _seed_locations(storage, seed)
+
+
+async def _seed_locations(storage: Storage, seed: Seed) -> list[SeededLocation]:
     present: dict[str, Location] = {}
     for location in await list_locations(storage):
         present.setdefault(location.name, location)
     company_id: str | None = None
-    sown = []
+    seeded = []
     for part in seed.locations:
         if part.name in present:
             company_id = company_id or present[part.name].company_id
-            sown.append(SeededLocation(present[part.name], created=False))
+            seeded.append(SeededLocation(present[part.name], created=False))
             continue
         location = await create_location(storage, NewLocation(part.name, company_id, part.details))
         company_id = location.company_id
-        sown.append(await _seed_location(storage, location, part))
-    return sown
+        seeded.append(await _seed_location(storage, location, part))
+    return seeded
 
 
 async def _seed_location(storage: Storage, location: Location, part: SeedLocation) -> SeededLocation:

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class SigningKey(Struct, frozen=True, gc=False):
-    """A key pair of our own, in PEM."""
+    """A key pair of the server, in PEM."""
 
     id: str
     purpose: str

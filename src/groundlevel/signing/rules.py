@@ -1,4 +1,4 @@
-"""Signs webhooks and access tokens with key pairs of our own; the only module that knows cryptography.
+"""Signs webhooks and access tokens with the server's key pairs.
 
 Several keys of a purpose may be good at once, so that receivers can be given a new one before it signs: the newest
 signs, and all that are not retired are published.
@@ -66,6 +66,7 @@ async def list_active_keys(storage: Storage, purpose: str) -> list[SigningKey]:
 
     async def work(tx: Transaction) -> list[SigningKey]:
         # Another process may have been faster, and two first keys would confuse whoever has fetched the other.
+        await store.lock_signing_keys(tx)
         present = await store.list_signing_keys(tx, purpose)
         return present or [await _store_key(tx, purpose, made)]
 

@@ -6,6 +6,11 @@ from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.signing.model import SigningKey
 
 
+async def lock_signing_keys(tx: Transaction) -> None:
+    """Keeps other processes from making keys until the transaction ends."""
+    await tx.connection.run(tx.sql["lock_signing_keys"])
+
+
 async def list_signing_keys(tx: Transaction, purpose: str) -> list[SigningKey]:
     """The keys of a purpose that are still good, the newest first: that one signs."""
     return [SigningKey(*row) for row in await tx.connection.rows(tx.sql["list_signing_keys"], purpose)]

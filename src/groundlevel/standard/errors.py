@@ -13,6 +13,10 @@ class ContactNotFound(RecordNotFound):
     about = "No contact with this id is in reach of the token."
     noun = "Contact"
 
+    @classmethod
+    def example(cls) -> ContactNotFound:
+        return cls("ocQHyuzHvysMo5N5VsXc")
+
 
 class OpportunityNotFound(RecordNotFound):
     """Opportunity not found"""
@@ -21,3 +25,7 @@ class OpportunityNotFound(RecordNotFound):
     hint = "Check the id; opportunity ids have 20 letters and digits."
     about = "No opportunity with this id is in reach of the token."
     noun = "Opportunity"
+
+    @classmethod
+    def example(cls) -> OpportunityNotFound:
+        return cls("yWQobCRIhRguQtD2llvk")

@@ -186,6 +186,7 @@ def _definition(row: StandardObject, ids: Ids) -> Object:
             custom_option_allowed=key in row.free,
             standard=True,
             position=position,
+            object_key=row.key,
         )
         for position, (key, name, data_type) in enumerate(row.fields)
     )

@@ -12,7 +12,7 @@ from groundlevel import __version__
 from groundlevel.kernel.errors import RouteNotFound, StorageUnavailable, refusals
 from groundlevel.kernel.http.openapi import openapi_document
 from groundlevel.kernel.http.request import Request
-from groundlevel.kernel.http.routing import Page, Placement, Route
+from groundlevel.kernel.http.routing import Admission, Page, Placement, Route
 from groundlevel.kernel.observe import METRICS_MEDIA_TYPE
 from groundlevel.records.upkeep import count_jobs
 from groundlevel.system import docs
@@ -113,6 +113,7 @@ ROUTES = (
         summary="Whether the process answers",
         handler=get_health,
         placement=Placement.NOWHERE,
+        admission=Admission.NONE,
         reply=HealthReply,
         extension=True,
     ),
@@ -124,6 +125,7 @@ ROUTES = (
         summary="Whether the database answers",
         handler=get_readiness,
         placement=Placement.NOWHERE,
+        admission=Admission.NONE,
         reply=ReadyReply,
         refusals=(StorageUnavailable,),
         extension=True,
@@ -136,6 +138,7 @@ ROUTES = (
         summary="Measurements for Prometheus",
         handler=get_metrics,
         placement=Placement.NOWHERE,
+        admission=Admission.NONE,
         media_type="text/plain",
         extension=True,
     ),
@@ -147,6 +150,7 @@ ROUTES = (
         summary="This document",
         handler=get_openapi,
         placement=Placement.NOWHERE,
+        admission=Admission.NONE,
         extension=True,
     ),
     Route(
@@ -157,6 +161,7 @@ ROUTES = (
         summary="The reference",
         handler=get_docs,
         placement=Placement.NOWHERE,
+        admission=Admission.NONE,
         media_type="text/html",
         extension=True,
     ),
@@ -168,6 +173,7 @@ ROUTES = (
         summary="A script or a style of the reference",
         handler=get_asset,
         placement=Placement.NOWHERE,
+        admission=Admission.NONE,
         media_type="text/*",
         refusals=(RouteNotFound,),
         extension=True,
@@ -180,6 +186,7 @@ ROUTES = (
         summary="The list of data types",
         handler=get_data_type_docs,
         placement=Placement.NOWHERE,
+        admission=Admission.NONE,
         media_type="text/html",
         extension=True,
     ),
@@ -191,6 +198,7 @@ ROUTES = (
         summary="The list of errors",
         handler=get_error_docs,
         placement=Placement.NOWHERE,
+        admission=Admission.NONE,
         media_type="text/html",
         extension=True,
     ),
@@ -202,6 +210,7 @@ ROUTES = (
         summary="What one error means",
         handler=get_error_doc,
         placement=Placement.NOWHERE,
+        admission=Admission.NONE,
         media_type="text/html",
         refusals=(RouteNotFound,),
         extension=True,

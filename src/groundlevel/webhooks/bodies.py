@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import msgspec
-
+from groundlevel.kernel.codec import encode_text
 from groundlevel.kernel.timestamps import iso
 from groundlevel.webhooks.model import Delivery, Webhook
-
-_encode = msgspec.json.Encoder().encode
 
 
 def body_of(delivery: Delivery, webhook: Webhook, *, now: int) -> bytes:
@@ -17,9 +14,9 @@ def body_of(delivery: Delivery, webhook: Webhook, *, now: int) -> bytes:
     The webhookId stays the same at every attempt and the timestamp does not, since receivers refuse what is older than
     five minutes, and what they have seen before (contract 8 row 39).
     """
-    kind = _encode(delivery.type).decode()
+    kind = encode_text(delivery.type)
     inside = delivery.payload[1:-1]
     members = f"{inside}," if inside else ""
-    app_id = _encode(webhook.app_id or webhook.id).decode()
+    app_id = encode_text(webhook.app_id or webhook.id)
     text = f'{{"type":{kind},{members}"timestamp":"{iso(now)}","webhookId":"{delivery.id}","appId":{app_id}}}'
     return text.encode()

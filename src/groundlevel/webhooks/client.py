@@ -1,4 +1,4 @@
-"""Posts over connections that lead to admitted addresses and nowhere else; the only module that imports aiohttp.
+"""Posts over connections that lead to admitted addresses and nowhere else.
 
 A name is looked up once for each connection, and the addresses that were found good are the very ones that are
 connected to, so that a name which changes its meaning in between leads nowhere else. The socket is made for an address

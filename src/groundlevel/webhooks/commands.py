@@ -161,7 +161,7 @@ async def replay(options: ReplayOptions) -> Result:
 
 
 async def test(options: TestOptions) -> Result:
-    """Send a made-up event to a webhook; whoever delivers webhooks does so."""
+    """Send a made-up event to a webhook; whichever process delivers webhooks sends it."""
     (wanted,) = _events(options.type) or (None,)
     async with open_database(settings_of(options)) as storage:
         sent = await webhooks.send_test(storage, None, options.webhook_id, wanted)

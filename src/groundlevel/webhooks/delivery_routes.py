@@ -7,7 +7,7 @@ from msgspec import Struct
 from groundlevel.kernel.errors import InvalidShape
 from groundlevel.kernel.http.bodies import Moment
 from groundlevel.kernel.http.request import Request
-from groundlevel.kernel.http.routing import Parameter, Placement, Route
+from groundlevel.kernel.http.routing import Admission, Parameter, Placement, Route
 from groundlevel.kernel.timestamps import iso
 from groundlevel.signing.model import SigningKey
 from groundlevel.signing.rules import ED25519, RSA, list_active_keys, raw_public_key
@@ -187,6 +187,7 @@ ROUTES = (
         summary="The public keys by which webhooks are verified",
         handler=get_keys,
         placement=Placement.NOWHERE,
+        admission=Admission.NONE,
         reply=KeysReply,
         extension=True,
     ),

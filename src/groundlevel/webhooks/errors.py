@@ -15,6 +15,10 @@ class UrlForbidden(BadRequest):
         "call what only it can reach. Loopback is allowed unless the server listens for other machines."
     )
 
+    @classmethod
+    def example(cls) -> UrlForbidden:
+        return cls("Webhooks are not sent to 10.0.0.1, which is not a public address")
+
 
 class WebhookNotFound(NotFound):
     """Webhook not found"""
@@ -26,6 +30,10 @@ class WebhookNotFound(NotFound):
     def __init__(self, webhook_id: str) -> None:
         super().__init__(f"Webhook ({webhook_id[:SHOWN]}) not found")
 
+    @classmethod
+    def example(cls) -> WebhookNotFound:
+        return cls("668fa61b0802420000000003")
+
 
 class DeliveryNotFound(NotFound):
     """Delivery not found"""
@@ -36,3 +44,7 @@ class DeliveryNotFound(NotFound):
 
     def __init__(self, delivery_id: str) -> None:
         super().__init__(f"Delivery ({delivery_id[:SHOWN]}) not found")
+
+    @classmethod
+    def example(cls) -> DeliveryNotFound:
+        return cls("8a1f1f0a-6d3e-4a7e-9f5b-0c1d2e3f4a5b")

@@ -14,7 +14,7 @@ from groundlevel.webhooks.payloads import payload_of
 
 
 async def fan_out(tx: Transaction, limit: int) -> int:
-    """Does so with the oldest events, each exactly once; how many it were.
+    """Makes deliveries of the oldest events, each exactly once; returns the number of events.
 
     The transaction holds the lock of deliveries: so events of one subject become deliveries in their order.
     """

@@ -7,14 +7,9 @@ from typing import Any
 
 import msgspec
 
+from groundlevel.kernel.codec import decode_object, encode_text
 from groundlevel.kernel.model import MAX_SAFE_INTEGER, Event, Json
 from groundlevel.records.events import RECORD_CREATE, RECORD_DELETE, RECORD_UPDATE
-
-_encode = msgspec.json.Encoder().encode
-
-
-_decode = msgspec.json.Decoder(dict[str, Json]).decode
-
 
 _OF_RECORDS = frozenset(kind.type for kind in (RECORD_CREATE, RECORD_UPDATE, RECORD_DELETE))
 
@@ -23,14 +18,14 @@ def payload_of(event: Event) -> str:
     """The payload as webhooks are sent it. In the outbox, a record has its properties as an object."""
     if event.type not in _OF_RECORDS:
         return event.payload
-    payload = _decode(event.payload)
+    payload = decode_object(event.payload)
     properties = payload["properties"]
     if not isinstance(properties, dict):
         return event.payload
     payload["properties"] = [
         {"key": key, "valueString": value_string(value)} for key, value in properties.items() if value is not None
     ]
-    return _encode(payload).decode()
+    return encode_text(payload)
 
 
 def value_string(value: Json) -> str:
@@ -42,7 +37,7 @@ def value_string(value: Json) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return number_text(value)
-    return _encode(_plain(value)).decode()
+    return encode_text(_plain(value))
 
 
 def number_text(value: float) -> str:

@@ -13,7 +13,7 @@ CHUNK = 500
 
 
 async def delete_expired(storage: Storage) -> None:
-    """Looks for such, and removes it in small steps."""
+    """Deletes finished deliveries past their time, and webhooks of commands that no longer listen, in small steps."""
     now = storage.ids.now()
     for webhook_id in await storage.read(None, lambda tx: store.list_expired_listeners(tx, now)):
         await storage.write(None, partial(store.delete_webhook, webhook_id=webhook_id))

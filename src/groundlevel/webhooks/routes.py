@@ -6,6 +6,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from groundlevel.kernel.absence import or_none
 from groundlevel.kernel.errors import LimitExceeded
 from groundlevel.kernel.events import event_kind
 from groundlevel.kernel.http.bodies import Body, Filled, LocatedBody, Moment
@@ -110,8 +111,8 @@ async def get_webhook(request: Request) -> WebhookReply:
 async def change_webhook(request: Request) -> WebhookReply:
     """What is left out stays."""
     body: WebhookUpdate = request.body
-    events = None if body.events is UNSET or body.events is None else tuple(body.events)
-    change = WebhookChange(request.key, body.url or None, events)
+    events = or_none(body.events)
+    change = WebhookChange(request.key, body.url or None, None if events is None else tuple(events))
     context = request.context
     networks = egress_policy_of(context.settings)
     return _reply(request, await webhooks.update_webhook(context.storage, networks, request.actor, change))

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from groundlevel.access import store as access_store
+from groundlevel.kernel.codec import encode_text
 from groundlevel.kernel.errors import BadRequest, LimitExceeded
 from groundlevel.kernel.events import event_kind
 from groundlevel.kernel.model import Actor, Event, Location
@@ -21,7 +22,6 @@ MAX_WEBHOOKS = 50
 """Most webhooks of one place: each multiplies what its events cost."""
 NEWEST = 2**62
 """Greater than the number of any delivery."""
-_encode = msgspec.json.Encoder().encode
 
 
 class NewWebhook(Struct, frozen=True):
@@ -180,7 +180,7 @@ async def send_test(storage: Storage, actor: Actor | None, webhook_id: str, even
         sample = dict(event_kind(chosen, member="type").sample)
         if webhook.location_id is not None and "locationId" in sample:
             sample["locationId"] = webhook.location_id
-        payload = _encode(sample).decode()
+        payload = encode_text(sample)
         # A subject of its own: a test waits for nothing, and nothing waits for it.
         tx.emit(Event(chosen, tx.ids.uuid(), payload, tx.ids.now(), subscriber_id=webhook.id))
         return chosen

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import msgspec
-
+from groundlevel.kernel.codec import decode_texts, encode_text
 from groundlevel.kernel.storage.connection import Row
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.webhooks.model import Webhook
 
-_texts = msgspec.json.Decoder(tuple[str, ...]).decode
-_encode = msgspec.json.Encoder().encode
-
 
 async def insert_webhook(tx: Transaction, webhook: Webhook) -> None:
     """Stores a new webhook."""
-    tx.cache.access_changed = True
+    _note_change(tx, webhook.app_id, webhook.company_id, webhook.location_id)
     await tx.connection.run(
         tx.sql["insert_webhook"],
         webhook.id,
@@ -22,7 +18,7 @@ async def insert_webhook(tx: Transaction, webhook: Webhook) -> None:
         webhook.company_id,
         webhook.location_id,
         webhook.url,
-        _encode(webhook.events).decode(),
+        encode_text(webhook.events),
         webhook.listens_until,
         webhook.created_at,
     )
@@ -51,8 +47,8 @@ async def list_webhooks_of_app(tx: Transaction, app_id: str) -> list[Webhook]:
 
 async def update_webhook(tx: Transaction, webhook: Webhook) -> None:
     """Stores the URL and the events of a webhook."""
-    tx.cache.access_changed = True
-    events = _encode(webhook.events).decode()
+    _note_change(tx, webhook.app_id, webhook.company_id, webhook.location_id)
+    events = encode_text(webhook.events)
     await tx.connection.run(tx.sql["update_webhook"], webhook.id, webhook.url, events)
 
 
@@ -68,10 +64,21 @@ async def list_expired_listeners(tx: Transaction, now: int) -> list[str]:
 
 async def delete_webhook(tx: Transaction, webhook_id: str) -> None:
     """Removes a webhook, and what was not yet delivered to it."""
-    tx.cache.access_changed = True
     await tx.connection.run(tx.sql["lock_deliveries"])
-    await tx.connection.run(tx.sql["delete_webhook"], webhook_id)
+    deleted = await tx.connection.row(tx.sql["delete_webhook"], webhook_id)
+    if deleted is not None:
+        _note_change(tx, *deleted)
     await tx.connection.run(tx.sql["delete_unfinished"], webhook_id)
+
+
+def _note_change(tx: Transaction, app_id: str | None, company_id: str | None, location_id: str | None) -> None:
+    """Notes whose subscribers change: those of every place where an app is, of a location, or of a company."""
+    if app_id is not None:
+        tx.cache.note_change("app", app_id)
+    elif location_id is not None:
+        tx.cache.note_change("location", location_id)
+    elif company_id is not None:
+        tx.cache.note_change("company", company_id)
 
 
 async def app_exists(tx: Transaction, app_id: str) -> bool:
@@ -81,4 +88,4 @@ async def app_exists(tx: Transaction, app_id: str) -> bool:
 
 def webhook_of(row: Row) -> Webhook:
     """A webhook from its columns."""
-    return Webhook(row[0], row[1], row[2], row[3], row[4], _texts(row[5]), row[6], row[7])
+    return Webhook(row[0], row[1], row[2], row[3], row[4], decode_texts(row[5]), row[6], row[7])

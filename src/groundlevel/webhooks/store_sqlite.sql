@@ -1,5 +1,5 @@
 -- Statements of deliveries on SQLite.
 
--- name: lock_deliveries
+-- name: lock_deliveries  reads
 -- There is one writer at a time already.
 SELECT 1;

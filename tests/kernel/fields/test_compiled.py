@@ -18,7 +18,9 @@ from tests.kernel.fields.examples import EXAMPLES
 def field(key: str, data_type: DataType = DataType.TEXT, **settings: Any) -> Field:
     """A definition whose settings are those of the table of examples."""
     settings.setdefault("stored_key", key)
-    return replace(EXAMPLES[data_type].field, key=key, name=key.capitalize(), **settings)
+    return replace(
+        EXAMPLES[data_type].field, key=key, name=key.capitalize(), object_key="custom_objects.pet", **settings
+    )
 
 
 NAME = field("name", number=1, required=True)
@@ -87,10 +89,7 @@ def test_created_asks_for_required_properties(properties: dict[str, Json]) -> No
     with pytest.raises(RequiredPropertyMissing) as refused:
         created(properties)
     assert refused.value.message == "Missing required properties to create Pet - name"
-    assert refused.value.details == {
-        "errorCode": "required_property_missing",
-        "fieldKey": "custom_objects.pet.name",
-    }
+    assert (refused.value.error_code, refused.value.field_key) == ("required_property_missing", NAME.full_key)
 
 
 def test_what_need_not_be_complete_may_lack_required_properties() -> None:
@@ -118,7 +117,7 @@ def test_created_refuses_unknown_keys(key: str, strict: bool) -> None:
     with pytest.raises(UnknownProperty) as refused:
         created({"name": "Rex", key: None}, strict=strict)
     assert refused.value.message.startswith("We couldn't validate the mapped field")
-    assert refused.value.details == {"errorCode": "unknown_property", "fieldKey": key}
+    assert refused.value.field_key == f"custom_objects.pet.{key.removeprefix('custom_objects.pet.')}"
 
 
 @pytest.mark.parametrize("prefix", ["custom_objects.pet.", "custom_object.pet."])
@@ -134,7 +133,7 @@ def test_full_keys_are_understood_unless_strict(prefix: str) -> None:
 def test_a_standard_object_has_one_prefix() -> None:
     business = CompiledObject(replace(PET, key="business"))
     assert created({"business.name": "Acme"}, schema=business) == {"name": "Acme"}
-    assert business.full_key(NAME) == "business.name"
+    assert business.full_key("name") == business.full_key("business.name") == "business.name"
     with pytest.raises(UnknownProperty):
         created({"name": "Acme", "custom_object.business.name": "Acme"}, schema=business)
 
@@ -154,8 +153,9 @@ def test_short_key(key: str, short: str) -> None:
     assert SHAPE.short_key(key) == short
 
 
-def test_full_key_is_plural() -> None:
-    assert SHAPE.full_key(AGE) == "custom_objects.pet.age"
+@pytest.mark.parametrize("key", ["age", "custom_objects.pet.age", "custom_object.pet.age"])
+def test_full_key_is_plural(key: str) -> None:
+    assert SHAPE.full_key(key) == AGE.full_key == "custom_objects.pet.age"
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_null_clears_one_box_or_all() -> None:
 def test_a_text_box_list_names_its_boxes_only() -> None:
     with pytest.raises(UnknownProperty) as unknown:
         created({"name": "Rex", "notes": {"option_c": "three"}})
-    assert unknown.value.details["fieldKey"] == "notes.option_c"
+    assert unknown.value.field_key == "custom_objects.pet.notes.option_c"
     for wrong, kind in (("one", "a string"), (["one"], "an array"), (5, "a number"), (True, "a boolean")):
         with pytest.raises(InvalidValue, match=f"^Notes: expected an object of option keys and texts, got {kind}$"):
             created({"name": "Rex", "notes": wrong})

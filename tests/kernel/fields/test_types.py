@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groundlevel.kernel.errors import InvalidUpdate, InvalidValue, Refusal
+from groundlevel.kernel.errors import InvalidUpdate, InvalidValue, Refusal, RequiredPropertyMissing
 from groundlevel.kernel.fields import TYPES, type_of
-from groundlevel.kernel.fields.base import CLEAR, OPERATORS, Comparison
-from groundlevel.kernel.model import DataType, Json
+from groundlevel.kernel.fields.base import OPERATORS, Comparison
+from groundlevel.kernel.fields.compiled import CompiledObject
+from groundlevel.kernel.model import DataType, Field, Json, Object
 from tests.kernel.fields.examples import ALL, EXAMPLES, Examples, RefusedChange
 
 ID = "{0.field.data_type}"
@@ -91,7 +92,7 @@ def test_refuses(examples: Examples, row: tuple[Json, str]) -> None:
         type_of(examples.field.data_type).normalise(examples.field, wire)
     assert message in refused.value.message
     assert examples.field.name in refused.value.message
-    assert refused.value.details == {"errorCode": "invalid_value", "fieldKey": examples.field.key}
+    assert (refused.value.error_code, refused.value.field_key) == ("invalid_value", examples.field.full_key)
     assert same(wire, before), "the wire value was changed in place"
     (refused.value.message + refused.value.advice).encode()
 
@@ -102,15 +103,37 @@ def test_every_refused_example_can_be_sent(examples: Examples) -> None:
         assert same(msgspec.json.decode(msgspec.json.encode(wire)), wire)
 
 
-@pytest.mark.parametrize("data_type", DataType)
-def test_an_empty_string_is_a_text_or_refused_with_advice(data_type: DataType) -> None:
-    field, kind = EXAMPLES[data_type].field, type_of(data_type)
-    if data_type in (DataType.TEXT, DataType.LARGE_TEXT, DataType.TEXTBOX_LIST):
-        assert kind.normalise(field, "") == ""
-    else:
-        with pytest.raises(InvalidValue) as refused:
-            kind.normalise(field, "")
-        assert refused.value.advice == CLEAR
+BLANKS = ("", " ", "\t", "\n", "\r\n", "\u00a0", " \u00a0\u3000\u2007 ")
+
+
+@pytest.mark.parametrize("blank", BLANKS, ids=ascii)
+@pytest.mark.parametrize("examples", ALL, ids=ID.format)
+def test_a_text_of_blanks_is_no_value(examples: Examples, blank: str) -> None:
+    field = examples.field
+    schema = object_of(msgspec.structs.replace(field, required=False))
+    key = next(iter(schema.properties_by_key))
+    for strict in (False, True):
+        assert schema.validate_new({key: blank}, strict=strict) == {}
+        for wire in filled(examples):
+            stored = schema.validate_new({key: wire}, strict=strict)
+            assert stored
+            assert schema.validate_change(stored, {key: blank}, strict=strict) == {}
+    assert schema.validate_new({field.key: blank}, strict=False) == {}
+    required = object_of(msgspec.structs.replace(field, required=True))
+    with pytest.raises(RequiredPropertyMissing):
+        required.validate_new({key: blank}, strict=False)
+
+
+def object_of(field: Field) -> CompiledObject:
+    """An object with one field."""
+    return CompiledObject(
+        Object(1, "o", "custom_objects.pet", "Pet", "Pets", None, field.key, (), False, 0, 0, 1, (field,))
+    )
+
+
+def filled(examples: Examples) -> list[Json]:
+    """Wire values that are stored; there are none while a field has no options."""
+    return [wire for wire, stored in examples.accepted if stored is not None]
 
 
 def change(examples: Examples, stored: Json, update: Json, *, strict: bool) -> Json:
@@ -140,7 +163,7 @@ def test_refuses_changes(examples: Examples, row: RefusedChange) -> None:
         change(examples, row.stored, row.update, strict=row.strict)
     assert type(refused.value) is row.refusal
     assert row.message in refused.value.message
-    assert refused.value.details == {"errorCode": row.refusal.code, "fieldKey": examples.field.key}
+    assert (refused.value.error_code, refused.value.field_key) == (row.refusal.code, examples.field.full_key)
 
 
 @pytest.mark.parametrize(("examples", "row"), rows("cells"))

@@ -13,8 +13,9 @@ from msgspec import UNSET
 
 from groundlevel.api import ROUTES
 from groundlevel.kernel.errors import DuplicateMember, InvalidShape, MalformedJson, Refusal
+from groundlevel.kernel.http.bodies import Body
 from groundlevel.kernel.http.decode import decode_body, decode_query
-from groundlevel.kernel.http.routing import Endpoint
+from groundlevel.kernel.http.routing import Endpoint, refuse_defaults
 from groundlevel.records.schemas import RecordCreation
 from groundlevel.schema.schemas import ObjectUpdate
 
@@ -207,3 +208,29 @@ def test_faults_of_a_query(query: bytes, strict: bool, faults: list[str]) -> Non
         decode_query(_endpoint("get-object-by-location-id", strict=strict), query, strict=strict)
 
     assert refused.value.messages == faults
+
+
+class _Page(Body, kw_only=True):
+    """A body whose optional member has an ordinary default."""
+
+    limit: int = 20
+
+
+class _Outer(Body, kw_only=True):
+    """A body with such a one inside."""
+
+    name: str
+    pages: list[_Page] | None | msgspec.UnsetType = UNSET
+
+
+@pytest.mark.parametrize("body", [_Page, _Outer])
+def test_a_body_that_could_not_be_decoded_rightly_is_refused_at_start(body: type[msgspec.Struct]) -> None:
+    """A default that is not UNSET would make every valid request name a member twice."""
+    with pytest.raises(ValueError, match=r"_Page.limit must be required, or UNSET"):
+        refuse_defaults(body)
+
+
+def test_every_body_of_the_api_can_be_decoded() -> None:
+    for route in ROUTES:
+        for strict in (False, True):
+            Endpoint(route, strict=strict)

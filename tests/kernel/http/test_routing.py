@@ -7,7 +7,7 @@ import pytest
 from groundlevel.access.rules import SCOPES
 from groundlevel.api import ROUTES
 from groundlevel.kernel.errors import RouteNotFound
-from groundlevel.kernel.http.routing import Endpoint, Placement, Router
+from groundlevel.kernel.http.routing import Admission, Endpoint, Router
 
 ROUTER = Router(Endpoint(route, strict=False) for route in ROUTES)
 
@@ -82,7 +82,7 @@ def test_two_routes_for_one_path_are_refused() -> None:
 
 def test_every_operation_with_a_location_asks_for_a_known_scope() -> None:
     for route in ROUTES:
-        if route.placement in (Placement.NOWHERE, Placement.OPEN):
+        if route.admission is not Admission.TOKEN:
             assert route.scope is None
         else:
             assert route.scope in SCOPES, route.operation_id

@@ -14,7 +14,7 @@ from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.ids import Clock, Ids
 from groundlevel.kernel.model import Actor, Location
 from groundlevel.kernel.storage.base import Storage
-from groundlevel.kernel.storage.cache import Cache
+from groundlevel.kernel.storage.cache import Cache, schema_topic
 from groundlevel.kernel.storage.postgres import engine as postgres
 from groundlevel.kernel.storage.sqlite import engine as sqlite
 from groundlevel.kernel.storage.sqlite.engine import SqliteStorage
@@ -245,7 +245,7 @@ def test_what_was_read_is_kept() -> None:
 def test_forgetting_one_location_leaves_the_others() -> None:
     catalog = Cache()
     fill(catalog, catalog.epoch)
-    catalog.forget(1)
+    catalog.forget([schema_topic(1)])
     assert sizes(catalog) == (2, 1, 1)
     catalog.forget()
     assert sizes(catalog) == (0, 0, 0)
@@ -254,7 +254,7 @@ def test_forgetting_one_location_leaves_the_others() -> None:
 def test_what_was_read_before_a_change_is_not_kept_after_it() -> None:
     catalog = Cache()
     epoch = catalog.epoch
-    catalog.forget(3)
+    catalog.forget([schema_topic(3)])
     fill(catalog, epoch)
     assert sizes(catalog) == (0, 0, 0)
 

@@ -11,10 +11,11 @@ from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.connection import Row
 from groundlevel.kernel.storage.engines import open_storage
 from groundlevel.kernel.storage.migrate import MigrationError, migrations
+from groundlevel.kernel.storage.statements import Statement
 from groundlevel.kernel.storage.transaction import Transaction
 from tests.conftest import Opening
 
-RECORDED = "SELECT version, name, checksum, applied_at FROM schema_migrations ORDER BY version"
+RECORDED = Statement.query("SELECT version, name, checksum, applied_at FROM schema_migrations ORDER BY version")
 
 
 async def recorded(storage: Storage) -> list[Row]:
@@ -23,7 +24,7 @@ async def recorded(storage: Storage) -> list[Row]:
 
 async def execute(storage: Storage, statement: str) -> None:
     async def work(tx: Transaction) -> None:
-        await tx.connection.run(statement)
+        await tx.connection.run(Statement.command(statement))
 
     await storage.write(None, work)
 

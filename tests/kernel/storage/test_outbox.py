@@ -10,7 +10,7 @@ import pytest
 from groundlevel.kernel.errors import StorageUnavailable
 from groundlevel.kernel.model import Event, Location
 from groundlevel.kernel.storage.base import Storage
-from groundlevel.kernel.storage.postgres.pipelining import MAX_STATEMENT
+from groundlevel.kernel.storage.postgres.pipelining import MAX_ARRAY
 from groundlevel.kernel.storage.postgres.transaction import FEW_EVENTS
 from groundlevel.kernel.storage.sqlite.transaction import EVENTS_RESERVED
 from groundlevel.kernel.storage.transaction import Transaction
@@ -58,7 +58,7 @@ async def taken(storage: Storage, limit: int = 10_000) -> list[StoredEvent]:
     return await storage.write(None, lambda tx: delivery_store.take_events(tx, limit))
 
 
-@pytest.mark.parametrize("count", [1, FEW_EVENTS, FEW_EVENTS + 1, MAX_STATEMENT, MAX_STATEMENT + 1, 3 * MAX_STATEMENT])
+@pytest.mark.parametrize("count", [1, FEW_EVENTS, FEW_EVENTS + 1, MAX_ARRAY, MAX_ARRAY + 1, 3 * MAX_ARRAY])
 async def test_events_are_stored_as_they_were_told(world: World, count: int) -> None:
     told = events(count)
     await tell(world.storage, world.location, told)

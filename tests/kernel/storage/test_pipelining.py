@@ -1,4 +1,4 @@
-"""PostgreSQL gets in one message whatever nobody waits for, and reads there what the driver would have told it."""
+"""PostgreSQL gets statements without a result in one message, with arguments that mean what the driver would send."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 from groundlevel.kernel.errors import InvalidValue
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.storage.postgres.engine import PostgresConnection
-from groundlevel.kernel.storage.postgres.pipelining import MAX_BYTES, MAX_STATEMENT, encode_literals
-from groundlevel.kernel.storage.statements import statements
+from groundlevel.kernel.storage.postgres.pipelining import MAX_ARRAY, MAX_BYTES, encode_literals
+from groundlevel.kernel.storage.statements import Statement, statements
 from groundlevel.kernel.storage.transaction import Transaction
 from tests.conftest import Opening
 from tests.kernel.storage.rows import add
@@ -46,8 +46,8 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     noted: list[str] = []
 
     def noting(original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-        async def send(self: PostgresConnection, sql: str, *args: Any) -> Any:
-            noted.append(sql)
+        async def send(self: PostgresConnection, sql: str | Statement, *args: Any) -> Any:
+            noted.append(sql.sql if isinstance(sql, Statement) else sql)
             return await original(self, sql, *args)
 
         return send
@@ -85,8 +85,8 @@ async def test_arguments_mean_what_the_driver_would_have_sent(world: World) -> N
             await connection.script(f"EXECUTE said{encode_literals([array])}")
             for n, value in enumerate(array):
                 await connection.script(f"EXECUTE said_one{encode_literals([n, value])}")
-            row = await connection.row(f"SELECT v FROM {many}")
-            ones = await connection.rows(f"SELECT v FROM {one} ORDER BY n")
+            row = await connection.row(Statement.query(f"SELECT v FROM {many}"))
+            ones = await connection.rows(Statement.query(f"SELECT v FROM {one} ORDER BY n"))
             assert row is not None
             assert row[0] == array
             assert [each[0] for each in ones] == array
@@ -96,7 +96,7 @@ async def test_arguments_mean_what_the_driver_would_have_sent(world: World) -> N
 
 
 @pytest.mark.parametrize(
-    "args", [["a\0b"], [["a\0b"]], [[1] * (MAX_STATEMENT + 1)], ["x" * (MAX_BYTES + 1)], [object()], [[object()]]]
+    "args", [["a\0b"], [["a\0b"]], [[1] * (MAX_ARRAY + 1)], ["x" * (MAX_BYTES + 1)], [object()], [[object()]]]
 )
 def test_what_is_long_or_odd_is_left_to_the_driver(args: list[object]) -> None:
     assert encode_literals(args) is None
@@ -155,13 +155,13 @@ async def test_a_question_hears_of_what_was_gathered(world: World, schema: Compi
 
 async def test_more_than_a_message_holds_is_kept_in_its_order(world: World, schema: CompiledObject) -> None:
     async def work(tx: Transaction) -> None:
-        for number in range(3 * MAX_STATEMENT):
+        for number in range(3 * MAX_ARRAY):
             (record_id,) = await add(tx, schema, [f"rex {number}"])
             if number % 2:
                 await tx.records.delete(schema, record_id, entries=frozenset())
 
     await world.storage.write(world.location, work)
-    assert await world.storage.read(world.location, lambda tx: tx.records.count(schema)) == 3 * MAX_STATEMENT // 2
+    assert await world.storage.read(world.location, lambda tx: tx.records.count(schema)) == 3 * MAX_ARRAY // 2
 
 
 async def test_what_fails_late_leaves_nothing(world: World, schema: CompiledObject) -> None:

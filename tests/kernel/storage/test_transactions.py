@@ -19,6 +19,7 @@ from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.connection import StaleSchemaError, run_sync
 from groundlevel.kernel.storage.postgres.transaction import PostgresTransaction
 from groundlevel.kernel.storage.records import UniqueClaim
+from groundlevel.kernel.storage.statements import Statement
 from groundlevel.kernel.storage.transaction import Transaction, find_object, list_objects
 from groundlevel.schema import store as schema_store
 from tests.conftest import Opening
@@ -178,7 +179,7 @@ async def test_nothing_of_a_batch_is_acknowledged_that_sqlite_has_rolled_back(wo
     schema = await shape_of(world)
 
     async def rolled_back(tx: Transaction) -> None:
-        await tx.connection.run("ROLLBACK")
+        await tx.connection.run(Statement.command("ROLLBACK"))
         raise Refused
 
     before = [world.storage.write(world.location, lambda tx: add(tx, schema, ["rex"])) for _ in range(5)]
@@ -197,8 +198,8 @@ async def spoil_commits(storage: Storage) -> None:
 
     async def work(tx: Transaction) -> None:
         if storage.engine == "postgres":
-            await tx.connection.run("CREATE TABLE spoil (n integer UNIQUE DEFERRABLE INITIALLY DEFERRED)")
-            await tx.connection.run("INSERT INTO spoil VALUES (1)")
+            await tx.connection.script("CREATE TABLE spoil (n integer UNIQUE DEFERRABLE INITIALLY DEFERRED)")
+            await tx.connection.run(Statement.command("INSERT INTO spoil VALUES (1)"))
 
     await storage.write(None, work)
     if storage.engine == "sqlite":
@@ -225,7 +226,7 @@ async def hook_commits(storage: Storage, *, fail: bool) -> None:
 async def add_spoiled(tx: Transaction, schema: CompiledObject) -> list[str]:
     ids = await add(tx, schema, ["rex"])
     if isinstance(tx, PostgresTransaction):
-        await tx.connection.run("INSERT INTO spoil VALUES (1)")
+        await tx.connection.run(Statement.command("INSERT INTO spoil VALUES (1)"))
     return ids
 
 

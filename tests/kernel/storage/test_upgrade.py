@@ -143,7 +143,7 @@ FIRST_OBJECTS = (
 
 async def make_first_location(tx: Transaction) -> None:
     """Writes what the first version wrote for a new location."""
-    run = tx.connection.run
+    run = tx.connection.script
     await run("INSERT INTO companies (id, name, created_at) VALUES ('company0000000000000', 'Old', 1)")
     await run(
         "INSERT INTO locations (id, company_id, name, details, created_at) "
@@ -207,13 +207,12 @@ async def test_events_that_wait_are_kept_and_new_ones_come_behind(
 
     async def told_before(tx: Transaction) -> None:
         for number in range(3):
-            await tx.connection.run(
+            await tx.connection.script(
                 "INSERT INTO outbox (loc, app_id, webhook_id, type, subject, payload, created_at) "
-                "VALUES (0, NULL, NULL, 'RecordCreate', $1, '{}', 7)",
-                f"old {number}",
+                f"VALUES (0, NULL, NULL, 'RecordCreate', 'old {number}', '{{}}', 7)"
             )
         # Those that were taken have used up numbers that must not come again.
-        await tx.connection.run("DELETE FROM outbox WHERE subject = 'old 2'")
+        await tx.connection.script("DELETE FROM outbox WHERE subject = 'old 2'")
 
     async def tell(tx: Transaction) -> None:
         tx.emit(Event("RecordCreate", "new", "{}", 8))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from groundlevel.crm.businesses import rules as businesses
+from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.errors import ObjectNotFound, RecordNotFound
 from groundlevel.kernel.http.bodies import Body, Filled, LocatedBody, Moment, OriginText, Text
 from groundlevel.kernel.http.locate import FOUND_BY_ID, find_across_locations
@@ -33,7 +33,6 @@ _FIELD_KEYS = {"postal_code": "postalcode"}
 """The keys of fields that are spelled otherwise (contract 4.1)."""
 _VALUES = tuple(refusal for refusal in VALUES if refusal is not ObjectNotFound)
 """What every write may refuse: the object itself is there in every location."""
-_decode = msgspec.json.Decoder(dict[str, Json]).decode
 
 
 class BusinessUpdate(Body, kw_only=True):
@@ -167,7 +166,7 @@ def _written_reply(view: RecordView, request: Request) -> WrittenBusinessReply:
 def business_body(view: RecordView) -> BusinessBody:
     """The wire form of a business."""
     record = view.record
-    stored = view.schema.visible(_decode(record.properties))
+    stored = view.schema.visible(decode_object(record.properties))
     added, updated = iso(record.created_at), iso(record.updated_at)
     return BusinessBody(
         id=record.id,

@@ -228,7 +228,6 @@ ROUTES = (
             Parameter("startAfter", "The meta.startAfter of the page before."),
             Parameter("startAfterId", "The meta.startAfterId of the page before."),
         ),
-        linked=True,
         reply=ListedContactsReply,
         refusals=(InvalidCursor, NotSupported),
     ),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
 from msgspec import Struct
 
 from groundlevel.associations import relation_store
@@ -15,10 +14,12 @@ from groundlevel.crm.contacts.dates import iso_day
 from groundlevel.crm.custom_values import CustomValue, custom_properties
 from groundlevel.crm.errors import DuplicateContact
 from groundlevel.crm.opportunities.rules import remove_opportunities_of
+from groundlevel.kernel.codec import decode_object, encode_text
 from groundlevel.kernel.errors import UniqueConflict
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.ids import to_short_id
 from groundlevel.kernel.model import Json
+from groundlevel.kernel.storage.connection import RunAgainError
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, reading, writing
 from groundlevel.records.rules import (
@@ -44,8 +45,6 @@ _LOWER_CASE = {
 }
 """What is kept in lower case too, so that filters and sorts may leave case aside."""
 _NAMES = ("first_name", "last_name")
-_encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(dict[str, Json]).decode
 
 
 class NewContact(Struct, frozen=True):
@@ -133,6 +132,14 @@ async def upsert_contact(tx: Transaction, call: Call, request: NewContact) -> Up
     When the email recognises one contact and the phone another, the phone is left out (contacts.json, upsert-contact).
     Raises what create_contact raises.
     """
+    try:
+        return await _upsert(tx, call, request)
+    except DuplicateContact as refusal:
+        # No contact had the email or the phone a moment ago: another upsert of the same was faster, and is found now.
+        raise RunAgainError(refusal) from refusal
+
+
+async def _upsert(tx: Transaction, call: Call, request: NewContact) -> Upserted:
     schema = await tx.schema(CONTACT)
     new = _new_values(schema, request)
     holders = await _find_holders(tx, schema, new)
@@ -150,7 +157,7 @@ async def change_tags(tx: Transaction, call: Call, request: TagChange) -> Contac
     """Adds and removes tags. Raises ContactNotFound, InvalidValue."""
     schema = await tx.schema(CONTACT)
     record = await lock_record(tx, schema, request.id)
-    before: list[str] = _decode(record.properties).get("tags") or []
+    before: list[str] = decode_object(record.properties).get("tags") or []
     tags = [tag for tag in [*before, *request.add] if tag not in request.remove]
     return await _apply(tx, call, RecordView(record, schema, call.location), {"tags": tags})
 
@@ -201,7 +208,7 @@ def _stored_values(schema: CompiledObject, request: NewContact | ContactChange) 
             case bool():
                 sent[key] = "true" if value else "false"
             case dict():
-                sent[key] = _encode(value).decode()
+                sent[key] = encode_text(value)
             case str() if key == "date_of_birth":
                 sent[key] = iso_day(value)
             case _:
@@ -242,7 +249,7 @@ async def _insert(tx: Transaction, call: Call, schema: CompiledObject, stored: d
 
 async def _apply(tx: Transaction, call: Call, view: RecordView, sent: dict[str, Json]) -> ContactView:
     """Stores a change of a held contact."""
-    schema, before = view.schema, _decode(view.record.properties)
+    schema, before = view.schema, decode_object(view.record.properties)
     after = _complete_names(schema.validate_change(before, sent, strict=False, complete=False), sent)
     try:
         changed = await replace_values(tx, call, view, NewValues(after, before=before))
@@ -268,11 +275,11 @@ async def _duplicate_error(
     tx: Transaction, schema: CompiledObject, stored: dict[str, Json], conflict: UniqueConflict
 ) -> DuplicateContact | UniqueConflict:
     """The refusal of a contact whose email or phone another one has; of another unique value, the conflict itself."""
-    key = schema.short_key(conflict.details["fieldKey"])
+    key = schema.short_key(conflict.field_key)
     holder = (await _find_holders(tx, schema, stored)).get(key)
     if holder is None:
         return conflict
-    return DuplicateContact(meta={"contactId": to_short_id(holder), "matchingField": key})
+    return DuplicateContact(to_short_id(holder), key)
 
 
 async def _view(tx: Transaction, view: RecordView) -> ContactView:

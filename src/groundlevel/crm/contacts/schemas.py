@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from groundlevel.crm.contacts.rules import ContactView
 from groundlevel.crm.custom_values import CustomValue, custom_values
+from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.http.bodies import Body, Filled, Flag, LocatedBody, Moment, Text
 from groundlevel.kernel.ids import to_short_id
 from groundlevel.kernel.model import Json
@@ -49,7 +50,6 @@ _SENT_KEYS = (
     "inbound_dnd_settings",
     "tags",
 )
-_decode = msgspec.json.Decoder(dict[str, Json]).decode
 
 Settings: TypeAlias = dict[str, Json] | None | UnsetType
 
@@ -272,14 +272,14 @@ def custom_of(sent: list[CustomFieldValue] | None | UnsetType) -> list[CustomVal
 
 def custom_bodies(view: RecordView) -> list[CustomValueBody]:
     """The wire form of the added fields of a record."""
-    stored = view.schema.visible(_decode(view.record.properties))
+    stored = view.schema.visible(decode_object(view.record.properties))
     return [CustomValueBody(field_id, value) for field_id, value in custom_values(view.schema, stored)]
 
 
 def contact_body(contact: ContactView) -> ContactBody:
     """The wire form of a contact."""
     view = contact.record
-    stored = _decode(view.record.properties)
+    stored = decode_object(view.record.properties)
     return ContactBody(
         id=to_short_id(view.record.id),
         location_id=view.location.id,
@@ -297,4 +297,4 @@ def contact_body(contact: ContactView) -> ContactBody:
 
 
 def _settings(stored: dict[str, Json], key: str) -> dict[str, Json] | UnsetType:
-    return _decode(stored[key]) if key in stored else UNSET
+    return decode_object(stored[key]) if key in stored else UNSET

@@ -244,7 +244,6 @@ ROUTES = (
             Parameter("startAfter", "The meta.startAfter of the page before; the page does not count then."),
             Parameter("startAfterId", "The meta.startAfterId of the page before."),
         ),
-        linked=True,
         reply=OpportunitiesReply,
         refusals=_SEARCH,
     ),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
-import msgspec
 from msgspec import Struct
 
 from groundlevel.associations import relation_store
@@ -13,6 +12,7 @@ from groundlevel.associations import store as associations_store
 from groundlevel.associations.relation_rules import relate, unrelate
 from groundlevel.crm.custom_values import CustomValue, custom_properties
 from groundlevel.crm.pipelines.rules import find_stage
+from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.fields.money import DEFAULT_CURRENCY
@@ -38,7 +38,6 @@ from groundlevel.standard.objects import CONTACT, OPPORTUNITIES_CONTACTS, OPPORT
 _MOMENTS = {"status": "last_status_change_at", "pipeline_stage_id": "last_stage_change_at"}
 """What is noted when a property changes."""
 _IDS = ColumnOperand(Column.ID, Comparison.TEXT)
-_decode = msgspec.json.Decoder(dict[str, Json]).decode
 
 
 class Status(StrEnum):
@@ -112,7 +111,7 @@ async def update_opportunity(tx: Transaction, call: Call, request: OpportunityCh
     """A change. Raises what create_opportunity raises, and OpportunityNotFound."""
     schema = await tx.schema(OPPORTUNITY)
     view = RecordView(await lock_record(tx, schema, request.id), schema, call.location)
-    before = _decode(view.record.properties)
+    before = decode_object(view.record.properties)
     sent = _stored_values(schema, request)
     if "pipeline_id" in sent or "pipeline_stage_id" in sent:
         pipeline_id = str(sent.get("pipeline_id", before["pipeline_id"]))
@@ -185,7 +184,7 @@ async def remove_opportunities_of(tx: Transaction, contact_id: str) -> None:
     schema = await tx.schema(OPPORTUNITY)
     for relation in relations:
         record = await tx.records.lock(schema, relation.first_id)
-        if record is not None and _decode(record.properties)["contact_id"] == to_short_id(contact_id):
+        if record is not None and decode_object(record.properties)["contact_id"] == to_short_id(contact_id):
             await remove_record(tx, schema, record)
 
 
@@ -197,7 +196,7 @@ async def _view(tx: Transaction, view: RecordView) -> OpportunityView:
 async def with_contacts(tx: Transaction, views: Sequence[RecordView]) -> list[OpportunityView]:
     """Opportunities, each with its primary contact."""
     schema = await tx.schema(CONTACT)
-    named = [from_short_id(_decode(view.record.properties)["contact_id"]) for view in views]
+    named = [from_short_id(decode_object(view.record.properties)["contact_id"]) for view in views]
     contacts: dict[str, RecordView] = {}
     if ids := tuple(sorted({each for each in named if each is not None})):
         # One more than there can be, so that nothing need be counted.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from groundlevel.crm.contacts.schemas import CustomFieldValue
 from groundlevel.crm.custom_values import custom_values
 from groundlevel.crm.opportunities.rules import OpportunityView, Status
 from groundlevel.crm.pipelines.model import Pipeline
+from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.http.bodies import Body, Filled, LocatedBody, Moment, Text
 from groundlevel.kernel.ids import to_short_id
 from groundlevel.kernel.model import Json
@@ -35,7 +35,6 @@ _KEYS = {
 """The members of a body and the keys of their fields."""
 _CLEARED = frozenset(("monetary_value", "source", "assigned_to", "lost_reason_id"))
 """The members that null clears; for the others it says nothing."""
-_decode = msgspec.json.Decoder(dict[str, Json]).decode
 
 Amount = int | float | None | UnsetType
 
@@ -229,7 +228,7 @@ def properties_of(body: OpportunityCreation | OpportunityUpdate | StatusChange) 
 def opportunity_body(opportunity: OpportunityView) -> OpportunityBody:
     """The wire form of an opportunity."""
     view = opportunity.record
-    stored = view.schema.visible(_decode(view.record.properties))
+    stored = view.schema.visible(decode_object(view.record.properties))
     amount = stored.get("monetary_value")
     return OpportunityBody(
         id=to_short_id(view.record.id),
@@ -246,7 +245,7 @@ def opportunity_body(opportunity: OpportunityView) -> OpportunityBody:
 
 
 def _summary(contact: RecordView) -> ContactSummary:
-    stored = _decode(contact.record.properties)
+    stored = decode_object(contact.record.properties)
     shown = {key: stored[key] for key in ("name", "company_name", "email", "phone") if key in stored}
     return ContactSummary(id=to_short_id(contact.record.id), tags=stored.get("tags", []), **shown)
 

@@ -6,10 +6,9 @@ import msgspec
 from msgspec import Struct
 
 from groundlevel.crm.pipelines.model import Pipeline, Stage
+from groundlevel.kernel.codec import encode_text
 from groundlevel.kernel.storage.connection import Row
 from groundlevel.kernel.storage.transaction import Transaction
-
-_encode = msgspec.json.Encoder().encode
 
 
 class _Definition(Struct, frozen=True):
@@ -32,7 +31,7 @@ async def find_pipeline(tx: Transaction, pipeline_id: str) -> Pipeline | None:
 
 async def insert_pipeline(tx: Transaction, pipeline: Pipeline) -> None:
     """Stores a new pipeline."""
-    definition = _encode(_Definition(pipeline.name, pipeline.stages)).decode()
+    definition = encode_text(_Definition(pipeline.name, pipeline.stages))
     await tx.connection.run(tx.sql["insert_pipeline"], tx.loc, pipeline.id, definition, pipeline.created_at)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from groundlevel.kernel.model import Json
@@ -18,14 +18,30 @@ class Refusal(Exception):
     hint: ClassVar[str] = ""
     about: ClassVar[str] = ""
     error: ClassVar[str] = ""
-    """A word of RFC 6749 section 5.2 that clients of OAuth read in the place of the reason."""
+    """A word of RFC 6749 section 5.2 that clients of OAuth read instead of the reason."""
 
-    def __init__(self, message: str | None = None, *, hint: str | None = None, **details: Json) -> None:
+    def __init__(self, message: str | None = None, *, hint: str | None = None, field_key: str = "") -> None:
         self.message = message if message is not None else (type(self).__doc__ or "").strip()
         self.advice = hint if hint is not None else type(self).hint
-        self.details = details
-        """Further members of the body, such as errorCode and fieldKey."""
+        self.field_key = field_key
+        """The full key of the one field whose value or definition was refused: `custom_objects.pet.name` (decision
+        0029). Of a key that is no field's, the key it would have. Empty when the refusal is not about one field."""
         super().__init__(self.message)
+
+    @property
+    def error_code(self) -> str:
+        """The code that the body repeats: of a refusal about one field. Empty for all others."""
+        return self.code if self.field_key else ""
+
+    @property
+    def meta(self) -> Mapping[str, Json]:
+        """What else the body says; a kind of refusal that has something to say there overrides this."""
+        return {}
+
+    @classmethod
+    def example(cls) -> Refusal:
+        """One as a request causes it, for the documentation. A kind whose message names something overrides this."""
+        return cls()
 
 
 class InputError(Exception):

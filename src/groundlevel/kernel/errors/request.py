@@ -22,6 +22,10 @@ class MalformedJson(BadRequest):
     hint = "Send UTF-8 JSON: double quotes, no trailing comma, no NaN or Infinity, no unpaired surrogates."
     about = "The body could not be decoded. Nothing was stored."
 
+    @classmethod
+    def example(cls) -> MalformedJson:
+        return cls("The request body is not valid JSON: JSON is malformed: trailing comma in object (byte 30)")
+
 
 class DuplicateMember(BadRequest):
     """The request body names a member twice"""
@@ -30,6 +34,10 @@ class DuplicateMember(BadRequest):
     hint = "Name each member of a JSON object once; readers disagree on which of two values counts."
     about = "JSON allows a name to stand twice in an object and leaves open which value counts, so it is refused."
 
+    @classmethod
+    def example(cls) -> DuplicateMember:
+        return cls("The request body names a member twice: name")
+
 
 class NestingTooDeep(BadRequest):
     """The request body is nested too deeply"""
@@ -37,6 +45,10 @@ class NestingTooDeep(BadRequest):
     code = "nesting_too_deep"
     hint = "Flatten the body; filters may be nested 10 groups deep."
     about = "A body or a filter is nested deeper than the server accepts."
+
+    @classmethod
+    def example(cls) -> NestingTooDeep:
+        return cls("filters are nested more than 10 groups deep")
 
 
 class LocationMissing(BadRequest):
@@ -65,6 +77,10 @@ class InvalidShape(Unprocessable):
     def __init__(self, messages: list[str], *, hint: str | None = None) -> None:
         super().__init__("; ".join(messages), hint=hint)
         self.messages = messages
+
+    @classmethod
+    def example(cls) -> InvalidShape:
+        return cls(["locationId must be a string", "locationId should not be empty"])
 
 
 class TokenInvalid(Unauthenticated):
@@ -119,6 +135,10 @@ class LocationNotFound(NotFound):
     def __init__(self, location_id: str) -> None:
         super().__init__(f"Location ({location_id[:SHOWN]}) not found")
 
+    @classmethod
+    def example(cls) -> LocationNotFound:
+        return cls("ve9EPM428h8vShlRW1KT")
+
 
 class RouteNotFound(NotFound):
     """Cannot find the route"""
@@ -129,6 +149,10 @@ class RouteNotFound(NotFound):
 
     def __init__(self, method: str, path: str) -> None:
         super().__init__(f"Cannot {method} {path}")
+
+    @classmethod
+    def example(cls) -> RouteNotFound:
+        return cls("GET", "/objects/custom_objects.pet/record")
 
 
 class BodyTooLarge(TooLarge):
@@ -155,12 +179,58 @@ class StorageUnavailable(Unavailable):
     about = "The database could not be reached or refused the work. Nothing of the request was stored."
 
 
+class OutcomeUnknown(Unavailable):
+    """The connection to the database was lost while the request was being stored"""
+
+    code = "outcome_unknown"
+    hint = (
+        "It is not known whether the request was carried out."
+        " Send it again with the same Idempotency-Key, or read before you write again."
+    )
+    about = (
+        "The database did not answer the COMMIT of the request. It may have been stored or not. A request that was sent"
+        " with an Idempotency-Key can be sent again safely: it is carried out once. Before sending another one again,"
+        " read what it would have changed."
+    )
+
+
+class IdempotencyKeyInvalid(BadRequest):
+    """The Idempotency-Key is not 1 to 255 visible ASCII characters"""
+
+    code = "idempotency_key_invalid"
+    hint = "Send something that no other request has, such as a UUID."
+    about = "The header Idempotency-Key has 1 to 255 visible ASCII characters."
+
+
+class IdempotencyKeyReused(Unprocessable):
+    """The Idempotency-Key was sent with another request"""
+
+    code = "idempotency_key_reused"
+    hint = "Send each request with a key of its own, and the same key only with exactly the same request."
+    about = (
+        "In the last 24 hours the same token or app sent this key with another method, path, query or body. Nothing of"
+        " this request was carried out."
+    )
+
+
+class IdempotencyUnsupported(BadRequest):
+    """The operation cannot be carried out with an Idempotency-Key"""
+
+    code = "idempotency_unsupported"
+    hint = "Send the request without the header Idempotency-Key."
+    about = "The operation does more than one transaction can hold, so its reply cannot be stored with what it does."
+
+
 class TimedOut(Unavailable):
     """The request took too long and was given up"""
 
     code = "timed_out"
     hint = "Read before writing again: a write that was given up may or may not have been stored."
     about = "The request took longer than the setting request_timeout_seconds allows."
+
+    @classmethod
+    def example(cls) -> TimedOut:
+        return cls("The request took longer than 30 seconds and was given up")
 
 
 class SchemaBusy(Unavailable):

@@ -1,4 +1,4 @@
-"""The table of field types; the only place where a data type meets its behaviour."""
+"""The table of field types: each data type with its behaviour."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every field type must do; the only place that says how values of a kind compare."""
+"""What every field type must do, and how the values of each kind compare."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ OPERATORS: dict[Comparison, frozenset[Operator]] = {
 }
 """Which operators apply to which comparison (contract 3.2)."""
 
-CLEAR = "Send null to clear the property; an empty string is a value of text fields only."
-"""The advice for an empty string that was meant as no value."""
+CLEAR = "Leave it out; null or an empty string clears the whole property."
+"""The advice for an empty string inside a list or an object."""
 
 _CONTROL = re.compile("[\x00\ud800-\udfff]")
 
@@ -81,12 +81,12 @@ class FieldType(ABC):
     def normalise(self, field: Field, value: Json) -> Json:
         """The stored form of a wire value; None when the value is empty and the property should be absent.
 
-        `value` is never None. The stored form is also the form shown on the wire.
+        `value` is never empty (`is_empty`). The stored form is also the form shown on the wire.
         Raises InvalidValue naming the field.
         """
 
     def change(self, field: Field, stored: Json, value: Json, *, strict: bool) -> Json:
-        """The stored form after an update with the non-null `value`; `stored` is None when the property was absent.
+        """The stored form after an update with a value that is not empty; `stored` is None if the property was absent.
 
         `strict` asks for the live platform's refusals instead of tolerance (contract 8 row 7).
         Raises InvalidValue or InvalidUpdate.
@@ -113,9 +113,15 @@ class FieldType(ABC):
         return str(stored)
 
 
+def is_empty(value: Json) -> bool:
+    """Whether a value is no value of any type: null, or a text of nothing but white space of any kind."""
+    # JSON texts are of no subclass of str, and this is asked of every property of every write.
+    return value is None or (value.__class__ is str and (not value or value.isspace()))
+
+
 def refuse(field: Field, problem: str, *, hint: str | None = None) -> InvalidValue:
     """The refusal of a value of `field`, in one form for all types: `<name>: <problem>`."""
-    return InvalidValue(f"{field.name}: {problem}", hint=hint, errorCode=InvalidValue.code, fieldKey=field.key)
+    return InvalidValue(f"{field.name}: {problem}", hint=hint, field_key=field.full_key)
 
 
 def type_error(field: Field, value: Json, expected: str, *, hint: str | None = None) -> InvalidValue:
@@ -143,9 +149,7 @@ def check_filled_text(field: Field, value: Json) -> str:
 def update_refusal(field: Field) -> InvalidUpdate:
     """The refusal of an update of a field with many values that has none of the known forms (contract 2.3)."""
     return InvalidUpdate(
-        f"We couldn't apply updates to {field.name} due to an unexpected format",
-        errorCode=InvalidUpdate.code,
-        fieldKey=field.key,
+        f"We couldn't apply updates to {field.name} due to an unexpected format", field_key=field.full_key
     )
 
 
@@ -154,8 +158,7 @@ def not_saved_refusal(field: Field) -> InvalidValue:
     return InvalidValue(
         f"{field.name} includes values that don't match what's saved.",
         hint="Remove only values that the record holds now: read it first.",
-        errorCode=InvalidValue.code,
-        fieldKey=field.key,
+        field_key=field.full_key,
     )
 
 

@@ -109,6 +109,10 @@ class Radio(SingleOptions):
             return self.names_of(field).keys.get(text) or check_length(field, text)
         return super().normalise(field, text)
 
+    def from_cell(self, field: Field, cell: str) -> Json:
+        stripped = cell.strip()
+        return cell if field.custom_option_allowed and stripped not in self.names_of(field).keys else stripped
+
 
 class MultipleOptions(ChoiceType):
     """Several options, kept as a list of keys without duplicates in the order sent (contract 2.3).

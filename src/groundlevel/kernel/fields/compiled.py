@@ -1,4 +1,4 @@
-"""The compiled form of an object: turns wire properties into stored ones and back; the only module that does."""
+"""The compiled form of an object: turns wire properties into stored ones and back."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Struct
 
-from groundlevel.kernel.errors import InvalidValue, RequiredPropertyMissing, UnknownProperty
+from groundlevel.kernel.codec import decode_object, encode_bytes
+from groundlevel.kernel.errors import RequiredPropertyMissing, UnknownProperty
 from groundlevel.kernel.fields import type_of
-from groundlevel.kernel.fields.base import FieldType, kind_of
+from groundlevel.kernel.fields.base import FieldType, is_empty, type_error
 from groundlevel.kernel.fields.fold import fold
 from groundlevel.kernel.model import DataType, Field, IndexState, Json, Object, Option
 
 IndexEntry: TypeAlias = tuple[int, str | float | None]
 """The number of an indexed field and a value of it, None for a record that has none."""
-_decode = msgspec.json.Decoder(dict[str, Json]).decode
-_encode = msgspec.json.Encoder().encode
 
 
 class Property(Struct, frozen=True, gc=False):
@@ -96,12 +95,12 @@ class CompiledObject:
             return key[len(singular) + 1 :]
         return key
 
-    def full_key(self, field: Field) -> str:
-        """The field's key as shown on the wire: `custom_objects.pet.name`."""
-        return f"{self.object.key}.{field.key}"
+    def full_key(self, key: str) -> str:
+        """The full key that a field with this key, short or full, has or would have: `custom_objects.pet.name`."""
+        return f"{self.object.key}.{self.short_key(key)}"
 
     def validate_new(self, properties: dict[str, Json], *, strict: bool, complete: bool = True) -> dict[str, Json]:
-        """The stored properties of a new record.
+        """The stored properties of a new record; those that are null or a text of blanks are left out.
 
         `strict` refuses full keys, `complete` asks for every required property.
         Raises UnknownProperty, InvalidValue, RequiredPropertyMissing.
@@ -112,11 +111,11 @@ class CompiledObject:
             prop = by_key.get(key)
             if prop is None:
                 for prop, part in self._spread(key, value, strict=strict):
-                    if part is not None:
+                    if not is_empty(part):
                         normal = prop.type.normalise(prop.field, part)
                         if normal is not None:
                             stored[prop.stored_key] = normal
-            elif value is not None:
+            elif not is_empty(value):
                 normal = prop.type.normalise(prop.field, value)
                 if normal is not None:
                     stored[prop.stored_key] = normal
@@ -127,7 +126,8 @@ class CompiledObject:
     def validate_change(
         self, stored: dict[str, Json], properties: dict[str, Json], *, strict: bool, complete: bool = True
     ) -> dict[str, Json]:
-        """The stored properties after an update: absent keys stay, null clears, array types take deltas.
+        """The stored properties after an update: absent keys stay, null and a text of blanks clear, array types
+        take deltas.
 
         `complete` refuses to clear a required property.
 
@@ -139,7 +139,7 @@ class CompiledObject:
             pairs = [(prop, value)] if prop is not None else self._spread(key, value, strict=strict)
             for prop, part in pairs:
                 normal = None
-                if part is not None:
+                if not is_empty(part):
                     normal = prop.type.change(prop.field, after.get(prop.stored_key), part, strict=strict)
                 if normal is None:
                     after.pop(prop.stored_key, None)
@@ -160,25 +160,19 @@ class CompiledObject:
         if field is None:
             raise UnknownProperty(
                 f"We couldn't validate the mapped field: {key} is not a field of {self.object.key}",
-                errorCode=UnknownProperty.code,
-                fieldKey=key,
+                field_key=self.full_key(key),
             )
-        if value is None:
+        if is_empty(value):
             return [(prop, None) for prop in self._properties_of(short)]
         if not isinstance(value, dict):
-            raise InvalidValue(
-                f"{field.name}: expected an object of option keys and texts, got {kind_of(value)}",
-                errorCode=InvalidValue.code,
-                fieldKey=field.key,
-            )
+            raise type_error(field, value, "an object of option keys and texts")
         pairs = []
         for part, text in value.items():
             prop = self.properties_by_key.get(f"{short}.{part}")
             if prop is None:
                 raise UnknownProperty(
                     f"We couldn't validate the mapped field: {short}.{part} is not an option of {field.name}",
-                    errorCode=UnknownProperty.code,
-                    fieldKey=f"{short}.{part}",
+                    field_key=self.full_key(f"{short}.{part}"),
                 )
             pairs.append((prop, text))
         return pairs
@@ -188,8 +182,7 @@ class CompiledObject:
             if not self._has(field, stored) and (unless is None or self._has(field, unless)):
                 raise RequiredPropertyMissing(
                     f"Missing required properties to create {self.object.singular} - {field.key}",
-                    errorCode=RequiredPropertyMissing.code,
-                    fieldKey=self.full_key(field),
+                    field_key=field.full_key,
                 )
 
     def _has(self, field: Field, stored: dict[str, Json]) -> bool:
@@ -211,8 +204,8 @@ class CompiledObject:
         """
         if not self.object.retired_keys:
             return msgspec.Raw(properties.encode())
-        stored = self.visible(_decode(properties))
-        return msgspec.Raw(_encode({self.keys.get(key, key): value for key, value in stored.items()}))
+        stored = self.visible(decode_object(properties))
+        return msgspec.Raw(encode_bytes({self.keys.get(key, key): value for key, value in stored.items()}))
 
     def search_text(self, stored: dict[str, Json]) -> str:
         """The folded texts of the searchable properties, a line for each in `searchable` order; empty when all are.

@@ -117,8 +117,7 @@ class FileUpload(FieldType):
             raise InvalidUpdate(
                 f"We couldn't process file updates for {field.name}.",
                 hint='Send {"add": [{"url": "https://…"}], "remove": [{"url": "https://…"}]}.',
-                errorCode=InvalidUpdate.code,
-                fieldKey=field.key,
+                field_key=field.full_key,
             )
         before = {file["url"]: file for file in stored or ()}
         gone = {self._url(field, item) for item in removed}

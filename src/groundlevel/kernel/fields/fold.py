@@ -1,4 +1,4 @@
-"""Folds text for search, so that case, accents and spacing do not matter; the only module that does."""
+"""Folds text for search, so that case, accents and spacing do not matter."""
 
 from __future__ import annotations
 

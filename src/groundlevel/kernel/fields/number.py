@@ -7,8 +7,9 @@ import re
 from groundlevel.kernel.fields.base import Comparison, FieldType, refuse, type_error
 from groundlevel.kernel.model import MAX_SAFE_INTEGER, DataType, Field, Json
 
-# As JSON spells numbers, and a plus sign; bounded so that a cell cannot ask for a number of a million digits.
-_NUMERAL = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
+# As JSON writes numbers, and a plus sign, and no digit before the point; bounded so that a cell cannot ask for a number
+# of a million digits.
+_NUMERAL = re.compile(r"[+-]?(?:[0-9]{1,40}|(?=\.))(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
 
 
 def check_number(field: Field, value: Json) -> int | float:

@@ -1,4 +1,4 @@
-"""Telephone numbers; the only module that imports the telephone number library."""
+"""Telephone numbers."""
 
 from __future__ import annotations
 
@@ -15,6 +15,12 @@ from groundlevel.kernel.model import DataType, Field, Json
 _WRITTEN = re.compile(r"\+[0-9][0-9\s().\-\u2010-\u2015/]{1,38}")
 
 
+_NATIONAL = re.compile(r"[0-9(][0-9\s().\-\u2010-\u2015/]{1,38}")
+
+CALLING_COUNTRIES = frozenset(phonenumbers.SUPPORTED_REGIONS)
+"""The countries whose numbers are known, as two letters of ISO 3166."""
+
+
 @lru_cache(maxsize=16_384)
 def _e164(text: str) -> str | None:
     """The E.164 form of an international number, None if it is not one. Cached because parsing is slow."""
@@ -29,6 +35,18 @@ def _e164(text: str) -> str | None:
     form = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     # A zero in excess is taken for a trunk prefix: such a form would be another number when it is sent back.
     return form if form == text or _e164(form) == form else None
+
+
+@lru_cache(maxsize=16_384)
+def national_number(text: str, country: str) -> str | None:
+    """The E.164 form of a number as it is dialled in one of CALLING_COUNTRIES, None if it is none."""
+    if not _NATIONAL.fullmatch(text):
+        return None
+    try:
+        number = phonenumbers.parse(text, country)
+    except NumberParseException:
+        return None
+    return _e164(phonenumbers.format_number(number, PhoneNumberFormat.E164))
 
 
 class Phone(FieldType):

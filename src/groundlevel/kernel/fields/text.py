@@ -21,14 +21,13 @@ def check_length(field: Field, value: Json) -> str:
         raise InvalidValue(
             f"The value exceeds the {MAX_CHARACTERS:,} character limit for {field.name}.",
             hint=f"Send at most {MAX_CHARACTERS:,} characters; this text has {len(text):,}.",
-            errorCode=InvalidValue.code,
-            fieldKey=field.key,
+            field_key=field.full_key,
         )
     return text
 
 
 class Text(FieldType):
-    """Single-line text, kept exactly as sent; the empty text is a value."""
+    """Single-line text, kept exactly as sent; a text of nothing but blanks is no value."""
 
     name = DataType.TEXT
     comparison = Comparison.TEXT

@@ -1,4 +1,4 @@
-"""Turns the bytes of a request into values; the only module that decodes bodies and query strings.
+"""Turns the bytes of a request into values.
 
 A body is decoded once, straight into the Struct of its route. Only when that fails is it decoded again without a
 type, so that every fault can be named at once. What no reader of JSON can be relied on to notice is looked for

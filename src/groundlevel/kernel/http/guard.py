@@ -1,61 +1,72 @@
-"""Decides who may do what, and where; the only module that knows the order of the checks.
+"""Decides who may do what, and where.
 
-The order of the checks, the first that fails answers:
+The server runs the checks of an operation in the order of `CHECKS`, and the first that fails answers. Before them, an
+unknown path or method is 404 (contract 8 row 33); after them come the rules of the use case.
 
-1. route: unknown path or method, 404 (contract 8 row 33);
-2. token: missing, garbled, unknown, revoked or expired, 401 (2.8);
-3. version: missing or unknown `Version` header, 401 (2.9);
-4. rate limit, 429 (2.10), since it is counted for the token's location or company;
-5. scope, 401, before anything of the location is looked at (8 row 16);
-6. size of the body, 413;
-7. shape of the query, then of the body, 422, or 400 for what is not JSON (8 row 11);
-8. location: missing 400 or 422, two that differ 400, out of reach 403 (8 rows 4 and 15);
-9. the rules of the use case.
-
-Where a location may stand (`Placement`), in profile `spec` and in profile `live` (2.1):
+Where a location may stand (`Placement`), in profile `spec` and in profile `live` (contract 2.1):
 
 ================ ===================================================== =============================================
 placement        spec                                                  live
 ================ ===================================================== =============================================
 BODY, QUERY      either place; required, 422                           only the documented place
-RECORD_BODY      either place or the token's                           only the body; missing 400
-RECORD_SEARCH    either place or the token's                           only the body; missing 422
-RECORD_QUERY     either place or the token's                           only the query; in the body instead 422,
-                                                                       nowhere 404 for the object
-FOUND            the query, the token's, or found by the path's id     the same; deleting a record: nowhere, 422
+EITHER           either place or the token's                           what the route's `live_placement` (STATED:
+                                                                       the body, missing 400; BODY: missing 422)
+                                                                       or its `live_check` says
+FOUND            the query, the token's, or found by the path's id     the same
 PATH             the path                                              the same
 COMPANY          none: the company of the token counts                 the same
-OPEN             none, and no token: what is sent admits the request   the same
+NOWHERE          none                                                  the same
 ================ ===================================================== =============================================
 """
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
 from msgspec import UNSET
 
 from groundlevel.kernel.errors import (
+    BodyTooLarge,
     InvalidShape,
     LocationMismatch,
     LocationMissing,
-    ObjectNotFound,
+    RateLimited,
     ScopeMissing,
     TokenInvalid,
     VersionInvalid,
     VersionMissing,
 )
-from groundlevel.kernel.http.decode import decode_json
-from groundlevel.kernel.http.request import NO_LOCATION, Request
-from groundlevel.kernel.http.routing import Placement
+from groundlevel.kernel.http import decode
+from groundlevel.kernel.http.request import Request
+from groundlevel.kernel.http.routing import Admission, Endpoint, Placement
 from groundlevel.kernel.http.validation import text_errors
-from groundlevel.kernel.model import Actor
 
 VERSIONS = frozenset((b"2021-04-15", b"2021-07-28", b"2023-02-21", b"v3"))
 """The values of the Version header that any endpoint accepts (contract 2.9)."""
 
 MAX_TOKEN = 4096
 
-_REQUIRED = (Placement.BODY, Placement.QUERY)
-_OF_ONE_LOCATION = (Placement.RECORD_BODY, Placement.RECORD_QUERY, Placement.RECORD_SEARCH)
+Check: TypeAlias = Callable[[Request], Awaitable[None] | None]
+"""Raises a refusal, or notes in the request what it has found; returns what to await where it has to wait."""
+
+
+class ClientGoneError(Exception):
+    """The client went away before its request was complete; there is nobody to answer."""
+
+
+def authenticate(request: Request) -> Awaitable[None] | None:
+    """Who asks: 401 for a token that is missing, garbled, unknown, revoked or expired (contract 2.8)."""
+    token = read_token(request.header(b"authorization"))
+    actor = request.context.access.find_cached_actor(token)
+    if actor is None:
+        return _authenticate(request, token)
+    request.admit(actor)
+    return None
+
+
+async def _authenticate(request: Request, token: str) -> None:
+    request.admit(await request.context.access.authenticate(token))
 
 
 def read_token(authorization: bytes) -> str:
@@ -69,8 +80,17 @@ def read_token(authorization: bytes) -> str:
     return token.decode("ascii")
 
 
-def check_version(version: bytes, *, required: bool) -> None:
-    """Raises VersionMissing, unless it is not `required`; VersionInvalid."""
+def check_version(request: Request) -> None:
+    """401 for a `Version` header that is missing or unknown (contract 2.9)."""
+    _check_version(request.header(b"version"), required=request.context.settings.version_required)
+
+
+def check_version_if_sent(request: Request) -> None:
+    """401 for a `Version` header that is unknown; operations that ask for no token do without one."""
+    _check_version(request.header(b"version"), required=False)
+
+
+def _check_version(version: bytes, *, required: bool) -> None:
     # Blanks around a header's value are no part of it (RFC 9110, 5.5), but the parser leaves those behind it.
     if version in VERSIONS or version.strip() in VERSIONS:
         return
@@ -80,41 +100,92 @@ def check_version(version: bytes, *, required: bool) -> None:
         raise VersionMissing
 
 
-def check_scope(actor: Actor, scope: str | None) -> None:
-    """Raises ScopeMissing, naming the scope in its hint."""
-    if scope is not None and scope not in actor.scopes:
+def count_request(request: Request) -> None:
+    """429 above the rate limit, which is counted for the token's location or company (contract 2.10)."""
+    limits = request.context.limits
+    if limits is None:
+        return
+    try:
+        request.limits = limits.take(request.actor)
+    except RateLimited:
+        request.limits = limits.headers(request.actor)
+        raise
+
+
+def check_scope(request: Request) -> None:
+    """401 for a token without the scope, before anything of the location is looked at (contract 8 row 16)."""
+    scope = request.endpoint.scope
+    if scope is not None and scope not in request.actor.scopes:
         raise ScopeMissing(hint=f"The operation needs the scope {scope}; use a token that holds it.")
 
 
-def check_query(request: Request, raw: bytes) -> None:
-    """Refuses, as the live platform does before it looks at the body, an update whose query names no location.
+async def read_body(request: Request) -> None:
+    """413 as soon as the body must be larger than the server takes. Raises ClientGoneError."""
+    limit = request.context.settings.max_body_bytes
+    declared = request.header(b"content-length")
+    if declared.isdigit() and int(declared) > limit:
+        raise BodyTooLarge
+    body = b""
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
+        part: bytes = message.get("body", b"")
+        body += part
+        if len(body) > limit:
+            raise BodyTooLarge
+        if not message.get("more_body"):
+            break
+    if request.endpoint.route.form:
+        body = decode.camel_form(body, request.header(b"content-type"))
+    request.raw = body
 
-    Raises InvalidShape when the body names it instead, ObjectNotFound when nothing does.
-    """
-    if request.endpoint.placement is not Placement.RECORD_QUERY or "locationId" in request.query:
-        return
-    body = decode_json(raw)
-    if isinstance(body, dict) and "locationId" in body:
-        raise InvalidShape(text_errors("locationId"))
-    raise ObjectNotFound(request.key)
+
+def decode_query(request: Request) -> None:
+    """422 for a query that does not have the documented shape (contract 8 row 11)."""
+    query = request.scope["query_string"]
+    if query:
+        strict = request.context.strict and request.endpoint.admission is Admission.TOKEN
+        request.query = decode.decode_query(request.endpoint, query, strict=strict)
 
 
-async def resolve_location(request: Request) -> None:
-    """Finds the location of a decoded request, which stays NO_PLACE when it is to be found by the id in the path.
+def run_live_check(request: Request) -> None:
+    """What the live platform refuses for this operation before it looks at the body; in profile `live` alone."""
+    check = request.endpoint.live_check
+    if check is not None:
+        check(request)
 
-    Raises LocationMissing, LocationMismatch, LocationForbidden, InvalidShape.
+
+def decode_body(request: Request) -> None:
+    """422 for a body that does not have the documented shape, 400 for what is not JSON (contract 8 row 11)."""
+    endpoint = request.endpoint
+    located = "locationId" in request.query or endpoint.admission is not Admission.TOKEN
+    request.body = decode.decode_body(endpoint, request.raw, located=located)
+
+
+def resolve_location(request: Request) -> Awaitable[None] | None:
+    """Where: missing 400 or 422, two that differ 400, out of the token's reach 403 (contract 8 rows 4 and 15).
+
+    The location stays NO_LOCATION when it is to be found by the id in the path.
     """
     placement = request.endpoint.placement
-    if placement is Placement.COMPANY:
-        return
+    if placement is Placement.COMPANY or placement is Placement.NOWHERE:
+        return None
     if placement is Placement.PATH:
         location_id = request.params[0]
     else:
         location_id = _named_location(request) or request.actor.location_id or ""
-    if location_id:
-        request.location = await request.context.access.resolve_location(request.actor, location_id)
-    else:
-        request.location = NO_LOCATION
+    if not location_id:
+        return None
+    location = request.context.access.find_cached_location(request.actor, location_id)
+    if location is None:
+        return _resolve_location(request, location_id)
+    request.location = location
+    return None
+
+
+async def _resolve_location(request: Request, location_id: str) -> None:
+    request.location = await request.context.access.resolve_location(request.actor, location_id)
 
 
 def _named_location(request: Request) -> str:
@@ -127,13 +198,40 @@ def _named_location(request: Request) -> str:
         raise LocationMismatch
     if in_query or in_body:
         return in_query or in_body
-    if placement in _REQUIRED:
+    if placement is Placement.BODY or placement is Placement.QUERY:
         raise InvalidShape(text_errors("locationId"))
-    if request.context.strict:
-        if placement is Placement.RECORD_BODY:
-            raise LocationMissing
-        if placement is Placement.RECORD_SEARCH:
-            raise InvalidShape(text_errors("locationId"))
-    if placement in _OF_ONE_LOCATION and request.actor.location_id is None:
+    if placement is Placement.STATED or (placement is Placement.EITHER and request.actor.location_id is None):
         raise LocationMissing
     return ""
+
+
+CHECKS: tuple[Check, ...] = (
+    authenticate,
+    check_version,
+    count_request,
+    check_scope,
+    read_body,
+    decode_query,
+    run_live_check,
+    decode_body,
+    resolve_location,
+)
+"""The checks of an operation that a token admits to, in their order."""
+
+OPEN_CHECKS: tuple[Check, ...] = (check_version_if_sent, decode_query, read_body, decode_body)
+"""Those of an operation that what is sent admits to."""
+
+_OF_BODY = (read_body, decode_body)
+
+
+def checks_of(endpoint: Endpoint) -> tuple[Check, ...]:
+    """The checks of one operation, without those that cannot concern it."""
+    if endpoint.admission is Admission.NONE:
+        return ()
+    checks = CHECKS if endpoint.admission is Admission.TOKEN else OPEN_CHECKS
+    return tuple(
+        check
+        for check in checks
+        if (endpoint.decode is not None or check not in _OF_BODY)
+        and (endpoint.live_check is not None or check is not run_live_check)
+    )

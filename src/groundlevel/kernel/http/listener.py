@@ -1,4 +1,4 @@
-"""Binds the address, runs the web server on it and says when it is ready; the only module that imports it."""
+"""Binds the address, runs the web server on it and says when it is ready."""
 
 from __future__ import annotations
 

@@ -14,12 +14,16 @@ from groundlevel import __version__
 from groundlevel.kernel.errors import (
     BodyTooLarge,
     DuplicateMember,
+    IdempotencyKeyInvalid,
+    IdempotencyKeyReused,
+    IdempotencyUnsupported,
     InvalidShape,
     LocationForbidden,
     LocationMismatch,
     LocationMissing,
     MalformedJson,
     NestingTooDeep,
+    OutcomeUnknown,
     RateLimited,
     Refusal,
     ScopeMissing,
@@ -30,8 +34,9 @@ from groundlevel.kernel.errors import (
     refusals,
 )
 from groundlevel.kernel.http.guard import VERSIONS
-from groundlevel.kernel.http.refusals import body_of, status_of
-from groundlevel.kernel.http.routing import Placement, Route
+from groundlevel.kernel.http.idempotency import MAX_KEY, SAFE_METHODS
+from groundlevel.kernel.http.refusals import BODY_SCHEMA, EXPLAINED_SCHEMA, body_of, status_of
+from groundlevel.kernel.http.routing import Admission, Placement, Route
 from groundlevel.kernel.model import Json
 
 PARAMETER = re.compile(r"\{(\w+)\}")
@@ -54,38 +59,7 @@ _ADMISSION = (
     RateLimited,
     StorageUnavailable,
 )
-_ERROR: dict[str, Any] = {
-    "title": "Refusal",
-    "type": "object",
-    "description": "Every refusal. `message` is an array of one text for each fault where the shape is wrong.",
-    "required": ["statusCode", "message", "error", "traceId"],
-    "properties": {
-        "statusCode": {"type": "integer"},
-        "message": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
-        "error": {"type": "string"},
-        "traceId": {"type": "string", "format": "uuid"},
-        "errorCode": {"type": "string"},
-        "fieldKey": {"type": "string"},
-    },
-}
-_EXPLAINED_ERROR = {
-    **_ERROR,
-    "title": "ExplainedRefusal",
-    "description": "A refusal of an operation of version v3 that explains it in `error`.",
-    "properties": {
-        **_ERROR["properties"],
-        "error": {
-            "type": "object",
-            "required": ["code", "message", "details", "resolution"],
-            "properties": {
-                "code": {"type": "string"},
-                "message": {"type": "string"},
-                "details": {"type": "object"},
-                "resolution": {"type": "string"},
-            },
-        },
-    },
-}
+_IDEMPOTENCY = (OutcomeUnknown, IdempotencyKeyInvalid, IdempotencyKeyReused, IdempotencyUnsupported)
 
 
 def openapi_document(routes: Iterable[Route]) -> dict[str, Json]:
@@ -113,7 +87,7 @@ def openapi_document(routes: Iterable[Route]) -> dict[str, Json]:
         "tags": [{"name": tag} for tag in dict.fromkeys(route.tag for route in routes)],
         "paths": paths,
         "components": {
-            "schemas": {**components, "Refusal": _ERROR, "ExplainedRefusal": _EXPLAINED_ERROR},
+            "schemas": {**components, "Refusal": BODY_SCHEMA, "ExplainedRefusal": EXPLAINED_SCHEMA},
             "headers": _HEADERS,
             "securitySchemes": {
                 "bearer": {
@@ -129,11 +103,13 @@ def openapi_document(routes: Iterable[Route]) -> dict[str, Json]:
 def refusals_of(route: Route) -> list[type[Refusal]]:
     """Every refusal that an operation may answer with, in the order of the table of refusals."""
     possible = set(route.refusals)
-    if route.placement is Placement.OPEN:
+    if route.admission is Admission.OPEN:
         possible.update((VersionInvalid, InvalidShape))
-    elif route.placement is not Placement.NOWHERE:
+    elif route.admission is Admission.TOKEN:
         possible.update(_ADMISSION, _PLACED, (InvalidShape,))
-        if route.placement in (Placement.RECORD_BODY, Placement.RECORD_QUERY, Placement.RECORD_SEARCH):
+        if _takes_idempotency_key(route):
+            possible.update(_IDEMPOTENCY)
+        if route.placement is Placement.EITHER:
             possible.add(LocationMissing)
         if route.body is not None and route.placement not in (Placement.FOUND, Placement.PATH):
             possible.add(LocationMismatch)
@@ -148,13 +124,8 @@ def default_message(refusal: type[Refusal]) -> str:
 
 
 def example_of(refusal: type[Refusal], *, explained: bool = False) -> dict[str, Json]:
-    """A body of a kind of refusal."""
-    if issubclass(refusal, InvalidShape):
-        instance: Refusal = InvalidShape(["locationId must be a string", "locationId should not be empty"])
-    else:
-        instance = Refusal.__new__(refusal)
-        Refusal.__init__(instance, default_message(refusal))
-    return body_of(instance, _TRACE, explained=explained)
+    """A body of a kind of refusal, as a request gets it."""
+    return body_of(refusal.example(), _TRACE, explained=explained)
 
 
 def _operation(route: Route) -> dict[str, Json]:
@@ -169,7 +140,7 @@ def _operation(route: Route) -> dict[str, Json]:
         operation["description"] = route.doc
     if route.extension:
         operation["x-groundlevel-extension"] = True
-    if route.placement not in (Placement.NOWHERE, Placement.OPEN):
+    if route.admission is Admission.TOKEN:
         operation["security"] = [{"bearer": [route.scope] if route.scope else []}]
     if route.body is not None:
         content: dict[str, Json] = {"schema": _reference(route.body)}
@@ -196,19 +167,33 @@ def _parameters(route: Route) -> list[Json]:
         if parameter.example is not None:
             entry["example"] = parameter.example
         parameters.append(entry)
-    if route.placement is not Placement.NOWHERE:
+    if route.admission is not Admission.NONE:
         versions = sorted(version.decode() for version in VERSIONS)
         parameters.append(
             {
                 "name": "Version",
                 "in": "header",
-                "required": route.placement is not Placement.OPEN,
+                "required": route.admission is not Admission.OPEN,
                 "description": "The version of the API the request was written for; all mean the same here.",
                 "schema": {"type": "string", "enum": versions},
                 "example": "2021-07-28",
             }
         )
+    if _takes_idempotency_key(route):
+        parameters.append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": False,
+                "description": "A text that no other request has. A retry with it gets the reply of the first request.",
+                "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
+            }
+        )
     return parameters
+
+
+def _takes_idempotency_key(route: Route) -> bool:
+    return route.method not in SAFE_METHODS and route.admission is Admission.TOKEN
 
 
 def _responses(route: Route) -> dict[str, Json]:

@@ -34,6 +34,42 @@ STATUSES: dict[type[Refusal], tuple[int, str]] = {
 
 INTERNAL_ERROR = (500, "Internal Server Error")
 
+BODY_SCHEMA: dict[str, Json] = {
+    "title": "Refusal",
+    "type": "object",
+    "description": "Every refusal. `message` is an array of one text for each fault where the shape is wrong.",
+    "required": ["statusCode", "message", "error", "traceId"],
+    "properties": {
+        "statusCode": {"type": "integer"},
+        "message": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+        "error": {"type": "string"},
+        "errorCode": {"type": "string", "description": "The refusal's code, where it is about one field."},
+        "fieldKey": {"type": "string", "description": "The full key of that field."},
+        "meta": {"type": "object", "description": "What else this kind of refusal says."},
+        "traceId": {"type": "string", "format": "uuid"},
+    },
+}
+"""The JSON schema of a body."""
+EXPLAINED_SCHEMA: dict[str, Json] = {
+    **BODY_SCHEMA,
+    "title": "ExplainedRefusal",
+    "description": "A refusal of an operation of version v3 that explains it in `error`.",
+    "properties": {
+        **BODY_SCHEMA["properties"],
+        "error": {
+            "type": "object",
+            "required": ["code", "message", "details", "resolution"],
+            "properties": {
+                "code": {"type": "string"},
+                "message": {"type": "string"},
+                "details": {"type": "object"},
+                "resolution": {"type": "string"},
+            },
+        },
+    },
+}
+"""The JSON schema of an explained one."""
+
 _LONGEST_HINT = 400
 _SPOKEN = str.maketrans({"…": "..."})
 _encode = msgspec.json.Encoder().encode
@@ -51,14 +87,21 @@ def body_of(refusal: Refusal, trace_id: str, *, explained: bool = False) -> dict
     """The body of a refusal; `explained` as the operations of version v3 have it that explain theirs in `error`."""
     status, reason = status_of(type(refusal))
     message: Json = refusal.messages if isinstance(refusal, InvalidShape) else refusal.message
-    body = {**refusal.details, "statusCode": status, "message": message, "error": reason, "traceId": trace_id}
+    members = _members_of(refusal)
+    body: dict[str, Json] = {"statusCode": status, "message": message, "error": reason, **members, "traceId": trace_id}
     if refusal.error:
         body |= {"error": refusal.error, "error_description": message}
     if explained:
-        details: Json = {"faults": refusal.messages} if isinstance(refusal, InvalidShape) else dict(refusal.details)
+        details: Json = {"faults": refusal.messages} if isinstance(refusal, InvalidShape) else members
         text = refusal.message
         body["error"] = {"code": refusal.code, "message": text, "details": details, "resolution": refusal.advice}
     return body
+
+
+def _members_of(refusal: Refusal) -> dict[str, Json]:
+    """What the body says beside what every refusal says, under the names of the wire."""
+    said = {"errorCode": refusal.error_code, "fieldKey": refusal.field_key, "meta": dict(refusal.meta)}
+    return {name: value for name, value in said.items() if value}
 
 
 def encode_body(body: dict[str, Json]) -> bytes:

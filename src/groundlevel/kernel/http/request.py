@@ -1,11 +1,12 @@
-"""One request on its way through guard and handler, and what all requests of a server share."""
+"""One request on its way through the guard to its handler, and what all requests of a server share."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, TypeAlias
 
 from groundlevel.kernel.http.access import Access
-from groundlevel.kernel.http.rate_limits import UNLIMITED
+from groundlevel.kernel.http.rate_limits import UNLIMITED, Limits
 from groundlevel.kernel.http.routing import Endpoint, Route
 from groundlevel.kernel.model import Actor, Location, Origin
 from groundlevel.kernel.observe import Measurements
@@ -13,14 +14,21 @@ from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.usecase import Call, origin_of
 
+Scope: TypeAlias = MutableMapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+
 NO_LOCATION = Location(0, "", "", "", 0, {})
 """Stands for the location of a request that names none and whose token reaches several."""
+_PROXY_HEADERS = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"via")
+"""Headers by which proxies say that they are between."""
+_SCHEMES = ("http", "https")
 
 
 class Context:
     """What all requests of one server share."""
 
-    __slots__ = ("access", "limited", "measurements", "openapi", "routes", "settings", "storage", "strict")
+    __slots__ = ("access", "limited", "limits", "measurements", "openapi", "routes", "settings", "storage", "strict")
 
     def __init__(self, storage: Storage, settings: Settings, access: Access, *, measurements: Measurements) -> None:
         self.storage = storage
@@ -29,31 +37,29 @@ class Context:
         self.measurements = measurements
         self.strict = settings.profile == "live"
         self.limited = settings.limits == "live"
+        self.limits = Limits(storage.ids.clock) if self.limited else None
+        """The rate limits, where they are enforced."""
         self.routes: tuple[Route, ...] = ()
         self.openapi: tuple[bytes, str] | None = None
         """The OpenAPI document and its SHA-256, once it was asked for."""
 
+    def over(self, storage: Storage) -> Context:
+        """The same on another storage."""
+        context = Context(storage, self.settings, self.access.over(storage), measurements=self.measurements)
+        context.routes = self.routes
+        return context
+
 
 class Request:
-    """What a handler is given: admitted, decoded and placed."""
+    """What a handler is given: admitted, decoded and with its location.
+
+    Headers are read when they are asked for. `actor`, `origin`, `query`, `body` and `location` are what the guard's
+    checks have found.
+    """
 
     __slots__ = (
-        "actor",
-        "address",
-        "body",
-        "context",
-        "endpoint",
-        "host",
-        "if_none_match",
-        "limits",
-        "location",
-        "origin",
-        "params",
-        "proxied",
-        "query",
-        "site",
-        "trace_id",
-        "version",
+        "_headers", "actor", "body", "context", "endpoint", "limits", "location", "origin", "params", "query", "raw",
+        "receive", "scope", "trace_id",
     )  # fmt: skip
 
     actor: Actor
@@ -65,23 +71,54 @@ class Request:
         self.params = params
         """The decoded parameters of the path, in order."""
         self.trace_id = trace_id
+        self.scope: Scope = {}
+        self.receive: Receive
+        self._headers: dict[bytes, bytes] | None = None
         self.query: dict[str, str] = {}
+        self.raw = b""
+        """The bytes of the body."""
         self.body: Any = None
-        self.host = ""
-        """The Host header, where the operation asks for no token."""
-        self.if_none_match = ""
-        """The If-None-Match header, where the server speaks of itself: what of it the client has."""
-        self.address = ""
-        """Scheme and authority by which the client reached the server, where the reply links to other pages."""
-        self.proxied = False
-        """Whether a proxy says that it has passed the request on, where the operation asks for no token."""
-        self.site = ""
-        """The Sec-Fetch-Site header, where the operation asks for no token: whose page made a browser send this."""
-        self.version = ""
-        """The Version header, where the operation asks for no token."""
         self.location = NO_LOCATION
         self.limits = UNLIMITED
         """The rate limit headers of the response."""
+
+    def header(self, name: bytes) -> bytes:
+        """The value of a header, given in lower case; the last one where it stands twice, empty when it is missing."""
+        if self._headers is None:
+            self._headers = dict(self.scope["headers"])
+        return self._headers.get(name, b"")
+
+    @property
+    def version(self) -> str:
+        """The Version header."""
+        return self.header(b"version").decode("latin-1").strip()
+
+    @property
+    def host(self) -> str:
+        """The Host header."""
+        return self.header(b"host").decode("latin-1")
+
+    @property
+    def address(self) -> str:
+        """Scheme and authority by which the client reached the server, or a proxy before it that speaks TLS."""
+        forwarded = self.header(b"x-forwarded-proto").decode("latin-1").strip().lower()
+        scheme = forwarded if forwarded in _SCHEMES else self.scope["scheme"]
+        return f"{scheme}://{self.host}"
+
+    @property
+    def proxied(self) -> bool:
+        """Whether a proxy says that it has passed the request on."""
+        return any(self.header(name) for name in _PROXY_HEADERS)
+
+    @property
+    def site(self) -> str:
+        """The Sec-Fetch-Site header: whose page made a browser send this."""
+        return self.header(b"sec-fetch-site").decode("latin-1")
+
+    @property
+    def if_none_match(self) -> str:
+        """The If-None-Match header: what of the reply the client has."""
+        return self.header(b"if-none-match").decode("latin-1")
 
     def admit(self, actor: Actor) -> None:
         """Notes who asks."""

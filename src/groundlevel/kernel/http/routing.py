@@ -1,4 +1,4 @@
-"""What a route is, and how a method and a path lead to one; the only module that matches paths."""
+"""What a route is, and how a method and a path lead to one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from urllib.parse import unquote
 
 import msgspec
-from msgspec import Struct
+from msgspec import NODEFAULT, UNSET, Struct, inspect
 
 from groundlevel.kernel.errors import Refusal, RouteNotFound
 from groundlevel.kernel.model import Json
@@ -17,25 +17,32 @@ SHOWN_PATH = 200
 """How many characters of a client's own path a message repeats."""
 
 
+class Admission(Enum):
+    """What a request must show to be served."""
+
+    TOKEN = "token"
+    """A token that holds the operation's scope."""
+    OPEN = "open"
+    """No token: what admits it is in its query or body. `Version` may be left out."""
+    NONE = "none"
+    """Nothing."""
+
+
 class Placement(Enum):
-    """Where a request names its location. `http/guard.py` says what each means in either profile."""
+    """Where a request names its location. `kernel/http/guard.py` says what each means in either profile."""
 
     NOWHERE = "nowhere"
-    """The operation has no location and asks for no token."""
-    OPEN = "open"
-    """The operation asks for no token: what admits a request is in its query or body. `Version` may be left out."""
+    """It has none."""
     COMPANY = "company"
     """The operation is about the company of the token, whose id its handler checks; only its own locations count."""
     BODY = "body"
     """Documented as a required member of the body."""
     QUERY = "query"
     """Documented as a required parameter of the query."""
-    RECORD_BODY = "record body"
-    """Creating a record: undocumented, sent in the body by every client (contract 2.1)."""
-    RECORD_QUERY = "record query"
-    """Updating a record: documented in the query (contract 2.1)."""
-    RECORD_SEARCH = "record search"
-    """Searching records: documented in the body; the token's location will do (contract 8 row 4)."""
+    EITHER = "either"
+    """In the body or the query, or the token's (contract 8 row 4)."""
+    STATED = "stated"
+    """As EITHER, but the token's does not do: what profile `live` wants of some."""
     FOUND = "found"
     """Not documented: the location is the token's, or is found by the id in the path."""
     PATH = "path"
@@ -79,6 +86,11 @@ class Route(Struct, frozen=True, kw_only=True):
     summary: str
     handler: Handler
     placement: Placement
+    admission: Admission = Admission.TOKEN
+    live_placement: Placement | None = None
+    """The placement in profile `live`, where it differs."""
+    live_check: Callable[[Any], None] | None = None
+    """What the live platform refuses, given the request, before it looks at the body."""
     scope: str | None = None
     """What a token must hold. A write scope does not imply the readonly one."""
     status: int = 200
@@ -101,8 +113,6 @@ class Route(Struct, frozen=True, kw_only=True):
     """Whether the platform has no such documented operation."""
     explained: bool = False
     """Whether `error` in a refusal is an object with code, message, details and resolution (contract 5.1)."""
-    linked: bool = False
-    """Whether the reply has links to other pages, so that the handler needs to know how the server was reached."""
     form: bool = False
     """Whether the body may also be a form, and its members be spelled in snake_case (contract 5.1)."""
 
@@ -111,24 +121,60 @@ class Endpoint:
     """A route made ready for one profile: all that is the same for every request, worked out once."""
 
     __slots__ = (
-        "aliases", "body", "decode", "handler", "linked", "many", "placement", "query_names", "route", "scope",
-        "status", "tallies"
+        "admission", "aliases", "body", "checks", "decode", "handler", "live_check", "many", "placement",
+        "query_names", "route", "scope", "status", "takes_idempotency_key", "tallies"
     )  # fmt: skip
 
     def __init__(self, route: Route, *, strict: bool) -> None:
         self.route = route
         self.handler = route.handler
-        self.placement = route.placement
+        self.admission = route.admission
+        self.placement = (route.live_placement if strict else None) or route.placement
+        self.live_check = route.live_check if strict else None
         self.scope = route.scope
-        self.linked = route.linked
         self.status = (route.live_status if strict else None) or route.status
         self.body = (route.live_body if strict else None) or route.body
         self.decode = msgspec.json.Decoder(self.body).decode if self.body is not None else None
         self.query_names = frozenset(parameter.name for parameter in route.query)
         self.aliases = {parameter.alias: parameter.name for parameter in route.query if parameter.alias}
         self.many = frozenset(parameter.name for parameter in route.query if parameter.many)
+        if self.body is not None:
+            refuse_defaults(self.body)
+        self.takes_idempotency_key = route.admission is Admission.TOKEN and route.method not in ("GET", "HEAD")
+        self.checks: tuple[Callable[[Any], Awaitable[None] | None], ...] = ()
+        """What the guard checks, filled by the server."""
         self.tallies: dict[int, Any] = {}
         """Measurements by status, filled by the server."""
+
+
+def refuse_defaults(body: type[Struct]) -> None:
+    """Raises ValueError when an optional member of a body, or of a Struct inside it, has a default other than UNSET.
+
+    A name that stands twice is found by counting the names that were sent, and only an UNSET member was surely not.
+    """
+    for struct in _structs_in(inspect.type_info(body), set()):
+        for field in struct.fields:
+            optional = field.default is not NODEFAULT or field.default_factory is not NODEFAULT
+            if optional and field.default is not UNSET:
+                raise ValueError(f"{struct.cls.__name__}.{field.name} must be required, or UNSET when it is not sent")
+
+
+def _structs_in(found: inspect.Type, seen: set[type]) -> Iterator[inspect.StructType]:
+    """The Structs that a type is made of, each once."""
+    match found:
+        case inspect.StructType():
+            if found.cls not in seen:
+                seen.add(found.cls)
+                yield found
+                for field in found.fields:
+                    yield from _structs_in(field.type, seen)
+        case inspect.UnionType():
+            for each in found.types:
+                yield from _structs_in(each, seen)
+        case inspect.ListType() | inspect.Metadata():
+            yield from _structs_in(found.item_type if isinstance(found, inspect.ListType) else found.type, seen)
+        case inspect.DictType():
+            yield from _structs_in(found.value_type, seen)
 
 
 class _Node:

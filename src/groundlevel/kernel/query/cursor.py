@@ -1,11 +1,10 @@
-"""Reads and writes `searchAfter`, the place of a record in an order; the only module that knows its form."""
+"""Reads and writes `searchAfter`, the position of a record in an order."""
 
 from __future__ import annotations
 
 import re
 
-import msgspec
-
+from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.errors import InvalidCursor, InvalidValue
 from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.ids import is_record_id
@@ -15,7 +14,6 @@ from groundlevel.kernel.query.target import read_timestamp, text_of
 
 _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_decode = msgspec.json.Decoder(dict[str, Json]).decode
 
 
 def read_cursor(after: tuple[Json, ...], order: tuple[Order, ...]) -> tuple[str | float | None, ...]:
@@ -72,7 +70,7 @@ def cursor_of(plan: Plan, record: Record) -> list[Json]:
     """The wire cursor of `record` under a plan, the inverse of `read_cursor`: `[epoch ms, id]` without sort keys."""
     if not plan.order:
         return [record.created_at, record.id]
-    stored = _decode(record.properties)
+    stored = decode_object(record.properties)
     return [*(_value(key.operand, record, stored) for key in plan.order), record.id]
 
 

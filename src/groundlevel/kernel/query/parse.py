@@ -1,4 +1,4 @@
-"""Reads the wire grammar of a search into a `Query`; the only module that knows the grammar (contract 3.1, 3.2)."""
+"""Reads the wire grammar of a search into a `Query` (contract 3.1, 3.2)."""
 
 from __future__ import annotations
 

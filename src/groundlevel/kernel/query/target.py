@@ -16,7 +16,7 @@ from groundlevel.kernel.model import MAX_SAFE_INTEGER, Json
 from groundlevel.kernel.query.ast import Column, ColumnOperand, Operand, PropertyOperand
 
 NO_RECORD: Final = "0" * 24
-"""A well-formed record id that no record has, in the place of a value that cannot be an id."""
+"""A well-formed record id that no record has, instead of a value that cannot be an id."""
 UNHOLDABLE: Final = re.compile("[\x00\ud800-\udfff]")
 """Characters that no stored text has, and that an engine may choke on."""
 

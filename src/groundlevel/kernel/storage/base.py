@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
+from contextlib import AbstractAsyncContextManager
 from typing import ClassVar, TypeVar
 
 from groundlevel.kernel.background import Background
@@ -42,8 +43,19 @@ class Storage(ABC):
         """Connects, migrates the schema if it is older and refuses a newer one with MigrationError."""
 
     @abstractmethod
+    async def open_to_examine(self) -> None:
+        """Connects for reading alone: creates, migrates and repairs nothing.
+
+        Raises StorageUnavailable when there is no database, MigrationError when its schema is not this program's.
+        """
+
+    @abstractmethod
     async def close(self) -> None:
         """Finishes accepted writes, then disconnects."""
+
+    @abstractmethod
+    def exclusively(self) -> AbstractAsyncContextManager[None]:
+        """Keeps other processes that ask for the same waiting, for as long as the block runs: for what is done once."""
 
     @abstractmethod
     async def read(self, location: Location | None, work: Work[T]) -> T:

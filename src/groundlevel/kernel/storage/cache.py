@@ -1,17 +1,38 @@
-"""Caches schemas, locations, actors and what nouns read at every request, until something of it changes."""
+"""Caches schemas, locations, actors and what nouns read at every request, until something of it changes.
+
+A cached value depends on topics, which are short texts: `schema/7`, the objects of the location with the number 7, or
+`token/…`, `location/…`, `company/…`, `app/…` with an id. Whatever changes one of these names its topic, and every
+process drops the values that depend on it: decision 24.
+"""
 
 from __future__ import annotations
 
 import threading
-from typing import Any, TypeVar
+from collections.abc import Hashable, Iterable
+from typing import Any, Literal
 
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Actor, Location
 
-K = TypeVar("K")
-V = TypeVar("V")
 MOST_KEPT = 10_000
-"""Entries up to which each table of the cache grows. A full one is emptied: what is asked for often is soon back."""
+"""Entries up to which each table grows. When one is full, all is dropped: what is asked for often is soon back."""
+EVERYTHING = "*"
+"""The topic of which every value depends."""
+MAX_TOPICS = 100
+"""Topics that one transaction changes, of which each is told by itself; more are told as EVERYTHING."""
+_SCHEMAS, _LOCATIONS, _ACTORS = "schemas", "locations", "actors"
+
+Kind = Literal["app", "company", "location", "token"]
+
+
+def topic_of(kind: Kind, thing_id: str) -> str:
+    """The topic of one thing: values depend on it, and changes of the thing name it."""
+    return f"{kind}/{thing_id}"
+
+
+def schema_topic(location: int) -> str:
+    """The topic of the objects, fields and associations of the location with this number."""
+    return f"schema/{location}"
 
 
 class Cache:
@@ -33,48 +54,58 @@ class Cache:
         """What nouns keep, by a name of theirs and a key that begins with the number of the location."""
         self.wanted: dict[tuple[str, str, int], None] = {}
         """Indexes that searches have missed: location id, object key, field number; in order of the first miss."""
+        self._own: dict[str, dict[Any, Any]] = {
+            _SCHEMAS: self.schemas,
+            _LOCATIONS: self.locations,
+            _ACTORS: self.actors,
+        }
+        self._dependent: dict[str, set[tuple[str, Hashable]]] = {}
+        """By topic, the values that depend on it: the name of their table and their key."""
         self._lock = threading.Lock()
 
     def keep_schema(self, location: int, schema: CompiledObject, *, epoch: int) -> None:
         """Keeps a schema under its object's key and id."""
-        with self._lock:
-            if self.trusted and epoch == self.epoch:
-                _keep(self.schemas, (location, schema.object.key), schema)
-                _keep(self.schemas, (location, schema.object.id), schema)
+        for key in (schema.object.key, schema.object.id):
+            self.keep(_SCHEMAS, (location, key), schema, topics=(schema_topic(location),), epoch=epoch)
 
     def keep_location(self, location: Location, *, epoch: int) -> None:
         """Keeps a location under its id."""
-        with self._lock:
-            if self.trusted and epoch == self.epoch:
-                _keep(self.locations, location.id, location)
+        self.keep(_LOCATIONS, location.id, location, topics=(topic_of("location", location.id),), epoch=epoch)
 
     def keep_actor(self, digest: bytes, actor: Actor, *, epoch: int) -> None:
         """Keeps the holder of the token with this digest."""
-        with self._lock:
-            if self.trusted and epoch == self.epoch:
-                _keep(self.actors, digest, actor)
+        self.keep(_ACTORS, digest, actor, topics=(topic_of("token", actor.token_id),), epoch=epoch)
 
-    def keep(self, table: str, key: tuple[int, ...], value: Any, *, epoch: int) -> None:
+    def keep(  # Parameters: where and what is kept, what it depends on and when it was read
+        self, table: str, key: Hashable, value: Any, *, topics: Iterable[str], epoch: int
+    ) -> None:
         """Keeps a value of a noun; the key begins with the number of the location."""
         with self._lock:
             if self.trusted and epoch == self.epoch:
-                _keep(self.tables.setdefault(table, {}), key, value)
+                if len(self._table(table)) >= MOST_KEPT:
+                    self._clear()
+                self._table(table)[key] = value
+                for topic in topics:
+                    self._dependent.setdefault(topic, set()).add((table, key))
 
-    def forget(self, location: int | None = None) -> None:
-        """Drops what was read in one location, or everything."""
+    def _table(self, name: str) -> dict[Any, Any]:
+        own = self._own.get(name)
+        return self.tables.setdefault(name, {}) if own is None else own
+
+    def forget(self, topics: Iterable[str] = (EVERYTHING,)) -> None:
+        """Drops the values that depend on any of the topics; without topics, everything."""
         with self._lock:
             self.epoch += 1
-            if location is None:
-                self.schemas.clear()
-                self.locations.clear()
-                self.actors.clear()
-                self.tables.clear()
-                return
-            for key in [key for key in self.schemas if key[0] == location]:
-                del self.schemas[key]
-            for table in self.tables.values():
-                for number in [number for number in table if number[0] == location]:
-                    del table[number]
+            for topic in topics:
+                if topic == EVERYTHING:
+                    self._clear()
+                    return
+                for name, key in self._dependent.pop(topic, ()):
+                    self._table(name).pop(key, None)
+
+    def _clear(self) -> None:
+        for table in (self.schemas, self.locations, self.actors, self.tables, self._dependent):
+            table.clear()
 
     def distrust(self) -> None:
         """Drops everything and keeps nothing until `trust`."""
@@ -87,17 +118,11 @@ class Cache:
         self.trusted = True
 
 
-def _keep(table: dict[K, V], key: K, value: V) -> None:
-    if len(table) >= MOST_KEPT:
-        table.clear()
-    table[key] = value
-
-
 class CacheView:
     """The cache as one transaction sees it: nothing that it changes itself is taken from there or kept before the
     commit."""
 
-    __slots__ = ("_cache", "access_changed", "epoch", "relied", "schema_changed")
+    __slots__ = ("_cache", "_changes", "epoch", "relied", "schema_changed")
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
@@ -105,10 +130,25 @@ class CacheView:
         """The cache's epoch before anything was read: what is read may be kept only while it lasts."""
         self.schema_changed = False
         """Whether objects or fields were changed."""
-        self.access_changed = False
-        """Whether locations or tokens, apps or webhooks were changed."""
+        self._changes: set[str] = set()
         self.relied: int | None = None
         """The schema version of what was taken from the cache: the oldest of it, None if nothing was."""
+
+    def note_change(self, kind: Kind, thing_id: str) -> None:
+        """Notes that the transaction changes a thing on which cached values may depend."""
+        self._changes.add(topic_of(kind, thing_id))
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was changed on which cached values may depend."""
+        return self.schema_changed or bool(self._changes)
+
+    def changed_topics(self, location: int) -> frozenset[str]:
+        """The topics that the transaction, of the location with this number, has changed."""
+        if not self.changed:
+            return frozenset()
+        topics = self._changes | {schema_topic(location)} if self.schema_changed else self._changes
+        return frozenset(topics) if len(topics) <= MAX_TOPICS else frozenset((EVERYTHING,))
 
     def rely(self, version: int) -> None:
         """Notes that something cached was used, read at this schema version; the oldest counts."""
@@ -132,9 +172,10 @@ class CacheView:
         """A value that a noun has kept, or None."""
         return self._cache.tables.get(table, {}).get(key)
 
-    def keep(self, table: str, key: tuple[int, ...], value: Any) -> None:
-        """Keeps a value of a noun; the key begins with the number of the location."""
-        self._cache.keep(table, key, value, epoch=self.epoch)
+    def keep(self, table: str, key: tuple[int, ...], value: Any, *, topics: Iterable[str] = ()) -> None:
+        """Keeps a value of a noun; the key begins with the number of the location, on whose schema it depends where
+        no topics are given."""
+        self._cache.keep(table, key, value, topics=topics or (schema_topic(key[0]),), epoch=self.epoch)
 
     def note_missed_index(self, key: tuple[str, str, int]) -> None:
         """Notes that a search would have used an index: location id, object key, field number."""

@@ -1,4 +1,4 @@
-"""Turns a bound search into SQL, once for all engines; the only module that assembles statements."""
+"""Turns a bound search into SQL, once for all engines."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ from groundlevel.kernel.query.ast import (
     Within,
 )
 from groundlevel.kernel.storage.dialect import Arguments, Dialect, Mark, Scope, Walk
+from groundlevel.kernel.storage.statements import Statement
 
 
-class Statement(Struct, frozen=True):
-    """SQL and its arguments."""
+class BoundQuery(Struct, frozen=True, gc=False):
+    """A statement that reads, and its arguments."""
 
-    sql: str
+    statement: Statement
     args: list[object]
 
 
@@ -42,7 +43,7 @@ class Compiler:
         self.scope = scope
         self.plan = plan
 
-    def page(self, ids: list[object] | None = None) -> Statement:
+    def page(self, ids: list[object] | None = None) -> BoundQuery:
         """The page's whole rows, in order."""
         plan, args = self.plan, Arguments()
         source, conditions = self._matching(args, ids)
@@ -53,38 +54,38 @@ class Compiler:
         keys.append(id_key + ("" if plan.id_ascending else " DESC"))
         return self._select((source, conditions, keys), args, offset=plan.offset, limit=plan.limit)
 
-    def total(self, ids: list[object] | None = None) -> Statement | None:
+    def total(self, ids: list[object] | None = None) -> BoundQuery | None:
         """Counts the matches; None when the object's counter knows."""
         plan, args = self.plan, Arguments()
         if plan.where is None and ids is None:
             if plan.text is None:
                 return None
-            return Statement(self.dialect.text_count(args, self.scope, plan.text), args.values)
+            return _bind(self.dialect.text_count(args, self.scope, plan.text), args.values)
         source, conditions = self._matching(args, ids)
-        return Statement(f"SELECT count(*) FROM {source} WHERE {' AND '.join(conditions)}", args.values)
+        return _bind(f"SELECT count(*) FROM {source} WHERE {' AND '.join(conditions)}", args.values)
 
-    def text_ids(self, most: int) -> Statement | None:
+    def text_ids(self, most: int) -> BoundQuery | None:
         """Up to `most` ids that the plan's text search finds, in id order; None without one."""
         if self.plan.text is None:
             return None
         args = Arguments()
         sql, key = self.dialect.text_probe(args, self.scope, self.plan.text)
         order = "" if self.plan.id_ascending else " DESC"
-        return Statement(f"{sql} ORDER BY {key}{order} LIMIT {most}", args.values)
+        return _bind(f"{sql} ORDER BY {key}{order} LIMIT {most}", args.values)
 
-    def index_ids(self, test: Test, most: int) -> Statement | None:
+    def index_ids(self, test: Test, most: int) -> BoundQuery | None:
         """Up to `most` ids of which an index says that the test may hold; None when none can say."""
         args = Arguments()
         sql = self.dialect.entries(args, self.scope, test)
-        return None if sql is None else Statement(f"{sql} LIMIT {most}", args.values)
+        return None if sql is None else _bind(f"{sql} LIMIT {most}", args.values)
 
-    def index_count(self, test: Test) -> Statement | None:
+    def index_count(self, test: Test) -> BoundQuery | None:
         """Counts by an index for how many records a test holds; None when none can say exactly."""
         args = Arguments()
         sql = self.dialect.entries(args, self.scope, test)
-        return None if sql is None else Statement(f"SELECT count(*) FROM ({sql}) AS ids", args.values)
+        return None if sql is None else _bind(f"SELECT count(*) FROM ({sql}) AS ids", args.values)
 
-    def walk(self, walk: Walk, *, offset: int, limit: int) -> Statement:
+    def walk(self, walk: Walk, *, offset: int, limit: int) -> BoundQuery:
         """Whole rows along an index, of those that fulfil the plan's filter."""
         args = Arguments()
         source, conditions, keys = self.dialect.walk(args, self.scope, walk)
@@ -93,29 +94,29 @@ class Compiler:
         keys = [key + (" DESC" if walk.descending else "") for key in keys]
         return self._select((source, conditions, keys), args, offset=offset, limit=limit)
 
-    def walk_count(self, walk: Walk) -> Statement:
+    def walk_count(self, walk: Walk) -> BoundQuery:
         """How many rows a whole walk has."""
         args = Arguments()
         source, conditions, _ = self.dialect.walk(args, self.scope, walk)
         if self.plan.where is not None:
             conditions.append(self._test(args, self.plan.where))
-        return Statement(f"SELECT count(*) FROM {source} WHERE {' AND '.join(conditions)}", args.values)
+        return _bind(f"SELECT count(*) FROM {source} WHERE {' AND '.join(conditions)}", args.values)
 
-    def long_entries(self, operand: PropertyOperand) -> Statement | None:
+    def long_entries(self, operand: PropertyOperand) -> BoundQuery | None:
         """Has a row if the operand's index cannot be sorted by; None if it always can."""
         args = Arguments()
         sql = self.dialect.long_entries(args, self.scope, operand)
-        return None if sql is None else Statement(sql, args.values)
+        return None if sql is None else _bind(sql, args.values)
 
     def _select(
         self, parts: tuple[str, list[str], list[str]], args: Arguments, *, offset: int, limit: int
-    ) -> Statement:
+    ) -> BoundQuery:
         source, conditions, keys = parts
         sql = f"SELECT {self.dialect.columns} FROM {source} WHERE {' AND '.join(conditions)} ORDER BY {', '.join(keys)}"
         sql += f" LIMIT {int(limit)}"
         if offset:
             sql += f" OFFSET {int(offset)}"
-        return Statement(sql, args.values)
+        return _bind(sql, args.values)
 
     def _matching(self, args: Arguments, ids: list[object] | None) -> tuple[str, list[str]]:
         if ids is not None:
@@ -186,6 +187,10 @@ class Compiler:
             bound = self._operand_value(args, order.operand, value)
             condition = f"({key} {sign} {bound} OR {key} IS NULL OR ({key} = {bound} AND {condition}))"
         return condition
+
+
+def _bind(sql: str, values: list[object]) -> BoundQuery:
+    return BoundQuery(Statement.query(sql), values)
 
 
 def _any(conditions: list[str]) -> str:

@@ -6,31 +6,47 @@ from abc import ABC, abstractmethod
 from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any, TypeVar
 
+from groundlevel.kernel.errors import Refusal
+from groundlevel.kernel.storage.statements import Statement
+
 T = TypeVar("T")
 Row = Sequence[Any]
 
 
-class StaleSchemaError(Exception):
+class RunAgainError(Exception):
+    """The work met what another transaction has committed in the meantime. The engine runs it again from the start."""
+
+    def __init__(self, refusal: Refusal | None = None) -> None:
+        self.refusal = refusal
+        """What the work is refused with when running it again does not help."""
+        super().__init__()
+
+
+class StaleSchemaError(RunAgainError):
     """The cached schema is older than the database's. The engine forgets it and runs the work again."""
+
+
+class AwaitedElsewhereError(RuntimeError):
+    """The work of a transaction awaited something other than its transaction."""
 
 
 class Connection(ABC):
     """One connection to a database, inside a transaction. Statements use $1, $2, … on every engine."""
 
     @abstractmethod
-    async def rows(self, sql: str, *args: object) -> list[Row]:
+    async def rows(self, statement: Statement, *args: object) -> list[Row]:
         """All rows of a query, or of a statement with RETURNING."""
 
     @abstractmethod
-    async def row(self, sql: str, *args: object) -> Row | None:
+    async def row(self, statement: Statement, *args: object) -> Row | None:
         """The first row, or None."""
 
     @abstractmethod
-    async def run(self, sql: str, *args: object) -> None:
+    async def run(self, statement: Statement, *args: object) -> None:
         """Runs a statement for its effect."""
 
     @abstractmethod
-    async def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+    async def run_many(self, statement: Statement, rows: Iterable[Sequence[object]]) -> None:
         """Runs a statement once for each row of arguments."""
 
     @abstractmethod
@@ -41,7 +57,8 @@ class Connection(ABC):
 def run_sync(work: Coroutine[Any, Any, T]) -> T:
     """Runs a coroutine that never really waits to its end.
 
-    Raises RuntimeError if it awaits anything but its transaction: such work could hold a lock across a network call.
+    Raises AwaitedElsewhereError if it awaits anything but its transaction: such work could hold a lock across a
+    network call.
     """
     try:
         work.send(None)
@@ -49,4 +66,4 @@ def run_sync(work: Coroutine[Any, Any, T]) -> T:
         result: T = stop.value
         return result
     work.close()
-    raise RuntimeError("the work of a transaction awaited something other than its transaction")
+    raise AwaitedElsewhereError("the work of a transaction awaited something other than its transaction")

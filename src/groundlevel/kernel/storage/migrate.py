@@ -1,4 +1,4 @@
-"""Brings a database to this program's schema; the only module that knows what a migration is."""
+"""Brings a database to this program's schema."""
 
 from __future__ import annotations
 
@@ -8,6 +8,16 @@ from importlib import resources
 from msgspec import Struct
 
 from groundlevel.kernel.storage.connection import Connection
+from groundlevel.kernel.storage.statements import Statement
+
+_RECORD_TABLE = Statement.command("""
+CREATE TABLE IF NOT EXISTS schema_migrations (
+    version integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at bigint NOT NULL)
+""")
+_APPLIED = Statement.query("SELECT version, checksum FROM schema_migrations")
+_RECORD_STEP = Statement.command(
+    "INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)"
+)
 
 
 class MigrationError(RuntimeError):
@@ -44,7 +54,7 @@ async def pending(connection: Connection, engine: str) -> list[Migration]:
     Raises MigrationError when the database is newer than this program or a released step was edited.
     """
     steps = migrations(engine)
-    applied = {row[0]: row[1] for row in await connection.rows("SELECT version, checksum FROM schema_migrations")}
+    applied = {row[0]: row[1] for row in await connection.rows(_APPLIED)}
     newest = max((step.version for step in steps), default=0)
     ahead = [version for version in applied if version > newest]
     if ahead:
@@ -57,20 +67,21 @@ async def pending(connection: Connection, engine: str) -> list[Migration]:
     return [step for step in steps if step.version not in applied]
 
 
-RECORD_TABLE = """
-CREATE TABLE IF NOT EXISTS schema_migrations (
-    version integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at bigint NOT NULL)
-"""
+async def check(connection: Connection, engine: str) -> None:
+    """Changes nothing. Raises MigrationError unless the database has exactly this program's schema."""
+    steps = await pending(connection, engine)
+    if steps:
+        raise MigrationError(f"the database lacks migration {steps[0].version}: run `groundlevel migrate` first")
 
 
 async def apply(connection: Connection, engine: str, *, now: int) -> list[Migration]:
     """Applies every pending step inside the caller's transaction and returns them. `now` is in epoch milliseconds."""
-    await connection.run(RECORD_TABLE)
+    await connection.run(_RECORD_TABLE)
     steps = await pending(connection, engine)
     for step in steps:
         await connection.script(step.sql)
         await connection.run(
-            "INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)",
+            _RECORD_STEP,
             step.version,
             step.name,
             step.checksum,

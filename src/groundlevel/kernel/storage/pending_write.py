@@ -1,4 +1,4 @@
-"""Work that waits for its turn to write, and whoever waits for its outcome."""
+"""Work that waits for its turn to write, and the future of its outcome."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class PendingWrite:
         """How often it was begun with a schema that proved old."""
 
     def settle(self, result: object, error: BaseException | None) -> None:
-        """Hands the outcome to whoever waits, if they still do."""
+        """Hands the outcome to the caller, if it still waits."""
         if self.future.done():
             return
         if error is None:

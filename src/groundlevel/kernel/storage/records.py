@@ -6,16 +6,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
+from groundlevel.kernel.codec import decode_texts, encode_text
 from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
 from groundlevel.kernel.model import Record
 from groundlevel.kernel.storage.connection import Row
 from groundlevel.kernel.storage.dialect import Scope
-
-_texts = msgspec.json.Decoder(tuple[str, ...]).decode
-_encode = msgspec.json.Encoder().encode
 
 
 class NewRow(Struct, frozen=True, gc=False):
@@ -135,8 +132,8 @@ class RecordTable(ABC):
             row[1],
             row[2],
             row[3],
-            _texts(owners) if owners else (),
-            _texts(followers) if followers else (),
+            decode_texts(owners) if owners else (),
+            decode_texts(followers) if followers else (),
             created_by,
             row[7] or created_by,
             row[8],
@@ -145,4 +142,4 @@ class RecordTable(ABC):
 
 def list_text(values: tuple[str, ...]) -> str | None:
     """The stored form of owners and followers: JSON text, or None when there are none."""
-    return _encode(values).decode() if values else None
+    return encode_text(values) if values else None

@@ -1,14 +1,13 @@
-"""Carries out a bound search the cheapest way there is; the only module that chooses between ways."""
+"""Runs a bound search in the cheapest way there is."""
 
 from __future__ import annotations
 
-import msgspec
-
+from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.fields.compiled import CompiledObject
-from groundlevel.kernel.model import Json, Record
+from groundlevel.kernel.model import Record
 from groundlevel.kernel.query.ast import Every, Not, Plan, Present, PropertyOperand, Test, Within
-from groundlevel.kernel.storage.compile import Compiler, Statement
+from groundlevel.kernel.storage.compile import BoundQuery, Compiler
 from groundlevel.kernel.storage.dialect import Walk
 from groundlevel.kernel.storage.transaction import Transaction
 
@@ -16,7 +15,6 @@ MAX_CANDIDATES = 1000
 """Matches up to which all of them are listed first, and everything else is asked of these alone."""
 READ_AT_ONCE = 200
 """Records whose texts are made between two statements when there is no text index to use."""
-_decode = msgspec.json.Decoder(dict[str, Json]).decode
 _SORTABLE = (Comparison.TEXT, Comparison.NUMBER, Comparison.DAY)
 
 
@@ -43,12 +41,12 @@ async def search(tx: Transaction, schema: CompiledObject, plan: Plan) -> tuple[l
     return records, await _total(tx, compiler, schema)
 
 
-async def _records(tx: Transaction, statement: Statement) -> list[Record]:
-    return [tx.records.record_of(row) for row in await tx.connection.rows(statement.sql, *statement.args)]
+async def _records(tx: Transaction, query: BoundQuery) -> list[Record]:
+    return [tx.records.record_of(row) for row in await tx.connection.rows(query.statement, *query.args)]
 
 
-async def _number(tx: Transaction, statement: Statement) -> int:
-    row = await tx.connection.row(statement.sql, *statement.args)
+async def _number(tx: Transaction, query: BoundQuery) -> int:
+    row = await tx.connection.row(query.statement, *query.args)
     return int(row[0]) if row else 0
 
 
@@ -56,7 +54,7 @@ async def _number(tx: Transaction, statement: Statement) -> int:
 
 
 async def _candidates(tx: Transaction, compiler: Compiler) -> list[object] | None:
-    """The ids of all records that can match, when a text or an index names at most PROBE of them."""
+    """The ids of all records that can match, when a text or an index names at most MAX_CANDIDATES of them."""
     plan = compiler.plan
     if plan.text is not None:
         return await _list_few(tx, compiler.text_ids(MAX_CANDIDATES + 1))
@@ -67,10 +65,10 @@ async def _candidates(tx: Transaction, compiler: Compiler) -> list[object] | Non
     return None
 
 
-async def _list_few(tx: Transaction, statement: Statement | None) -> list[object] | None:
-    if statement is None:
+async def _list_few(tx: Transaction, query: BoundQuery | None) -> list[object] | None:
+    if query is None:
         return None
-    rows = await tx.connection.rows(statement.sql, *statement.args)
+    rows = await tx.connection.rows(query.statement, *query.args)
     return [row[0] for row in rows] if len(rows) <= MAX_CANDIDATES else None
 
 
@@ -101,7 +99,7 @@ async def _read_matches(tx: Transaction, schema: CompiledObject, plan: Plan) -> 
     while records := await tx.records.list_after(schema, last, READ_AT_ONCE):
         last = records[-1].id
         for record in records:
-            text = schema.search_text(schema.visible(_decode(record.properties)))
+            text = schema.search_text(schema.visible(decode_object(record.properties)))
             if plan.text.matches(text):
                 found.append(record.id)
     if not plan.id_ascending:
@@ -145,7 +143,7 @@ async def _find_walkable(tx: Transaction, compiler: Compiler) -> PropertyOperand
     if not isinstance(operand, PropertyOperand) or not operand.indexed or operand.comparison not in _SORTABLE:
         return None
     long = compiler.long_entries(operand)
-    if long is not None and await tx.connection.row(long.sql, *long.args) is not None:
+    if long is not None and await tx.connection.row(long.statement, *long.args) is not None:
         return None
     return operand
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
+from groundlevel.kernel.codec import decode_texts
 from groundlevel.kernel.errors import ObjectNotFound, Refusal
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.ids import Ids
@@ -16,9 +17,9 @@ from groundlevel.kernel.storage.cache import CacheView
 from groundlevel.kernel.storage.connection import Connection, Row, StaleSchemaError
 from groundlevel.kernel.storage.dialect import Dialect
 from groundlevel.kernel.storage.records import RecordTable
+from groundlevel.kernel.storage.statements import Statement
 
 T = TypeVar("T")
-_texts = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
 class Transaction(ABC):
@@ -28,7 +29,7 @@ class Transaction(ABC):
     of its own `store` module over this.
     """
 
-    sql: ClassVar[dict[str, str]]
+    sql: ClassVar[dict[str, Statement]]
     """The engine's statements, by name."""
     dialect: ClassVar[Dialect]
     """How the engine writes what the statements leave open."""
@@ -131,23 +132,23 @@ async def _object_of(tx: Transaction, row: Row, version: int) -> Object:
         plural=plural,
         description=description,
         primary=primary,
-        searchable=_texts(searchable),
+        searchable=decode_texts(searchable),
         standard=bool(row[8]),
         created_at=row[9],
         updated_at=row[10],
         version=version,
-        fields=tuple(_field_of(each) for each in fields),
+        fields=tuple(_field_of(each, key) for each in fields),
         folders=tuple(Folder(each[0], each[1], bool(each[2]), each[3], each[4]) for each in folders),
-        retired_keys=frozenset(_texts(row[11])),
+        retired_keys=frozenset(decode_texts(row[11])),
         icon=row[12],
         reindexing=bool(row[13]),
     )
 
 
-def _field_of(row: Row) -> Field:
-    """The definition's JSON has everything but the number, which the database gives."""
+def _field_of(row: Row, object_key: str) -> Field:
+    """The definition's JSON has everything but the number, which the database gives, and the key of the object."""
     stored = msgspec.json.decode(row[5], type=Field)
-    return msgspec.structs.replace(stored, number=row[0], updated_at=row[7])
+    return msgspec.structs.replace(stored, number=row[0], updated_at=row[7], object_key=object_key)
 
 
 Work = Callable[[Transaction], Coroutine[Any, Any, T]]

@@ -64,6 +64,7 @@ def field_of(data_type: DataType, **settings: Any) -> Field:
         folder_id="folder00000000000000",
         created_at=1_720_000_000_000,
         updated_at=1_720_000_000_000,
+        object_key="custom_objects.sample",
         **settings,
     )
 

@@ -28,7 +28,6 @@ ONE_CHOICE = (
     ("crossed_1", "crossed_1"),
 )
 NO_CHOICE = (
-    ("", EMPTY),
     (5, "expected a string, got a number"),
     (True, "expected a string, got a boolean"),
     (["red"], "expected a string, got an array"),
@@ -52,7 +51,6 @@ MANY_CHOICES: tuple[tuple[Json, Json], ...] = (
 )
 NOT_MANY_CHOICES: tuple[tuple[Json, str], ...] = (
     ("red", "expected an array of option keys, got a string"),
-    ("", "expected an array of option keys, got a string"),
     (5, "expected an array of option keys, got a number"),
     (False, "expected an array of option keys, got a boolean"),
     ({"add": ["red"]}, "expected an array of option keys, got an object"),
@@ -200,7 +198,7 @@ CUSTOM_RADIO = Examples(
     refused=(*NO_CHOICE, (LONGEST + "!", LIMIT + "Radio.")),
     refused_beyond_json=(("\ud800", NUL),),
     changed=(("red", "purple", "purple"), ("purple", "Red", "red")),
-    cells=((" purple ", "purple"),),
+    cells=((" purple ", " purple "), (" red ", "red")),
     search=(("purple", "purple"), ("red", "Red")),
 )
 

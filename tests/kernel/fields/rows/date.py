@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from groundlevel.kernel.errors import InvalidValue
 from groundlevel.kernel.model import DataType
-from tests.kernel.fields.rows.base import EMPTY, NUL, Examples, RefusedChange, field_of
+from tests.kernel.fields.rows.base import NUL, Examples, RefusedChange, field_of
 
 DATE = Examples(
     field=field_of(DataType.DATE),
@@ -44,7 +44,6 @@ DATE = Examples(
         (" 2024-07-11", "expected a date"),
         ("\u0662\u0660\u0662\u0664-\u0660\u0667-\u0661\u0661", "expected a date"),
         ("today", "expected a date"),
-        ("", EMPTY),
         ("2024-07-11\x00", NUL),
         (1720656000000, "expected a string, got a number"),
         (True, "expected a string, got a boolean"),
@@ -54,7 +53,7 @@ DATE = Examples(
     refused_beyond_json=(("2024-07-1\ud800", NUL),),
     changed=((None, "2024-07-11", "2024-07-11"), ("2024-07-11", "2024-07-12T00:00:00Z", "2024-07-12")),
     strictly_changed=(("2024-07-11", "2024-07-12", "2024-07-12"),),
-    refused_changes=(RefusedChange("2024-07-11", "", False, InvalidValue, EMPTY),),
+    refused_changes=(RefusedChange("2024-07-11", "soon", False, InvalidValue, "expected a date"),),
     cells=((" 2024-07-11 ", "2024-07-11"), ("2024-07-11T10:00:00Z", "2024-07-11")),
     refused_cells=("07/11/2024", "45484", "2023-02-29", " "),
     search=(("2024-07-11", "2024-07-11"),),

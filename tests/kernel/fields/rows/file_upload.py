@@ -57,7 +57,6 @@ FILES: tuple[tuple[Json, Json], ...] = (
 URL = "expected an http(s) url"
 NOT_FILES: tuple[tuple[Json, str], ...] = (
     (PDF, "expected an array of files, got a string"),
-    ("", "expected an array of files, got a string"),
     ({"url": PDF}, "expected an array of files, got an object"),
     (5, "expected an array of files, got a number"),
     ([None], "expected an object with a url, got null"),

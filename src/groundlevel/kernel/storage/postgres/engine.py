@@ -1,7 +1,7 @@
-"""The PostgreSQL engine; the only module that imports asyncpg.
+"""The PostgreSQL engine.
 
 Many processes may share the database. Each listens for changes of schema and access, and drops everything it
-remembers when the line to the database is cut. Writers of a location hold a shared advisory lock on it, a schema
+remembers when its connection to the database is lost. Writers of a location hold a shared advisory lock on it, a schema
 change the exclusive one; together with the version condition in the write statements no stale schema ever writes.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from importlib import resources
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -21,64 +21,32 @@ from groundlevel.kernel.ids import Ids
 from groundlevel.kernel.model import Event, Location
 from groundlevel.kernel.storage import migrate
 from groundlevel.kernel.storage.base import Storage
-from groundlevel.kernel.storage.cache import Cache, CacheView
-from groundlevel.kernel.storage.connection import Connection, Row, StaleSchemaError
+from groundlevel.kernel.storage.cache import EVERYTHING, Cache, CacheView, schema_topic
+from groundlevel.kernel.storage.connection import Connection, Row, RunAgainError, StaleSchemaError
 from groundlevel.kernel.storage.postgres.batching import LocationWriter
+from groundlevel.kernel.storage.postgres.failures import (
+    COMMIT_ERRORS,
+    CONNECTION_LOST,
+    DRIVER_ERRORS,
+    RETRY,
+    STALE_SCHEMAS,
+    is_unavailable,
+)
 from groundlevel.kernel.storage.postgres.pipelining import LITERALS, PipeliningConnection
 from groundlevel.kernel.storage.postgres.pool import Pool
 from groundlevel.kernel.storage.postgres.transaction import CHANNEL, COUNT_SLOTS, PostgresTransaction
+from groundlevel.kernel.storage.statements import Statement
 from groundlevel.kernel.storage.transaction import Work, run_work
 
 T = TypeVar("T")
 CONNECT_SECONDS = 10
 MIGRATION_LOCK = 0x47724C76
+SETUP_LOCK = 0x47724C73
 LOCATION_LOCK = 0x47724C6F
-"""First keys of our advisory locks, so that they do not meet another program's."""
+"""Keys of our advisory locks, or first keys, so that they do not meet another program's."""
 ATTEMPTS = 5
 LISTEN_SECONDS = 0.2
 """How often the listening connection is checked, and reconnected when it was cut."""
-_CONNECTION_LOST = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # a connection whose end the driver has not yet noticed
-    asyncio.TimeoutError,
-)
-_UNAVAILABLE = (
-    asyncpg.InsufficientResourcesError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.ReadOnlySQLTransactionError,
-    asyncpg.InvalidCatalogNameError,
-    asyncpg.InvalidAuthorizationSpecificationError,
-)
-_NO_EXTENSION = (asyncpg.FeatureNotSupportedError, asyncpg.UndefinedFileError, asyncpg.InsufficientPrivilegeError)
-_RETRY = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
-
-
-class _DriverErrors:
-    """Turns the driver's troubles into ours; the one place where that happens."""
-
-    def __enter__(self) -> None:
-        """Does nothing."""
-
-    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
-        if isinstance(error, (*_CONNECTION_LOST, *_UNAVAILABLE)):
-            raise StorageUnavailable(f"The database is not available: {error or type(error).__name__}") from error
-
-
-class _StaleSchema:
-    """Makes of a division by zero what the one statement that divides means by it: see add_records."""
-
-    def __enter__(self) -> None:
-        """Does nothing."""
-
-    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
-        if isinstance(error, asyncpg.DivisionByZeroError):
-            raise StaleSchemaError from error
-
-
-_DRIVER_ERRORS = _DriverErrors()
-_STALE_SCHEMA = _StaleSchema()
 
 
 class PostgresConnection(Connection):
@@ -87,24 +55,24 @@ class PostgresConnection(Connection):
     def __init__(self, raw: Any) -> None:
         self.raw = raw
 
-    async def rows(self, sql: str, *args: object) -> list[Row]:
-        rows: list[Row] = await self.raw.fetch(sql, *args)
+    async def rows(self, statement: Statement, *args: object) -> list[Row]:
+        rows: list[Row] = await self.raw.fetch(statement.sql, *args)
         return rows
 
-    async def row(self, sql: str, *args: object) -> Row | None:
-        row: Row | None = await self.raw.fetchrow(sql, *args)
+    async def row(self, statement: Statement, *args: object) -> Row | None:
+        row: Row | None = await self.raw.fetchrow(statement.sql, *args)
         return row
 
-    async def run(self, sql: str, *args: object) -> None:
+    async def run(self, statement: Statement, *args: object) -> None:
         # fetch runs a prepared statement like any other and asks for no rows that are not there.
-        with _STALE_SCHEMA:
-            await self.raw.fetch(sql, *args)
+        with STALE_SCHEMAS:
+            await self.raw.fetch(statement.sql, *args)
 
-    async def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
-        await self.raw.executemany(sql, rows)
+    async def run_many(self, statement: Statement, rows: Iterable[Sequence[object]]) -> None:
+        await self.raw.executemany(statement.sql, rows)
 
     async def script(self, sql: str) -> None:
-        with _STALE_SCHEMA:
+        with STALE_SCHEMAS:
             await self.raw.execute(sql)
 
 
@@ -126,11 +94,13 @@ class PostgresStorage(Storage):
         """What each connection has prepared by name."""
         self._lanes: dict[int, LocationWriter] = {}
         self._listener: Any = None
+        self._settings: dict[str, str] = {}
+        """What every connection is set to."""
 
     # --- opening and closing
 
     async def open(self) -> None:
-        with _DRIVER_ERRORS:
+        with DRIVER_ERRORS:
             connection = await self._connect()
             try:
                 await self._migrate(connection)
@@ -139,8 +109,35 @@ class PostgresStorage(Storage):
             await self._listen()
         self.background.start("database listener", self._keep_listening)
 
+    async def open_to_examine(self) -> None:
+        self._settings = {"default_transaction_read_only": "on"}
+        with DRIVER_ERRORS:
+            connection = await self._connect()
+            try:
+                await migrate.check(PostgresConnection(connection), self.engine)
+            except asyncpg.UndefinedTableError as error:
+                raise migrate.MigrationError("the database is empty") from error
+            finally:
+                await connection.close()
+
+    @contextlib.asynccontextmanager
+    async def exclusively(self) -> AsyncIterator[None]:
+        with DRIVER_ERRORS:
+            raw = await self._connect()
+            try:
+                # Held by the session, so that it ends with this process at the latest.
+                await raw.execute(f"SELECT pg_advisory_lock({SETUP_LOCK})")
+                yield
+            finally:
+                await raw.close()
+
     async def _connect(self, **settings: str) -> Any:
-        return await asyncpg.connect(self.url, timeout=CONNECT_SECONDS, server_settings=settings)
+        try:
+            settings = {**self._settings, **settings}
+            return await asyncpg.connect(self.url, timeout=CONNECT_SECONDS, server_settings=settings)
+        except asyncpg.PostgresError as error:
+            # Whatever the server answers to a connection, such as that it accepts none: it is not available.
+            raise StorageUnavailable(f"The database is not available: {error}") from error
 
     async def _migrate(self, raw: Any) -> None:
         connection = PostgresConnection(raw)
@@ -164,8 +161,9 @@ class PostgresStorage(Storage):
 
     async def close(self) -> None:
         await self.background.stop()
-        with contextlib.suppress(*_CONNECTION_LOST):
-            await self._listener.close(timeout=2)
+        if self._listener is not None:
+            with contextlib.suppress(*CONNECTION_LOST):
+                await self._listener.close(timeout=2)
         for lane in self._lanes.values():
             await lane.finish()
         for pool in (self._pool, self._scans):
@@ -174,7 +172,7 @@ class PostgresStorage(Storage):
     # --- work
 
     async def read(self, location: Location | None, work: Work[T]) -> T:
-        with _DRIVER_ERRORS:
+        with DRIVER_ERRORS:
             async with self._pool.acquire() as raw:
                 try:
                     return await run_work(work, self._transaction(raw, location))
@@ -183,7 +181,7 @@ class PostgresStorage(Storage):
                     return await work(self._transaction(raw, location))
 
     async def scan(self, location: Location | None, work: Work[T]) -> T:
-        with _DRIVER_ERRORS:
+        with DRIVER_ERRORS:
             async with self._scans.acquire() as raw:
                 try:
                     return await self._snapshot(raw, location, work)
@@ -199,7 +197,10 @@ class PostgresStorage(Storage):
             await self._rollback(raw)
 
     def _forget(self, location: Location | None) -> None:
-        self.cache.forget(None if location is None else location.number)
+        if location is None:
+            self.cache.forget()
+        else:
+            self.cache.forget((schema_topic(location.number),))
 
     async def write(self, location: Location | None, work: Work[T]) -> T:
         if location is None:
@@ -220,7 +221,7 @@ class PostgresStorage(Storage):
         self, location: Location, works: list[Work[Any]], begin: str
     ) -> list[tuple[Any, BaseException | None]] | None:
         """The outcomes of all works in one transaction, or None when each has to run alone: nothing was kept then."""
-        with _DRIVER_ERRORS:
+        with DRIVER_ERRORS:
             async with self._pool.acquire() as raw:
                 shared = self._pipelined(raw, begin)
                 events: list[Event] = []
@@ -233,12 +234,13 @@ class PostgresStorage(Storage):
                         return None
                     raise
                 try:
-                    await shared.commit(None)
-                except (StaleSchemaError, asyncpg.PostgresError) as error:
+                    with COMMIT_ERRORS:
+                        await shared.commit(())
+                except (RunAgainError, asyncpg.PostgresError) as error:
                     await self._undo(raw, shared)
-                    # A commit whose answer is lost may have happened, and nothing may run again; a refused one has not.
-                    if isinstance(error, (*_CONNECTION_LOST, *_UNAVAILABLE)):
+                    if is_unavailable(error):
                         raise
+                    # A commit that the server refused has not happened, so each may run again.
                     return None
                 if events:
                     self.work_available.set()
@@ -256,43 +258,48 @@ class PostgresStorage(Storage):
             if pipelined.changed:
                 raise
             return None, refusal
-        if tx.notice is not None:
-            raise RuntimeError("a change that other processes must hear of has to run alone")
+        if tx.changed_topics:
+            raise RuntimeError("a change of what processes cache has to run alone")
         events.extend(tx.events)
         return result, None
 
     async def _write(self, location: Location | None, work: Work[T], begin: str) -> T:
+        refusal: Refusal = SchemaBusy()
         for _ in range(ATTEMPTS):
-            with _DRIVER_ERRORS:
+            with DRIVER_ERRORS:
                 async with self._pool.acquire() as raw:
                     pipelined = self._pipelined(raw, begin)
                     tx = self._writing(raw, location, pipelined)
                     try:
                         result = await run_work(work, tx)
                         await self._complete(tx, tx.events)
-                        await pipelined.commit(tx.notice)
-                    except StaleSchemaError:
+                        with COMMIT_ERRORS:
+                            await pipelined.commit(tx.notices)
+                    except RunAgainError as error:
                         await self._undo(raw, pipelined)
-                        self._forget(location)
+                        if isinstance(error, StaleSchemaError):
+                            self._forget(location)
+                        refusal = error.refusal or SchemaBusy()
                         continue
-                    except _RETRY:
+                    except RETRY:
                         await self._undo(raw, pipelined)
+                        refusal = StorageUnavailable("Other writers were in the way each time")
                         continue
                     except BaseException:
                         await self._undo(raw, pipelined)
                         raise
-                    if tx.cache.schema_changed or tx.cache.access_changed:
-                        self.cache.forget(None if tx.cache.access_changed else tx.loc)
+                    if tx.changed_topics:
+                        self.cache.forget(tx.changed_topics)
                     if tx.events:
                         self.work_available.set()
                     return result
-        raise SchemaBusy
+        raise refusal
 
     async def _complete(self, tx: PostgresTransaction, events: list[Event]) -> None:
-        """Gathers all that belongs to a transaction beside its COMMIT."""
-        await tx.writing.settle()
-        for sql, args in tx.event_statements(events):
-            await tx.writing.run(sql, *args)
+        """Pipelines everything that a transaction still owes before its COMMIT."""
+        await tx.writing.flush_inserts()
+        for statement, args in tx.event_statements(events):
+            await tx.writing.run(statement, *args)
 
     def _pipelined(self, raw: Any, begin: str) -> PipeliningConnection:
         return PipeliningConnection(PostgresConnection(raw), begin, self._prepared.setdefault(raw, {}))
@@ -308,7 +315,7 @@ class PostgresStorage(Storage):
 
     async def _rollback(self, raw: Any) -> None:
         # On a lost connection there is nothing to undo: the server has done it.
-        with contextlib.suppress(*_CONNECTION_LOST):
+        with contextlib.suppress(*CONNECTION_LOST):
             await raw.execute("ROLLBACK")
 
     def _transaction(
@@ -323,12 +330,13 @@ class PostgresStorage(Storage):
 
     async def _listen(self) -> None:
         self._listener = await self._connect()
-        await self._listener.add_listener(CHANNEL, self._hear)
+        await self._listener.add_listener(CHANNEL, self._receive_notice)
         self.cache.trust()
 
-    def _hear(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
-        text = str(payload)
-        self.cache.forget(int(text) if text.isdigit() else None)
+    def _receive_notice(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
+        # A process of an earlier version sends a number, or nothing.
+        topic = str(payload)
+        self.cache.forget((topic if "/" in topic else EVERYTHING,))
 
     async def _keep_listening(self) -> None:
         """Reconnects when the line is cut; in between nothing is remembered, so nothing can be stale."""
@@ -336,15 +344,16 @@ class PostgresStorage(Storage):
             await asyncio.sleep(LISTEN_SECONDS)
             if self._listener.is_closed():
                 self.cache.distrust()
-                with contextlib.suppress(*_CONNECTION_LOST, *_UNAVAILABLE):
+                with contextlib.suppress(*CONNECTION_LOST, StorageUnavailable):
                     await self._listen()
 
     # --- the rest
 
     async def ready(self) -> None:
-        with _DRIVER_ERRORS:
+        with DRIVER_ERRORS:
             async with self._pool.acquire() as raw:
-                await raw.fetchval("SELECT 1")
+                if await raw.fetchval("SELECT current_setting('transaction_read_only') = 'on'"):
+                    raise StorageUnavailable("The database takes no writes: it is read-only or a standby")
 
     async def measures(self) -> dict[str, float]:
         return {

@@ -1,4 +1,4 @@
-"""Gathers the statements of a transaction whose answers nobody waits for, so that PostgreSQL gets them in one message.
+"""Pipelines the statements of a transaction whose results nobody waits for: PostgreSQL gets them in one message.
 
 A round trip costs more than most statements: decision 13.
 """
@@ -10,140 +10,136 @@ from typing import TypeAlias
 
 from groundlevel.kernel.storage.connection import Connection, Row
 from groundlevel.kernel.storage.records import NewRow
-from groundlevel.kernel.storage.statements import statements
+from groundlevel.kernel.storage.statements import Statement
 
-Statement: TypeAlias = tuple[str, tuple[object, ...]]
-"""One to run, and its arguments."""
+BoundStatement: TypeAlias = tuple[Statement, tuple[object, ...]]
+"""A statement and its arguments."""
 ObjectVersion: TypeAlias = tuple[int, int]
 """An object's number and the schema version that records were made for."""
-Adding: TypeAlias = Callable[[ObjectVersion, Sequence[NewRow]], Iterable[Statement]]
-"""Makes the statements that add records of an object at once."""
+Insert: TypeAlias = Callable[[ObjectVersion, Sequence[NewRow]], Iterable[BoundStatement]]
+"""Makes the statements that insert records of an object at once."""
 
 LITERALS = {"standard_conforming_strings": "on"}
-"""What a connection must be set to for `spelled`: texts hold what stands between their quotes, backslashes too."""
-MAX_STATEMENT = 64
-"""Most elements of an array, and rows of `run_many`, that are spelled. Longer ones are cheaper as the driver's own."""
+"""What a connection must be set to for `encode_literals`: a backslash in a text is a backslash."""
+MAX_ARRAY = 64
+"""Most elements of an array, and rows of `run_many`, that are sent as literals. The driver sends more at less cost."""
 MAX_BYTES = 1 << 18
-"""Most characters of the arguments of a spelled statement."""
+"""Most characters of the arguments of a statement that are sent as literals."""
 MAX_STATEMENTS = 64
 """Most statements of a message."""
-_NAMES = {sql: name for name, sql in statements("postgres").items()}
-_CLAIM = statements("postgres")["claim_unique"]
 
 
 class PipeliningConnection(Connection):
     """The connection of a transaction that writes, for one use case or for several that share it.
 
-    What has to be answered is asked at once, behind everything gathered before it; the rest goes with COMMIT. A
-    statement may therefore fail later than where it was run, but always before anything is kept.
+    A statement with a result is sent at once, after everything pipelined before it; the rest goes with COMMIT. A
+    statement may therefore fail later than where it was run, but always before anything is durable.
 
-    New records are held back a little longer, so that those of several use cases are added with one statement. Nobody
-    can ask for them before: their ids are not yet known to anyone. Any question that might still see them, all but
-    claims of unique values, adds them first.
+    Inserts of records are buffered a little longer, so that those of several use cases become one statement. No
+    client can ask for the records before: it does not know their ids. Any statement that might see or change them
+    flushes them first.
     """
 
     def __init__(self, inner: Connection, begin: str, prepared: dict[str, bool]) -> None:
         self._inner = inner
-        self._waiting = [begin]
+        self._pending = [begin]
         self._prepared = prepared
-        """The statements of the connection that have been prepared by name; False for one whose preparing failed."""
+        """The statements of the connection that have been prepared by name; False for one that could not be."""
         self.begun = False
         """Whether anything has been sent."""
-        self._held: list[tuple[Adding, ObjectVersion, Sequence[NewRow]]] = []
+        self._inserts: list[tuple[Insert, ObjectVersion, Sequence[NewRow]]] = []
         self.changed = False
-        """Whether the use case at hand has changed anything that outlives its refusal."""
+        """Whether the current use case has changed anything that outlives its refusal."""
 
-    async def rows(self, sql: str, *args: object) -> list[Row]:
-        await self._before(sql)
-        return await self._inner.rows(sql, *args)
+    async def rows(self, statement: Statement, *args: object) -> list[Row]:
+        await self._prepare_for(statement)
+        await self._send()
+        return await self._inner.rows(statement, *args)
 
-    async def row(self, sql: str, *args: object) -> Row | None:
-        await self._before(sql)
-        return await self._inner.row(sql, *args)
+    async def row(self, statement: Statement, *args: object) -> Row | None:
+        await self._prepare_for(statement)
+        await self._send()
+        return await self._inner.row(statement, *args)
 
-    async def run(self, sql: str, *args: object) -> None:
-        self.changed = True
-        await self.settle()
-        await self._gather(sql, args)
+    async def run(self, statement: Statement, *args: object) -> None:
+        await self._prepare_for(statement)
+        await self._append(statement, args)
 
-    async def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
-        self.changed = True
-        await self.settle()
+    async def run_many(self, statement: Statement, rows: Iterable[Sequence[object]]) -> None:
+        await self._prepare_for(statement)
         listed = list(rows)
-        if len(listed) <= MAX_STATEMENT:
+        if len(listed) <= MAX_ARRAY:
             for row in listed:
-                await self._gather(sql, row)
+                await self._append(statement, row)
             return
         await self._send()
-        await self._inner.run_many(sql, listed)
+        await self._inner.run_many(statement, listed)
 
     async def script(self, sql: str) -> None:
         self.changed = True
-        await self.settle()
+        await self.flush_inserts()
         await self._send()
         await self._inner.script(sql)
 
-    def buffer(self, adding: Adding, object_version: ObjectVersion, rows: Sequence[NewRow]) -> None:
-        """Has records added when it is time."""
+    def buffer_insert(self, insert: Insert, object_version: ObjectVersion, rows: Sequence[NewRow]) -> None:
+        """Inserts records with the next statement that might see them, or with COMMIT."""
         self.changed = True
-        self._held.append((adding, object_version, rows))
+        self._inserts.append((insert, object_version, rows))
 
-    async def settle(self) -> None:
-        """Gathers the adding of the records held back, an object at a time. Raises StaleSchemaError if that is sent."""
-        if not self._held:
+    async def flush_inserts(self) -> None:
+        """Pipelines the inserts that were buffered, one for each object. Raises StaleSchemaError if they are sent."""
+        if not self._inserts:
             return
         groups: dict[ObjectVersion, list[NewRow]] = {}
-        for _, object_version, rows in self._held:
+        for _, object_version, rows in self._inserts:
             groups.setdefault(object_version, []).extend(rows)
-        adding = self._held[0][0]
-        self._held.clear()
+        insert = self._inserts[0][0]
+        self._inserts.clear()
         for object_version, rows in groups.items():
-            for sql, args in adding(object_version, rows):
-                await self._gather(sql, args)
+            for statement, args in insert(object_version, rows):
+                await self._append(statement, args)
 
-    async def commit(self, news: str | None) -> None:
-        """Sends what was gathered, the news for other processes (a statement) and COMMIT, unless nothing was done.
+    async def commit(self, notices: Sequence[str]) -> None:
+        """Sends what was pipelined, the notices for other processes (statements) and COMMIT, unless nothing was done.
 
         Raises StaleSchemaError.
         """
-        if news is not None:
-            self._waiting.append(news)
-        if self.begun or len(self._waiting) > 1:
-            self._waiting.append("COMMIT")
+        self._pending.extend(notices)
+        if self.begun or len(self._pending) > 1:
+            self._pending.append("COMMIT")
             await self._send()
 
-    async def _before(self, sql: str) -> None:
-        if sql != _CLAIM:
-            await self.settle()
-        await self._send()
-        if not sql.startswith("SELECT"):
+    async def _prepare_for(self, statement: Statement) -> None:
+        if not statement.overtakes:
+            await self.flush_inserts()
+        if statement.writes:
             self.changed = True
 
-    async def _gather(self, sql: str, args: Sequence[object]) -> None:
-        name = _NAMES.get(sql)
-        text = None if name is None or self._prepared.get(name) is False else encode_literals(args)
-        if name is None or text is None:
+    async def _append(self, statement: Statement, args: Sequence[object]) -> None:
+        name = statement.name
+        text = None if not name or self._prepared.get(name) is False else encode_literals(args)
+        if text is None:
             await self._send()
-            await self._inner.run(sql, *args)
+            await self._inner.run(statement, *args)
             return
         if name not in self._prepared:
             self._prepared[name] = False
-            await self._inner.script(f"PREPARE {name} AS {sql}")
+            await self._inner.script(f"PREPARE {name} AS {statement.sql}")
             self._prepared[name] = True
-        self._waiting.append(f"EXECUTE {name}{text}")
-        if len(self._waiting) >= MAX_STATEMENTS:
+        self._pending.append(f"EXECUTE {name}{text}")
+        if len(self._pending) >= MAX_STATEMENTS:
             await self._send()
 
     async def _send(self) -> None:
-        if self._waiting:
-            message = "; ".join(self._waiting)
-            self._waiting.clear()
+        if self._pending:
+            message = "; ".join(self._pending)
+            self._pending.clear()
             self.begun = True
             await self._inner.script(message)
 
 
 def encode_literals(args: Sequence[object]) -> str | None:
-    """Arguments as EXECUTE takes them; None where they are better left to the driver: long ones, and odd ones.
+    """Arguments as EXECUTE takes them; None where the driver does better: long arrays, and values of other types.
 
     Each is a literal that PostgreSQL reads as whatever the statement expects there. A quote inside is doubled.
     """
@@ -154,7 +150,7 @@ def encode_literals(args: Sequence[object]) -> str | None:
             texts.append("NULL")
             continue
         if isinstance(arg, list):
-            text = "{" + ",".join(map(_element, arg)) + "}" if len(arg) <= MAX_STATEMENT else None
+            text = "{" + ",".join(map(_element, arg)) + "}" if len(arg) <= MAX_ARRAY else None
         else:
             text = _scalar(arg)
         if text is None or "\0" in text:
@@ -162,8 +158,13 @@ def encode_literals(args: Sequence[object]) -> str | None:
         size += len(text)
         if size > MAX_BYTES:
             return None
-        texts.append("'" + text.replace("'", "''") + "'")
+        texts.append(quote(text))
     return f" ({', '.join(texts)})" if texts else ""
+
+
+def quote(text: str) -> str:
+    """The text as a literal, on a connection that is set to LITERALS."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _scalar(value: object) -> str | None:
@@ -178,6 +179,6 @@ def _element(value: object) -> str:
     """An element of an array; texts stand in double quotes, with backslashes before what is special there."""
     text = _scalar(value)
     if text is None:
-        # An odd value has the driver take the whole: no spelled text holds a NUL.
+        # Leaves the whole to the driver: no literal holds a NUL.
         return "NULL" if value is None else "\0"
     return text if isinstance(value, int | float) else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,10 +1,10 @@
 -- Statements of records and of the outbox on PostgreSQL. `$1` is the location's number, `$2` the object's, unless said
 -- otherwise: every statement carries loc, so that it touches one partition.
 
--- name: insert_records
+-- name: insert_records  writes
 -- One row or thousands: arrays. $3 is the schema version the rows were made for; none are added if it is old.
--- $11 is the counter slot, so that writers do not queue on one row. Nobody reads the answer: it fails, by a division by
--- zero, where the schema is another.
+-- $11 is the counter slot, so that writers do not queue on one row. No caller reads the result: where the schema is
+-- another, the statement fails with the SQLSTATE GL001.
 WITH fresh AS (SELECT 1 FROM locations WHERE loc = $1 AND schema_version = $3),
 rows AS (
     SELECT * FROM unnest($4::bytea[], $5::bigint[], $6::jsonb[], $7::jsonb[], $8::text[], $9::jsonb[], $10::text[])
@@ -24,22 +24,22 @@ counted AS (
     SELECT $1, $2, $11, count(*) FROM rows, fresh HAVING count(*) > 0
     ON CONFLICT (loc, obj, slot) DO UPDATE SET n = object_counts.n + excluded.n
 )
-SELECT 1 / (count(*) = cardinality($4))::integer FROM added;
+SELECT CASE WHEN count(*) <> cardinality($4) THEN raise_stale_schema() END FROM added;
 
--- name: find_record
+-- name: find_record  reads
 SELECT id, created_at, updated_at, version, owners, followers, created_by, updated_by, properties
 FROM records WHERE loc = $1 AND obj = $2 AND id = $3;
 
--- name: lock_record
+-- name: lock_record  reads
 SELECT id, created_at, updated_at, version, owners, followers, created_by, updated_by, properties,
        (SELECT schema_version FROM locations WHERE loc = $1)
 FROM records WHERE loc = $1 AND obj = $2 AND id = $3 FOR UPDATE OF records;
 
--- name: list_records_after
+-- name: list_records_after  reads
 SELECT id, created_at, updated_at, version, owners, followers, created_by, updated_by, properties
 FROM records WHERE loc = $1 AND obj = $2 AND id > $3 ORDER BY id LIMIT $4;
 
--- name: update_record
+-- name: update_record  writes
 -- $10 is whether the search text changed, $9 the new one (NULL for none).
 WITH changed AS (
     UPDATE records SET updated_at = $4, version = version + 1, owners = $5::jsonb, followers = $6::jsonb,
@@ -56,14 +56,14 @@ gone AS (
 )
 SELECT count(*) FROM changed;
 
--- name: upsert_search
+-- name: upsert_search  writes
 INSERT INTO record_search (loc, obj, id, search_text) VALUES ($1, $2, $3, $4)
 ON CONFLICT (loc, obj, id) DO UPDATE SET search_text = excluded.search_text;
 
--- name: delete_search
+-- name: delete_search  writes
 DELETE FROM record_search WHERE loc = $1 AND obj = $2 AND id = $3;
 
--- name: delete_record
+-- name: delete_record  writes
 WITH gone AS (DELETE FROM records WHERE loc = $1 AND obj = $2 AND id = $3 RETURNING 1),
 searched AS (DELETE FROM record_search WHERE loc = $1 AND obj = $2 AND id = $3),
 counted AS (
@@ -72,41 +72,41 @@ counted AS (
 )
 SELECT count(*) FROM gone;
 
--- name: claim_unique
+-- name: claim_unique  writes overtakes
 -- $2 field numbers, $3 values, $4 record ids, as arrays.
 INSERT INTO record_unique (loc, field, v, id)
 SELECT $1, t.field, t.v, t.id FROM unnest($2::integer[], $3::text[], $4::bytea[]) AS t (field, v, id)
 ON CONFLICT DO NOTHING RETURNING field, v, id;
 
--- name: release_unique
+-- name: release_unique  writes
 -- $2 field, $3 value, $4 record id
 DELETE FROM record_unique WHERE loc = $1 AND field = $2 AND v = $3 AND id = $4;
 
--- name: find_unique
+-- name: find_unique  reads
 SELECT id FROM record_unique WHERE loc = $1 AND field = $2 AND v = $3;
 
--- name: release_field
+-- name: release_field  writes
 DELETE FROM record_unique WHERE loc = $1 AND field = $2;
 
--- name: count_records
+-- name: count_records  reads
 SELECT coalesce(sum(n), 0)::bigint FROM object_counts WHERE loc = $1 AND obj = $2;
 
--- name: delete_counts
+-- name: delete_counts  writes
 DELETE FROM object_counts WHERE loc = $1 AND obj = $2;
 
--- name: delete_records_of
+-- name: delete_records_of  writes
 DELETE FROM records WHERE loc = $1 AND obj = $2;
 
--- name: delete_search_of
+-- name: delete_search_of  writes
 DELETE FROM record_search WHERE loc = $1 AND obj = $2;
 
--- name: insert_values
+-- name: insert_values  writes
 -- $2 fields, $3 record ids, $4 numbers, $5 texts, $6 whether cut, as arrays.
 INSERT INTO record_values (loc, field, id, n, t, cut)
 SELECT $1, t.* FROM unnest($2::integer[], $3::bytea[], $4::float8[], $5::text[], $6::boolean[]) AS t (field, id, n, t, cut)
 ON CONFLICT DO NOTHING;
 
--- name: delete_values
+-- name: delete_values  writes
 -- The three kinds of values apart, so that each is found by its index.
 WITH gone AS (
     SELECT * FROM unnest($2::integer[], $3::bytea[], $4::float8[], $5::text[]) AS g (field, id, n, t)
@@ -122,14 +122,14 @@ texts AS (
 DELETE FROM record_values v USING gone g
 WHERE v.loc = $1 AND v.field = g.field AND v.id = g.id AND v.n IS NULL AND v.t IS NULL AND g.n IS NULL AND g.t IS NULL;
 
--- name: clear_values
+-- name: clear_values  writes
 DELETE FROM record_values WHERE loc = $1 AND field = $2;
 
--- name: insert_event
+-- name: insert_event  writes
 INSERT INTO outbox (loc, app_id, webhook_id, type, subject, payload, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7);
 
--- name: insert_events
+-- name: insert_events  writes
 -- Apps, webhooks, types, subjects, payloads and moments as arrays, numbered in their order.
 INSERT INTO outbox (loc, app_id, webhook_id, type, subject, payload, created_at)
 SELECT $1, t.app_id, t.webhook_id, t.type, t.subject, t.payload, t.created_at

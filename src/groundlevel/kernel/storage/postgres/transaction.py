@@ -11,13 +11,13 @@ from groundlevel.kernel.storage.cache import CacheView
 from groundlevel.kernel.storage.connection import Connection, StaleSchemaError
 from groundlevel.kernel.storage.dialect import Scope
 from groundlevel.kernel.storage.postgres.dialect import INDEXED_CHARACTERS, PostgresDialect
-from groundlevel.kernel.storage.postgres.pipelining import ObjectVersion, PipeliningConnection, Statement
+from groundlevel.kernel.storage.postgres.pipelining import BoundStatement, ObjectVersion, PipeliningConnection, quote
 from groundlevel.kernel.storage.records import EntryChange, NewRow, RecordTable, UniqueClaim, list_text
 from groundlevel.kernel.storage.statements import statements
 from groundlevel.kernel.storage.transaction import Transaction
 
 CHANNEL = "groundlevel_catalog"
-"""Where processes hear of changed schemas (the number of the location) and of changed access (nothing)."""
+"""On which processes tell each other the topics of the cache that they change."""
 FEW_EVENTS = 4
 """Most events that are stored one by one; more are cheaper as arrays."""
 COUNT_SLOTS = 16
@@ -32,13 +32,13 @@ class PostgresTransaction(Transaction):
     slot = 0
     """The counter slot of the connection."""
     writing: PipeliningConnection
-    """The connection as one that gathers what is written; of transactions that write."""
+    """The connection as one that pipelines; of transactions that write."""
 
     def __init__(self, connection: Connection, location: Location | None, cache: CacheView, *, ids: Ids) -> None:
         super().__init__(connection, location, cache, ids=ids)
         self.records = PostgresRecordTable(self)
 
-    def event_statements(self, events: Sequence[Event]) -> Iterator[Statement]:
+    def event_statements(self, events: Sequence[Event]) -> Iterator[BoundStatement]:
         """What stores events in their order."""
         rows = [(e.app_id, e.subscriber_id, e.type, e.subject, e.payload, e.at) for e in events]
         if len(rows) > FEW_EVENTS:
@@ -51,11 +51,14 @@ class PostgresTransaction(Transaction):
             yield self.sql["insert_event"], (self.location_number, *row)
 
     @property
-    def notice(self) -> str | None:
-        """What tells other processes of changed schemas or access, if there are any."""
-        if not (self.cache.schema_changed or self.cache.access_changed):
-            return None
-        return f"NOTIFY {CHANNEL}, '{'' if self.cache.access_changed else self.loc}'"
+    def changed_topics(self) -> frozenset[str]:
+        """The topics of the cache that the transaction has changed."""
+        return self.cache.changed_topics(self.location_number)
+
+    @property
+    def notices(self) -> list[str]:
+        """The statements that tell other processes what has changed."""
+        return [f"NOTIFY {CHANNEL}, {quote(topic)}" for topic in sorted(self.changed_topics)]
 
 
 class PostgresRecordTable(RecordTable):
@@ -71,9 +74,9 @@ class PostgresRecordTable(RecordTable):
         return self._tx.ids.record_id()
 
     async def insert(self, schema: CompiledObject, rows: Sequence[NewRow]) -> None:
-        self._tx.writing.buffer(self._insert_statements, (schema.object.number, schema.object.version), rows)
+        self._tx.writing.buffer_insert(self._insert_statements, (schema.object.number, schema.object.version), rows)
 
-    def _insert_statements(self, object_version: ObjectVersion, rows: Sequence[NewRow]) -> Iterator[Statement]:
+    def _insert_statements(self, object_version: ObjectVersion, rows: Sequence[NewRow]) -> Iterator[BoundStatement]:
         """What adds records of an object at once."""
         yield (
             self._tx.sql["insert_records"],

@@ -8,17 +8,22 @@ from typing import Any
 
 from groundlevel.kernel.storage.connection import Connection, Row
 from groundlevel.kernel.storage.sqlite.dialect import line_matches
+from groundlevel.kernel.storage.statements import Statement
 
 _PLACEHOLDER = re.compile(r"\$(\d+)")
-_SPELLED = 2000
+_MAX_TRANSLATED = 2000
 LOCK_SECONDS = 30
 """How long to wait for another process's write transaction."""
 
 
-def prepare(raw: Any, *, synchronous: str) -> None:
-    """Sets up a connection just opened: how it locks, syncs and caches, and our own SQL functions."""
+def prepare(raw: Any, *, synchronous: str, examine: bool = False) -> None:
+    """Sets up a connection just opened: how it locks, syncs and caches, and our own SQL functions.
+
+    With `examine` it leaves the file as it is.
+    """
     raw.set_busy_timeout(LOCK_SECONDS * 1000)
-    raw.execute("PRAGMA journal_mode = WAL")
+    if not examine:
+        raw.execute("PRAGMA journal_mode = WAL")
     raw.execute(f"PRAGMA synchronous = {synchronous}")
     raw.execute("PRAGMA wal_autocheckpoint = 4000")
     raw.execute("PRAGMA cache_size = -65536")
@@ -37,30 +42,30 @@ class SqliteConnection(Connection):
 
     def __init__(self, raw: Any) -> None:
         self.raw = raw
-        self._spelled: dict[str, str] = {}
+        self._translated: dict[str, str] = {}
 
-    def _spell(self, sql: str) -> str:
-        spelled = self._spelled.get(sql)
-        if spelled is None:
-            if len(self._spelled) > _SPELLED:
-                self._spelled.clear()
-            spelled = self._spelled[sql] = _PLACEHOLDER.sub(r"?\1", sql)
-        return spelled
+    def _translate(self, sql: str) -> str:
+        translated = self._translated.get(sql)
+        if translated is None:
+            if len(self._translated) > _MAX_TRANSLATED:
+                self._translated.clear()
+            translated = self._translated[sql] = _PLACEHOLDER.sub(r"?\1", sql)
+        return translated
 
-    async def rows(self, sql: str, *args: object) -> list[Row]:
-        rows: list[Row] = self.raw.execute(self._spell(sql), args).fetchall()
+    async def rows(self, statement: Statement, *args: object) -> list[Row]:
+        rows: list[Row] = self.raw.execute(self._translate(statement.sql), args).fetchall()
         return rows
 
-    async def row(self, sql: str, *args: object) -> Row | None:
+    async def row(self, statement: Statement, *args: object) -> Row | None:
         # fetchall, not fetchone: a cursor left open would keep the transaction from ending.
-        rows = self.raw.execute(self._spell(sql), args).fetchall()
+        rows = self.raw.execute(self._translate(statement.sql), args).fetchall()
         return rows[0] if rows else None
 
-    async def run(self, sql: str, *args: object) -> None:
-        self.raw.execute(self._spell(sql), args)
+    async def run(self, statement: Statement, *args: object) -> None:
+        self.raw.execute(self._translate(statement.sql), args)
 
-    async def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
-        self.raw.executemany(self._spell(sql), rows)
+    async def run_many(self, statement: Statement, rows: Iterable[Sequence[object]]) -> None:
+        self.raw.executemany(self._translate(statement.sql), rows)
 
     async def script(self, sql: str) -> None:
         self.raw.execute(sql)

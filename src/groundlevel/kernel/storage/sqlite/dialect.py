@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import msgspec
-
+from groundlevel.kernel.codec import encode_text
 from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.query.ast import (
     Between,
@@ -20,7 +19,6 @@ from groundlevel.kernel.query.ast import (
 )
 from groundlevel.kernel.storage.dialect import Arguments, Dialect, Mark, Scope, Side, Walk
 
-_encode = msgspec.json.Encoder().encode
 SEQUENCE_BITS = 36
 """Bits of a rid below the object's number: 68 billion records an object."""
 TRIGRAM = 3
@@ -75,7 +73,7 @@ class SqliteDialect(Dialect):
 
     def by_id(self, args: Arguments, scope: Scope, ids: list[object]) -> str:
         # One argument for any number of ids, so that the statement is prepared once.
-        return f"r.rid IN (SELECT value FROM json_each({args.add(_encode(ids).decode())}))"
+        return f"r.rid IN (SELECT value FROM json_each({args.add(encode_text(ids))}))"
 
     def entries(self, args: Arguments, scope: Scope, test: Test) -> str | None:
         match test:

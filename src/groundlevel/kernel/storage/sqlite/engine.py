@@ -1,19 +1,19 @@
-"""The embedded engine; the only module that imports apsw.
+"""The embedded engine: one file, one writer, many use cases to a commit.
 
 One process holds the file. Use cases run on the event loop, each inside its own SAVEPOINT, and whatever has gathered
 while the last commit was being synced shares the next one (design section 1 point 5). The commit itself waits for the
 disk in a helper thread. Searches begin on the loop, and on a thread again if they take long (decision 0008).
 """
 
+# Long: the queue, the one writer and what watches its file share their state.
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import threading
 import time
 from collections import deque
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, TypeVar
 
 import apsw
@@ -23,13 +23,16 @@ from groundlevel.kernel.ids import Ids
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage import migrate
 from groundlevel.kernel.storage.base import Storage
-from groundlevel.kernel.storage.cache import Cache, CacheView
-from groundlevel.kernel.storage.connection import StaleSchemaError, run_sync
+from groundlevel.kernel.storage.cache import Cache, CacheView, schema_topic
+from groundlevel.kernel.storage.connection import RunAgainError, StaleSchemaError, run_sync
+from groundlevel.kernel.storage.fault_log import FaultLog
 from groundlevel.kernel.storage.pending_write import PendingWrite
 from groundlevel.kernel.storage.sqlite.connection import LOCK_SECONDS, SqliteConnection, number_of, prepare
+from groundlevel.kernel.storage.sqlite.files import DatabaseFiles
+from groundlevel.kernel.storage.sqlite.scans import Scans
 from groundlevel.kernel.storage.sqlite.transaction import BatchEnd, ExclusiveState, SqliteTransaction
 from groundlevel.kernel.storage.statements import statements
-from groundlevel.kernel.storage.transaction import Work, run_work
+from groundlevel.kernel.storage.transaction import Transaction, Work, run_work
 
 T = TypeVar("T")
 BATCH_SECONDS = 0.01
@@ -38,10 +41,22 @@ WATCH_SECONDS = 0.2
 """How often changes made by other processes are looked for; a revoked token stops within this."""
 MERGE_PAGES = 400
 """Pages of the full-text table merged at a time."""
-TICK_STEPS = 5_000
-QUICK_TICKS = 4
-"""A scan leaves the event loop after so many times so many steps of SQLite's machine: about a millisecond."""
-ENDLESS, ATTEMPTS = 1 << 60, 5
+ATTEMPTS = 5
+_OF_THE_FILE = (
+    apsw.FullError,
+    apsw.ReadOnlyError,
+    apsw.IOError,
+    apsw.CantOpenError,
+    apsw.CorruptError,
+    apsw.NotADBError,
+    apsw.PermissionsError,
+)
+"""Errors that say that no other write will do better."""
+
+
+async def _probe(tx: Transaction) -> None:
+    """Writes what is there already, to find out whether that can be done."""
+    await tx.connection.run(tx.sql["probe_writing"])
 
 
 class SqliteStorage(Storage):
@@ -55,15 +70,15 @@ class SqliteStorage(Storage):
         self.cache = Cache()
         self.ids = ids or Ids()
         self._memory = path == ":memory:"
+        self._files = DatabaseFiles(path)
+        self._faults = FaultLog()
         self._synchronous = synchronous
         self._queue: deque[PendingWrite] = deque()
         self._draining: asyncio.Task[None] | None = None
         self._committer = ThreadPoolExecutor(1, "commit")
-        self._scanners = ThreadPoolExecutor(2, "scan")
-        self._scan_connections: list[apsw.Connection] = []
-        self._thread = threading.local()
+        self._scans = Scans(lambda: SqliteConnection(self._connect()), self._transaction, self._forget)
+        self._flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
         self._reading = False
-        self._ticks = ENDLESS
         self._catalog_version = 0
         self._data_version = 0
         self._sole = ExclusiveState()
@@ -76,26 +91,56 @@ class SqliteStorage(Storage):
     async def open(self) -> None:
         self._loop = asyncio.get_running_loop()
         try:
-            if not self._memory:
-                Path(self.path).absolute().parent.mkdir(parents=True, exist_ok=True)
-            self._writer = SqliteConnection(self._connect())
-            self._reader = self._writer if self._memory else SqliteConnection(self._connect())
-            await self._migrate()
-            if not self._memory:
-                self._quick = SqliteConnection(self._connect())
-                self._quick.raw.set_progress_handler(self._tick, TICK_STEPS)
-                self._scan_connections.append(self._quick.raw)
+            if self._memory:
+                self._writer = self._reader = SqliteConnection(self._connect())
+                await self._migrate()
+            else:
+                self._files.create()
+                self.notices.extend(self._files.restrict())
+                # Processes that start together would be in each other's way when they change the journal's mode.
+                async with self._files.lock():
+                    self._writer = SqliteConnection(self._connect())
+                    await self._migrate()
+                self._open_readers()
+                self._files.remember()
         except (apsw.Error, OSError) as error:
             raise self._unavailable(error) from error
         self._catalog_version = self._catalog_in(self._reader.raw)
         if not self._memory:
             self.background.start("database watcher", self._watch)
 
+    async def open_to_examine(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._flags = apsw.SQLITE_OPEN_READONLY
+        try:
+            self._writer = SqliteConnection(self._connect())
+            await migrate.check(self._writer, self.engine)
+            self._open_readers()
+            self._files.remember()
+        except apsw.CantOpenError as error:
+            raise StorageUnavailable(f"There is no database at {self.path}, or it cannot be read: {error}") from error
+        except apsw.SQLError as error:
+            raise migrate.MigrationError(f"{self.path} holds no database of this program: {error}") from error
+        except (apsw.Error, OSError) as error:
+            raise self._unavailable(error) from error
+
+    def _open_readers(self) -> None:
+        self._reader = SqliteConnection(self._connect())
+        self._scans.open()
+
+    @contextlib.asynccontextmanager
+    async def exclusively(self) -> AsyncIterator[None]:
+        if self._memory:
+            yield
+            return
+        async with self._files.lock():
+            yield
+
     def _connect(self) -> apsw.Connection:
-        raw = apsw.Connection(self.path, statementcachesize=300)
+        raw = apsw.Connection(self.path, flags=self._flags, statementcachesize=300)
         # Else a statement is prepared anew at each use whenever its plan might depend on an argument, as of a LIMIT.
         raw.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
-        prepare(raw, synchronous=self._synchronous)
+        prepare(raw, synchronous=self._synchronous, examine=self._flags == apsw.SQLITE_OPEN_READONLY)
         return raw
 
     async def _migrate(self) -> None:
@@ -113,8 +158,8 @@ class SqliteStorage(Storage):
         while self._draining is not None and not self._draining.done():
             await asyncio.wait([self._draining])
         self._committer.shutdown()
-        self._scanners.shutdown()
-        for raw in (*self._scan_connections, self._reader.raw, self._writer.raw):
+        self._scans.close()
+        for raw in (self._reader.raw, self._writer.raw):
             raw.close()
 
     # --- reading
@@ -148,50 +193,10 @@ class SqliteStorage(Storage):
     async def scan(self, location: Location | None, work: Work[T]) -> T:
         if self._memory:
             return await self.read(location, work)
-        running: list[apsw.Connection] = []
         try:
-            # Most scans are short: those run here, and only what turns out long is begun again on a thread.
-            with contextlib.suppress(apsw.InterruptError):
-                self._ticks = QUICK_TICKS
-                return self._snapshot(self._quick, location, work)
-            return await self._loop.run_in_executor(self._scanners, self._scan, location, work, running)
-        except asyncio.CancelledError:
-            for raw in running:
-                raw.interrupt()
-            raise
+            return await self._scans.run(location, work)
         except apsw.Error as error:
             raise self._unavailable(error) from error
-
-    def _scan(self, location: Location | None, work: Work[T], running: list[apsw.Connection]) -> T:
-        connection: SqliteConnection | None = getattr(self._thread, "connection", None)
-        if connection is None:
-            connection = self._thread.connection = SqliteConnection(self._connect())
-            self._scan_connections.append(connection.raw)
-        running.append(connection.raw)
-        try:
-            return self._snapshot(connection, location, work)
-        finally:
-            running.clear()
-
-    def _snapshot(self, connection: SqliteConnection, location: Location | None, work: Work[T]) -> T:
-        connection.raw.execute("BEGIN")
-        try:
-            return run_sync(run_work(work, self._transaction(connection, location)))
-        except StaleSchemaError:
-            self._forget(location)
-            return run_sync(work(self._transaction(connection, location)))
-        finally:
-            if connection is self._quick:
-                self._ticks = ENDLESS
-            connection.raw.execute("ROLLBACK")
-
-    def _tick(self) -> bool:
-        """Whether the quick connection has had its share of the event loop.
-
-        A statement used again goes on counting its steps, so the first tick may come at any time.
-        """
-        self._ticks -= 1
-        return self._ticks < 0
 
     # --- writing
 
@@ -212,13 +217,14 @@ class SqliteStorage(Storage):
             while self._queue:
                 try:
                     await self._begin()
-                except (apsw.Error, StorageUnavailable) as error:
+                except Exception as error:
                     self._fail(list(self._queue), error)
                     self._queue.clear()
                     return
                 await self._run_batch()
 
     async def _begin(self) -> None:
+        self._check_files()
         raw = self._writer.raw
         raw.set_busy_timeout(0)
         try:
@@ -236,7 +242,7 @@ class SqliteStorage(Storage):
     async def _run_batch(self) -> None:
         outcomes: list[tuple[PendingWrite, Any, BaseException | None]] = []
         deferred = BatchEnd()
-        changed: set[int | None] = set()
+        changed: set[str] = set()
         until = time.monotonic() + BATCH_SECONDS
         while self._queue:
             pending = self._queue.popleft()
@@ -249,16 +255,13 @@ class SqliteStorage(Storage):
                 # SQLite itself has rolled back everything, as it does when the disk is full: nobody's work was kept.
                 outcomes.append((pending, None, error))
                 break
-            if isinstance(error, StaleSchemaError):
-                self._retry(pending)
+            if isinstance(error, RunAgainError):
+                self._retry(pending, error)
                 break
             outcomes.append((pending, result, error))
             if error is None:
                 deferred.merge(tx)
-                if tx.cache.access_changed:
-                    changed.add(None)
-                elif tx.cache.schema_changed:
-                    changed.add(tx.loc)
+                changed |= tx.cache.changed_topics(tx.location_number)
             if changed or time.monotonic() > until:
                 break
         try:
@@ -282,21 +285,29 @@ class SqliteStorage(Storage):
             if raw.in_transaction:
                 raw.execute("ROLLBACK TO one")
                 raw.execute("RELEASE one")
-            return None, self._unavailable(error) if isinstance(error, apsw.Error) else error
+            if isinstance(error, apsw.Error):
+                if isinstance(error, _OF_THE_FILE):
+                    self._faults.begin(str(error))
+                return None, self._unavailable(error)
+            return None, error
         return result, None
 
     def _forget(self, location: Location | None) -> None:
-        self.cache.forget(None if location is None else location.number)
+        if location is None:
+            self.cache.forget()
+        else:
+            self.cache.forget((schema_topic(location.number),))
 
-    def _retry(self, pending: PendingWrite) -> None:
-        self._forget(pending.location)
+    def _retry(self, pending: PendingWrite, error: RunAgainError) -> None:
+        if isinstance(error, StaleSchemaError):
+            self._forget(pending.location)
         pending.attempts += 1
         if pending.attempts < ATTEMPTS:
             self._queue.append(pending)
         else:
-            pending.settle(None, SchemaBusy())
+            pending.settle(None, error.refusal or SchemaBusy())
 
-    async def _commit(self, deferred: BatchEnd, changed: set[int | None], wrote: bool) -> None:
+    async def _commit(self, deferred: BatchEnd, changed: set[str], wrote: bool) -> None:
         raw = self._writer.raw
         if not raw.in_transaction:
             raise StorageUnavailable("The database rolled the transaction back")
@@ -306,18 +317,26 @@ class SqliteStorage(Storage):
         run_sync(deferred.flush(self._writer, self._sole))
         version = None
         if changed:
-            version = int(raw.execute(statements(self.engine)["bump_cache_version"]).fetchall()[0][0])
+            version = int(raw.execute(statements(self.engine)["bump_cache_version"].sql).fetchall()[0][0])
         if self._memory or self._synchronous == "OFF":
             raw.execute("COMMIT")
         else:
             await self._off_loop("COMMIT")
+        self._check_files()
+        self._faults.end()
         self._commits += 1
         if deferred.events:
             self.work_available.set()
-        for location in changed:
-            self.cache.forget(location)
+        if changed:
+            self.cache.forget(changed)
         if version is not None:
             self._catalog_version = version
+
+    def _check_files(self) -> None:
+        """Raises StorageUnavailable when what is written now would be written into a file that is gone."""
+        problem = "" if self._memory else self._files.problem()
+        if problem:
+            raise StorageUnavailable(f"The database is not available: {problem}")
 
     async def _off_loop(self, sql: str) -> None:
         await self._loop.run_in_executor(self._committer, self._writer.raw.execute, sql)
@@ -329,6 +348,8 @@ class SqliteStorage(Storage):
 
     def _fail(self, waiting: list[PendingWrite], error: BaseException) -> None:
         refusal = self._unavailable(error) if isinstance(error, apsw.Error) else error
+        if isinstance(refusal, StorageUnavailable):
+            self._faults.begin(str(error) if isinstance(error, apsw.Error) else refusal.message)
         for each in waiting:
             each.settle(None, refusal)
 
@@ -338,6 +359,7 @@ class SqliteStorage(Storage):
         seen, commits = number_of(self._reader.raw, "data_version"), 0
         while True:
             await asyncio.sleep(WATCH_SECONDS)
+            await self._watch_files()
             try:
                 self._end_reading()
                 version = number_of(self._reader.raw, "data_version")
@@ -351,6 +373,15 @@ class SqliteStorage(Storage):
                 # What another process may have changed cannot be seen now, so nothing remembered is sure.
                 self.cache.forget()
             commits = self._commits
+
+    async def _watch_files(self) -> None:
+        """Notices files that are gone, and that a database that took no writes takes them again."""
+        problem = self._files.problem()
+        if problem:
+            self._faults.begin(problem)
+        elif self._faults.problem:
+            with contextlib.suppress(StorageUnavailable):
+                await self.write(None, _probe)
 
     async def _merge_texts(self) -> None:
         """Merges segments of the full-text table while nobody writes: a match then reads one instead of a dozen.
@@ -374,7 +405,7 @@ class SqliteStorage(Storage):
             self.cache.forget()
 
     def _catalog_in(self, raw: Any) -> int:
-        return int(raw.execute(statements(self.engine)["cache_version"]).fetchall()[0][0])
+        return int(raw.execute(statements(self.engine)["cache_version"].sql).fetchall()[0][0])
 
     # --- the rest
 
@@ -385,11 +416,13 @@ class SqliteStorage(Storage):
         return StorageUnavailable(f"The database is not available: {error}")
 
     async def ready(self) -> None:
+        if self._faults.problem:
+            raise StorageUnavailable(f"The database takes no writes: {self._faults.problem}")
         try:
             self._catalog_in(self._reader.raw)
         except (apsw.Error, AttributeError) as error:
             raise self._unavailable(error) from error
 
     async def measures(self) -> dict[str, float]:
-        size = 0 if self._memory else Path(self.path).stat().st_size
+        size = 0 if self._memory else self._files.size()
         return {"write_queue": len(self._queue), "commits_total": self._commits, "database_bytes": size}

@@ -1,121 +1,124 @@
 -- Statements of records and of the outbox on SQLite. `$1` is the object's number unless said otherwise; rows live in
 -- rid ranges of 2^36 per object.
 
--- name: bump_cache_version
+-- name: bump_cache_version  writes
 UPDATE state SET value = value + 1 WHERE name = 'catalog' RETURNING value;
 
--- name: cache_version
+-- name: cache_version  reads
 SELECT value FROM state WHERE name = 'catalog';
 
--- name: insert_record
+-- name: probe_writing  writes
+UPDATE state SET value = value WHERE name = 'catalog';
+
+-- name: insert_record  writes
 -- $1 lowest rid of the object, $2 one beyond its highest, $3 location, $4 schema version
 INSERT INTO records (rid, obj, id, created_at, updated_at, version, owners, followers, created_by, properties)
 SELECT coalesce((SELECT max(rid) FROM records WHERE rid >= $1 AND rid < $2), $1) + 1, $5, $6, $7, $7, 1, $8, $9, $10, jsonb($11)
 WHERE (SELECT schema_version FROM locations WHERE loc = $3) = $4
 RETURNING rid;
 
--- name: find_newest_record
+-- name: find_newest_record  reads
 SELECT id FROM records WHERE obj = $1 ORDER BY id DESC LIMIT 1;
 
--- name: find_record
+-- name: find_record  reads
 SELECT id, created_at, updated_at, version, owners, followers, created_by, updated_by, json(properties)
 FROM records WHERE obj = $1 AND id = $2;
 
--- name: lock_record
+-- name: lock_record  reads
 -- The write transaction holds the record anyway; $3 is the location, whose schema version comes with it.
 SELECT id, created_at, updated_at, version, owners, followers, created_by, updated_by, json(properties),
        (SELECT schema_version FROM locations WHERE loc = $3)
 FROM records WHERE obj = $1 AND id = $2;
 
--- name: find_rid
+-- name: find_rid  reads
 SELECT rid FROM records WHERE obj = $1 AND id = $2;
 
--- name: list_records_after
+-- name: list_records_after  reads
 SELECT id, created_at, updated_at, version, owners, followers, created_by, updated_by, json(properties)
 FROM records WHERE obj = $1 AND id > $2 ORDER BY id LIMIT $3;
 
--- name: update_record
+-- name: update_record  writes
 UPDATE records SET updated_at = $3, version = version + 1, owners = $4, followers = $5, updated_by = $6,
                    properties = jsonb($7)
 WHERE obj = $1 AND id = $2 RETURNING rid;
 
--- name: delete_record
+-- name: delete_record  writes
 DELETE FROM records WHERE obj = $1 AND id = $2 RETURNING rid;
 
--- name: insert_search
+-- name: insert_search  writes
 INSERT INTO record_search (rid, search_text) VALUES ($1, $2);
 
--- name: find_search
+-- name: find_search  reads
 SELECT search_text FROM record_search WHERE rid = $1;
 
--- name: upsert_search
+-- name: upsert_search  writes
 INSERT INTO record_search (rid, search_text) VALUES ($1, $2)
 ON CONFLICT (rid) DO UPDATE SET search_text = excluded.search_text;
 
--- name: delete_search
+-- name: delete_search  writes
 DELETE FROM record_search WHERE rid = $1;
 
--- name: insert_fts
+-- name: insert_fts  writes
 INSERT INTO record_fts (rowid, search_text) VALUES ($1, $2);
 
--- name: delete_fts
+-- name: delete_fts  writes
 DELETE FROM record_fts WHERE rowid = $1;
 
--- name: claim_unique
+-- name: claim_unique  writes
 INSERT INTO record_unique (field, v, id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING field;
 
--- name: release_unique
+-- name: release_unique  writes
 DELETE FROM record_unique WHERE field = $1 AND v = $2 AND id = $3;
 
--- name: find_unique
+-- name: find_unique  reads
 SELECT id FROM record_unique WHERE field = $1 AND v = $2;
 
--- name: release_field
+-- name: release_field  writes
 DELETE FROM record_unique WHERE field = $1;
 
--- name: insert_count
+-- name: insert_count  writes
 INSERT INTO object_counts (obj, slot, n) VALUES ($1, 0, $2)
 ON CONFLICT (obj, slot) DO UPDATE SET n = n + excluded.n;
 
--- name: count_records
+-- name: count_records  reads
 SELECT coalesce(sum(n), 0) FROM object_counts WHERE obj = $1;
 
--- name: delete_counts
+-- name: delete_counts  writes
 DELETE FROM object_counts WHERE obj = $1;
 
--- name: delete_records_of
+-- name: delete_records_of  writes
 -- $1 lowest rid, $2 one beyond the highest
 DELETE FROM records WHERE rid >= $1 AND rid < $2;
 
--- name: delete_search_of
+-- name: delete_search_of  writes
 DELETE FROM record_search WHERE rid >= $1 AND rid < $2;
 
--- name: rids_with_search
+-- name: rids_with_search  reads
 SELECT rid FROM record_search WHERE rid >= $1 AND rid < $2;
 
--- name: insert_value
+-- name: insert_value  writes
 -- $1 field, $2 value, $3 rid
 INSERT OR IGNORE INTO record_values (field, v, rid) VALUES ($1, $2, $3);
 
--- name: insert_missing
+-- name: insert_missing  writes
 INSERT OR IGNORE INTO record_missing (field, rid) VALUES ($1, $2);
 
--- name: delete_value
+-- name: delete_value  writes
 DELETE FROM record_values WHERE field = $1 AND v = $2 AND rid = $3;
 
--- name: delete_missing
+-- name: delete_missing  writes
 DELETE FROM record_missing WHERE field = $1 AND rid = $2;
 
--- name: clear_values
+-- name: clear_values  writes
 DELETE FROM record_values WHERE field = $1;
 
--- name: clear_missing
+-- name: clear_missing  writes
 DELETE FROM record_missing WHERE field = $1;
 
--- name: reserve_events
+-- name: reserve_events  writes
 -- Takes $1 numbers of events for one process; the number behind them.
 UPDATE event_numbers SET next = next + $1 RETURNING next;
 
--- name: insert_event
+-- name: insert_event  writes
 INSERT INTO outbox (seq, loc, app_id, webhook_id, type, subject, payload, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8);

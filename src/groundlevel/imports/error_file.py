@@ -1,0 +1,53 @@
+"""Writes the refused rows of an import into a file that can be corrected and imported."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from io import TextIOBase
+from typing import Any
+
+import msgspec
+
+from groundlevel.imports.mapping import ERROR_COLUMNS, ERROR_SUFFIX, Plan
+from groundlevel.imports.reader import SheetError, SheetRow
+
+
+class ErrorFile:
+    """The refused rows as CSV: line, field, message and the row as it was. Exists only if a row was refused."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.path = plan.sheet.path.with_name(plan.sheet.path.name + ERROR_SUFFIX)
+        self.written = 0
+        # The columns of an error file that is imported again are written anew, not repeated.
+        self._first = len(ERROR_COLUMNS) if plan.error_columns else 0
+        self._columns = plan.sheet.columns[self._first :]
+        self._file: TextIOBase | None = None
+        self._write: Callable[[Sequence[object]], Any] | None = None
+        # A file that an earlier run left would be taken for the outcome of this one.
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError as problem:
+            raise SheetError(f"{self.path} cannot be replaced: {problem.strerror}") from problem
+
+    def add(self, row: SheetRow, field: str, message: str) -> None:
+        """Adds a refused row. Raises SheetError when the file cannot be written."""
+        if self._write is None:
+            try:
+                file = self.path.open("w", encoding="utf-8", newline="")
+            except OSError as problem:
+                raise SheetError(f"{self.path} cannot be written: {problem.strerror}") from problem
+            self._file = file
+            self._write = csv.writer(file).writerow
+            self._write((*ERROR_COLUMNS, *self._columns))
+        values = [
+            value if isinstance(value, str) else "" if value is None else msgspec.json.encode(value).decode()
+            for value in row.values[self._first :]
+        ]
+        self._write((row.line, field, message, *values))
+        self.written += 1
+
+    def close(self) -> None:
+        """Finishes the file."""
+        if self._file is not None:
+            self._file.close()

@@ -1,0 +1,101 @@
+"""Runs reading work that may take long: it begins on the event loop, and on a thread again if it does take long.
+
+Why is decision 8.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import apsw
+
+from groundlevel.kernel.model import Location
+from groundlevel.kernel.storage.connection import StaleSchemaError, run_sync
+from groundlevel.kernel.storage.sqlite.connection import SqliteConnection
+from groundlevel.kernel.storage.transaction import Transaction, Work, run_work
+
+T = TypeVar("T")
+TICK_STEPS = 5_000
+QUICK_TICKS = 4
+"""A scan leaves the event loop after so many times so many steps of SQLite's machine: about a millisecond."""
+_ENDLESS = 1 << 60
+
+
+class Scans:
+    """The connections on which work is scanned, each with a snapshot of its own, and the threads of the long ones."""
+
+    def __init__(
+        self,
+        connect: Callable[[], SqliteConnection],
+        begin: Callable[[SqliteConnection, Location | None], Transaction],
+        forget: Callable[[Location | None], None],
+    ) -> None:
+        self._connect = connect
+        self._begin = begin
+        self._forget = forget
+        self._threads = ThreadPoolExecutor(2, "scan")
+        self._of_thread = threading.local()
+        self._connections: list[apsw.Connection] = []
+        self._ticks = _ENDLESS
+
+    def open(self) -> None:
+        """Opens the connection of the event loop; threads open their own. Raises what connecting raises."""
+        self._quick = self._connect()
+        self._quick.raw.set_progress_handler(self._tick, TICK_STEPS)
+        self._connections.append(self._quick.raw)
+
+    def close(self) -> None:
+        """Waits for scans that are running, and closes the connections."""
+        self._threads.shutdown()
+        for raw in self._connections:
+            raw.close()
+
+    async def run(self, location: Location | None, work: Work[T]) -> T:
+        """The result of the work, on one snapshot. A scan that is cancelled stops. Raises apsw.Error."""
+        running: list[apsw.Connection] = []
+        try:
+            with contextlib.suppress(apsw.InterruptError):
+                self._ticks = QUICK_TICKS
+                return self._snapshot(self._quick, location, work)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, self._scan, location, work, running)
+        except asyncio.CancelledError:
+            for raw in running:
+                raw.interrupt()
+            raise
+
+    def _scan(self, location: Location | None, work: Work[T], running: list[apsw.Connection]) -> T:
+        connection: SqliteConnection | None = getattr(self._of_thread, "connection", None)
+        if connection is None:
+            connection = self._of_thread.connection = self._connect()
+            self._connections.append(connection.raw)
+        running.append(connection.raw)
+        try:
+            return self._snapshot(connection, location, work)
+        finally:
+            running.clear()
+
+    def _snapshot(self, connection: SqliteConnection, location: Location | None, work: Work[T]) -> T:
+        connection.raw.execute("BEGIN")
+        try:
+            return run_sync(run_work(work, self._begin(connection, location)))
+        except StaleSchemaError:
+            self._forget(location)
+            return run_sync(work(self._begin(connection, location)))
+        finally:
+            if connection is self._quick:
+                self._ticks = _ENDLESS
+            connection.raw.execute("ROLLBACK")
+
+    def _tick(self) -> bool:
+        """Whether the connection of the event loop has had its share of it.
+
+        A statement used again goes on counting its steps, so the first tick may come at any time.
+        """
+        self._ticks -= 1
+        return self._ticks < 0

@@ -1,0 +1,1 @@
+"""Users: who may own or follow records."""
