@@ -21,7 +21,7 @@ from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.engines import open_storage
 from groundlevel.kernel.usecase import perform
-from groundlevel.records.rules import NewRecord, create_record
+from groundlevel.records.rules import NewRecord, RecordView, create_record
 from groundlevel.records.search import Found, Search, search_records
 from groundlevel.schema.indexes import keep_indexes
 
@@ -40,7 +40,7 @@ class Opened(Struct, frozen=True):
     database: Database
     storage: Storage
 
-    async def search(self, request: SearchRequest) -> Found:
+    async def search(self, request: SearchRequest) -> Found[RecordView]:
         """Searches the object."""
         return await perform(self.storage, self.database.call(self.storage), search_records, Search(OBJECT, request))
 

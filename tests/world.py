@@ -13,7 +13,15 @@ from groundlevel.kernel.query.parse import SearchRequest
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.usecase import Call, UseCase, perform
 from groundlevel.locations.rules import NewLocation, create_location
-from groundlevel.records.rules import NewRecord, RecordChange, RecordKey, create_record, delete_record, update_record
+from groundlevel.records.rules import (
+    NewRecord,
+    RecordChange,
+    RecordKey,
+    RecordView,
+    create_record,
+    delete_record,
+    update_record,
+)
 from groundlevel.records.search import Found, Search, search_records
 from groundlevel.schema.field_rules import NewField, NewOption, create_field
 from groundlevel.schema.object_rules import NewObject, create_object, get_object
@@ -79,7 +87,7 @@ class World(Struct, frozen=True):
         """Deletes a pet."""
         await self.do(delete_record, RecordKey(PET, record_id))
 
-    async def search(self, text: str | None = None, **members: Json) -> Found:
+    async def search(self, text: str | None = None, **members: Json) -> Found[RecordView]:
         """Searches pets."""
         return await self.do(search_records, Search(PET, SearchRequest(text=text, **members)))
 

@@ -6,6 +6,7 @@ from groundlevel.associations import relation_routes as relations
 from groundlevel.associations import routes as associations
 from groundlevel.crm.businesses import routes as businesses
 from groundlevel.crm.contacts import routes as contacts
+from groundlevel.crm.contacts import tag_routes as contact_tags
 from groundlevel.crm.opportunities import routes as opportunities
 from groundlevel.crm.pipelines import routes as pipelines
 from groundlevel.kernel.http.routing import Route
@@ -30,6 +31,7 @@ ROUTES: tuple[Route, ...] = (
     *relations.ROUTES,
     *businesses.ROUTES,
     *contacts.ROUTES,
+    *contact_tags.ROUTES,
     *opportunities.ROUTES,
     *pipelines.ROUTES,
     *locations.ROUTES,

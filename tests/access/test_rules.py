@@ -13,6 +13,7 @@ from groundlevel.access.rules import (
     create_token,
     create_user,
     find_location,
+    is_foreign_scope,
     list_locations,
     list_tokens,
     locations_with_object,
@@ -187,3 +188,28 @@ async def test_users_of_a_company_and_of_its_locations(storage: Storage) -> None
     await create_user(storage, NewUser("other", None, "Dan", "D", "dan@example.com"))
     users = await storage.read(None, lambda tx: access_store.list_users(tx, one.company_id, one.id))
     assert sorted(users, key=lambda user: user.email) == [ann, bob]
+
+
+@pytest.mark.parametrize(
+    ("text", "foreign"),
+    [
+        ("calendars.readonly", True),
+        ("calendars/events.write", True),
+        ("wordpress.site.readonly", True),
+        ("documents_contracts_template/sendLink.write", True),
+        ("payments/custom-provider.write", True),
+        ("phonenumbers.read", True),
+        ("contacts.readonly", False),
+        ("calendars", False),
+        ("openid", False),
+        ("calendars.readonly ", False),
+        ("calendars.readonly\n", False),
+        ("calendars.readonly,contacts.readonly", False),
+        ("calendars//events.write", False),
+        ("kalénder.write", False),
+        (".write", False),
+        ("a" * 95 + ".write", False),
+    ],
+)
+def test_which_scopes_open_nothing_here(text: str, foreign: bool) -> None:
+    assert is_foreign_scope(text) == foreign

@@ -54,7 +54,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "apsw": ("kernel/storage/sqlite/",),
     "asyncpg": ("kernel/storage/postgres/",),
     "certifi": ("webhooks/client.py",),
-    "cryptography": ("signing/rules.py",),
+    "cryptography": ("signing/rules.py", "signing/sealing.py"),
     "jinja2": ("kernel/http/rendering.py",),
     "jwt": ("signing/rules.py",),
     "phonenumbers": ("kernel/fields/phone.py",),

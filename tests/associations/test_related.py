@@ -229,7 +229,7 @@ async def test_searches_by_relations(clinic: Clinic, way: str, monkeypatch: pyte
     assert await world.found(filters=[either]) == [pets[n] for n in (11, 10, 9, 0)]
 
 
-def found_in(*pages: Found) -> list[str]:
+def found_in(*pages: Found[RecordView]) -> list[str]:
     """The ids of the records of pages, in order."""
     return [view.record.id for page in pages for view in page.views]
 

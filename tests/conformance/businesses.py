@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.conformance.given import scenario
+from tests.conformance.given import live_scenario, scenario, spec_scenario
 from tests.conformance.scenario import HEX_ID, MOMENT, UUID, Scenario, Sized, Step, holds
 
 _ROW = "Businesses"
@@ -66,6 +66,25 @@ SCENARIOS: tuple[Scenario, ...] = (
         Step("GET", _ONE, 404, has={"error": "Not Found"}),
         Step("GET", _ALL, 200, has={"businesses": []}),
     ),
+    spec_scenario(
+        _ROW,
+        "a change may name the location",
+        business(name="Acme"),
+        Step("PUT", _ONE, 200, body={"locationId": "{location}"}, has={"business": {"name": "Acme"}}),
+        Step("PUT", _ONE, 403, body={"locationId": "{foreign}"}),
+    ),
+    live_scenario(
+        _ROW,
+        "a change names no location in its body",
+        business(name="Acme"),
+        Step(
+            "PUT",
+            _ONE,
+            422,
+            body={"locationId": "{location}"},
+            has={"message": holds("property locationId should not exist")},
+        ),
+    ),
     scenario(
         _ROW,
         "a change keeps what it does not name, and null and the empty text clear",
@@ -77,13 +96,6 @@ SCENARIOS: tuple[Scenario, ...] = (
             body={"name": "Contoso", "phone": None, "email": ""},
             has={"success": True, "buiseness": {"name": "Contoso", "city": "Redmond"}},
             absent=("buiseness/phone", "buiseness/email"),
-        ),
-        Step(
-            "PUT",
-            _ONE,
-            422,
-            body={"locationId": "{location}"},
-            has={"message": holds("property locationId should not exist")},
         ),
         Step("PUT", "/businesses/0123456789abcdef01234567", 404, body={"name": "X"}),
         Step("PUT", _ONE, 400, body={"phone": "123"}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.conformance.businesses import business
-from tests.conformance.given import scenario
+from tests.conformance.given import live_scenario, scenario, spec_scenario
 from tests.conformance.scenario import MOMENT, SHORT_ID, Like, Scenario, Sized, Step, holds
 
 _ROW = "Contacts"
@@ -153,6 +153,19 @@ SCENARIOS: tuple[Scenario, ...] = (
         ),
         _search({"name": "Ann Oh", "phone": "+14155552671"}, filters=_where("phone", "exists")),
     ),
+    spec_scenario(
+        _ROW,
+        "a change may name the location",
+        _ANN,
+        Step("PUT", _ONE, 200, body={"locationId": "{location}"}, has={"contact": {"firstName": "Ann"}}),
+        Step("PUT", _ONE, 403, body={"locationId": "{foreign}"}),
+    ),
+    live_scenario(
+        _ROW,
+        "a change names no location in its body",
+        _ANN,
+        Step("PUT", _ONE, 422, body={"locationId": "{location}"}),
+    ),
     scenario(
         _ROW,
         "a change keeps what it does not name, and a deleted contact is gone",
@@ -162,7 +175,6 @@ SCENARIOS: tuple[Scenario, ...] = (
             city="Delhi",
             tags=["a"],
         ),
-        Step("PUT", _ONE, 422, body={"locationId": "{location}"}),
         Step("PUT", "/contacts/nobody", 404, body={"city": "X"}, has={"message": "Contact (nobody) not found"}),
         Step("DELETE", _ONE, 200, has={"succeded": True, "succeeded": True}),
         Step("DELETE", _ONE, 404, has={"error": "Not Found"}),

@@ -20,6 +20,7 @@ from tests.conformance import (
     oauth,
     objects,
     opportunities,
+    paging,
     records,
     related,
     relations,
@@ -44,12 +45,13 @@ SCENARIOS: tuple[Scenario, ...] = (
     *locations.SCENARIOS,
     *locations.USERS,
     *oauth.SCENARIOS,
+    *paging.SCENARIOS,
     *live.SCENARIOS,
 )
 ROWS = ("O1", "O2", "O3", "O4", "O5", "O6", "O7", "O8", "O9", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8")
 ASSOCIATION_ROWS = ("A1", "A2", "A3/A6/A7", "A4", "A5", "R1", "R2", "R3")
 STANDARD_ROWS = ("Businesses", "Contacts", "Opportunities", "Locations", "Users")
-COMMON = ("i", "ii", "iii", "iv", "v")
+COMMON = ("i", "ii", "iii", "iv", "v", paging.ROW)
 
 _PLAYED = [(scenario, profile) for scenario in SCENARIOS for profile in scenario.profiles]
 
@@ -60,7 +62,7 @@ _PLAYED = [(scenario, profile) for scenario in SCENARIOS for profile in scenario
 async def test_scenario(scenario: Scenario, profile: Literal["spec", "live"], storage: Storage) -> None:
     async with open_world(storage, Settings(profile=profile)) as world:
         variables: Variables = {"location": world.location, "sister": world.sister, "foreign": world.foreign}
-        if scenario.row in oauth.ROWS:
+        if scenario.row in (*oauth.ROWS, paging.ROW):
             await oauth.prepare(storage, world, variables)
         if scenario.row == locations.USER_ROW:
             await locations.employ(storage, world, variables)

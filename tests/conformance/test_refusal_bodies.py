@@ -59,6 +59,7 @@ class Cause(Struct, frozen=True, kw_only=True):
     """The body as it is, in the place of JSON."""
     token: str = "own"
     version: str | None = VERSION
+    headers: dict[str, str] = {}
     shown: dict[str, str] = {}
     """Ids that the server made, by the variables that hold them, and what the documentation shows in their place."""
 
@@ -168,6 +169,14 @@ CAUSES = (
         shown={"record": _HEX},
     ),
     Cause(code="invalid_relation", path="/associations/relations", body={**_ENDS, "secondRecordId": _HEX}),
+    Cause(code="idempotency_key_invalid", path=PETS, body={}, headers={"Idempotency-Key": "x" * 256}),
+    Cause(
+        code="idempotency_unsupported",
+        path="/oauth/locationToken",
+        body={"companyId": "{company}", "locationId": "{sister}"},
+        token="app",
+        headers={"Idempotency-Key": "once"},
+    ),
     _get("webhook_not_found", "/x/webhooks/668fa61b0802420000000003"),
     Cause(code="delivery_not_found", path="/x/webhooks/deliveries/8a1f1f0a-6d3e-4a7e-9f5b-0c1d2e3f4a5b/replay"),
     Cause(code="url_forbidden", path="/x/webhooks", body={"locationId": "{location}", "url": "http://10.0.0.1/"}),
@@ -179,15 +188,13 @@ CAUSES = (
     _token("invalid_grant_request", grant_type="client_credentials"),
 )
 NOT_BY_ONE_REQUEST = {
-    "idempotency_key_invalid": "asks for a header: tests/kernel/http/test_idempotency.py",
-    "idempotency_key_reused": "asks for two requests with one header: tests/kernel/http/test_idempotency.py",
-    "idempotency_unsupported": "asks for a header: tests/kernel/http/test_idempotency.py",
-    "outcome_unknown": "asks for a database lost in a commit: tests/kernel/storage/test_postgres_faults.py",
     "rate_limited": "asks for a hundred requests, with a setting: tests/kernel/http/test_rate_limits.py",
     "schema_busy": "asks for a schema that changes all the time",
     "storage_unavailable": "asks for a database that is down: tests/kernel/http/test_server.py",
     "timed_out": "asks for a request that takes longer than a setting allows: tests/kernel/http/test_server.py",
     "location_not_found": "commands alone name locations that there are not; a token is told that it may not",
+    "idempotency_key_reused": "asks for two requests: tests/kernel/http/test_idempotency.py",
+    "outcome_unknown": "asks for a database that fails while it commits: tests/kernel/storage/test_postgres_faults.py",
     "invalid_redirect": "asks for a code that a person has let out on the consent page: tests/oauth",
     "invalid_scope": "commands and the consent page alone ask for scopes",
 }
@@ -222,5 +229,5 @@ async def _ask(world: World, cause: Cause, variables: Variables) -> httpx.Respon
     content: dict[str, Any] = {} if cause.content is None else {"content": cause.content}
     if cause.body is not None:
         content["json"] = filled(cause.body, variables)
-    headers = world.headers(cause.token, cause.version)
+    headers = {**world.headers(cause.token, cause.version), **cause.headers}
     return await world.client.request(cause.method, filled(cause.path, variables), headers=headers, **content)

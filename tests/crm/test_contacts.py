@@ -8,20 +8,17 @@ from typing import Any
 import pytest
 
 from groundlevel.crm.contacts.rules import (
+    CONTACTS,
     BusinessChange,
     ContactChange,
-    ContactKey,
     ContactView,
     NewContact,
     change_business,
     create_contact,
-    delete_contact,
-    get_contact,
     update_contact,
     upsert_contact,
 )
 from groundlevel.crm.contacts.schemas import contact_body
-from groundlevel.crm.contacts.search import search_contacts
 from groundlevel.crm.custom_values import CustomValue
 from groundlevel.crm.errors import DuplicateContact
 from groundlevel.doctor.rules import examine
@@ -58,8 +55,8 @@ async def added_field(world: World, key: str, data_type: str, **settings: Any) -
 
 async def found(world: World, field: str, value: Json, operator: str = "eq") -> list[str]:
     filters = [{"field": field, "operator": operator, "value": value}]
-    page = await world.do(search_contacts, SearchRequest(filters=filters))
-    return [contact.id for contact in page.contacts]
+    page = await world.do(CONTACTS.search, SearchRequest(filters=filters))
+    return [contact.id for contact in page.views]
 
 
 async def test_added_fields_are_written_shown_and_searched(world: World) -> None:
@@ -69,7 +66,7 @@ async def test_added_fields_are_written_shown_and_searched(world: World) -> None
     pets = await added_field(world, "pets", "MULTIPLE_OPTIONS", options=options("Cat", "Dog"))
     values = {"shoe": 38, "contact.budget": 99.5, "sizes": {"left": "one"}, "pets": ["cat", "dog"]}
     contact = await new(world, ANN, **values)
-    read = await world.do(get_contact, ContactKey(contact.id))
+    read = await world.do(CONTACTS.get, contact.id)
     assert [(each.id, each.value) for each in contact_body(read).custom_fields] == [
         (shoe.id, 38),
         (budget.id, 99.5),
@@ -124,7 +121,7 @@ async def test_what_is_refused_stores_nothing(world: World) -> None:
     for change in ({"phone": "12"}, {"tags": "vip"}, {"date_of_birth": "yesterday"}):
         with pytest.raises(InvalidValue):
             await world.do(update_contact, ContactChange(contact.id, {"city": "Delhi", **change}))
-    assert contact_body(await world.do(get_contact, ContactKey(contact.id))) == contact_body(contact)
+    assert contact_body(await world.do(CONTACTS.get, contact.id)) == contact_body(contact)
 
 
 async def test_all_or_none_change_their_business(world: World) -> None:
@@ -133,10 +130,10 @@ async def test_all_or_none_change_their_business(world: World) -> None:
     for ids, business_id in (((ann.id, "nobody"), business), ((ann.id,), "0" * 24)):
         with pytest.raises(UnknownReference):
             await world.do(change_business, BusinessChange(ids, business_id))
-    assert (await world.do(get_contact, ContactKey(ann.id))).business_id is None
+    assert (await world.do(CONTACTS.get, ann.id)).business_id is None
     for _ in range(2):
         await world.do(change_business, BusinessChange((ann.id, ann.id), business))
-    assert (await world.do(get_contact, ContactKey(ann.id))).business_id == business
+    assert (await world.do(CONTACTS.get, ann.id)).business_id == business
     with pytest.raises(InvalidFilter, match="only the operator eq applies to businessId"):
         await found(world, "businessId", business, "not_eq")
 
@@ -155,8 +152,8 @@ async def test_a_deleted_contact_leaves_nothing_behind(world: World) -> None:
     business = (await world.do(create_record, NewRecord("business", {"name": "Acme"}))).record.id
     ann = await new(world, {**ANN, "tags": ["vip"], "dnd": True, "dnd_settings": {"SMS": {"status": "active"}}})
     await world.do(change_business, BusinessChange((ann.id,), business))
-    await world.do(delete_contact, ContactKey(ann.id))
+    await world.do(CONTACTS.delete, ann.id)
     with pytest.raises(ContactNotFound):
-        await world.do(get_contact, ContactKey(ann.id))
+        await world.do(CONTACTS.get, ann.id)
     await new(world, ANN)
     assert (await examine(world.storage)).ok

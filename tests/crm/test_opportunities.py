@@ -6,20 +6,17 @@ import pytest
 from msgspec import Struct
 
 from groundlevel.associations.relation_rules import RelationQuery, list_relations
-from groundlevel.crm.contacts.rules import ContactKey, NewContact, create_contact, delete_contact
+from groundlevel.crm.contacts.rules import CONTACTS, NewContact, create_contact
 from groundlevel.crm.custom_values import CustomValue
 from groundlevel.crm.opportunities.rules import (
+    OPPORTUNITIES,
     NewOpportunity,
     OpportunityChange,
-    OpportunityKey,
     OpportunityView,
     create_opportunity,
-    delete_opportunity,
-    get_opportunity,
     update_opportunity,
 )
 from groundlevel.crm.opportunities.schemas import opportunity_body
-from groundlevel.crm.opportunities.search import search_opportunities
 from groundlevel.crm.pipelines.model import Pipeline
 from groundlevel.crm.pipelines.rules import NewPipeline, create_pipeline, list_pipelines
 from groundlevel.doctor.rules import examine
@@ -81,26 +78,26 @@ async def test_the_relation_follows_the_primary_contact(sales: Sales) -> None:
     assert opportunity_body(changed).contact_id == sales.bob
     assert (await sales.related_to(sales.ann), await sales.related_to(sales.bob)) == (0, 1)
     await sales.change(deal, contact_id=sales.bob, name="Other")
-    await sales.world.do(delete_opportunity, OpportunityKey(deal))
+    await sales.world.do(OPPORTUNITIES.delete, deal)
     assert await sales.related_to(sales.bob) == 0
     with pytest.raises(OpportunityNotFound):
-        await sales.world.do(get_opportunity, OpportunityKey(deal))
+        await sales.world.do(OPPORTUNITIES.get, deal)
     assert (await examine(sales.world.storage)).ok
 
 
 async def test_opportunities_go_with_their_primary_contact_alone(sales: Sales) -> None:
     gone, kept = await sales.deal(), await sales.deal(contact_id=sales.bob)
-    await sales.world.do(delete_contact, ContactKey(sales.ann))
+    await sales.world.do(CONTACTS.delete, sales.ann)
     with pytest.raises(OpportunityNotFound):
-        await sales.world.do(get_opportunity, OpportunityKey(gone))
-    assert (await sales.world.do(get_opportunity, OpportunityKey(kept))).contact is not None
-    assert (await sales.world.do(search_opportunities, SearchRequest())).total == 1
+        await sales.world.do(OPPORTUNITIES.get, gone)
+    assert (await sales.world.do(OPPORTUNITIES.get, kept)).contact is not None
+    assert (await sales.world.do(OPPORTUNITIES.search, SearchRequest())).total == 1
     assert (await examine(sales.world.storage)).ok
 
 
 async def test_what_is_refused_stores_nothing(sales: Sales) -> None:
     deal = await sales.deal()
-    before = opportunity_body(await sales.world.do(get_opportunity, OpportunityKey(deal)))
+    before = opportunity_body(await sales.world.do(OPPORTUNITIES.get, deal))
     for wrong in ({"contact_id": "nobody"}, {"pipeline_id": "nothing"}, {"pipeline_stage_id": "nothing"}):
         with pytest.raises(UnknownReference):
             await sales.change(deal, name="Other", **wrong)
@@ -108,8 +105,8 @@ async def test_what_is_refused_stores_nothing(sales: Sales) -> None:
             await sales.deal(**wrong)
     with pytest.raises(RequiredPropertyMissing):
         await sales.change(deal, name="")
-    assert opportunity_body(await sales.world.do(get_opportunity, OpportunityKey(deal))) == before
-    assert (await sales.world.do(search_opportunities, SearchRequest())).total == 1
+    assert opportunity_body(await sales.world.do(OPPORTUNITIES.get, deal)) == before
+    assert (await sales.world.do(OPPORTUNITIES.search, SearchRequest())).total == 1
     assert await sales.related_to(sales.ann) == 1
 
 
@@ -137,4 +134,4 @@ async def test_added_fields_are_shown(sales: Sales) -> None:
     assert [(each.id, each.field_value) for each in body.custom_fields] == [(view.field.id, "price")]
     assert not body.monetary_value
     filters = [{"field": f"custom_fields.{view.field.id}", "operator": "contains", "value": "ric"}]
-    assert (await sales.world.do(search_opportunities, SearchRequest(filters=filters))).total == 1
+    assert (await sales.world.do(OPPORTUNITIES.search, SearchRequest(filters=filters))).total == 1

@@ -119,7 +119,7 @@ async def test_the_way_from_the_page_to_a_token(scene: Scene) -> None:
     (code,) = answer(reply)["code"]
     client = Client(scene.app.client_id, scene.secret)
     request = TokenRequest(client=client, grant_type=GrantType.AUTHORIZATION_CODE, grant=code, redirect_uri=REDIRECT)
-    issued = await exchange(scene.storage, request)
+    issued = await exchange(scene.storage, request, grace_seconds=0)
     assert (issued.token.location_id, issued.token.scopes) == (scene.world.location, ("objects/record.readonly",))
 
 
@@ -140,6 +140,7 @@ async def test_an_unknown_app_is_sent_nowhere(members: dict[str, Any], scene: Sc
         ({"response_type": "token"}, "unsupported_response_type"),
         ({"response_type": ""}, "unsupported_response_type"),
         ({"scope": "objects/record.write"}, "invalid_scope"),
+        ({"scope": "objects/record.readonly openid"}, "invalid_scope"),
         ({"code_challenge": "short"}, "invalid_request"),
         ({"code_challenge": "x" * 43, "code_challenge_method": "S512"}, "invalid_request"),
         ({"code_challenge_method": "S256"}, "invalid_request"),
@@ -240,7 +241,7 @@ async def test_an_app_cannot_let_itself_in(scene: Scene) -> None:
     reply = await scene.decide(decision="approve", place=f"location:{scene.world.location}")
     client = Client(scene.app.client_id, scene.secret)
     request = TokenRequest(client=client, grant_type=GrantType.AUTHORIZATION_CODE, grant=answer(reply)["code"][0])
-    issued = await exchange(scene.storage, request)
+    issued = await exchange(scene.storage, request, grace_seconds=0)
 
     again = await scene.decide({"Host": "crm.example"}, token=issued.text, decision="continue")
 
@@ -271,6 +272,23 @@ def test_every_scope_has_words(scope: str) -> None:
     (words,) = permissions((scope,))
 
     assert not re.search(r"[/.]", words)
+
+
+async def test_scopes_of_the_platform_that_open_nothing_are_granted(scene: Scene) -> None:
+    foreign = "calendars.readonly calendars/events.write"
+    asked = f"objects/record.readonly {foreign}"
+    secret, _ = await create_token(
+        scene.storage, NewToken("clerk", scene.world.location, scopes=("objects/record.readonly",))
+    )
+
+    page = (await scene.show(scope=asked)).text
+    members = {"scope": asked, "place": f"location:{scene.world.location}", "decision": "approve", "token": secret}
+    code = answer(await scene.decide(headers={}, **members))["code"][0]
+
+    assert "Nothing by calendars.readonly, calendars/events.write, which this server does not have" in page
+    client = Client(scene.app.client_id, scene.secret)
+    request = TokenRequest(client=client, grant_type=GrantType.AUTHORIZATION_CODE, grant=code)
+    assert " ".join((await exchange(scene.storage, request, grace_seconds=0)).token.scopes) == asked
 
 
 def test_permissions_are_gathered() -> None:

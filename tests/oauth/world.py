@@ -7,9 +7,11 @@ from typing import Any
 from msgspec import Struct
 
 from groundlevel.access.rules import authenticate
+from groundlevel.kernel.errors import TokenInvalid
 from groundlevel.kernel.ids import Clock, Ids
 from groundlevel.kernel.model import Actor, Location
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.statements import Statement
 from groundlevel.locations.rules import NewLocation, create_location
 from groundlevel.oauth import consent_rules as consent
 from groundlevel.oauth.app_rules import NewApp, TargetQuery, create_app
@@ -19,6 +21,9 @@ from groundlevel.oauth.model import App
 
 REDIRECT = "https://app.example.com/callback"
 SCOPES = ("objects/record.readonly", "objects/schema.readonly", "oauth.readonly", "oauth.write")
+
+GRACE_SECONDS = 60
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 
 
 class Moving(Clock):
@@ -57,13 +62,17 @@ class World(Struct):
     async def trade(self, code: str, **members: Any) -> Issued:
         """What a code is good for."""
         kind = GrantType.AUTHORIZATION_CODE
-        return await exchange(self.storage, TokenRequest(client=self.client, grant_type=kind, grant=code, **members))
+        return await self.exchange(TokenRequest(client=self.client, grant_type=kind, grant=code, **members))
 
     async def refresh(self, issued: Issued) -> Issued:
         """What a refresh token is good for."""
         assert issued.refresh_token is not None
         kind, token = GrantType.REFRESH_TOKEN, issued.refresh_token
-        return await exchange(self.storage, TokenRequest(client=self.client, grant_type=kind, grant=token))
+        return await self.exchange(TokenRequest(client=self.client, grant_type=kind, grant=token))
+
+    async def exchange(self, request: TokenRequest) -> Issued:
+        """What the app shows, exchanged under the grace time of these tests."""
+        return await exchange(self.storage, request, grace_seconds=GRACE_SECONDS)
 
     async def actor(self, issued: Issued) -> Actor:
         """The holder of an access token."""
@@ -83,3 +92,17 @@ async def oauth_world(storage: Storage) -> World:
     sister = await create_location(storage, NewLocation("Sister", location.company_id))
     app, secret = await create_app(storage, NewApp("Sync", (REDIRECT,), SCOPES))
     return World(storage, clock, app, secret, location, sister)
+
+
+async def refused(world: World, text: str) -> bool:
+    """Whether an access token is refused, in the words that make the SDKs refresh it."""
+    try:
+        await authenticate(world.storage, text)
+    except TokenInvalid as refusal:
+        return refusal.message == "Invalid JWT"
+    return False
+
+
+async def rows(world: World, sql: str) -> list[tuple[object, ...]]:
+    """What a statement finds."""
+    return [tuple(row) for row in await world.storage.read(None, lambda tx: tx.connection.rows(Statement.query(sql)))]

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from groundlevel.access.rules import list_locations
-from groundlevel.crm.contacts.search import search_contacts
-from groundlevel.crm.opportunities.search import search_opportunities
+from groundlevel.crm.contacts.rules import CONTACTS
+from groundlevel.crm.opportunities.rules import OPPORTUNITIES
 from groundlevel.kernel.model import DataType
 from groundlevel.kernel.query.parse import SearchRequest
 from groundlevel.kernel.settings import Settings
@@ -60,10 +60,10 @@ async def test_the_demo_is_sown_once(storage: Storage) -> None:
         Search("custom_objects.pet", SearchRequest(text="buddy", page=1, page_limit=20)),
     )
     assert len(owned.views[0].record.owners) == len(owned.views[0].record.followers) == 1
-    contacts = await perform(storage, call, search_contacts, SearchRequest(text="greenleaf"))
-    assert [contact.business_id is not None for contact in contacts.contacts] == [True]
-    opportunities = await perform(storage, call, search_opportunities, SearchRequest())
-    assert [each.contact is not None for each in opportunities.opportunities] == [True, True]
+    contacts = await perform(storage, call, CONTACTS.search, SearchRequest(text="greenleaf"))
+    assert [contact.business_id is not None for contact in contacts.views] == [True]
+    opportunities = await perform(storage, call, OPPORTUNITIES.search, SearchRequest())
+    assert [each.contact is not None for each in opportunities.views] == [True, True]
 
 
 @pytest.mark.parametrize(

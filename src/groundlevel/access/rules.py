@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
@@ -42,6 +43,8 @@ SCOPES = (
 )
 """Every scope an operation of this server asks for; a token holds all of them unless told otherwise."""
 
+_SCOPE = re.compile(r"(?=.{1,100}\Z)[a-z][\w-]*(?:[./][\w-]+)*\.(?:readonly|read|write)\Z", re.ASCII | re.IGNORECASE)
+"""How the platform spells a scope: `calendars/events.write`, `wordpress.site.readonly`, `phonenumbers.read`."""
 
 TOKEN_PREFIX = "pit-"
 
@@ -68,6 +71,11 @@ class NewUser(Struct, frozen=True):
     first_name: str
     last_name: str
     email: str
+
+
+def is_foreign_scope(text: str) -> bool:
+    """Whether a text is spelled as a scope of the platform and opens nothing on this server."""
+    return text not in SCOPES and _SCOPE.match(text) is not None
 
 
 # --- who calls ---------------------------------------------------------------------------------------------------

@@ -15,9 +15,10 @@ from groundlevel.associations.errors import (
     RelationNotFound,
 )
 from groundlevel.associations.relation_rules import NewRelation, RelationView
-from groundlevel.associations.routes import LOCATION, PAGING, association_type, skip_and_limit
+from groundlevel.associations.routes import PAGING, association_type
 from groundlevel.kernel.errors import InvalidShape
 from groundlevel.kernel.http.bodies import Body, Filled, LocatedBody, Moment
+from groundlevel.kernel.http.params import LOCATION
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.ids import timestamp_of
@@ -162,12 +163,12 @@ async def create_relation(request: Request) -> RelationReply:
 async def list_relations(request: Request) -> RelationsReply:
     """A page of a record's relations, on either side."""
     named = request.query.get("associationIds")
-    skip, limit = skip_and_limit(request)
+    window = PAGING.read(request)
     query = relations.RelationQuery(
         record_id=request.params[0],
         association_ids=None if named is None else frozenset(named.split(",")),
-        skip=skip,
-        limit=limit,
+        skip=window.skip,
+        limit=window.limit,
     )
     found, total = await perform(request.context.storage, request.call(), relations.list_relations, query)
     first = {**_members(found[0], request.location), **_rule(found[0])} if found else {}
@@ -299,7 +300,7 @@ ROUTES = (
         scope=READ,
         query=(
             LOCATION,
-            *PAGING,
+            *PAGING.parameters,
             Parameter("associationIds", "The associations that count; all of them if not given.", many=True),
         ),
         reply=RelationsReply,

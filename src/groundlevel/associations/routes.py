@@ -20,9 +20,9 @@ from groundlevel.kernel.errors import (
     ObjectNotFound,
 )
 from groundlevel.kernel.http.bodies import Filled, LocatedBody, Moment
-from groundlevel.kernel.http.params import read_number
+from groundlevel.kernel.http.params import ANYWHERE, LOCATION, Paging
 from groundlevel.kernel.http.request import NO_LOCATION, Request
-from groundlevel.kernel.http.routing import Parameter, Placement, Route
+from groundlevel.kernel.http.routing import Placement, Route
 from groundlevel.kernel.model import Association, Cardinality, Location
 from groundlevel.kernel.timestamps import iso
 from groundlevel.kernel.usecase import perform
@@ -31,12 +31,7 @@ TAG = "Associations"
 READ = "associations.readonly"
 WRITE = "associations.write"
 
-LOCATION = Parameter("locationId", "The location.", required=True, example="ve9EPM428h8vShlRW1KT")
-ANYWHERE = Parameter("locationId", "The location; needed by nobody.")
-PAGING = (
-    Parameter("skip", "How many to leave out; 0 if not given.", example="0"),
-    Parameter("limit", f"Most of one page; {MAX_PAGE} if not given, and at most.", example="100"),
-)
+PAGING = Paging(usual=MAX_PAGE, most=MAX_PAGE, skip="skip", cut=True)
 _FOUND_BY_ID = "A company token that names no location reaches the association in whichever of its locations it is."
 _Sides = Cardinality | None | UnsetType
 
@@ -131,8 +126,8 @@ async def create_association(request: Request) -> AssociationReply:
 
 async def list_associations(request: Request) -> AssociationsReply:
     """A page of associations, with the first one's members at the top (contract 8 row 20)."""
-    skip, limit = skip_and_limit(request)
-    query = associations.AssociationQuery(skip, limit)
+    window = PAGING.read(request)
+    query = associations.AssociationQuery(window.skip, window.limit)
     found, total = await perform(request.context.storage, request.call(), associations.list_associations, query)
     return _list_reply(found, total, request.location, request=request)
 
@@ -182,11 +177,6 @@ async def list_associations_of_object(request: Request) -> AssociationsReply:
     call = request.call(place)
     found = await perform(request.context.storage, call, associations.list_associations_of, request.params[0])
     return _list_reply(found, len(found), place, request=request)
-
-
-def skip_and_limit(request: Request) -> tuple[int, int]:
-    """The page that a query asks for; a larger one than there may be is cut. Raises InvalidShape."""
-    return read_number(request, "skip", default=0), min(read_number(request, "limit", default=MAX_PAGE), MAX_PAGE)
 
 
 def association_type(association: Association) -> str:
@@ -275,7 +265,7 @@ ROUTES = (
         handler=list_associations,
         placement=Placement.QUERY,
         scope=READ,
-        query=(LOCATION, *PAGING),
+        query=(LOCATION, *PAGING.parameters),
         reply=AssociationsReply,
     ),
     Route(

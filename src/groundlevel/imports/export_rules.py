@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
 from groundlevel.imports.reader import SheetError
 from groundlevel.imports.rules import find_object
 from groundlevel.imports.writer import make_writer
+from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.storage.base import Storage
@@ -20,8 +20,6 @@ from groundlevel.standard.ids import schema_with_records
 
 PAGE = 1_000
 """Records read in one transaction."""
-
-_decode = msgspec.json.Decoder(dict[str, Json]).decode
 
 
 class Export(Struct, frozen=True, kw_only=True):
@@ -84,7 +82,7 @@ async def list_records_after(tx: Transaction, call: Call, request: RecordsAfter)
     schema = await schema_with_records(tx, request.object_key)
     records = await tx.records.list_after(schema, request.record_id, request.limit)
     values = [
-        {schema.keys.get(key, key): value for key, value in schema.visible(_decode(record.properties)).items()}
+        {schema.keys.get(key, key): value for key, value in schema.visible(decode_object(record.properties)).items()}
         for record in records
     ]
     return values, records[-1].id if len(records) == request.limit else ""

@@ -165,6 +165,16 @@ class Settings(Struct, frozen=True, kw_only=True):
             "as behind a proxy.",
         ),
     ] = "loopback"
+    refresh_grace_seconds: Annotated[
+        int,
+        _whole_number(
+            "Seconds after its first use in which a refresh token or an authorization code is answered with the same "
+            "tokens again; a use after that revokes everything that came from the same code. 0 leaves that to requests "
+            "that arrive before the first one is answered.",
+            least=0,
+            most=3_600,
+        ),
+    ] = 60
     seed: Annotated[
         str | None,
         Row(

@@ -8,7 +8,8 @@ import msgspec
 from msgspec import UNSET
 
 from groundlevel.kernel.errors import InvalidShape, InvalidValue, LocationForbidden, LocationNotFound, NotSupported
-from groundlevel.kernel.http.params import read_number
+from groundlevel.kernel.errors.wording import choice_error
+from groundlevel.kernel.http.params import Paging
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.model import Json
@@ -28,8 +29,7 @@ from groundlevel.locations.store import LocationQuery
 TAG = "Locations"
 READ = "locations.readonly"
 WRITE = "locations.write"
-LISTED, MOST_LISTED = 10, 1_000
-"""How many locations a search shows, if not told otherwise and at most."""
+_PARTS = Paging(usual=10, most=1_000, skip="skip")
 _COMPANY_ALONE = "Takes a token of the company."
 _NOT_OFFERED = ("twilio", "mailgun", "snapshot", "snapshot_id")
 _APART = ("name", "company_id", "prospect_info", *_NOT_OFFERED)
@@ -46,14 +46,15 @@ async def search_locations(request: Request) -> LocationsReply:
     _check_company(request, request.query.get("companyId") or actor.company_id)
     order = request.query.get("order") or "asc"
     if order not in ("asc", "desc"):
-        raise InvalidShape(["order must be one of the following values: asc, desc"])
+        raise InvalidShape([choice_error("order", ("asc", "desc"))])
+    part = _PARTS.read(request)
     query = LocationQuery(
         company_id=actor.company_id,
         location_id=actor.location_id,
         email=request.query.get("email") or None,
         newest_first=order == "desc",
-        skip=read_number(request, "skip", default=0),
-        limit=read_number(request, "limit", default=LISTED, most=MOST_LISTED),
+        skip=part.skip,
+        limit=part.limit,
     )
     found = await locations.search_locations(request.context.storage, query)
     return LocationsReply([listed_location(each) for each in found], request.trace_id)
@@ -138,8 +139,7 @@ ROUTES = (
         scope=READ,
         query=(
             Parameter("companyId", "The company, which has to be the token's."),
-            Parameter("skip", "How many locations to leave out.", example="0"),
-            Parameter("limit", f"How many locations to show, {LISTED} if left out.", example="10"),
+            *_PARTS.parameters,
             Parameter("order", "asc for the oldest first, desc for the newest.", example="asc"),
             Parameter("email", "The email address of the location; case does not count."),
         ),

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from groundlevel.access import store as access_store
 from groundlevel.access.model import Company, User
-from groundlevel.access.rules import SCOPES, token_digest
+from groundlevel.access.rules import SCOPES, is_foreign_scope, token_digest
 from groundlevel.kernel.errors import BadRequest, InvalidValue, LocationNotFound, NotFound
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage.base import Storage
@@ -82,8 +82,11 @@ async def create_app(storage: Storage, new: NewApp) -> tuple[App, str]:
 
 
 def check_scopes(wanted: tuple[str, ...], allowed: tuple[str, ...]) -> None:
-    """Raises InvalidScope, naming those that are wanted and not allowed."""
-    if unknown := sorted(set(wanted) - set(allowed)):
+    """Raises InvalidScope, naming those that are wanted and not allowed.
+
+    A scope of the platform that opens nothing here is always allowed: programs ask for all that they use there.
+    """
+    if unknown := sorted(scope for scope in set(wanted) - set(allowed) if not is_foreign_scope(scope)):
         raise InvalidScope(f"Not allowed: {', '.join(unknown)}", hint=f"Allowed scopes: {', '.join(allowed)}")
 
 

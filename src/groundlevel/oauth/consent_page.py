@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from groundlevel.access.rules import is_foreign_scope
 from groundlevel.kernel.http.rendering import render
 from groundlevel.kernel.http.routing import Page
 from groundlevel.oauth.consent_rules import AuthorizationReading, Offer
@@ -62,9 +63,10 @@ def problem_page(problem: str, advice: str) -> Page:
 
 
 def permissions(scopes: tuple[str, ...]) -> list[str]:
-    """What scopes allow, in words: seeing and changing the same things in one line."""
+    """What scopes allow, in words: seeing and changing the same things in one line; last, what opens nothing here."""
     access: dict[str, set[str]] = {}
-    for scope in scopes:
+    foreign = [scope for scope in scopes if is_foreign_scope(scope)]
+    for scope in (each for each in scopes if each not in foreign):
         thing, _, kind = scope.rpartition(".")
         access.setdefault(thing, set()).add(kind)
     lines = []
@@ -76,6 +78,8 @@ def permissions(scopes: tuple[str, ...]) -> list[str]:
         else:
             verbs = {frozenset(("readonly",)): "See", frozenset(("write",)): "Change and delete"}
             lines.append(f"{verbs.get(frozenset(kinds), 'See, change and delete')} {words}")
+    if foreign:
+        lines.append(f"Nothing by {', '.join(foreign)}, which this server does not have")
     return lines
 
 

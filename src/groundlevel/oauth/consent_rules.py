@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from groundlevel.access import store as access_store
 from groundlevel.access.model import Company
-from groundlevel.access.rules import TOKEN_PREFIX, authenticate
+from groundlevel.access.rules import TOKEN_PREFIX, authenticate, is_foreign_scope
 from groundlevel.kernel.errors import LocationForbidden, ScopeMissing, TokenInvalid
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage.base import Storage
@@ -115,7 +115,7 @@ async def list_offers_to(storage: Storage, token: str, scopes: tuple[str, ...]) 
     if not token.startswith(TOKEN_PREFIX):
         raise TokenInvalid("This is not a private integration token")
     actor = await authenticate(storage, token)
-    if missing := sorted(set(scopes) - actor.scopes):
+    if missing := sorted(scope for scope in set(scopes) - actor.scopes if not is_foreign_scope(scope)):
         raise ScopeMissing(f"The token lacks scopes that the app asks for: {', '.join(missing)}")
 
     async def work(tx: Transaction) -> list[Offer]:

@@ -1,8 +1,8 @@
 """The grants of OAuth 2.0: what an app exchanges for access tokens, and what those are (contract 5; RFC 6749, 7636).
 
-A grant is used once. When one is used that had been used before the request came, somebody has got hold of a copy, and
-everything that came from the same code stops working (RFC 9700, 4.14). Of several requests at once with one refresh
-token exactly one is granted; the others are refused and nothing is revoked: that is an app that asked twice.
+A grant is exchanged once. An app that asks again within a grace time, because two of its workers were due at once or an
+answer was lost, is answered with the same tokens. A grant that is shown after that has been copied by somebody, and
+everything that came from the same code is revoked (RFC 9700, 4.14; decision 0034).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
 
+import msgspec
 from msgspec import Struct
 
 from groundlevel.access import store as access_store
@@ -40,6 +41,9 @@ REFRESH_MS = 365 * 86_400_000
 CODE_MS = 10 * 60_000
 CODE, REFRESH = "code", "refresh"
 """The kinds of grants."""
+
+_ANSWER = b"groundlevel answer to a grant"
+"""What answers are sealed for."""
 
 Sign = Callable[[dict[str, Json]], str]
 
@@ -97,6 +101,25 @@ class Issued(Struct, frozen=True):
         return UserType.COMPANY if self.token.location_id is None else UserType.LOCATION
 
 
+class _Answer(Struct, frozen=True):
+    """What a grant was exchanged for, as it is sealed."""
+
+    token_id: str
+    text: str
+    refresh_token: str | None
+
+
+class _Arrival(Struct, frozen=True):
+    """When a request came, and how long before that a grant may have been used; both in milliseconds."""
+
+    at: int
+    grace: int
+
+    def is_within_grace(self, used_at: int) -> bool:
+        """Whether a grant that was used at a timestamp is still answered with the same tokens."""
+        return self.at <= used_at + self.grace
+
+
 class _Order(Struct, frozen=True):
     """The token to be issued."""
 
@@ -111,21 +134,24 @@ class _Order(Struct, frozen=True):
 # --- tokens ------------------------------------------------------------------------------------------------------
 
 
-async def exchange(storage: Storage, request: TokenRequest) -> Issued:
-    """The tokens for what an app shows.
+async def exchange(storage: Storage, request: TokenRequest, *, grace_seconds: int) -> Issued:
+    """The tokens for what an app shows; the same once more within the grace time of the first exchange.
 
     Raises InvalidClient, InvalidGrant, InvalidRedirect, InvalidGrantRequest.
     """
-    came = storage.ids.now()
+    arrival = _Arrival(storage.ids.now(), grace_seconds * 1000)
     sign = await _load_signer(storage)
 
     async def work(tx: Transaction) -> Issued | Refusal:
         app = await authenticate_client(tx, request.client)
         if request.grant_type is GrantType.CLIENT_CREDENTIALS:
-            order: _Order | Refusal = await _by_credentials(tx, app, request)
-        else:
-            order = await _by_grant(tx, app, request, came=came)
-        return order if isinstance(order, Refusal) else await _issue(tx, order, sign)
+            return await _issue(tx, await _by_credentials(tx, app, request), sign)
+        order = await _by_grant(tx, app, request, arrival)
+        if not isinstance(order, _Order):
+            return order
+        issued = await _issue(tx, order, sign)
+        await _keep_answer(tx, request.grant, issued, arrival)
+        return issued
 
     outcome = await storage.write(None, work)
     if isinstance(outcome, Refusal):
@@ -145,10 +171,10 @@ async def authenticate_client(tx: Transaction, client: Client) -> App:
     return found[0]
 
 
-async def _by_grant(tx: Transaction, app: App, request: TokenRequest, *, came: int) -> _Order | Refusal:
-    """What a code or a refresh token is good for, in a request that came at a timestamp.
+async def _by_grant(tx: Transaction, app: App, request: TokenRequest, arrival: _Arrival) -> _Order | Issued | Refusal:
+    """What a code or a refresh token is good for: new tokens, or those it was exchanged for a moment ago.
 
-    A refusal that is returned leaves something behind: an ended family.
+    A refusal is returned, and not raised, where the transaction has to be committed: it has revoked a family.
     """
     digest = token_digest(request.grant)
     grant = await store.find_grant(tx, digest)
@@ -164,12 +190,39 @@ async def _by_grant(tx: Transaction, app: App, request: TokenRequest, *, came: i
     if terms.redirect_uri is not None and request.redirect_uri not in (None, terms.redirect_uri):
         raise InvalidRedirect
     _check_verifier(terms.challenge, request.code_verifier)
-    if not await store.use_grant(tx, digest, now=now):
-        spent = await store.find_grant(tx, digest)
-        if spent is not None and spent.used_at is not None and spent.used_at < came:
-            await store.revoke_family(tx, grant.family)
-        return InvalidGrant("The authorization code or refresh token was used before")
-    return _Order(app.client_id, install, grant.family, Terms(terms.location_id, terms.scopes))
+    if await store.use_grant(tx, digest, now=now):
+        return _Order(app.client_id, install, grant.family, Terms(terms.location_id, terms.scopes))
+    # Read again: another transaction may have used or revoked it before the install was locked.
+    spent = await store.find_grant(tx, digest)
+    if spent is not None and spent.used_at is not None and arrival.is_within_grace(spent.used_at):
+        answered = await _read_answer(tx, request.grant, spent, install)
+        if answered is not None:
+            return answered
+    await store.revoke_family(tx, grant.family)
+    return InvalidGrant("The authorization code or refresh token was used before")
+
+
+async def _keep_answer(tx: Transaction, grant: str, issued: Issued, arrival: _Arrival) -> None:
+    """Stores what a grant was exchanged for, sealed with the grant itself; drops what is past the grace time."""
+    from groundlevel.signing.sealing import seal  # here, as in _load_signer
+
+    plain = msgspec.json.encode(_Answer(issued.token.id, issued.text, issued.refresh_token))
+    await store.delete_answers(tx, issued.token.family, before=arrival.at - arrival.grace)
+    await store.update_answer(tx, token_digest(grant), seal(plain, grant, purpose=_ANSWER))
+
+
+async def _read_answer(tx: Transaction, grant: str, spent: Grant, install: Install) -> Issued | None:
+    """What a grant was exchanged for; None where that was not kept, as by an older version."""
+    from groundlevel.signing.sealing import unseal  # here, as in _load_signer
+
+    if spent.answer is None:
+        return None
+    answer = msgspec.json.decode(unseal(spent.answer, grant, purpose=_ANSWER), type=_Answer)
+    token = await store.find_access_token(tx, answer.token_id)
+    if token is None:
+        return None
+    approved = await _approved_locations(tx, install, token.location_id)
+    return Issued(token, answer.text, answer.refresh_token, install, approved)
 
 
 def _check_verifier(challenge: str | None, verifier: str | None) -> None:
@@ -295,10 +348,14 @@ async def _issue(tx: Transaction, order: _Order, sign: Sign) -> Issued:
     refresh = None
     if order.renewable:
         refresh, _ = await _insert_grant(tx, REFRESH, (install.id, order.family), terms)
-    approved: tuple[str, ...] = ()
-    if terms.location_id is None:
-        approved = tuple(each.id for each in await store.list_locations_of_company(tx, install.company_id))
-    return Issued(token, text, refresh, install, approved)
+    return Issued(token, text, refresh, install, await _approved_locations(tx, install, terms.location_id))
+
+
+async def _approved_locations(tx: Transaction, install: Install, location_id: str | None) -> tuple[str, ...]:
+    """The ids of the locations for which a token can be exchanged: those of the company, none for a location's."""
+    if location_id is not None:
+        return ()
+    return tuple(each.id for each in await store.list_locations_of_company(tx, install.company_id))
 
 
 def _claims(token: AccessToken, install: Install) -> dict[str, Json]:

@@ -11,7 +11,7 @@ from msgspec import UNSET, Struct
 
 from groundlevel.access.rules import resolve_location
 from groundlevel.kernel.errors import InvalidShape, LocationForbidden, StorageUnavailable
-from groundlevel.kernel.http.params import read_number
+from groundlevel.kernel.http.params import Paging
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Admission, Page, Parameter, Placement, Route
 from groundlevel.kernel.http.validation import text_errors
@@ -46,7 +46,9 @@ from groundlevel.oauth.schemas import (
 TAG = "OAuth"
 READ = "oauth.readonly"
 WRITE = "oauth.write"
-LISTED, MOST_LISTED = 20, 500
+_PARTS = Paging(usual=20, most=500, skip="skip")
+_PAGES = Paging(usual=20, most=500, limit="pageSize", skip="pageToken")
+"""Version v3 hands out tokens of pages; they say how many locations stand before one."""
 """How many locations a list has, if not told otherwise and at most."""
 _V3 = "v3"
 
@@ -55,7 +57,7 @@ _V3 = "v3"
 
 
 async def get_access_token(request: Request) -> Page:
-    """Whatever an app shows is good for once, but its own secret."""
+    """Exchanges a code or a refresh token, which is good once, or the app's own credentials."""
     body: TokenBody = request.body
     name = {GrantType.AUTHORIZATION_CODE: "code", GrantType.REFRESH_TOKEN: "refreshToken"}.get(body.grant_type)
     grant = (body.code if name == "code" else body.refresh_token) or ""
@@ -70,7 +72,8 @@ async def get_access_token(request: Request) -> Page:
         user_type=body.user_type or None,
         where=TargetQuery(body.location_id or None, body.company_id or None),
     )
-    issued = await oauth.exchange(request.context.storage, wanted)
+    context = request.context
+    issued = await oauth.exchange(context.storage, wanted, grace_seconds=context.settings.refresh_grace_seconds)
     reply = CamelTokenReply if request.version == _V3 else TokenReply
     whole = issued.user_type is UserType.COMPANY
     tokens = reply(
@@ -150,14 +153,15 @@ async def reconnect(request: Request) -> Page:
 async def get_installed_locations(request: Request) -> InstalledReply:
     """A part of the list, by `skip` and `limit`."""
     found, whole = await _list_installed(request)
-    skip, limit = read_number(request, "skip", default=0), _size(request, "limit")
-    return InstalledReply(_bodies(found[skip : skip + limit]), len(found), whole, request.trace_id)
+    window = _PARTS.read(request)
+    return InstalledReply(_bodies(found[window.skip : window.skip + window.limit]), len(found), whole, request.trace_id)
 
 
 async def get_installed_locations_v3(request: Request) -> InstalledPageReply:
     """A page of the list, by `pageToken`: how many locations stand before it."""
     found, whole = await _list_installed(request)
-    start, size = read_number(request, "pageToken", default=0), _size(request, "pageSize")
+    window = _PAGES.read(request)
+    start, size = window.skip, window.limit
     page = found[start : start + size]
     end = start + len(page)
     pagination = Pagination(
@@ -200,11 +204,6 @@ async def _list_installed(request: Request) -> tuple[list[Installed], bool]:
         and wanted in (None, "false" if each.install is None else "true")
     ]
     return kept, whole
-
-
-def _size(request: Request, name: str) -> int:
-    """How many to list; 0 stands for the default. Raises InvalidShape."""
-    return read_number(request, name, default=0, most=MOST_LISTED) or LISTED
 
 
 def _bodies(found: list[Installed]) -> list[InstalledBody]:
@@ -263,8 +262,9 @@ ROUTES = (
         },
         doc=(
             "The body may be a form or JSON, in snake_case or camelCase. Under `Version: v3` the reply has its members "
-            "in camelCase as well. Codes and refresh tokens work once; when one is used again, everything that came "
-            "from the same code stops working. `redirect_uri` may be left out; `code_verifier` may not where a "
+            "in camelCase as well. Codes and refresh tokens work once. Within a grace time of its first use (setting "
+            "`refresh_grace_seconds`) one is answered with the same tokens again; a use after that revokes everything "
+            "that came from the same code. `redirect_uri` may be left out; `code_verifier` may not where a "
             "challenge was sent. `client_credentials` gives a token for an install, without a refresh token."
         ),
     ),
@@ -312,8 +312,7 @@ ROUTES = (
         query=(
             _COMPANY,
             _APP,
-            Parameter("skip", "Locations to pass over."),
-            Parameter("limit", f"Locations to list: {LISTED} unless given, at most {MOST_LISTED}."),
+            *_PARTS.parameters,
             *_FILTERS,
         ),
         reply=InstalledReply,
@@ -331,8 +330,7 @@ ROUTES = (
         query=(
             _COMPANY,
             _APP,
-            Parameter("pageSize", f"Locations to list: {LISTED} unless given, at most {MOST_LISTED}."),
-            Parameter("pageToken", "nextPageToken or prevPageToken of another page."),
+            *_PAGES.parameters,
             *_FILTERS,
         ),
         reply=InstalledPageReply,

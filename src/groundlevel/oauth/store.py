@@ -37,6 +37,8 @@ class Grant(Struct, frozen=True, gc=False):
     created_at: int
     expires_at: int
     used_at: int | None
+    answer: bytes | None = None
+    """What it was exchanged for, sealed with the grant itself; kept for the grace time."""
 
 
 class AccessToken(Struct, frozen=True, gc=False):
@@ -186,12 +188,22 @@ async def insert_grant(tx: Transaction, grant: Grant, digest: bytes) -> None:
 async def find_grant(tx: Transaction, digest: bytes) -> Grant | None:
     """The grant, used or not, or None."""
     row = await tx.connection.row(tx.sql["find_grant"], digest)
-    return None if row is None else Grant(row[0], row[1], row[2], _terms(row[3]), row[4], row[5], row[6])
+    return None if row is None else Grant(row[0], row[1], row[2], _terms(row[3]), row[4], row[5], row[6], row[7])
 
 
 async def use_grant(tx: Transaction, digest: bytes, *, now: int) -> bool:
     """Uses up a grant; False when that was done before, which of several at once all but one are told."""
     return await tx.connection.row(tx.sql["use_grant"], digest, now) is not None
+
+
+async def update_answer(tx: Transaction, digest: bytes, answer: bytes) -> None:
+    """Stores what a grant was exchanged for, which the caller has sealed."""
+    await tx.connection.run(tx.sql["update_answer"], digest, answer)
+
+
+async def delete_answers(tx: Transaction, family: str, *, before: int) -> None:
+    """Drops what grants of a family were exchanged for that were used before a timestamp."""
+    await tx.connection.run(tx.sql["delete_answers"], family, before)
 
 
 async def insert_access_token(tx: Transaction, token: AccessToken, digest: bytes) -> None:

@@ -48,10 +48,17 @@ UPDATE installs SET uninstalled_at = $2 WHERE id = $1 RETURNING company_id, loca
 INSERT INTO grants (hash, kind, install_id, family, details, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: find_grant  reads
-SELECT kind, install_id, family, details, created_at, expires_at, used_at FROM grants WHERE hash = $1;
+SELECT kind, install_id, family, details, created_at, expires_at, used_at, answer FROM grants WHERE hash = $1;
 
 -- name: use_grant  writes
 UPDATE grants SET used_at = $2 WHERE hash = $1 AND used_at IS NULL RETURNING hash;
+
+-- name: update_answer  writes
+UPDATE grants SET answer = $2 WHERE hash = $1;
+
+-- name: delete_answers  writes
+-- Of one family only, whose install is locked: transactions that take each other's rows could wait in a circle.
+UPDATE grants SET answer = NULL WHERE family = $1 AND used_at < $2 AND answer IS NOT NULL;
 
 -- name: insert_access_token  writes
 INSERT INTO tokens (hash, id, name, company_id, location_id, scopes, created_at, expires_at, client_id, install_id, family)

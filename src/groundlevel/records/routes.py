@@ -19,6 +19,7 @@ from groundlevel.kernel.errors import (
 from groundlevel.kernel.http.bodies import NoBody
 from groundlevel.kernel.http.decode import decode_json
 from groundlevel.kernel.http.locate import FOUND_BY_ID, find_across_locations
+from groundlevel.kernel.http.params import ANYWHERE
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.http.validation import text_errors
@@ -157,7 +158,7 @@ ROUTES = (
         handler=get_record,
         placement=Placement.FOUND,
         scope=READ,
-        query=(Parameter("locationId", "The location; needed by nobody."),),
+        query=(ANYWHERE,),
         reply=RecordReply,
         refusals=(ObjectNotFound, RecordNotFound, NotSupported),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import UNSET, Struct, UnsetType
 
-from groundlevel.kernel.http.bodies import Body, Flag, LocatedBody, Moment, OriginText, Properties, Text
+from groundlevel.kernel.http.bodies import Body, LocatedBody, Moment, OriginText, Properties, SearchBody
 from groundlevel.kernel.model import Json
 
 
@@ -47,16 +47,11 @@ class LiveRecordUpdate(Body, kw_only=True):
     followers: Delta | None | UnsetType = UNSET
 
 
-class RecordSearch(LocatedBody, kw_only=True):
+class RecordSearch(SearchBody, kw_only=True):
     """A search. `filters` and `sort` follow the search reference's grammar; `searchAfter` goes on from a record."""
 
     page: int | float
     page_limit: int | float
-    query: Text = UNSET
-    filters: list[Json] | dict[str, Json] | None | UnsetType = UNSET
-    sort: list[Json] | None | UnsetType = UNSET
-    search_after: list[Json] | None | UnsetType = UNSET
-    include_top_relations: Flag = UNSET
 
 
 class RelatedRecordBody(Struct, rename="camel", gc=False):

@@ -1,21 +1,30 @@
-"""Searches the records of an object (operation O9; contract 3)."""
+"""Searches the records of an object, standard ones included, in one way (operation O9; contract 3)."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Generic, TypeVar
+
+import msgspec
 from msgspec import Struct
 
 from groundlevel.associations import store as associations_store
 from groundlevel.associations.related import related_records
+from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Json
+from groundlevel.kernel.query.ast import Query
 from groundlevel.kernel.query.bind import bind
 from groundlevel.kernel.query.cursor import cursor_of
+from groundlevel.kernel.query.names import Name, translate
 from groundlevel.kernel.query.parse import SearchRequest, parse_query
 from groundlevel.kernel.storage.search import search as search_plan
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, scanning
 from groundlevel.records.rules import RecordView
 from groundlevel.schema.indexes import note_missed_indexes
-from groundlevel.standard.ids import schema_with_records
+from groundlevel.standard.ids import public_id, record_id_of, schema_with_records
+
+V = TypeVar("V")
 
 
 class Search(Struct, frozen=True, gc=False):
@@ -25,30 +34,68 @@ class Search(Struct, frozen=True, gc=False):
     request: SearchRequest
 
 
-class Found(Struct, frozen=True, gc=False):
-    """A page of records in order, the cursor of each, and how many there are in all."""
+class Found(Struct, Generic[V], frozen=True):
+    """A page in order, the cursor behind each, and how many there are in all."""
 
-    views: list[RecordView]
+    views: list[V]
     cursors: list[list[Json]]
+    """Each ends with the id by which the world knows the record."""
     total: int
 
 
+class Searched(Struct, Generic[V], frozen=True):
+    """The object that is searched: by which names, and as what its records are shown."""
+
+    schema: CompiledObject
+    show: Callable[[Transaction, Sequence[RecordView]], Awaitable[list[V]]]
+    """Adds to records what else is shown of them."""
+    names: Mapping[str, Name] | None = None
+    """What fields are called in filters and sorts; None for the names of the records' own grammar."""
+
+
 @scanning
-async def search_records(tx: Transaction, call: Call, request: Search) -> Found:
+async def search_records(tx: Transaction, call: Call, request: Search) -> Found[RecordView]:
     """A page of records, and how many match. Sees every write acknowledged before it (contract 8 row 31).
 
     Raises ObjectNotFound, NotSupported, and what parsing and binding raise.
     """
     schema = await schema_with_records(tx, request.object_key)
-    query = parse_query(request.request, strict=call.strict)
-    plan = bind(
-        query, schema, strict=call.strict, associations=await associations_store.associations_of_object(tx, schema)
-    )
+    return await search_object(tx, call, Searched(schema, with_relations), request.request)
+
+
+async def search_object(tx: Transaction, call: Call, searched: Searched[V], request: SearchRequest) -> Found[V]:
+    """Parse, translate, bind, note what an index would have saved, search, and make the cursors.
+
+    `strict` means the same in all searches: names and groups as the live platform wants them. The associations are
+    those of the object, since no other can hold for one of its records. Raises what parsing and binding raise.
+    """
+    schema = searched.schema
+    query = _with_record_id(parse_query(request, strict=call.strict), schema)
+    if searched.names is not None:
+        query = translate(query, searched.names)
+    associations = await associations_store.associations_of_object(tx, schema)
+    plan = bind(query, schema, strict=call.strict, associations=associations)
     await note_missed_indexes(tx, schema, plan)
     records, total = await search_plan(tx, schema, plan)
-    related = await related_records(tx, schema, [record.id for record in records])
-    return Found(
-        [RecordView(record, schema, call.location, related.get(record.id, ())) for record in records],
-        [cursor_of(plan, record) for record in records],
-        total,
-    )
+    cursors = [cursor_of(plan, record) for record in records]
+    for cursor in cursors:
+        cursor[-1] = public_id(schema.object.key, cursor[-1])
+    views = [RecordView(record, schema, call.location) for record in records]
+    return Found(await searched.show(tx, views), cursors, total)
+
+
+async def with_relations(tx: Transaction, views: Sequence[RecordView]) -> list[RecordView]:
+    """Records of one object, each with its relations."""
+    if not views:
+        return []
+    related = await related_records(tx, views[0].schema, [view.record.id for view in views])
+    return [msgspec.structs.replace(view, relations=related.get(view.record.id, ())) for view in views]
+
+
+def _with_record_id(query: Query, schema: CompiledObject) -> Query:
+    """The query with the id of its cursor as the database knows it; what is no id is left for the binder to refuse."""
+    if not query.after or not isinstance(query.after[-1], str):
+        return query
+    *values, shown = query.after
+    record_id = record_id_of(schema.object.key, shown) or shown
+    return msgspec.structs.replace(query, after=(*values, record_id))

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
-from msgspec import UNSET, UnsetType
-
 from groundlevel.kernel.errors import (
     InvalidCursor,
     InvalidField,
@@ -14,38 +10,25 @@ from groundlevel.kernel.errors import (
     NotSupported,
     ObjectNotFound,
 )
+from groundlevel.kernel.http.bodies import search_request
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Placement, Route
-from groundlevel.kernel.query.parse import SearchRequest
 from groundlevel.kernel.usecase import perform
 from groundlevel.records import search
 from groundlevel.records.routes import READ, TAG
 from groundlevel.records.schemas import RecordSearch, RecordsReply
 from groundlevel.records.serializers import found_body
 
-T = TypeVar("T")
-
 
 async def search_records(request: Request) -> RecordsReply:
     """A page of records, each with its cursor."""
     body: RecordSearch = request.body
-    asked = SearchRequest(
-        text=_or_none(body.query),
-        filters=_or_none(body.filters),
-        sort=_or_none(body.sort),
-        page=body.page,
-        page_limit=body.page_limit,
-        search_after=_or_none(body.search_after),
-    )
+    asked = search_request(body, body.page_limit)
     sought = search.Search(request.key, asked)
     found = await perform(request.context.storage, request.call(), search.search_records, sought)
     strict = request.context.strict
     bodies = [found_body(view, cursor, strict=strict) for view, cursor in zip(found.views, found.cursors, strict=True)]
     return RecordsReply(bodies, found.total, request.trace_id)
-
-
-def _or_none(member: T | UnsetType) -> T | None:
-    return None if member is UNSET else member
 
 
 ROUTES = (

@@ -16,14 +16,14 @@ from groundlevel.kernel.errors import (
     NotSupported,
     ObjectNotFound,
 )
+from groundlevel.kernel.http.params import ANYWHERE, LOCATION
 from groundlevel.kernel.http.request import NO_LOCATION, Request
-from groundlevel.kernel.http.routing import Parameter, Placement, Route
+from groundlevel.kernel.http.routing import Placement, Route
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.usecase import perform
 from groundlevel.schema import field_rules as fields
 from groundlevel.schema.errors import FieldNotFound, FolderNotFound
 from groundlevel.schema.field_rules import locations_with_field
-from groundlevel.schema.object_routes import LOCATION
 from groundlevel.schema.schemas import (
     DeletedFieldReply,
     FieldCreation,
@@ -169,7 +169,7 @@ ROUTES = (
         handler=get_field,
         placement=Placement.FOUND,
         scope=READ,
-        query=(Parameter("locationId", "The location; needed by nobody."),),
+        query=(ANYWHERE,),
         reply=FieldReply,
         refusals=(FieldNotFound,),
     ),
@@ -203,7 +203,7 @@ ROUTES = (
         handler=delete_field,
         placement=Placement.FOUND,
         scope=WRITE,
-        query=(Parameter("locationId", "The location; needed by nobody."),),
+        query=(ANYWHERE,),
         reply=DeletedFieldReply,
         refusals=(FieldNotFound, InUse),
     ),

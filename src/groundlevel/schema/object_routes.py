@@ -13,6 +13,7 @@ from groundlevel.kernel.errors import (
     ObjectNotFound,
     UnknownProperty,
 )
+from groundlevel.kernel.http.params import LOCATION
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.names import canonical_key
@@ -35,7 +36,6 @@ TAG = "Objects"
 READ = "objects/schema.readonly"
 WRITE = "objects/schema.write"
 
-LOCATION = Parameter("locationId", "The location.", required=True, example="ve9EPM428h8vShlRW1KT")
 _TRUE = frozenset(("true", "1"))
 
 

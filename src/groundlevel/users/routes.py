@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from groundlevel.kernel.errors import InvalidShape, LocationForbidden
-from groundlevel.kernel.http.params import read_number
+from groundlevel.kernel.errors.wording import choice_error
+from groundlevel.kernel.http.params import Paging
 from groundlevel.kernel.http.request import NO_LOCATION, Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.users import rules as users
@@ -13,8 +14,7 @@ from groundlevel.users.schemas import FoundUsersReply, UserReply, UsersReply, us
 
 TAG = "Users"
 READ = "users.readonly"
-LISTED, MOST_LISTED = 25, 100
-"""How many users a search shows, if not told otherwise and at most."""
+_PARTS = Paging(usual=25, most=100, skip="skip")
 
 
 async def list_users(request: Request) -> UsersReply:
@@ -25,10 +25,11 @@ async def list_users(request: Request) -> UsersReply:
 
 async def search_users(request: Request) -> FoundUsersReply:
     """A page of the users that a text, a type or ids find."""
-    skip = read_number(request, "skip", default=0)
-    limit = read_number(request, "limit", default=LISTED, most=MOST_LISTED)
+    part = _PARTS.read(request)
     found = await users.find_users(request.context.storage, _query(request))
-    return FoundUsersReply([user_body(each) for each in found[skip : skip + limit]], len(found), request.trace_id)
+    return FoundUsersReply(
+        [user_body(each) for each in found[part.skip : part.skip + part.limit]], len(found), request.trace_id
+    )
 
 
 async def get_user(request: Request) -> UserReply:
@@ -43,7 +44,7 @@ def _query(request: Request) -> UserQuery:
     if company_id != request.actor.company_id:
         raise LocationForbidden(hint="The token belongs to another company; check the companyId.")
     if sent.get("type", "account") not in ("account", "agency"):
-        raise InvalidShape(["type must be one of the following values: account, agency"])
+        raise InvalidShape([choice_error("type", ("account", "agency"))])
     ids = sent.get("ids")
     return UserQuery(
         company_id=company_id,
@@ -94,8 +95,7 @@ ROUTES = (
             Parameter("type", "`account` for users of a location, `agency` for those of the whole company."),
             Parameter("role", "`user`, which all are here."),
             Parameter("ids", "Ids of users, separated by commas.", many=True),
-            Parameter("skip", "How many users to leave out.", example="0"),
-            Parameter("limit", f"How many users to show, {LISTED} if left out.", example="25"),
+            *_PARTS.parameters,
         ),
         reply=FoundUsersReply,
     ),

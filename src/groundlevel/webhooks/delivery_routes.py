@@ -5,7 +5,9 @@ from __future__ import annotations
 from msgspec import Struct
 
 from groundlevel.kernel.errors import InvalidShape
+from groundlevel.kernel.errors.wording import choice_error
 from groundlevel.kernel.http.bodies import Moment
+from groundlevel.kernel.http.params import Paging, read_number
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Admission, Parameter, Placement, Route
 from groundlevel.kernel.timestamps import iso
@@ -18,7 +20,7 @@ from groundlevel.webhooks.routes import READ, TAG, WRITE
 from groundlevel.webhooks.rules import NEWEST, Logged, LogQuery
 
 STATES = ("pending", "waiting", "delivered", "dead")
-MOST_SHOWN = 100
+_PAGING = Paging(usual=20, most=100)
 
 
 class AttemptBody(Struct, rename="camel"):
@@ -85,9 +87,9 @@ async def list_deliveries(request: Request) -> DeliveriesReply:
     query = request.query
     state = query.get("state") or None
     if state is not None and state not in STATES:
-        raise InvalidShape([f"state must be one of the following values: {', '.join(STATES)}"])
-    limit = _number(query.get("limit"), name="limit", usual=20, most=MOST_SHOWN)
-    before = _number(query.get("before"), name="before", usual=NEWEST, most=NEWEST)
+        raise InvalidShape([choice_error("state", STATES)])
+    limit = _PAGING.read(request).limit
+    before = read_number(request, "before", default=NEWEST, least=1)
     wanted = LogQuery(request.key, state, before, limit)
     logged = await webhooks.list_deliveries(request.context.storage, request.actor, wanted)
     following = logged[-1].delivery.seq if len(logged) == limit else None
@@ -110,14 +112,6 @@ async def get_keys(request: Request) -> KeysReply:
         for key in await list_active_keys(storage, purpose)
     ]
     return KeysReply(keys, request.trace_id)
-
-
-def _number(text: str | None, *, name: str, usual: int, most: int) -> int:
-    if not text:
-        return usual
-    if not text.isascii() or not text.isdecimal() or not 0 < int(text[:30]) <= most:
-        raise InvalidShape([f"{name} must be a number from 1 to {most}"])
-    return int(text)
 
 
 def _delivery(logged: Logged) -> DeliveryBody:
@@ -159,7 +153,7 @@ ROUTES = (
         scope=READ,
         query=(
             Parameter("state", f"Only deliveries in this state: {', '.join(STATES)}.", example="dead"),
-            Parameter("limit", f"How many, at most {MOST_SHOWN}; 20 if left out.", example="50"),
+            *_PAGING.parameters,
             Parameter("before", "Only what has a smaller number: the `next` of the page before."),
         ),
         reply=DeliveriesReply,

@@ -61,13 +61,9 @@ async def test_the_scheme_has_no_case(world: World, scheme: str) -> None:
 async def test_a_location_shows_its_profile(world: World) -> None:
     reply = await world.client.get(f"/locations/{world.location}", headers=world.headers())
 
-    assert reply.json()["location"] == {
-        "id": world.location,
-        "name": "Mine",
-        "companyId": reply.json()["location"]["companyId"],
-        "city": "Motihari",
-        "timezone": "Asia/Kolkata",
-    }
+    shown = reply.json()["location"]
+    told = {"id": world.location, "name": "Mine", "city": "Motihari", "timezone": "Asia/Kolkata"}
+    assert told.items() <= shown.items()
     assert (await world.client.get(f"/locations/{world.foreign}", headers=world.headers("company"))).status_code == 403
 
 

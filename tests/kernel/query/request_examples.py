@@ -109,8 +109,8 @@ CURSORS = (
         {"searchAfter": [None, RECORD], **sort(by("name"))},
         structs.replace(ordered(Order(NAME, False), id_ascending=True), after=(None, RECORD)),
     ),
-    Example("cursor without id", {"searchAfter": [DAY]}, Refused(InvalidCursor, "must end with the id")),
-    Example("cursor with a bad id", {"searchAfter": [DAY, "x"]}, Refused(InvalidCursor, "must end with the id")),
+    Example("cursor without id", {"searchAfter": [DAY]}, Refused(InvalidCursor, "must hold the id")),
+    Example("cursor with a bad id", {"searchAfter": [DAY, "x"]}, Refused(InvalidCursor, "must hold the id")),
     Example("cursor with a bad timestamp", {"searchAfter": [True, RECORD]}, Refused(InvalidCursor, "got a boolean")),
     Example(
         "cursor too long", {"searchAfter": [1, 2, RECORD]}, Refused(InvalidCursor, "expected epoch milliseconds and")

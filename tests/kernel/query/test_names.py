@@ -9,7 +9,7 @@ from groundlevel.kernel.fields.base import Operator
 from groundlevel.kernel.ids import to_short_id
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.query.ast import Condition, Group, RelationCondition, SortKey
-from groundlevel.kernel.query.names import Name, flag, lower, public_cursor, to_record_id, translate
+from groundlevel.kernel.query.names import Name, flag, lower, to_record_id, translate
 from groundlevel.kernel.query.parse import SearchRequest, parse_query
 
 RECORD = "0123456789abcdef01234567"
@@ -65,8 +65,7 @@ def test_groups_sorts_and_cursors() -> None:
     query = translate(parse_query(request, strict=False), NAMES)
     assert query.where.nodes == (Group(False, (Condition("properties.city", Operator.EXISTS, None),)),)
     assert query.sort == (SortKey("properties.city", descending=False),)
-    assert query.after == ("Delhi", RECORD)
-    assert public_cursor(list(query.after)) == ["Delhi", to_short_id(RECORD)]
+    assert query.after == ("Delhi", to_short_id(RECORD)), "the cursor is not about names"
 
 
 def test_an_unknown_name_is_refused_as_the_platform_does() -> None:

@@ -4,38 +4,35 @@ from __future__ import annotations
 
 from msgspec import UNSET, Struct, UnsetType
 
-from groundlevel.crm.businesses import rules as businesses
+from groundlevel.crm.businesses.members import MEMBERS
+from groundlevel.crm.businesses.rules import BUSINESSES
+from groundlevel.crm.members import sent_properties, shown_members, written_properties
+from groundlevel.crm.standard_routes import ListQuery, list_page, on_record
 from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.errors import ObjectNotFound, RecordNotFound
 from groundlevel.kernel.http.bodies import Body, Filled, LocatedBody, Moment, OriginText, Text
-from groundlevel.kernel.http.locate import FOUND_BY_ID, find_across_locations
-from groundlevel.kernel.http.params import read_number
+from groundlevel.kernel.http.locate import FOUND_BY_ID
+from groundlevel.kernel.http.params import LOCATION, Paging
 from groundlevel.kernel.http.request import Request
-from groundlevel.kernel.http.routing import Parameter, Placement, Route
+from groundlevel.kernel.http.routing import Placement, Route
 from groundlevel.kernel.model import Json
-from groundlevel.kernel.query.parse import MAX_PAGE_LIMIT
 from groundlevel.kernel.timestamps import iso
 from groundlevel.kernel.usecase import perform
 from groundlevel.records import rules as records
 from groundlevel.records.routes import VALUES
-from groundlevel.records.rules import NewRecord, RecordChange, RecordKey, RecordView
+from groundlevel.records.rules import NewRecord, RecordChange, RecordView
 from groundlevel.records.serializers import origin_body
-from groundlevel.schema.object_routes import LOCATION
-from groundlevel.standard.objects import BUSINESS
 
 TAG = "Businesses"
 READ = "businesses.readonly"
 WRITE = "businesses.write"
 
-DEFAULT_LIMIT = 100
-_KEYS = ("name", "phone", "email", "website", "address", "city", "state", "postal_code", "country", "description")
-_FIELD_KEYS = {"postal_code": "postalcode"}
-"""The keys of fields that are spelled otherwise (contract 4.1)."""
+_PARTS = Paging(usual=100, most=500, skip="skip")
 _VALUES = tuple(refusal for refusal in VALUES if refusal is not ObjectNotFound)
 """What every write may refuse: the object itself is there in every location."""
 
 
-class BusinessUpdate(Body, kw_only=True):
+class LiveBusinessUpdate(Body, kw_only=True):
     """A change of a business: members left out stay, null and the empty text clear one."""
 
     name: Filled | None | UnsetType = UNSET
@@ -48,6 +45,12 @@ class BusinessUpdate(Body, kw_only=True):
     postal_code: Text = UNSET
     country: Text = UNSET
     description: Text = UNSET
+
+
+class BusinessUpdate(LiveBusinessUpdate, kw_only=True):
+    """A change of a business, which may name the location."""
+
+    location_id: Filled | None | UnsetType = UNSET
 
 
 class BusinessCreation(LocatedBody, kw_only=True):
@@ -118,44 +121,37 @@ class DeletedBusinessReply(Struct, rename="camel"):
 
 async def create_business(request: Request) -> WrittenBusinessReply:
     """A new record of the object."""
-    new = NewRecord(BUSINESS, _properties(request.body))
+    new = NewRecord(BUSINESSES.key, _properties(request.body))
     view = await perform(request.context.storage, request.call(), records.create_record, new)
     return _written_reply(view, request)
 
 
 async def update_business(request: Request) -> WrittenBusinessReply:
     """A change of a record of the object."""
-    change = RecordChange(BUSINESS, request.params[0], _properties(request.body))
-    return _written_reply(
-        await find_across_locations(request, records.update_record, change, object_key=BUSINESS), request
-    )
+    change = RecordChange(BUSINESSES.key, request.params[0], _properties(request.body))
+    return _written_reply(await on_record(request, BUSINESSES, records.update_record, change), request)
 
 
 async def get_business(request: Request) -> BusinessReply:
     """One record of the object."""
-    key = RecordKey(BUSINESS, request.params[0])
-    view = await find_across_locations(request, records.get_record, key, object_key=BUSINESS)
+    view = await on_record(request, BUSINESSES, BUSINESSES.get, request.params[0])
     return BusinessReply(business_body(view), request.trace_id)
 
 
 async def list_businesses(request: Request) -> BusinessesReply:
-    """The records of the object, oldest first."""
-    limit = read_number(request, "limit", default=DEFAULT_LIMIT, most=MAX_PAGE_LIMIT)
-    part = businesses.Slice(limit, read_number(request, "skip", default=0))
-    found = await perform(request.context.storage, request.call(), businesses.list_businesses, part)
-    return BusinessesReply([business_body(view) for view in found], request.trace_id)
+    """The records of the object, oldest first, so that none is missed when others are added meanwhile."""
+    page = await list_page(request, BUSINESSES, _PARTS, ListQuery(field="createdAt", direction="asc"))
+    return BusinessesReply([business_body(view) for view in page.views], request.trace_id)
 
 
 async def delete_business(request: Request) -> DeletedBusinessReply:
     """Deletes a record of the object."""
-    key = RecordKey(BUSINESS, request.params[0])
-    await find_across_locations(request, records.delete_record, key, object_key=BUSINESS)
+    await on_record(request, BUSINESSES, BUSINESSES.delete, request.params[0])
     return DeletedBusinessReply(success=True, trace_id=request.trace_id)
 
 
-def _properties(body: BusinessCreation | BusinessUpdate) -> dict[str, Json]:
-    sent = {_FIELD_KEYS.get(key, key): getattr(body, key) for key in _KEYS}
-    return {key: value or None for key, value in sent.items() if value is not UNSET}
+def _properties(body: BusinessCreation | LiveBusinessUpdate) -> dict[str, Json]:
+    return written_properties(sent_properties(body, MEMBERS), MEMBERS)
 
 
 def _written_reply(view: RecordView, request: Request) -> WrittenBusinessReply:
@@ -175,7 +171,7 @@ def business_body(view: RecordView) -> BusinessBody:
         updated_by=origin_body(record.updated_by, updated),
         created_at=added,
         updated_at=updated,
-        **{key: stored.get(_FIELD_KEYS.get(key, key), UNSET) for key in _KEYS},
+        **shown_members(stored, MEMBERS),
     )
 
 
@@ -208,11 +204,7 @@ ROUTES = (
         handler=list_businesses,
         placement=Placement.QUERY,
         scope=READ,
-        query=(
-            LOCATION,
-            Parameter("limit", f"How many: {DEFAULT_LIMIT} if left out, at most {MAX_PAGE_LIMIT}."),
-            Parameter("skip", "How many to leave out; none if left out."),
-        ),
+        query=(LOCATION, *_PARTS.parameters),
         reply=BusinessesReply,
     ),
     Route(
@@ -239,6 +231,7 @@ ROUTES = (
         placement=Placement.FOUND,
         scope=WRITE,
         body=BusinessUpdate,
+        live_body=LiveBusinessUpdate,
         reply=WrittenBusinessReply,
         refusals=(*_VALUES, RecordNotFound),
         example=_EXAMPLE,

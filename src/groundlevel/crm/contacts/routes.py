@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
-from msgspec import UNSET, UnsetType
-
 from groundlevel.crm.contacts import rules as contacts
-from groundlevel.crm.contacts import search as contact_search
-from groundlevel.crm.contacts.rules import BusinessChange, ContactChange, ContactKey, NewContact, TagChange
+from groundlevel.crm.contacts.members import MEMBERS
+from groundlevel.crm.contacts.rules import CONTACTS, BusinessChange, ContactChange, ContactView, NewContact
 from groundlevel.crm.contacts.schemas import (
     BusinessLink,
     ChangedContactReply,
@@ -17,20 +13,18 @@ from groundlevel.crm.contacts.schemas import (
     ContactSearch,
     ContactsMeta,
     ContactsReply,
-    ContactTags,
     ContactUpdate,
     ContactUpsert,
-    DoneReply,
     LinkedReply,
     ListedContactsReply,
-    TagsReply,
+    LiveContactUpdate,
     UpsertedContactReply,
     contact_body,
-    custom_of,
-    properties_of,
 )
-from groundlevel.crm.contacts.search import ContactsOf, FoundContacts
 from groundlevel.crm.errors import DuplicateContact
+from groundlevel.crm.members import sent_properties
+from groundlevel.crm.schemas import DoneReply, custom_of, done_reply
+from groundlevel.crm.standard_routes import ListPage, ListQuery, list_page, on_record
 from groundlevel.kernel.errors import (
     InvalidCursor,
     InvalidField,
@@ -41,26 +35,21 @@ from groundlevel.kernel.errors import (
     UniqueConflict,
     UnknownProperty,
 )
-from groundlevel.kernel.http.links import next_page_url
-from groundlevel.kernel.http.locate import FOUND_BY_ID, find_across_locations
-from groundlevel.kernel.http.params import read_number
+from groundlevel.kernel.http.bodies import search_request
+from groundlevel.kernel.http.locate import FOUND_BY_ID
+from groundlevel.kernel.http.params import LOCATION, START, Paging
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
-from groundlevel.kernel.query.parse import SearchRequest
 from groundlevel.kernel.usecase import perform
 from groundlevel.records.errors import UnknownReference
-from groundlevel.schema.object_routes import LOCATION
 from groundlevel.standard.errors import ContactNotFound
-from groundlevel.standard.objects import CONTACT
-
-T = TypeVar("T")
 
 TAG = "Contacts"
 READ = "contacts.readonly"
 WRITE = "contacts.write"
 
-DEFAULT_LIMIT = 20
-MAX_LIMIT = 100
+_PAGES = Paging(usual=20, most=100, page="page")
+_PARTS = Paging(usual=20, most=100, skip="skip")
 _VALUES = (DuplicateContact, UnknownProperty, InvalidValue, UniqueConflict)
 _SEARCH = (InvalidField, InvalidFilter, InvalidCursor, LimitExceeded, NotSupported)
 
@@ -78,87 +67,57 @@ async def upsert_contact(request: Request) -> UpsertedContactReply:
 
 
 def _new(body: ContactCreation) -> NewContact:
-    return NewContact(properties_of(body), custom_of(body.custom_fields))
+    return NewContact(sent_properties(body, MEMBERS), custom_of(body.custom_fields))
 
 
 async def get_contact(request: Request) -> ContactReply:
     """One contact."""
-    view = await find_across_locations(request, contacts.get_contact, ContactKey(request.params[0]), object_key=CONTACT)
+    view = await on_record(request, CONTACTS, CONTACTS.get, request.params[0])
     return ContactReply(contact_body(view), request.trace_id)
 
 
 async def update_contact(request: Request) -> ChangedContactReply:
     """A change of a contact."""
-    body: ContactUpdate = request.body
-    change = ContactChange(request.params[0], properties_of(body), custom_of(body.custom_fields))
-    view = await find_across_locations(request, contacts.update_contact, change, object_key=CONTACT)
+    body: LiveContactUpdate = request.body
+    change = ContactChange(request.params[0], sent_properties(body, MEMBERS), custom_of(body.custom_fields))
+    view = await on_record(request, CONTACTS, contacts.update_contact, change)
     return ChangedContactReply(True, True, contact_body(view), request.trace_id)
 
 
 async def delete_contact(request: Request) -> DoneReply:
     """Deletes a contact with its opportunities."""
-    await find_across_locations(request, contacts.delete_contact, ContactKey(request.params[0]), object_key=CONTACT)
-    return DoneReply(True, True, request.trace_id)
+    await on_record(request, CONTACTS, CONTACTS.delete, request.params[0])
+    return done_reply(request.trace_id)
 
 
 async def search_contacts(request: Request) -> ContactsReply:
     """A page of the contacts found."""
     body: ContactSearch = request.body
-    asked = SearchRequest(
-        text=_or_none(body.query),
-        filters=_or_none(body.filters),
-        sort=_or_none(body.sort),
-        page=1 if body.page is UNSET or body.page is None else body.page,
-        page_limit=body.page_limit,
-        search_after=_or_none(body.search_after),
-    )
-    found = await perform(request.context.storage, request.call(), contact_search.search_contacts, asked)
-    bodies = []
-    for contact, cursor in zip(found.contacts, found.cursors, strict=True):
-        body_of = contact_body(contact)
-        body_of.search_after = cursor
-        bodies.append(body_of)
+    asked = search_request(body, body.page_limit)
+    found = await perform(request.context.storage, request.call(), CONTACTS.search, asked)
+    bodies = [contact_body(contact) for contact in found.views]
+    for each, cursor in zip(bodies, found.cursors, strict=True):
+        each.search_after = cursor
     return ContactsReply(bodies, found.total, request.trace_id)
 
 
 async def list_contacts(request: Request) -> ListedContactsReply:
     """A page of all contacts, the newest first."""
-    after = request.query.get("startAfterId")
-    limit = read_number(request, "limit", default=DEFAULT_LIMIT, most=MAX_LIMIT)
-    asked = SearchRequest(
-        text=request.query.get("query"),
-        # Behind a cursor nothing else says whether there is more.
-        page_limit=limit + 1 if after and limit else limit,
-        search_after=[read_number(request, "startAfter", default=0), after] if after else None,
-    )
-    found = await perform(request.context.storage, request.call(), contact_search.search_contacts, asked)
-    more = len(found.cursors) > limit if after else found.total > limit
-    found = FoundContacts(found.contacts[:limit], found.cursors[:limit], found.total)
-    reply = _list_reply(found, request)
-    if more:
-        reply.meta.next_page_url = next_page_url(request, found.cursors[-1])
-    return reply
+    return _list_reply(await list_page(request, CONTACTS, _PAGES, ListQuery("query")), request)
 
 
 async def list_contacts_of_business(request: Request) -> ListedContactsReply:
-    """A page of the contacts of a business."""
-    asked = ContactsOf(
-        request.params[0],
-        request.query.get("query", ""),
-        read_number(request, "limit", default=DEFAULT_LIMIT, most=MAX_LIMIT),
-        read_number(request, "skip", default=0),
-    )
-    found = await perform(request.context.storage, request.call(), contact_search.list_contacts_of_business, asked)
-    return _list_reply(found, request)
+    """A page of the contacts of a business, the newest first; none of one that there is not."""
+    related = {"field": "businessId", "operator": "eq", "value": request.params[0]}
+    query = ListQuery("query", filters=[related])
+    return _list_reply(await list_page(request, CONTACTS, _PARTS, query), request)
 
 
-def _list_reply(found: FoundContacts, request: Request) -> ListedContactsReply:
-    meta = ContactsMeta(found.total)
-    if found.cursors:
-        meta.start_after, meta.start_after_id = found.cursors[-1]
-    return ListedContactsReply(
-        [contact_body(contact) for contact in found.contacts], found.total, meta, request.trace_id
-    )
+def _list_reply(page: ListPage[ContactView], request: Request) -> ListedContactsReply:
+    meta = ContactsMeta(page.total, next_page_url=page.next_page_url)
+    if page.last is not None:
+        meta.start_after, meta.start_after_id = page.last
+    return ListedContactsReply([contact_body(each) for each in page.views], page.total, meta, request.trace_id)
 
 
 async def link_contacts(request: Request) -> LinkedReply:
@@ -169,29 +128,8 @@ async def link_contacts(request: Request) -> LinkedReply:
     return LinkedReply(True, body.ids, request.trace_id)
 
 
-async def add_tags(request: Request) -> TagsReply:
-    """Adds tags to a contact."""
-    body: ContactTags = request.body
-    change = TagChange(request.params[0], add=body.tags)
-    view = await find_across_locations(request, contacts.change_tags, change, object_key=CONTACT)
-    return TagsReply(contact_body(view).tags, request.trace_id, tags_added=body.tags)
-
-
-async def remove_tags(request: Request) -> TagsReply:
-    """Takes tags from a contact."""
-    body: ContactTags = request.body
-    change = TagChange(request.params[0], remove=body.tags)
-    view = await find_across_locations(request, contacts.change_tags, change, object_key=CONTACT)
-    return TagsReply(contact_body(view).tags, request.trace_id, tags_removed=body.tags)
-
-
-def _or_none(member: T | UnsetType) -> T | None:
-    return None if member is UNSET else member
-
-
 _ANN = {"firstName": "Ann", "lastName": "Lee", "email": "ann@example.com", "phone": "+14155552671", "tags": ["vip"]}
 _PLACED_ANN = {"locationId": "ve9EPM428h8vShlRW1KT", **_ANN}
-_LIMIT = Parameter("limit", f"How many: {DEFAULT_LIMIT} if left out, at most {MAX_LIMIT}.")
 _TEXT = Parameter("query", "Text to find in name, email, tags or phone.")
 
 ROUTES = (
@@ -221,15 +159,9 @@ ROUTES = (
         handler=list_contacts,
         placement=Placement.QUERY,
         scope=READ,
-        query=(
-            LOCATION,
-            _LIMIT,
-            _TEXT,
-            Parameter("startAfter", "The meta.startAfter of the page before."),
-            Parameter("startAfterId", "The meta.startAfterId of the page before."),
-        ),
+        query=(LOCATION, *_PAGES.parameters, _TEXT, *START),
         reply=ListedContactsReply,
-        refusals=(InvalidCursor, NotSupported),
+        refusals=(InvalidCursor, LimitExceeded, NotSupported),
     ),
     Route(
         method="GET",
@@ -255,6 +187,7 @@ ROUTES = (
         placement=Placement.FOUND,
         scope=WRITE,
         body=ContactUpdate,
+        live_body=LiveContactUpdate,
         reply=ChangedContactReply,
         refusals=(*_VALUES, ContactNotFound),
         example=_ANN,
@@ -316,7 +249,7 @@ ROUTES = (
         handler=list_contacts_of_business,
         placement=Placement.QUERY,
         scope=READ,
-        query=(LOCATION, _LIMIT, Parameter("skip", "How many to leave out; none if left out."), _TEXT),
+        query=(LOCATION, *_PARTS.parameters, _TEXT),
         reply=ListedContactsReply,
         refusals=(NotSupported,),
     ),
@@ -338,36 +271,5 @@ ROUTES = (
             "ids": ["ocQHyuzHvysMo5N5VsXc"],
             "businessId": "63771dcac1116f0e21de8e12",
         },
-    ),
-    Route(
-        method="POST",
-        path="/contacts/{contactId}/tags",
-        operation_id="add-tags",
-        tag=TAG,
-        summary="Add tags to a contact",
-        doc=FOUND_BY_ID,
-        handler=add_tags,
-        placement=Placement.FOUND,
-        scope=WRITE,
-        status=201,
-        body=ContactTags,
-        reply=TagsReply,
-        refusals=(ContactNotFound, InvalidValue),
-        example={"tags": ["vip"]},
-    ),
-    Route(
-        method="DELETE",
-        path="/contacts/{contactId}/tags",
-        operation_id="remove-tags",
-        tag=TAG,
-        summary="Take tags from a contact",
-        doc=f"A tag that the contact does not have is no fault. {FOUND_BY_ID}",
-        handler=remove_tags,
-        placement=Placement.FOUND,
-        scope=WRITE,
-        body=ContactTags,
-        reply=TagsReply,
-        refusals=(ContactNotFound,),
-        example={"tags": ["vip"]},
     ),
 )

@@ -1,4 +1,4 @@
-"""Creates, changes and deletes contacts: the records of the standard object `contact` (contract 4.3)."""
+"""Creates and changes contacts: the records of the standard object `contact` (contract 4.3)."""
 
 from __future__ import annotations
 
@@ -10,26 +10,25 @@ from groundlevel.associations import relation_store
 from groundlevel.associations import store as associations_store
 from groundlevel.associations.related import related_records
 from groundlevel.associations.relation_rules import relate, unrelate
-from groundlevel.crm.contacts.dates import iso_day
+from groundlevel.crm.contacts.members import LOWER_CASE, MEMBERS, NAMES
 from groundlevel.crm.custom_values import CustomValue, custom_properties
 from groundlevel.crm.errors import DuplicateContact
+from groundlevel.crm.members import written_properties
 from groundlevel.crm.opportunities.rules import remove_opportunities_of
-from groundlevel.kernel.codec import decode_object, encode_text
+from groundlevel.crm.standard_object import StandardObject
+from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.errors import UniqueConflict
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.ids import to_short_id
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.storage.connection import RunAgainError
 from groundlevel.kernel.storage.transaction import Transaction
-from groundlevel.kernel.usecase import Call, reading, writing
+from groundlevel.kernel.usecase import Call, writing
 from groundlevel.records.rules import (
     NewValues,
     RecordView,
-    fetch_record,
     fetch_referenced_record,
     insert_record,
-    lock_record,
-    remove_record,
     replace_values,
 )
 from groundlevel.standard.objects import BUSINESS, BUSINESSES_CONTACTS, CONTACT
@@ -37,50 +36,7 @@ from groundlevel.standard.objects import BUSINESS, BUSINESSES_CONTACTS, CONTACT
 RECOGNISED_BY = ("email", "phone")
 """The properties of which no two contacts of a location have the same, the one that counts first in front."""
 
-_LOWER_CASE = {
-    "first_name_lower_case": "first_name",
-    "last_name_lower_case": "last_name",
-    "full_name_lower_case": "name",
-    "email_lower_case": "email",
-}
-"""What is kept in lower case too, so that filters and sorts may leave case aside."""
 _NAMES = ("first_name", "last_name")
-
-
-class NewContact(Struct, frozen=True):
-    """The contact to be created: values by field key as sent, and those of added fields."""
-
-    properties: dict[str, Json]
-    custom: Sequence[CustomValue] = ()
-
-
-class ContactKey(Struct, frozen=True):
-    """Which contact, by its id of 20 characters."""
-
-    id: str
-
-
-class ContactChange(Struct, frozen=True):
-    """A change of a contact: absent properties stay, null and the empty text clear, tags are replaced."""
-
-    id: str
-    properties: dict[str, Json]
-    custom: Sequence[CustomValue] = ()
-
-
-class TagChange(Struct, frozen=True):
-    """Tags that a contact gets and loses; to lose one that it does not have is no fault."""
-
-    id: str
-    add: Sequence[str] = ()
-    remove: Sequence[str] = ()
-
-
-class BusinessChange(Struct, frozen=True):
-    """Contacts, and the business they belong to from now on; None for none."""
-
-    ids: Sequence[str]
-    business_id: str | None
 
 
 class ContactView(Struct, frozen=True, gc=False):
@@ -93,6 +49,46 @@ class ContactView(Struct, frozen=True, gc=False):
     def id(self) -> str:
         """The id as the world knows it."""
         return to_short_id(self.record.record.id)
+
+
+async def with_businesses(tx: Transaction, views: Sequence[RecordView]) -> list[ContactView]:
+    """Contacts, each with the business it is related to."""
+    if not views:
+        return []
+    related = await related_records(tx, views[0].schema, [view.record.id for view in views])
+    businesses = {
+        contact_id: other.record_id
+        for contact_id, others in related.items()
+        for other in others
+        if other.association_id == BUSINESSES_CONTACTS
+    }
+    return [ContactView(view, businesses.get(view.record.id)) for view in views]
+
+
+CONTACTS = StandardObject(CONTACT, show=with_businesses, names=NAMES, before_delete=remove_opportunities_of)
+"""Deleting a contact deletes the opportunities whose primary contact it is, as the live platform does."""
+
+
+class NewContact(Struct, frozen=True):
+    """The contact to be created: values by field key as sent, and those of added fields."""
+
+    properties: dict[str, Json]
+    custom: Sequence[CustomValue] = ()
+
+
+class ContactChange(Struct, frozen=True):
+    """A change of a contact: absent properties stay, null and the empty text clear, tags are replaced."""
+
+    id: str
+    properties: dict[str, Json]
+    custom: Sequence[CustomValue] = ()
+
+
+class BusinessChange(Struct, frozen=True):
+    """Contacts, and the business they belong to from now on; None for none."""
+
+    ids: Sequence[str]
+    business_id: str | None
 
 
 class Upserted(Struct, frozen=True):
@@ -110,19 +106,11 @@ async def create_contact(tx: Transaction, call: Call, request: NewContact) -> Co
     return ContactView(await _insert(tx, call, schema, _new_values(schema, request)))
 
 
-@reading
-async def get_contact(tx: Transaction, call: Call, request: ContactKey) -> ContactView:
-    """The contact. Raises ContactNotFound."""
-    schema = await tx.schema(CONTACT)
-    return await _view(tx, RecordView(await fetch_record(tx, schema, request.id), schema, call.location))
-
-
 @writing
 async def update_contact(tx: Transaction, call: Call, request: ContactChange) -> ContactView:
     """A change. Raises what create_contact raises, and ContactNotFound."""
-    schema = await tx.schema(CONTACT)
-    record = await lock_record(tx, schema, request.id)
-    return await _apply(tx, call, RecordView(record, schema, call.location), _stored_values(schema, request))
+    view = await CONTACTS.lock(tx, call, request.id)
+    return await apply_contact_change(tx, call, view, _stored_values(view.schema, request))
 
 
 @writing
@@ -149,29 +137,7 @@ async def _upsert(tx: Transaction, call: Call, request: NewContact) -> Upserted:
         return Upserted(ContactView(await _insert(tx, call, schema, new)), new=True)
     taken = {key for key, holder in holders.items() if holder != record.id}
     sent = {key: value for key, value in _stored_values(schema, request).items() if key not in taken}
-    return Upserted(await _apply(tx, call, RecordView(record, schema, call.location), sent), new=False)
-
-
-@writing
-async def change_tags(tx: Transaction, call: Call, request: TagChange) -> ContactView:
-    """Adds and removes tags. Raises ContactNotFound, InvalidValue."""
-    schema = await tx.schema(CONTACT)
-    record = await lock_record(tx, schema, request.id)
-    before: list[str] = decode_object(record.properties).get("tags") or []
-    tags = [tag for tag in [*before, *request.add] if tag not in request.remove]
-    return await _apply(tx, call, RecordView(record, schema, call.location), {"tags": tags})
-
-
-@writing
-async def delete_contact(tx: Transaction, call: Call, request: ContactKey) -> None:
-    """Deletes a contact with the opportunities whose primary contact it is, as the live platform does.
-
-    Raises ContactNotFound.
-    """
-    schema = await tx.schema(CONTACT)
-    record = await lock_record(tx, schema, request.id)
-    await remove_opportunities_of(tx, record.id)
-    await remove_record(tx, schema, record)
+    return Upserted(await apply_contact_change(tx, call, RecordView(record, schema, call.location), sent), new=False)
 
 
 @writing
@@ -199,21 +165,9 @@ async def change_business(tx: Transaction, call: Call, request: BusinessChange) 
 
 
 def _stored_values(schema: CompiledObject, request: NewContact | ContactChange) -> dict[str, Json]:
-    """The properties of a request in the form that the fields take: None for every empty text."""
-    sent: dict[str, Json] = {}
-    for key, value in request.properties.items():
-        match value:
-            case "":
-                sent[key] = None
-            case bool():
-                sent[key] = "true" if value else "false"
-            case dict():
-                sent[key] = encode_text(value)
-            case str() if key == "date_of_birth":
-                sent[key] = iso_day(value)
-            case _:
-                sent[key] = value
-    return {**_with_names(sent), **custom_properties(schema, request.custom)}
+    """The properties of a request in the form that the fields take."""
+    sent = _with_names(written_properties(request.properties, MEMBERS))
+    return {**sent, **custom_properties(schema, request.custom)}
 
 
 def _with_names(sent: dict[str, Json]) -> dict[str, Json]:
@@ -230,9 +184,9 @@ def _complete_names(stored: dict[str, Json], sent: dict[str, Json]) -> dict[str,
     whole = dict(stored)
     if "name" not in sent and any(key in sent for key in _NAMES):
         whole["name"] = " ".join(str(stored[key]) for key in _NAMES if key in stored)
-    for key, source in _LOWER_CASE.items():
+    for key, source in LOWER_CASE.items():
         whole[key] = str(whole.get(source, "")).lower()
-    return {key: value for key, value in whole.items() if value != "" or key not in (*_LOWER_CASE, "name")}
+    return {key: value for key, value in whole.items() if value != "" or key not in (*LOWER_CASE, "name")}
 
 
 def _new_values(schema: CompiledObject, request: NewContact) -> dict[str, Json]:
@@ -247,7 +201,7 @@ async def _insert(tx: Transaction, call: Call, schema: CompiledObject, stored: d
         raise await _duplicate_error(tx, schema, stored, conflict) from conflict
 
 
-async def _apply(tx: Transaction, call: Call, view: RecordView, sent: dict[str, Json]) -> ContactView:
+async def apply_contact_change(tx: Transaction, call: Call, view: RecordView, sent: dict[str, Json]) -> ContactView:
     """Stores a change of a held contact."""
     schema, before = view.schema, decode_object(view.record.properties)
     after = _complete_names(schema.validate_change(before, sent, strict=False, complete=False), sent)
@@ -255,7 +209,7 @@ async def _apply(tx: Transaction, call: Call, view: RecordView, sent: dict[str, 
         changed = await replace_values(tx, call, view, NewValues(after, before=before))
     except UniqueConflict as conflict:
         raise await _duplicate_error(tx, schema, after, conflict) from conflict
-    return await _view(tx, changed)
+    return await CONTACTS.complete(tx, changed)
 
 
 async def _find_holders(tx: Transaction, schema: CompiledObject, stored: dict[str, Json]) -> dict[str, str]:
@@ -280,23 +234,3 @@ async def _duplicate_error(
     if holder is None:
         return conflict
     return DuplicateContact(to_short_id(holder), key)
-
-
-async def _view(tx: Transaction, view: RecordView) -> ContactView:
-    """The contact with its business."""
-    [shown] = await with_businesses(tx, [view])
-    return shown
-
-
-async def with_businesses(tx: Transaction, views: Sequence[RecordView]) -> list[ContactView]:
-    """Contacts, each with the business it is related to."""
-    if not views:
-        return []
-    related = await related_records(tx, views[0].schema, [view.record.id for view in views])
-    businesses = {
-        contact_id: other.record_id
-        for contact_id, others in related.items()
-        for other in others
-        if other.association_id == BUSINESSES_CONTACTS
-    }
-    return [ContactView(view, businesses.get(view.record.id)) for view in views]

@@ -4,67 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from groundlevel.crm.contacts.members import SHOWN
 from groundlevel.crm.contacts.rules import ContactView
-from groundlevel.crm.custom_values import CustomValue, custom_values
+from groundlevel.crm.custom_values import custom_values
+from groundlevel.crm.members import shown_members
+from groundlevel.crm.schemas import CustomFields
+from groundlevel.kernel.absence import or_unset
 from groundlevel.kernel.codec import decode_object
-from groundlevel.kernel.http.bodies import Body, Filled, Flag, LocatedBody, Moment, Text
-from groundlevel.kernel.ids import to_short_id
+from groundlevel.kernel.http.bodies import Body, Filled, Flag, LocatedBody, Moment, SearchBody, Text
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.timestamps import iso
 from groundlevel.records.rules import RecordView
 
 MAX_LINKED = 1_000
 """Most contacts whose business is changed at once."""
-TEXT_KEYS = (
-    "name",
-    "first_name",
-    "last_name",
-    "first_name_lower_case",
-    "last_name_lower_case",
-    "full_name_lower_case",
-    "email",
-    "email_lower_case",
-    "phone",
-    "company_name",
-    "address1",
-    "city",
-    "state",
-    "postal_code",
-    "country",
-    "website",
-    "timezone",
-    "source",
-    "type",
-    "gender",
-    "date_of_birth",
-    "assigned_to",
-)
-"""The fields of a contact that are shown as they are stored, spelled as the members of its body."""
-_SENT_KEYS = (
-    *(key for key in TEXT_KEYS if not key.endswith("_lower_case")),
-    "dnd",
-    "dnd_settings",
-    "inbound_dnd_settings",
-    "tags",
-)
-
 Settings: TypeAlias = dict[str, Json] | None | UnsetType
 
 
-class CustomFieldValue(Body, kw_only=True):
-    """The value of an added field, which is named by its id or by its key; null clears it."""
-
-    id: Text = UNSET
-    key: Text = UNSET
-    field_value: Json | UnsetType = msgspec.field(default=UNSET, name="field_value")
-    value: Json | UnsetType = UNSET
-    """Another name of `field_value`."""
-
-
-class ContactUpdate(Body, kw_only=True):
+class LiveContactUpdate(Body, kw_only=True):
     """A change of a contact: members left out stay, null and the empty text clear, tags replace all there are."""
 
     name: Text = UNSET
@@ -89,13 +48,17 @@ class ContactUpdate(Body, kw_only=True):
     dnd_settings: Settings = UNSET
     inbound_dnd_settings: Settings = UNSET
     tags: list[Filled] | None | UnsetType = UNSET
-    custom_fields: list[CustomFieldValue] | None | UnsetType = UNSET
+    custom_fields: CustomFields = UNSET
+
+
+class ContactUpdate(LiveContactUpdate, kw_only=True):
+    """A change of a contact, which may name the location."""
+
+    location_id: Filled | None | UnsetType = UNSET
 
 
 class ContactCreation(ContactUpdate, kw_only=True):
     """A new contact."""
-
-    location_id: Filled | None | UnsetType = UNSET
 
 
 class ContactUpsert(ContactCreation, kw_only=True):
@@ -105,15 +68,10 @@ class ContactUpsert(ContactCreation, kw_only=True):
     """Without effect: duplicates are never allowed here."""
 
 
-class ContactSearch(LocatedBody, kw_only=True):
+class ContactSearch(SearchBody, kw_only=True):
     """A search among contacts. `searchAfter` goes on from a contact; the page does not count then."""
 
     page_limit: int | float
-    page: int | float | None | UnsetType = UNSET
-    query: Text = UNSET
-    filters: list[Json] | dict[str, Json] | None | UnsetType = UNSET
-    sort: list[Json] | None | UnsetType = UNSET
-    search_after: list[Json] | None | UnsetType = UNSET
 
 
 class ContactTags(Body, kw_only=True):
@@ -192,14 +150,6 @@ class ChangedContactReply(Struct, rename="camel"):
     trace_id: str
 
 
-class DoneReply(Struct, rename="camel"):
-    """Says that it was done. The misspelt member is the contract (contract 8 row 23)."""
-
-    succeded: bool
-    succeeded: bool
-    trace_id: str
-
-
 class UpsertedContactReply(Struct, rename="camel"):
     """A contact, and whether it is new."""
 
@@ -252,49 +202,23 @@ class LinkedReply(Struct, rename="camel"):
     trace_id: str
 
 
-def properties_of(body: ContactUpdate) -> dict[str, Json]:
-    """What a body says of the standard fields, by their keys."""
-    sent = {key: getattr(body, key) for key in _SENT_KEYS}
-    return {key: value for key, value in sent.items() if value is not UNSET}
-
-
-def custom_of(sent: list[CustomFieldValue] | None | UnsetType) -> list[CustomValue]:
-    """What a body says of added fields."""
-    return [
-        CustomValue(
-            None if each.id is UNSET else each.id,
-            None if each.key is UNSET else each.key,
-            each.value if each.field_value is UNSET else each.field_value,
-        )
-        for each in ([] if sent is UNSET or sent is None else sent)
-    ]
-
-
-def custom_bodies(view: RecordView) -> list[CustomValueBody]:
-    """The wire form of the added fields of a record."""
-    stored = view.schema.visible(decode_object(view.record.properties))
+def custom_bodies(view: RecordView, stored: dict[str, Json]) -> list[CustomValueBody]:
+    """The wire form of the added fields of a record, given its visible properties."""
     return [CustomValueBody(field_id, value) for field_id, value in custom_values(view.schema, stored)]
 
 
 def contact_body(contact: ContactView) -> ContactBody:
     """The wire form of a contact."""
     view = contact.record
-    stored = decode_object(view.record.properties)
+    stored = view.schema.visible(decode_object(view.record.properties))
+    shown = {"dnd": False, "tags": [], **shown_members(stored, SHOWN)}
     return ContactBody(
-        id=to_short_id(view.record.id),
+        id=contact.id,
         location_id=view.location.id,
         date_added=iso(view.record.created_at),
         date_updated=iso(view.record.updated_at),
-        tags=stored.get("tags", []),
-        custom_fields=custom_bodies(view),
-        dnd=stored.get("dnd") == "true",
+        custom_fields=custom_bodies(view, stored),
         contact_name=stored.get("name", UNSET),
-        business_id=contact.business_id or UNSET,
-        dnd_settings=_settings(stored, "dnd_settings"),
-        inbound_dnd_settings=_settings(stored, "inbound_dnd_settings"),
-        **{key: stored[key] for key in TEXT_KEYS if key in stored},
+        business_id=or_unset(contact.business_id),
+        **shown,
     )
-
-
-def _settings(stored: dict[str, Json], key: str) -> dict[str, Json] | UnsetType:
-    return decode_object(stored[key]) if key in stored else UNSET

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Sequence
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
-from groundlevel.crm.contacts.schemas import DoneReply, custom_of
+from groundlevel.crm.members import sent_properties
 from groundlevel.crm.opportunities import rules as opportunities
-from groundlevel.crm.opportunities import search as opportunity_search
-from groundlevel.crm.opportunities.rules import NewOpportunity, OpportunityChange, OpportunityKey, Status
+from groundlevel.crm.opportunities.members import MEMBERS
+from groundlevel.crm.opportunities.rules import (
+    OPPORTUNITIES,
+    NewOpportunity,
+    OpportunityChange,
+    OpportunityView,
+    Status,
+)
 from groundlevel.crm.opportunities.schemas import (
     OpportunitiesMeta,
     OpportunitiesReply,
@@ -20,9 +26,10 @@ from groundlevel.crm.opportunities.schemas import (
     OpportunityUpdate,
     StatusChange,
     opportunity_body,
-    properties_of,
 )
-from groundlevel.crm.opportunities.search import FoundOpportunities
+from groundlevel.crm.schemas import DoneReply, custom_of, done_reply
+from groundlevel.crm.standard_routes import ListQuery, list_page, on_record
+from groundlevel.kernel.absence import or_else
 from groundlevel.kernel.errors import (
     InvalidCursor,
     InvalidField,
@@ -35,26 +42,23 @@ from groundlevel.kernel.errors import (
     UniqueConflict,
     UnknownProperty,
 )
-from groundlevel.kernel.http.links import next_page_url
-from groundlevel.kernel.http.locate import FOUND_BY_ID, find_across_locations
-from groundlevel.kernel.http.params import read_number
+from groundlevel.kernel.errors.wording import choice_error
+from groundlevel.kernel.http.bodies import search_request
+from groundlevel.kernel.http.locate import FOUND_BY_ID
+from groundlevel.kernel.http.params import START, Paging
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.model import Json
-from groundlevel.kernel.query.parse import SearchRequest
+from groundlevel.kernel.query.parse import SearchNames
 from groundlevel.kernel.usecase import perform
 from groundlevel.records.errors import UnknownReference
 from groundlevel.standard.errors import OpportunityNotFound
-from groundlevel.standard.objects import OPPORTUNITY
-
-T = TypeVar("T")
 
 TAG = "Opportunities"
 READ = "opportunities.readonly"
 WRITE = "opportunities.write"
 
-DEFAULT_LIMIT = 20
-MAX_LIMIT = 100
+_PAGES = Paging(usual=20, most=100, page="page")
 _VALUES = (
     UnknownReference,
     UnknownProperty,
@@ -71,80 +75,64 @@ _ANY_STATUS = "all"
 async def create_opportunity(request: Request) -> OpportunityReply:
     """A new opportunity."""
     body: OpportunityCreation = request.body
-    new = NewOpportunity(properties_of(body), custom_of(body.custom_fields))
+    new = NewOpportunity(sent_properties(body, MEMBERS), custom_of(body.custom_fields))
     view = await perform(request.context.storage, request.call(), opportunities.create_opportunity, new)
     return OpportunityReply(opportunity_body(view), request.trace_id)
 
 
 async def get_opportunity(request: Request) -> OpportunityReply:
     """One opportunity."""
-    key = OpportunityKey(request.params[0])
-    view = await find_across_locations(request, opportunities.get_opportunity, key, object_key=OPPORTUNITY)
+    view = await on_record(request, OPPORTUNITIES, OPPORTUNITIES.get, request.params[0])
     return OpportunityReply(opportunity_body(view), request.trace_id)
 
 
 async def update_opportunity(request: Request) -> OpportunityReply:
     """A change of an opportunity."""
     body: OpportunityUpdate = request.body
-    change = OpportunityChange(request.params[0], properties_of(body), custom_of(body.custom_fields))
-    view = await find_across_locations(request, opportunities.update_opportunity, change, object_key=OPPORTUNITY)
+    change = OpportunityChange(request.params[0], sent_properties(body, MEMBERS), custom_of(body.custom_fields))
+    view = await on_record(request, OPPORTUNITIES, opportunities.update_opportunity, change)
     return OpportunityReply(opportunity_body(view), request.trace_id)
 
 
 async def change_status(request: Request) -> DoneReply:
     """How an opportunity stands now."""
     body: StatusChange = request.body
-    change = OpportunityChange(request.params[0], properties_of(body))
-    await find_across_locations(request, opportunities.update_opportunity, change, object_key=OPPORTUNITY)
-    return DoneReply(True, True, request.trace_id)
+    change = OpportunityChange(request.params[0], sent_properties(body, MEMBERS))
+    await on_record(request, OPPORTUNITIES, opportunities.update_opportunity, change)
+    return done_reply(request.trace_id)
 
 
 async def delete_opportunity(request: Request) -> DoneReply:
     """Deletes an opportunity."""
-    key = OpportunityKey(request.params[0])
-    await find_across_locations(request, opportunities.delete_opportunity, key, object_key=OPPORTUNITY)
-    return DoneReply(True, True, request.trace_id)
+    await on_record(request, OPPORTUNITIES, OPPORTUNITIES.delete, request.params[0])
+    return done_reply(request.trace_id)
 
 
 async def search_opportunities(request: Request) -> OpportunitiesReply:
     """A page of the opportunities found."""
     body: OpportunitySearch = request.body
-    asked = SearchRequest(
-        text=_or_none(body.query),
-        filters=_or_none(body.filters),
-        sort=_or_none(body.sort),
-        page=body.page or 1,
-        page_limit=_limit(body.limit or DEFAULT_LIMIT),
-        search_after=_or_none(body.search_after),
-    )
-    found = await perform(request.context.storage, request.call(), opportunity_search.search_opportunities, asked)
-    return OpportunitiesReply(_bodies(found), found.total, {}, request.trace_id)
+    limit = or_else(body.limit, _PAGES.usual)
+    asked = search_request(body, limit, most=_PAGES.most, names=SearchNames(page_limit="limit"))
+    found = await perform(request.context.storage, request.call(), OPPORTUNITIES.search, asked)
+    return OpportunitiesReply(_bodies(found.views, found.cursors), found.total, {}, request.trace_id)
 
 
 async def list_opportunities(request: Request) -> OpportunitiesReply:
     """A page of the opportunities that the query asks for."""
-    query = request.query
-    page = max(read_number(request, "page", default=1), 1)
-    limit = max(read_number(request, "limit", default=DEFAULT_LIMIT, most=MAX_LIMIT), 1)
-    after = query.get("startAfterId")
-    asked = SearchRequest(
-        text=query.get("q"),
-        filters=_conditions(query),
-        sort=[{"field": "date_added", "direction": _direction(query.get("order", ""))}],
-        page=page,
-        # Behind a cursor nothing else says whether there is more.
-        page_limit=limit + 1 if after else limit,
-        search_after=[read_number(request, "startAfter", default=0), after] if after else None,
+    direction = _direction(request.query.get("order", ""))
+    query = ListQuery("q", filters=_conditions(request.query), field="date_added", direction=direction)
+    found = await list_page(request, OPPORTUNITIES, _PAGES, query)
+    page = found.window.page
+    meta = OpportunitiesMeta(
+        total=found.total,
+        current_page=page,
+        next_page=page + 1 if found.more else UNSET,
+        prev_page=page - 1 if page > 1 else UNSET,
+        next_page_url=found.next_page_url,
     )
-    found = await perform(request.context.storage, request.call(), opportunity_search.search_opportunities, asked)
-    more = len(found.cursors) > limit if after else found.total > page * limit
-    found = FoundOpportunities(found.opportunities[:limit], found.cursors[:limit], found.total)
-    meta = OpportunitiesMeta(found.total, page, page + 1 if more else UNSET, page - 1 if page > 1 else UNSET)
-    if found.cursors:
-        meta.start_after, meta.start_after_id = found.cursors[-1]
-        if more:
-            meta.next_page_url = next_page_url(request, found.cursors[-1])
-    return OpportunitiesReply(_bodies(found), found.total, {}, request.trace_id, meta)
+    if found.last is not None:
+        meta.start_after, meta.start_after_id = found.last
+    return OpportunitiesReply(_bodies(found.views, found.cursors), found.total, {}, request.trace_id, meta)
 
 
 def _conditions(query: dict[str, str]) -> list[Json]:
@@ -154,33 +142,21 @@ def _conditions(query: dict[str, str]) -> list[Json]:
     if status == _ANY_STATUS:
         del asked["status"]
     elif status is not None and status not in set(Status):
-        raise InvalidShape([f"status must be one of the following values: {', '.join((*Status, _ANY_STATUS))}"])
+        raise InvalidShape([choice_error("status", (*Status, _ANY_STATUS))])
     return [{"field": name, "operator": "eq", "value": value} for name, value in asked.items()]
 
 
 def _direction(order: str) -> str:
     if order and order not in _ORDERS:
-        raise InvalidShape([f"order must be one of the following values: {', '.join(_ORDERS)}"])
+        raise InvalidShape([choice_error("order", _ORDERS)])
     return _ORDERS.get(order, "desc")
 
 
-def _limit(limit: float) -> float:
-    if limit > MAX_LIMIT:
-        raise InvalidShape([f"limit must not be greater than {MAX_LIMIT}"])
-    return limit
-
-
-def _bodies(found: FoundOpportunities) -> list[OpportunityBody]:
-    bodies = []
-    for view, cursor in zip(found.opportunities, found.cursors, strict=True):
-        body = opportunity_body(view)
+def _bodies(views: Sequence[OpportunityView], cursors: Sequence[list[Json]]) -> list[OpportunityBody]:
+    bodies = [opportunity_body(view) for view in views]
+    for body, cursor in zip(bodies, cursors, strict=True):
         body.search_after = body.sort = cursor
-        bodies.append(body)
     return bodies
-
-
-def _or_none(member: T | UnsetType) -> T | None:
-    return None if member is UNSET else member
 
 
 _EQUALS = {
@@ -239,10 +215,8 @@ ROUTES = (
             Parameter("assignedTo", "The user they are assigned to.", alias="assigned_to"),
             Parameter("id", "The id of one."),
             Parameter("order", "added_desc or added_asc."),
-            Parameter("page", "Which page, from 1."),
-            Parameter("limit", f"How many: {DEFAULT_LIMIT} if left out, at most {MAX_LIMIT}."),
-            Parameter("startAfter", "The meta.startAfter of the page before; the page does not count then."),
-            Parameter("startAfterId", "The meta.startAfterId of the page before."),
+            *_PAGES.parameters,
+            *START,
         ),
         reply=OpportunitiesReply,
         refusals=_SEARCH,

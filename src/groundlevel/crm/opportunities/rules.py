@@ -1,4 +1,4 @@
-"""Creates, changes and deletes opportunities: the records of the standard object `opportunity` (contract 4.3)."""
+"""Creates and changes opportunities: the records of the standard object `opportunity` (contract 4.3)."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from groundlevel.associations import relation_store
 from groundlevel.associations import store as associations_store
 from groundlevel.associations.relation_rules import relate, unrelate
 from groundlevel.crm.custom_values import CustomValue, custom_properties
+from groundlevel.crm.members import written_properties
+from groundlevel.crm.opportunities.members import MEMBERS, NAMES
 from groundlevel.crm.pipelines.rules import find_stage
+from groundlevel.crm.standard_object import StandardObject
 from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.fields.compiled import CompiledObject
-from groundlevel.kernel.fields.money import DEFAULT_CURRENCY
 from groundlevel.kernel.ids import from_short_id, to_short_id
 from groundlevel.kernel.model import MAX_SAFE_INTEGER, Association, Json
 from groundlevel.kernel.query.ast import Column, ColumnOperand, Plan, Within
 from groundlevel.kernel.storage.search import search as search_plan
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.timestamps import iso
-from groundlevel.kernel.usecase import Call, reading, writing
+from groundlevel.kernel.usecase import Call, writing
 from groundlevel.records.rules import (
     NewValues,
     RecordView,
-    fetch_record,
     fetch_referenced_record,
     insert_record,
-    lock_record,
     remove_record,
     replace_values,
 )
@@ -49,6 +49,31 @@ class Status(StrEnum):
     ABANDONED = "abandoned"
 
 
+class OpportunityView(Struct, frozen=True, gc=False):
+    """An opportunity with its primary contact."""
+
+    record: RecordView
+    contact: RecordView | None
+
+
+async def with_contacts(tx: Transaction, views: Sequence[RecordView]) -> list[OpportunityView]:
+    """Opportunities, each with its primary contact."""
+    schema = await tx.schema(CONTACT)
+    named = [from_short_id(decode_object(view.record.properties)["contact_id"]) for view in views]
+    contacts: dict[str, RecordView] = {}
+    if ids := tuple(sorted({each for each in named if each is not None})):
+        # One more than there can be, so that nothing need be counted.
+        plan = Plan(None, Within(_IDS, ids), (), id_ascending=True, after=(), offset=0, limit=len(ids) + 1)
+        records, _ = await search_plan(tx, schema, plan)
+        contacts = {record.id: RecordView(record, schema, views[0].location) for record in records}
+    return [
+        OpportunityView(view, contacts.get(contact_id or "")) for view, contact_id in zip(views, named, strict=True)
+    ]
+
+
+OPPORTUNITIES = StandardObject(OPPORTUNITY, show=with_contacts, names=NAMES)
+
+
 class NewOpportunity(Struct, frozen=True):
     """The opportunity to be created: values by field key as sent, and those of added fields.
 
@@ -57,12 +82,6 @@ class NewOpportunity(Struct, frozen=True):
 
     properties: dict[str, Json]
     custom: Sequence[CustomValue] = ()
-
-
-class OpportunityKey(Struct, frozen=True):
-    """Which opportunity, by its id of 20 characters."""
-
-    id: str
 
 
 class OpportunityChange(Struct, frozen=True):
@@ -74,13 +93,6 @@ class OpportunityChange(Struct, frozen=True):
     id: str
     properties: dict[str, Json]
     custom: Sequence[CustomValue] = ()
-
-
-class OpportunityView(Struct, frozen=True, gc=False):
-    """An opportunity with its primary contact."""
-
-    record: RecordView
-    contact: RecordView | None
 
 
 @writing
@@ -99,19 +111,11 @@ async def create_opportunity(tx: Transaction, call: Call, request: NewOpportunit
     return OpportunityView(view, contact)
 
 
-@reading
-async def get_opportunity(tx: Transaction, call: Call, request: OpportunityKey) -> OpportunityView:
-    """The opportunity. Raises OpportunityNotFound."""
-    schema = await tx.schema(OPPORTUNITY)
-    return await _view(tx, RecordView(await fetch_record(tx, schema, request.id), schema, call.location))
-
-
 @writing
 async def update_opportunity(tx: Transaction, call: Call, request: OpportunityChange) -> OpportunityView:
     """A change. Raises what create_opportunity raises, and OpportunityNotFound."""
-    schema = await tx.schema(OPPORTUNITY)
-    view = RecordView(await lock_record(tx, schema, request.id), schema, call.location)
-    before = decode_object(view.record.properties)
+    view = await OPPORTUNITIES.lock(tx, call, request.id)
+    schema, before = view.schema, decode_object(view.record.properties)
     sent = _stored_values(schema, request)
     if "pipeline_id" in sent or "pipeline_stage_id" in sent:
         pipeline_id = str(sent.get("pipeline_id", before["pipeline_id"]))
@@ -128,26 +132,15 @@ async def update_opportunity(tx: Transaction, call: Call, request: OpportunityCh
     if contact is not None and after["contact_id"] != before["contact_id"]:
         await _unrelate(tx, view.record.id, from_short_id(before["contact_id"]) or "")
         await _relate(tx, call, view.record.id, contact.record.id)
-    return await _view(tx, changed)
-
-
-@writing
-async def delete_opportunity(tx: Transaction, call: Call, request: OpportunityKey) -> None:
-    """Deletes an opportunity. Raises OpportunityNotFound."""
-    schema = await tx.schema(OPPORTUNITY)
-    await remove_record(tx, schema, await lock_record(tx, schema, request.id))
+    return await OPPORTUNITIES.complete(tx, changed)
 
 
 # --- what use cases share ----------------------------------------------------------------------------------------
 
 
 def _stored_values(schema: CompiledObject, request: NewOpportunity | OpportunityChange) -> dict[str, Json]:
-    """The properties of a request in the form that the fields take: None for every empty text."""
-    sent: dict[str, Json] = {key: None if value == "" else value for key, value in request.properties.items()}
-    amount = sent.get("monetary_value")
-    if amount is not None:
-        sent["monetary_value"] = {"currency": DEFAULT_CURRENCY, "value": amount}
-    return {**sent, **custom_properties(schema, request.custom)}
+    """The properties of a request in the form that the fields take."""
+    return {**written_properties(request.properties, MEMBERS), **custom_properties(schema, request.custom)}
 
 
 async def _contact(tx: Transaction, call: Call, shown: str) -> RecordView:
@@ -186,23 +179,3 @@ async def remove_opportunities_of(tx: Transaction, contact_id: str) -> None:
         record = await tx.records.lock(schema, relation.first_id)
         if record is not None and decode_object(record.properties)["contact_id"] == to_short_id(contact_id):
             await remove_record(tx, schema, record)
-
-
-async def _view(tx: Transaction, view: RecordView) -> OpportunityView:
-    [shown] = await with_contacts(tx, [view])
-    return shown
-
-
-async def with_contacts(tx: Transaction, views: Sequence[RecordView]) -> list[OpportunityView]:
-    """Opportunities, each with its primary contact."""
-    schema = await tx.schema(CONTACT)
-    named = [from_short_id(decode_object(view.record.properties)["contact_id"]) for view in views]
-    contacts: dict[str, RecordView] = {}
-    if ids := tuple(sorted({each for each in named if each is not None})):
-        # One more than there can be, so that nothing need be counted.
-        plan = Plan(None, Within(_IDS, ids), (), id_ascending=True, after=(), offset=0, limit=len(ids) + 1)
-        records, _ = await search_plan(tx, schema, plan)
-        contacts = {record.id: RecordView(record, schema, views[0].location) for record in records}
-    return [
-        OpportunityView(view, contacts.get(contact_id or "")) for view, contact_id in zip(views, named, strict=True)
-    ]

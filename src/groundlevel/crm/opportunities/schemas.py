@@ -6,35 +6,21 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from groundlevel.crm.contacts.schemas import CustomFieldValue
 from groundlevel.crm.custom_values import custom_values
+from groundlevel.crm.members import shown_members
+from groundlevel.crm.opportunities.members import SHOWN
 from groundlevel.crm.opportunities.rules import OpportunityView, Status
 from groundlevel.crm.pipelines.model import Pipeline
+from groundlevel.crm.schemas import CustomFields
 from groundlevel.kernel.codec import decode_object
-from groundlevel.kernel.http.bodies import Body, Filled, LocatedBody, Moment, Text
+from groundlevel.kernel.http.bodies import Body, Filled, Flag, LocatedBody, Moment, SearchBody, Text
 from groundlevel.kernel.ids import to_short_id
 from groundlevel.kernel.model import Json
-from groundlevel.kernel.query.parse import MAX_SORT_KEYS
 from groundlevel.kernel.timestamps import iso
 from groundlevel.records.rules import RecordView
 
 MAX_STAGES = 100
 """Most stages of a pipeline."""
-
-_KEYS = {
-    "name": "name",
-    "pipeline_id": "pipeline_id",
-    "pipeline_stage_id": "pipeline_stage_id",
-    "contact_id": "contact_id",
-    "status": "status",
-    "monetary_value": "monetary_value",
-    "source": "source",
-    "assigned_to": "assigned_to",
-    "lost_reason_id": "lost_reason",
-}
-"""The members of a body and the keys of their fields."""
-_CLEARED = frozenset(("monetary_value", "source", "assigned_to", "lost_reason_id"))
-"""The members that null clears; for the others it says nothing."""
 
 Amount = int | float | None | UnsetType
 
@@ -51,7 +37,7 @@ class OpportunityUpdate(Body, kw_only=True):
     source: Text = UNSET
     assigned_to: Text = UNSET
     lost_reason_id: Text = UNSET
-    custom_fields: list[CustomFieldValue] | None | UnsetType = UNSET
+    custom_fields: CustomFields = UNSET
 
 
 class OpportunityCreation(LocatedBody, kw_only=True):
@@ -66,7 +52,7 @@ class OpportunityCreation(LocatedBody, kw_only=True):
     source: Text = UNSET
     assigned_to: Text = UNSET
     lost_reason_id: Text = UNSET
-    custom_fields: list[CustomFieldValue] | None | UnsetType = UNSET
+    custom_fields: CustomFields = UNSET
 
 
 class StatusChange(Body, kw_only=True):
@@ -79,21 +65,16 @@ class StatusChange(Body, kw_only=True):
 class AdditionalDetails(Body, kw_only=True):
     """What else to show of opportunities. There are no notes, tasks, events or conversations here."""
 
-    notes: bool | UnsetType = UNSET
-    tasks: bool | UnsetType = UNSET
-    calendar_events: bool | UnsetType = UNSET
-    un_read_conversations: bool | UnsetType = UNSET
+    notes: Flag = UNSET
+    tasks: Flag = UNSET
+    calendar_events: Flag = UNSET
+    un_read_conversations: Flag = UNSET
 
 
-class OpportunitySearch(LocatedBody, kw_only=True):
+class OpportunitySearch(SearchBody, kw_only=True):
     """A search among opportunities. `searchAfter` goes on from an opportunity; the page does not count then."""
 
     limit: int | float | None | UnsetType = UNSET
-    page: int | float | None | UnsetType = UNSET
-    query: Text = UNSET
-    filters: list[Json] | dict[str, Json] | None | UnsetType = UNSET
-    sort: Annotated[list[Json], Meta(max_length=MAX_SORT_KEYS)] | None | UnsetType = UNSET
-    search_after: list[Json] | None | UnsetType = UNSET
     additional_details: AdditionalDetails | None | UnsetType = UNSET
 
 
@@ -215,32 +196,18 @@ class PipelinesReply(Struct, rename="camel"):
     trace_id: str
 
 
-def properties_of(body: OpportunityCreation | OpportunityUpdate | StatusChange) -> dict[str, Json]:
-    """What a body says of the standard fields, by their keys."""
-    properties: dict[str, Json] = {}
-    for member, key in _KEYS.items():
-        value = getattr(body, member, UNSET)
-        if value is not UNSET and (value is not None or member in _CLEARED):
-            properties[key] = value.value if isinstance(value, Status) else value
-    return properties
-
-
 def opportunity_body(opportunity: OpportunityView) -> OpportunityBody:
     """The wire form of an opportunity."""
     view = opportunity.record
     stored = view.schema.visible(decode_object(view.record.properties))
-    amount = stored.get("monetary_value")
     return OpportunityBody(
         id=to_short_id(view.record.id),
         location_id=view.location.id,
         created_at=iso(view.record.created_at),
         updated_at=iso(view.record.updated_at),
-        last_status_change_at=stored["last_status_change_at"],
-        last_stage_change_at=stored["last_stage_change_at"],
         custom_fields=[CustomFieldBody(*each) for each in custom_values(view.schema, stored)],
         contact=UNSET if opportunity.contact is None else _summary(opportunity.contact),
-        **{member: stored[key] for member, key in _KEYS.items() if key in stored and member != "monetary_value"},
-        monetary_value=UNSET if amount is None else amount["value"],
+        **shown_members(stored, SHOWN),
     )
 
 

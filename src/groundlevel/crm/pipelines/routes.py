@@ -5,10 +5,10 @@ from __future__ import annotations
 from groundlevel.crm.opportunities.routes import READ, TAG, WRITE
 from groundlevel.crm.opportunities.schemas import PipelineCreation, PipelineReply, PipelinesReply, pipeline_body
 from groundlevel.crm.pipelines import rules as pipelines
+from groundlevel.kernel.http.params import LOCATION
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Placement, Route
 from groundlevel.kernel.usecase import perform
-from groundlevel.schema.object_routes import LOCATION
 
 
 async def list_pipelines(request: Request) -> PipelinesReply:

@@ -179,7 +179,7 @@ class StorageUnavailable(Unavailable):
     about = "The database could not be reached or refused the work. Nothing of the request was stored."
 
 
-class OutcomeUnknown(Unavailable):
+class OutcomeUnknown(StorageUnavailable):
     """The connection to the database was lost while the request was being stored"""
 
     code = "outcome_unknown"

@@ -67,7 +67,7 @@ class InvalidCursor(BadRequest):
 
     @classmethod
     def example(cls) -> InvalidCursor:
-        return cls("searchAfter must end with the id of a record")
+        return cls("searchAfter must hold the id of a record")
 
 
 class InvalidField(Unprocessable):

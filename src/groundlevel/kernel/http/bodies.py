@@ -6,6 +6,10 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
+from groundlevel.kernel.absence import or_else, or_none
+from groundlevel.kernel.model import Json
+from groundlevel.kernel.query.parse import DEFAULT_NAMES, MAX_PAGE_LIMIT, SearchNames, SearchRequest
+
 Filled = Annotated[str, Meta(min_length=1)]
 
 
@@ -27,6 +31,34 @@ class LocatedBody(Body, kw_only=True):
     """A body that may name the location. Where it must, the decoder and the guard see to that."""
 
     location_id: Filled | None | UnsetType = UNSET
+
+
+class SearchBody(LocatedBody, kw_only=True):
+    """What every search knows. With a `searchAfter` the page does not count; the last two are without effect here."""
+
+    page: int | float | None | UnsetType = UNSET
+    query: Text = UNSET
+    filters: list[Json] | dict[str, Json] | None | UnsetType = UNSET
+    sort: list[Json] | None | UnsetType = UNSET
+    search_after: list[Json] | None | UnsetType = UNSET
+    include_top_relations: Flag = UNSET
+    aggregations: list[Json] | dict[str, Json] | None | UnsetType = UNSET
+
+
+def search_request(
+    body: SearchBody, page_limit: Json, *, most: int = MAX_PAGE_LIMIT, names: SearchNames = DEFAULT_NAMES
+) -> SearchRequest:
+    """The search that a body asks for; how the limit of a page is called and how far it goes differs."""
+    return SearchRequest(
+        text=or_none(body.query),
+        filters=or_none(body.filters),
+        sort=or_none(body.sort),
+        page=or_else(body.page, 1),
+        page_limit=page_limit,
+        search_after=or_none(body.search_after),
+        most=most,
+        names=names,
+    )
 
 
 Properties = Annotated[

@@ -24,6 +24,10 @@ from groundlevel.kernel.model import Json
 
 MAX_PARAMETERS = 100
 """Most parameters of a query."""
+PAGE_NAMES = frozenset(
+    ("limit", "skip", "offset", "page", "pageLimit", "pageSize", "pageToken", "startAfter", "startAfterId")
+)
+"""What clients ask for pages by. One that a list does not know is refused, or a loop over its pages never ends."""
 
 _decode_any = msgspec.json.Decoder().decode
 _STRING_OR_NAME = re.compile(rb'"(?:[^"\\]|\\.)*+"\s*+(:)?', re.DOTALL)
@@ -33,21 +37,24 @@ _FORM = b"application/x-www-form-urlencoded"
 
 
 def decode_query(endpoint: Endpoint, raw: bytes, *, strict: bool) -> dict[str, str]:
-    """The parameters of a query by name. Those the route does not know are refused when `strict`, ignored otherwise.
+    """The parameters of a query by name. Those the route does not know are refused when `strict`; otherwise they are
+    ignored, unless a client of GET wants to page by them.
 
     Raises InvalidShape for a parameter that stands twice, where the platform's framework reads an array, and for an
     empty location; whether the location is there is left to the guard.
     """
     query: dict[str, str] = {}
     faults: list[str] = []
+    unpaged = False
     for sent, value in _pairs(raw):
         name = endpoint.aliases.get(sent, sent)
         if endpoint.many and (listed := name.removesuffix("[]")) in endpoint.many:
             query[listed] = f"{query[listed]},{value}" if listed in query else value
             continue
         known = name in endpoint.query_names
-        if strict and not known:
-            faults.append(f"property {name[:SHOWN_NAME]} should not exist")
+        if not known and (strict or (name in PAGE_NAMES and endpoint.route.method == "GET")):
+            faults.append(f"property {sent[:SHOWN_NAME]} should not exist")
+            unpaged = unpaged or name in PAGE_NAMES
         elif name in query:
             faults.append(f"{name[:SHOWN_NAME]} must be a string")
         elif "\0" in value and (known or name == "locationId"):
@@ -56,8 +63,14 @@ def decode_query(endpoint: Endpoint, raw: bytes, *, strict: bool) -> dict[str, s
     if query.get("locationId") == "":
         faults.append("locationId should not be empty")
     if faults:
-        raise InvalidShape(faults)
+        raise InvalidShape(faults, hint=_page_hint(endpoint) if unpaged else None)
     return query
+
+
+def _page_hint(endpoint: Endpoint) -> str:
+    """How the list of a route is paged, in the order of its documentation."""
+    known = [parameter.name for parameter in endpoint.route.query if parameter.name in PAGE_NAMES]
+    return f"This is paged by {', '.join(known)}." if known else "This answers with everything at once."
 
 
 def _pairs(raw: bytes) -> list[tuple[str, str]]:

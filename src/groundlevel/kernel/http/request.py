@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from copy import copy
 from typing import Any, TypeAlias
 
 from groundlevel.kernel.http.access import Access
@@ -45,8 +46,8 @@ class Context:
 
     def over(self, storage: Storage) -> Context:
         """The same on another storage."""
-        context = Context(storage, self.settings, self.access.over(storage), measurements=self.measurements)
-        context.routes = self.routes
+        context = copy(self)
+        context.storage, context.access = storage, self.access.over(storage)
         return context
 
 

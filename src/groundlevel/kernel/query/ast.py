@@ -49,10 +49,13 @@ class Query(Struct, frozen=True):
     text: str
     where: Group
     sort: tuple[SortKey, ...]
-    page: int
     page_limit: int
+    skip: int
+    """How many records to leave out; without effect when there is a cursor."""
     after: tuple[Json, ...]
     """The cursor of the last record already seen; empty for none."""
+    after_name: str = "searchAfter"
+    """What the client calls its cursor."""
 
 
 # --- as bound: every name is resolved, every value typed and normalised ------------------------------------------

@@ -66,7 +66,7 @@ def bind(query: Query, schema: CompiledObject, *, strict: bool, associations: Se
     `associations` are those of the location, for conditions on relations.
 
     Tests come out flat: no group has a member of its own kind, one member only, or none.
-    With a cursor the page number does not count.
+    With a cursor nothing is left out.
     Raises InvalidField, InvalidFilter, InvalidCursor, LimitExceeded, and NotSupported for a text search
     in a property that is not searchable.
     """
@@ -78,8 +78,8 @@ def bind(query: Query, schema: CompiledObject, *, strict: bool, associations: Se
         where=None if where == _ALWAYS else where,
         order=order,
         id_ascending=id_ascending,
-        after=read_cursor(query.after, order),
-        offset=0 if query.after else (query.page - 1) * query.page_limit,
+        after=read_cursor(query.after, order, name=query.after_name),
+        offset=0 if query.after else query.skip,
         limit=query.page_limit,
     )
 

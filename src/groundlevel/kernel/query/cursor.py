@@ -16,17 +16,19 @@ _NUMBER = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def read_cursor(after: tuple[Json, ...], order: tuple[Order, ...]) -> tuple[str | float | None, ...]:
-    """The bound form of a cursor: one value per key of `order` and the record id; empty for none.
+def read_cursor(
+    after: tuple[Json, ...], order: tuple[Order, ...], *, name: str = "searchAfter"
+) -> tuple[str | float | None, ...]:
+    """The bound form of a cursor, which the client calls `name`: a value per key of `order` and the record id.
 
     Without keys the wire form is `[epoch ms, id]`, of which the id counts, so `[id]` will do (contract 3.3).
-    Numbers may come as texts, as in the published request example. Raises InvalidCursor.
+    Numbers may come as texts, as in the published request example. Empty for none. Raises InvalidCursor.
     """
     if not after:
         return ()
     record_id = after[-1]
     if not isinstance(record_id, str) or not is_record_id(record_id):
-        raise InvalidCursor("searchAfter must end with the id of a record")
+        raise InvalidCursor(f"{name} must hold the id of a record")
     values = after[:-1]
     try:
         if not order:
@@ -39,7 +41,7 @@ def read_cursor(after: tuple[Json, ...], order: tuple[Order, ...]) -> tuple[str 
             raise InvalidValue(f"expected {len(order) + 1} values for this sort, got {len(after)}")
         return (*(_typed(key.operand, value) for key, value in zip(order, values, strict=True)), record_id)
     except InvalidValue as error:
-        raise InvalidCursor(f"searchAfter is not a cursor of this search: {error.message}") from error
+        raise InvalidCursor(f"{name} is not a cursor of this search: {error.message}") from error
 
 
 def _typed(operand: Operand, value: Json) -> str | float | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import msgspec
 from msgspec import Struct
 
 from groundlevel.kernel.errors import InvalidField, InvalidFilter
 from groundlevel.kernel.fields.base import Operator
-from groundlevel.kernel.ids import from_short_id, to_short_id
+from groundlevel.kernel.ids import from_short_id
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.query.ast import Condition, Group, Query, RelationCondition, SortKey
 
@@ -46,26 +47,12 @@ class Name(Struct, frozen=True):
 
 
 def translate(query: Query, names: Mapping[str, Name]) -> Query:
-    """The query in the grammar of records, with the cursor's id of 20 characters as a record id.
+    """The query in the grammar of records. `customFields.<id>` is understood in either spelling.
 
-    `customFields.<id>` is understood in either spelling. Raises InvalidField, InvalidFilter.
+    Raises InvalidField, InvalidFilter.
     """
-    after = query.after
-    if after and isinstance(after[-1], str):
-        after = (*after[:-1], from_short_id(after[-1]) or after[-1])
-    return Query(
-        text=query.text,
-        where=_group(query.where, names),
-        sort=tuple(_sort_key(key, names) for key in query.sort),
-        page=query.page,
-        page_limit=query.page_limit,
-        after=after,
-    )
-
-
-def public_cursor(cursor: list[Json]) -> list[Json]:
-    """A cursor as the world sees it, the inverse of what `translated` does to one."""
-    return [*cursor[:-1], to_short_id(cursor[-1])]
+    sort = tuple(_sort_key(key, names) for key in query.sort)
+    return msgspec.structs.replace(query, where=_group(query.where, names), sort=sort)
 
 
 def _group(group: Group, names: Mapping[str, Name]) -> Group:

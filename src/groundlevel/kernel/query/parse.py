@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec import UNSET, Struct
 
 from groundlevel.kernel.errors import InvalidFilter, InvalidShape, LimitExceeded, NestingTooDeep
+from groundlevel.kernel.errors.wording import choice_error, integer_errors
 from groundlevel.kernel.fields.base import Operator, kind_of
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.query.ast import Condition, Group, Query, RelationCondition, SortKey
@@ -35,8 +36,19 @@ _RELATION_FIELDS = ("recordId", "associationId")
 _SORT_MEMBERS = frozenset(("field", "direction"))
 
 
+class SearchNames(Struct, frozen=True):
+    """What the members of a search are called where it is asked for: a refusal names what was sent."""
+
+    text: str = "query"
+    page_limit: str = "pageLimit"
+    search_after: str = "searchAfter"
+
+
+DEFAULT_NAMES = SearchNames()
+
+
 class SearchRequest(Struct, frozen=True):
-    """The search members of a request body, as sent. Members that were not sent are None."""
+    """The members of a search, as sent. Those that were not sent are None, or have their usual value."""
 
     text: Json = None
     filters: Json = None
@@ -44,12 +56,17 @@ class SearchRequest(Struct, frozen=True):
     page: Json = 1
     page_limit: Json = 20
     search_after: Json = None
+    skip: int | None = None
+    """How many records to leave out, where a list is paged by that; the page does not count then."""
+    most: int = MAX_PAGE_LIMIT
+    """Most records of one page."""
+    names: SearchNames = DEFAULT_NAMES
 
 
 def parse_query(request: SearchRequest, *, strict: bool) -> Query:
     """The query meant by a request.
 
-    Unless `strict`, a single node stands for an array of one. With a cursor the page number does not count.
+    Unless `strict`, a single node stands for an array of one. With a cursor neither page nor skip count.
     Raises InvalidShape with all faults of the plain members at once; InvalidFilter naming the node, as in
     `filters[0].filters[1]`; NestingTooDeep; LimitExceeded.
     """
@@ -60,10 +77,11 @@ def parse_query(request: SearchRequest, *, strict: bool) -> Query:
         raise InvalidShape(faults)
     after = tuple(request.search_after or ())
     page, page_limit = int(request.page), int(request.page_limit)
-    if not after and page * page_limit > MAX_WINDOW:
+    names = request.names
+    if not after and request.skip is None and page * page_limit > MAX_WINDOW:
         raise LimitExceeded(
-            f"page x pageLimit must not be greater than {MAX_WINDOW}",
-            hint="Send the searchAfter of the last record of the previous page; page does not count then.",
+            f"page x {names.page_limit} must not be greater than {MAX_WINDOW}",
+            hint=f"Send the {names.search_after} of the last record of the previous page; page does not count then.",
         )
     where = Group(every=True, nodes=_nodes(filters or [], "filters", 0))
     _check_size(where)
@@ -71,42 +89,32 @@ def parse_query(request: SearchRequest, *, strict: bool) -> Query:
         text=request.text or "",
         where=where,
         sort=tuple(_sort_key(key, f"sort[{n}]") for n, key in enumerate(request.sort or [])),
-        page=page,
         page_limit=page_limit,
+        skip=(page - 1) * page_limit if request.skip is None else request.skip,
         after=after,
+        after_name=names.search_after,
     )
 
 
 def _faults(request: SearchRequest, filters: Json) -> list[str]:
     """What is wrong with the plain members, a text for each fault."""
     faults: list[str] = []
+    names = request.names
     if request.text is not None:
         if not isinstance(request.text, str):
-            faults.append("query must be a string")
+            faults.append(f"{names.text} must be a string")
         elif len(request.text) > MAX_TEXT:
-            faults.append(f"query must be shorter than or equal to {MAX_TEXT} characters")
+            faults.append(f"{names.text} must be shorter than or equal to {MAX_TEXT} characters")
         elif UNHOLDABLE.search(request.text):
-            faults.append("query must not hold NUL characters or unpaired surrogates")
-    faults += _number_faults("page", request.page, most=None)
-    faults += _number_faults("pageLimit", request.page_limit, most=MAX_PAGE_LIMIT)
-    for name, value in (("filters", filters), ("sort", request.sort), ("searchAfter", request.search_after)):
+            faults.append(f"{names.text} must not hold NUL characters or unpaired surrogates")
+    faults += integer_errors("page", request.page, least=1)
+    faults += integer_errors(names.page_limit, request.page_limit, least=1, most=request.most)
+    for name, value in (("filters", filters), ("sort", request.sort), (names.search_after, request.search_after)):
         if value is not None and not isinstance(value, list):
             faults.append(f"{name} must be an array")
     if isinstance(request.sort, list) and len(request.sort) > MAX_SORT_KEYS:
         faults.append(f"sort must contain no more than {MAX_SORT_KEYS} elements")
     return faults
-
-
-def _number_faults(name: str, value: Json, *, most: int | None) -> list[str]:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return [f"{name} must be a number conforming to the specified constraints"]
-    if isinstance(value, float) and not value.is_integer():
-        return [f"{name} must be an integer number"]
-    if most is not None and value > most:
-        return [f"{name} must not be greater than {most}"]
-    if value < 1:
-        return [f"{name} must not be less than 1"]
-    return []
 
 
 def _nodes(filters: Json, path: str, depth: int) -> tuple[Condition | RelationCondition | Group, ...]:
@@ -223,7 +231,7 @@ def _sort_key(key: Json, path: str) -> SortKey:
         faults.append(f"{path}.field should not be empty")
     word = "asc" if direction is None else direction.lower() if isinstance(direction, str) else ""
     if word not in ("asc", "desc"):
-        faults.append(f"{path}.direction must be one of the following values: asc, desc")
+        faults.append(choice_error(f"{path}.direction", ("asc", "desc")))
     if faults:
         raise InvalidShape(faults)
     return SortKey(str(field), descending=word == "desc")

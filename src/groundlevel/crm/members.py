@@ -1,0 +1,84 @@
+"""The members of the bodies of a standard object, a row each: the field it stands for, and what it is searched by.
+
+A new member is a row here and a line in each Struct that has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from enum import Enum
+
+from msgspec import UNSET, Struct
+
+from groundlevel.kernel.model import Json
+from groundlevel.kernel.query.names import Name, same
+
+
+class Member(Struct, frozen=True):
+    """One member; its name is the attribute of the Structs."""
+
+    name: str
+    key: str = ""
+    """The key of the field, where it is another than the name."""
+    write: Callable[[Json], Json] = same
+    """Turns what is sent into what the field takes; null and the empty text clear and never get here."""
+    show: Callable[[Json], Json] = same
+    """Turns what is stored into what is shown."""
+    clearable: bool = True
+    """Whether null and the empty text clear it; for the others null says nothing."""
+    searched: bool = True
+    """Whether filters and sorts know it."""
+    searched_key: str = ""
+    """The key of the field that it is searched in, where that is another."""
+    read: Callable[[Json], Json] = same
+    """Turns a value to search for into what that field holds."""
+    other_names: tuple[str, ...] = ()
+    """What else it is called in filters and sorts."""
+
+    @property
+    def field_key(self) -> str:
+        """The key of the field."""
+        return self.key or self.name
+
+
+def sent_properties(body: Struct, members: Iterable[Member]) -> dict[str, Json]:
+    """What a body says of standard fields, by their keys, as it was sent."""
+    properties: dict[str, Json] = {}
+    for member in members:
+        value = getattr(body, member.name, UNSET)
+        if value is not UNSET and (value is not None or member.clearable):
+            properties[member.field_key] = value.value if isinstance(value, Enum) else value
+    return properties
+
+
+def written_properties(sent: dict[str, Json], members: Iterable[Member]) -> dict[str, Json]:
+    """Sent properties in the form that the fields take; None for every empty text."""
+    write = {member.field_key: member.write for member in members}
+    return {key: None if value is None or value == "" else write.get(key, same)(value) for key, value in sent.items()}
+
+
+def shown_members(stored: dict[str, Json], members: Iterable[Member]) -> dict[str, Json]:
+    """What a body shows of stored properties, by the attributes of its Struct; what was never set is absent."""
+    return {member.name: member.show(stored[member.field_key]) for member in members if member.field_key in stored}
+
+
+def search_names(members: Iterable[Member], *spellings: Callable[[str], str]) -> dict[str, Name]:
+    """What filters and sorts may name, in each of the spellings."""
+    return {
+        spelling(name): Name(f"properties.{member.searched_key or member.field_key}", member.read)
+        for spelling in spellings
+        for member in members
+        for name in _names(member)
+    }
+
+
+def _names(member: Member) -> Iterator[str]:
+    if member.searched:
+        yield member.name
+    yield from member.other_names
+
+
+def camel(name: str) -> str:
+    """A name as most bodies spell it: `postalCode`."""
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)

@@ -1,0 +1,47 @@
+"""What the bodies and replies of contacts and opportunities have in common (contract 4.3)."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from groundlevel.crm.custom_values import CustomValue
+from groundlevel.kernel.absence import or_else, or_none
+from groundlevel.kernel.http.bodies import Body, Text
+from groundlevel.kernel.model import Json
+
+
+class CustomFieldValue(Body, kw_only=True):
+    """The value of an added field, which is named by its id or by its key; null clears it."""
+
+    id: Text = UNSET
+    key: Text = UNSET
+    field_value: Json | UnsetType = msgspec.field(default=UNSET, name="field_value")
+    value: Json | UnsetType = UNSET
+    """Another name of `field_value`."""
+
+
+CustomFields = list[CustomFieldValue] | None | UnsetType
+
+
+class DoneReply(Struct, rename="camel"):
+    """Says that it was done. The misspelt member is the contract (contract 8 row 23)."""
+
+    succeded: bool
+    succeeded: bool
+    trace_id: str
+
+
+def custom_of(sent: CustomFields) -> list[CustomValue]:
+    """What a body says of added fields."""
+    return [
+        CustomValue(
+            or_none(each.id), or_none(each.key), or_none(each.value if each.field_value is UNSET else each.field_value)
+        )
+        for each in or_else(sent, ())
+    ]
+
+
+def done_reply(trace_id: str) -> DoneReply:
+    """The reply to what was done and leaves nothing to show."""
+    return DoneReply(True, True, trace_id)

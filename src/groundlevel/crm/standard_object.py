@@ -1,0 +1,82 @@
+"""What contacts, opportunities and businesses have in common: they are records of standard objects under another form.
+
+A `StandardObject` has the use cases that are the same for all of them, and what the others of a noun begin with: the
+record, found or locked, as a view. A sub-resource, such as the tags of a contact, begins with `lock` or `fetch` too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Generic, TypeVar
+
+from groundlevel.kernel.fields.compiled import CompiledObject
+from groundlevel.kernel.query.names import Name
+from groundlevel.kernel.query.parse import SearchRequest
+from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.kernel.usecase import Call, reading, scanning, writing
+from groundlevel.records.rules import RecordView, fetch_record, lock_record, remove_record
+from groundlevel.records.search import Found, Searched, search_object
+
+V = TypeVar("V")
+
+Show = Callable[[Transaction, Sequence[RecordView]], Awaitable[list[V]]]
+"""Adds to records of the object what else is shown of them."""
+BeforeDelete = Callable[[Transaction, str], Awaitable[None]]
+"""What has to go before a locked record does, given its id."""
+
+
+class StandardObject(Generic[V]):
+    """A standard object whose records are shown as values of type V.
+
+    `get`, `delete` and `search` are use cases, to be handed to `perform`.
+    """
+
+    def __init__(
+        self, key: str, *, show: Show[V], names: Mapping[str, Name] | None, before_delete: BeforeDelete | None = None
+    ) -> None:
+        self.key = key
+        self._names = names
+        self._show = show
+        self._before_delete = before_delete
+        self.get = reading(self._get)
+        """The record with an id as the world knows it. Raises its kind of RecordNotFound."""
+        self.delete = writing(self._delete)
+        """Deletes the record with an id, and what has to go with it. Raises its kind of RecordNotFound."""
+        self.search = scanning(self._search)
+        """A page of the records found. Raises what parsing and binding raise."""
+
+    async def schema(self, tx: Transaction) -> CompiledObject:
+        """The compiled form of the object, which every location has."""
+        return await tx.schema(self.key)
+
+    async def fetch(self, tx: Transaction, call: Call, shown: str) -> RecordView:
+        """The record with an id as the world knows it. Raises its kind of RecordNotFound."""
+        schema = await self.schema(tx)
+        return RecordView(await fetch_record(tx, schema, shown), schema, call.location)
+
+    async def lock(self, tx: Transaction, call: Call, shown: str) -> RecordView:
+        """As `fetch`, held against other writers. Raises its kind of RecordNotFound."""
+        schema = await self.schema(tx)
+        return RecordView(await lock_record(tx, schema, shown), schema, call.location)
+
+    async def complete(self, tx: Transaction, view: RecordView) -> V:
+        """One record with what else is shown of it."""
+        [shown] = await self._show(tx, [view])
+        return shown
+
+    async def _get(self, tx: Transaction, call: Call, shown: str) -> V:
+        return await self.complete(tx, await self.fetch(tx, call, shown))
+
+    async def _delete(self, tx: Transaction, call: Call, shown: str) -> None:
+        view = await self.lock(tx, call, shown)
+        if self._before_delete is not None:
+            await self._before_delete(tx, view.record.id)
+        await remove_record(tx, view.schema, view.record)
+
+    async def _search(self, tx: Transaction, call: Call, request: SearchRequest) -> Found[V]:
+        return await search_object(tx, call, Searched(await self.schema(tx), self._show, self._names), request)
+
+
+async def as_records(tx: Transaction, views: Sequence[RecordView]) -> list[RecordView]:
+    """Records of which nothing else is shown."""
+    return list(views)
