@@ -16,8 +16,8 @@ from groundlevel.kernel.settings import Settings, load_settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.engines import make_storage
 from groundlevel.kernel.storage.idempotency import keep_deleting_expired_keys
+from groundlevel.records.upkeep import keep_up
 from groundlevel.schema.indexes import keep_indexes
-from groundlevel.schema.reindexing import resume_reindexing
 
 _log = logger("app")
 
@@ -36,10 +36,10 @@ def build_app(settings: Settings, storage: Storage) -> Application:
 
 
 async def _start(storage: Storage, settings: Settings) -> None:
-    """Resumes what a crash cut off, and starts what runs in the background."""
+    """Starts what runs in the background, which resumes what a crash cut off."""
     for notice in storage.notices:
         _log.warning("database", notice=notice)
-    await resume_reindexing(storage)
+    storage.background.start("upkeep", partial(keep_up, storage))
     storage.background.start("index keeper", partial(keep_indexes, storage))
     storage.background.start("idempotency key retention", partial(keep_deleting_expired_keys, storage))
     if settings.deliver:

@@ -19,6 +19,8 @@ from groundlevel.cli.environment import API_VERSION
 from groundlevel.kernel.errors import TokenInvalid
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.engines import open_storage
+from groundlevel.schema.object_rules import delete_object
+from tests.world import PET, world_in
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "packages_sample.csv"
 
@@ -306,3 +308,23 @@ def test_the_demo_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     save_token(path, Credentials("a", "b"))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert json.loads(path.read_bytes()) == {"locationId": "a", "token": "b"}
+
+
+def test_upkeep_says_what_is_left_and_finishes_it(ask: Ask, database_url: str) -> None:
+    async def delete_filled_object() -> str:
+        storage = await open_storage(Settings(database=database_url))
+        try:
+            world = await world_in(storage)
+            await world.pet()
+            await world.create({"name": "Rex"})
+            await world.do(delete_object, PET)
+            return world.location.id
+        finally:
+            await storage.close()
+
+    location = asyncio.run(delete_filled_object())
+    status, left = ask("upkeep")
+    assert status == 0
+    [progress] = left["jobs"]
+    assert (progress["job"]["kind"], progress["job"]["locationId"]) == ("purge records", location)
+    assert ask("upkeep", "--finish") == (0, {"jobs": []})

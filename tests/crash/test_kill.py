@@ -16,7 +16,7 @@ import pytest
 from groundlevel.doctor.rules import examine
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.engines import open_storage
-from groundlevel.schema.reindexing import resume_reindexing
+from groundlevel.records.upkeep import carry_out
 from tests.postgres import Cluster, fresh_database, system_binaries, wheel_binaries
 from tests.world import world_in
 
@@ -65,7 +65,7 @@ async def proven(url: str, storm: Storm) -> None:
     """Opens the database again and looks for everything."""
     storage = await open_storage(Settings(database=url))
     try:
-        await resume_reindexing(storage)
+        await carry_out(storage)
         world = await world_in(storage, storm.location)
         assert await storm.losses(world) == []
         total, possible = await storm.total(world)

@@ -20,6 +20,7 @@ from groundlevel.kernel.errors import (
 )
 from groundlevel.kernel.model import DataType
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.records.upkeep import carry_out
 from groundlevel.schema import store as schema_store
 from groundlevel.schema.field_rules import NewFolder, create_folder
 from groundlevel.schema.object_rules import (
@@ -249,9 +250,11 @@ async def test_texts_of_many_records_are_made_again(world: World) -> None:
     for number in range(CHUNK + 20):
         await world.create({"name": "Rex", "note": f"note {number}" if number % 2 else ""})
     await change(world, PET, ["note"])
+    await carry_out(world.storage)
     assert (await world.search("note")).total == (CHUNK + 20) // 2
     assert (await world.search("rex")).total == 0
     await change(world, PET, ["name"])
+    await carry_out(world.storage)
     assert (await world.search("rex")).total == CHUNK + 20
     assert (await examine(world.storage)).ok
 

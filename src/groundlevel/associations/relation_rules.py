@@ -31,6 +31,8 @@ from groundlevel.standard.ids import public_id, record_id_of
 
 MAX_PAGE: Final = 100
 """Most relations, or associations, of one page (contract 8 row 20)."""
+SLICE: Final = 500
+"""Relations of a deleted association that one transaction removes."""
 MAX_RELATIONS: Final = 1000
 """Published limit: relations of one record by an association that has no limit of its own (contract 2.5)."""
 
@@ -247,13 +249,26 @@ async def delete_relations_of_record(tx: Transaction, schema: CompiledObject, re
     await relation_store.delete_relations_of(tx, record_id, counts)
 
 
-async def delete_relations_of_association(tx: Transaction, association: Association) -> None:
-    """Deletes every relation by an association and tells of each."""
-    if await are_relations_announced(tx, RELATION_DELETE, association):
-        await emit_relation_events(
-            tx, RELATION_DELETE, association, await relation_store.list_relations_by(tx, association)
-        )
-    await relation_store.delete_relations_by(tx, association)
+async def delete_some_relations(tx: Transaction, association: Association) -> bool:
+    """Deletes some relations by an association that nobody uses any more and tells of each, then the counts of them;
+    whether there may be more of either."""
+    gone = await relation_store.delete_relations_by(tx, association, most=SLICE)
+    await emit_relation_events(tx, RELATION_DELETE, association, gone)
+    if len(gone) == SLICE:
+        return True
+    return await relation_store.delete_counts_by(tx, association, most=SLICE) == SLICE
+
+
+@writing
+async def purge_relations(tx: Transaction, call: Call, number: int) -> bool:
+    """Removes some of what is left of the deleted association with this number; whether there may be more."""
+    association = await store.lock_deleted_association(tx, number)
+    if association is None:
+        return False
+    if await delete_some_relations(tx, association):
+        return True
+    await store.forget_deleted_association(tx, number)
+    return False
 
 
 async def _relate_records(

@@ -121,12 +121,6 @@ async def list_relation_rows(tx: Transaction, record_id: bytes, windows: Sequenc
     return rows
 
 
-async def list_relations_by(tx: Transaction, association: Association) -> list[Relation]:
-    """Every relation by an association."""
-    rows = await tx.connection.rows(tx.sql["list_relations_by"], tx.loc, association.number)
-    return [_relation_of(row) for row in rows]
-
-
 async def delete_relations_of(tx: Transaction, record_id: str, associations: Iterable[int]) -> None:
     """Deletes every relation of a record, given the numbers of the associations that they are counted by."""
     own = bytes.fromhex(record_id)
@@ -136,10 +130,15 @@ async def delete_relations_of(tx: Transaction, record_id: str, associations: Ite
         await tx.connection.run(tx.sql["delete_counts_of"], tx.loc, number, own)
 
 
-async def delete_relations_by(tx: Transaction, association: Association) -> None:
-    """Deletes every relation by an association with all counts of them."""
-    for name in ("delete_relations_by", "delete_counts_by"):
-        await tx.connection.run(tx.sql[name], tx.loc, association.number)
+async def delete_relations_by(tx: Transaction, association: Association, *, most: int) -> list[Relation]:
+    """Deletes up to `most` relations by an association, but not the counts of them. Returns those."""
+    rows = await tx.connection.rows(tx.sql["delete_relations_by"], tx.loc, association.number, most)
+    return [_relation_of(row) for row in rows]
+
+
+async def delete_counts_by(tx: Transaction, association: Association, *, most: int) -> int:
+    """Deletes up to `most` counts of relations by an association. Returns how many."""
+    return len(await tx.connection.rows(tx.sql["delete_counts_by"], tx.loc, association.number, most))
 
 
 # --- for the doctor

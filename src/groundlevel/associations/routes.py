@@ -151,7 +151,9 @@ async def update_association(request: Request) -> AssociationReply:
 async def delete_association(request: Request) -> DeletedAssociationReply:
     """Deletes an association with its relations."""
     call = request.call(await _resolve_place(request))
-    gone = await perform(request.context.storage, call, associations.delete_association, request.params[0])
+    storage = request.context.storage
+    gone = await perform(storage, call, associations.delete_association, request.params[0])
+    storage.long_work.set()
     return DeletedAssociationReply(
         deleted=True, id=gone.id, message="Association deleted successfully", trace_id=request.trace_id
     )

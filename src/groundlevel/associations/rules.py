@@ -17,7 +17,7 @@ from groundlevel.associations.events import (
     emit_association_event,
     mirror_cardinality,
 )
-from groundlevel.associations.relation_rules import MAX_PAGE, delete_relations_of_association, resolve_association
+from groundlevel.associations.relation_rules import MAX_PAGE, delete_some_relations, resolve_association
 from groundlevel.kernel.errors import (
     SHOWN,
     DuplicateKey,
@@ -156,8 +156,12 @@ async def delete_association(tx: Transaction, call: Call, name: str) -> Associat
 
 
 async def remove_association(tx: Transaction, association: Association) -> None:
-    """Deletes an association with its relations and tells of all of it."""
-    await delete_relations_of_association(tx, association)
+    """Deletes an association with its relations and tells of all of it.
+
+    What is more than a transaction should do is left to the background: for everybody it is gone already.
+    """
+    if await delete_some_relations(tx, association):
+        await store.insert_deleted_association(tx, association)
     await store.delete_association(tx, association)
     await emit_association_event(tx, ASSOCIATION_DELETE, association)
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast
 
+import msgspec
+
+from groundlevel.kernel.codec import encode_text
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Association, Cardinality
 from groundlevel.kernel.storage.connection import Row, StaleSchemaError
 from groundlevel.kernel.storage.transaction import Transaction, raise_schema_version
 
+_decode = msgspec.json.Decoder(Association).decode
 _ALL = "associations"
 """The cache of every association of a location, with the schema version they were read at."""
 _OF_OBJECT = "associations of object"
@@ -103,6 +107,35 @@ async def update_association(tx: Transaction, association: Association) -> None:
         association.updated_at,
     )
     await raise_schema_version(tx)
+
+
+async def insert_deleted_association(tx: Transaction, association: Association) -> None:
+    """Keeps an association for the removal of its relations."""
+    definition = encode_text(association)
+    await tx.connection.run(tx.sql["insert_deleted_association"], tx.loc, association.number, definition)
+
+
+async def list_deleted_associations(tx: Transaction) -> list[tuple[str, int]]:
+    """Location id and number of every deleted association whose relations are not all removed."""
+    return [(row[0], row[1]) for row in await tx.connection.rows(tx.sql["list_deleted_associations"])]
+
+
+async def deleted_associations(tx: Transaction) -> list[Association]:
+    """The deleted associations of the location whose relations are not all removed."""
+    rows = await tx.connection.rows(tx.sql["list_deleted_association_definitions"], tx.loc)
+    return [_decode(row[0]) for row in rows]
+
+
+async def lock_deleted_association(tx: Transaction, number: int) -> Association | None:
+    """A deleted association as it was, held against other processes until the transaction ends; None when nothing is
+    left of it."""
+    row = await tx.connection.row(tx.sql["lock_deleted_association"], tx.loc, number)
+    return None if row is None else _decode(row[0])
+
+
+async def forget_deleted_association(tx: Transaction, number: int) -> None:
+    """Notes that nothing is left of a deleted association."""
+    await tx.connection.run(tx.sql["forget_deleted_association"], tx.loc, number)
 
 
 async def delete_association(tx: Transaction, association: Association) -> None:

@@ -19,6 +19,22 @@ UPDATE associations SET first_label = $3, second_label = $4, updated_at = $5 WHE
 -- name: delete_association  writes
 DELETE FROM associations WHERE loc = $1 AND assoc = $2;
 
+-- name: insert_deleted_association  writes
+INSERT INTO deleted_associations (loc, assoc, definition) VALUES ($1, $2, $3);
+
+-- name: list_deleted_associations  reads
+SELECT l.id, d.assoc FROM deleted_associations d JOIN locations l ON l.loc = d.loc ORDER BY d.assoc;
+
+-- name: list_deleted_association_definitions  reads
+SELECT definition FROM deleted_associations WHERE loc = $1 ORDER BY assoc;
+
+-- name: lock_deleted_association  writes
+-- Counting the slices holds the row, so that two processes do not remove the same relations.
+UPDATE deleted_associations SET slices = slices + 1 WHERE loc = $1 AND assoc = $2 RETURNING definition;
+
+-- name: forget_deleted_association  writes
+DELETE FROM deleted_associations WHERE loc = $1 AND assoc = $2;
+
 -- name: locations_with_association  reads
 -- For company tokens, which name no location: contract 5.4 point 8.
 SELECT l.id FROM associations a JOIN locations l ON l.loc = a.loc WHERE l.company_id = $1 AND a.id = $2 ORDER BY l.loc;

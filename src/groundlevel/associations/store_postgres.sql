@@ -6,11 +6,15 @@
 -- and merged. A relation of a record with itself is found on its first side.
 SELECT t.id, x.assoc, x.id, x.first_id, x.second_id FROM unnest($2::bytea[]) AS t (id)
 CROSS JOIN LATERAL (
-    (SELECT assoc, id, first_id, second_id FROM relations
-     WHERE loc = $1 AND first_id = t.id ORDER BY assoc, id LIMIT $3)
+    (SELECT assoc, id, first_id, second_id FROM relations r
+     WHERE loc = $1 AND first_id = t.id
+       AND EXISTS (SELECT 1 FROM associations a WHERE a.loc = $1 AND a.assoc = r.assoc)
+     ORDER BY assoc, id LIMIT $3)
     UNION ALL
-    (SELECT assoc, id, first_id, second_id FROM relations
-     WHERE loc = $1 AND second_id = t.id AND first_id <> t.id ORDER BY assoc, id LIMIT $3)
+    (SELECT assoc, id, first_id, second_id FROM relations r
+     WHERE loc = $1 AND second_id = t.id AND first_id <> t.id
+       AND EXISTS (SELECT 1 FROM associations a WHERE a.loc = $1 AND a.assoc = r.assoc)
+     ORDER BY assoc, id LIMIT $3)
     ORDER BY 1, 2 LIMIT $3
 ) AS x ORDER BY t.id, x.assoc, x.id;
 
@@ -47,7 +51,8 @@ UPDATE relation_counts SET n = n - 1
 WHERE loc = $1 AND assoc = $2 AND record_id = $3 AND side = CASE WHEN $3::bytea = $4::bytea THEN 3 ELSE 1 END;
 
 -- name: find_relation  reads
-SELECT assoc, id, first_id, second_id FROM relations WHERE loc = $1 AND id = $2;
+SELECT assoc, id, first_id, second_id FROM relations r WHERE loc = $1 AND id = $2
+  AND EXISTS (SELECT 1 FROM associations a WHERE a.loc = $1 AND a.assoc = r.assoc);
 
 -- name: delete_relation  writes
 DELETE FROM relations WHERE loc = $1 AND assoc = $2 AND pair = $3::bytea || $4::bytea RETURNING assoc;
@@ -75,9 +80,6 @@ CROSS JOIN LATERAL (
     ORDER BY assoc, id OFFSET w.skipped LIMIT w.taken
 ) AS x ORDER BY x.assoc, x.id;
 
--- name: list_relations_by  reads
-SELECT assoc, id, first_id, second_id FROM relations WHERE loc = $1 AND assoc = $2;
-
 -- name: uncount_others  writes
 -- The records that one is related to have a relation less, on the side on which it is not.
 UPDATE relation_counts c SET n = c.n - 1 FROM relations r
@@ -87,17 +89,25 @@ WHERE r.loc = $1 AND (r.first_id = $2 OR r.second_id = $2) AND r.first_id <> r.s
   AND c.side = CASE WHEN r.first_id = $2 THEN 2 ELSE 1 END;
 
 -- name: delete_relations_of  writes
-DELETE FROM relations WHERE loc = $1 AND (first_id = $2 OR second_id = $2);
+-- Those by a deleted association are left to its own removal, which tells of them.
+DELETE FROM relations r WHERE loc = $1 AND (first_id = $2 OR second_id = $2)
+  AND EXISTS (SELECT 1 FROM associations a WHERE a.loc = $1 AND a.assoc = r.assoc);
 
 -- name: delete_counts_of  writes
 -- $2 association, $3 record.
 DELETE FROM relation_counts WHERE loc = $1 AND assoc = $2 AND record_id = $3;
 
 -- name: delete_relations_by  writes
-DELETE FROM relations WHERE loc = $1 AND assoc = $2;
+-- Up to $3 of an association.
+DELETE FROM relations WHERE loc = $1 AND assoc = $2
+  AND pair IN (SELECT pair FROM relations WHERE loc = $1 AND assoc = $2 LIMIT $3)
+RETURNING assoc, id, first_id, second_id;
 
 -- name: delete_counts_by  writes
-DELETE FROM relation_counts WHERE loc = $1 AND assoc = $2;
+-- Up to $3 of an association.
+DELETE FROM relation_counts WHERE loc = $1 AND assoc = $2
+  AND (record_id, side) IN (SELECT record_id, side FROM relation_counts WHERE loc = $1 AND assoc = $2 LIMIT $3)
+RETURNING side;
 
 -- name: count_dangling_relations  reads
 SELECT count(*), count(*) FILTER (
@@ -114,5 +124,5 @@ SELECT count(*) FROM (
         SELECT second_id, assoc, 2, 1 FROM relations WHERE loc = $1 AND first_id <> second_id
         UNION ALL
         SELECT record_id, assoc, side, -n FROM relation_counts WHERE loc = $1
-    ) AS each GROUP BY record_id, assoc, side HAVING sum(n) <> 0
+    ) AS each WHERE assoc IN (SELECT assoc FROM associations WHERE loc = $1) GROUP BY record_id, assoc, side HAVING sum(n) <> 0
 ) AS wrong;

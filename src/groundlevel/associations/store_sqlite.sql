@@ -54,9 +54,6 @@ UNION ALL
 SELECT assoc, id, first_id, second_id FROM relations WHERE second_id = $1 AND assoc = $2 AND first_id <> $1
 ORDER BY 2 LIMIT $4 OFFSET $3;
 
--- name: list_relations_by  reads
-SELECT assoc, id, first_id, second_id FROM relations WHERE assoc = $2;
-
 -- name: uncount_others  writes
 -- The records that one is related to have a relation less, on the side on which it is not.
 UPDATE relation_counts AS c SET n = c.n - 1 FROM relations r
@@ -65,17 +62,25 @@ WHERE (r.first_id = $2 OR r.second_id = $2) AND r.first_id <> r.second_id AND c.
   AND c.side = CASE WHEN r.first_id = $2 THEN 2 ELSE 1 END;
 
 -- name: delete_relations_of  writes
-DELETE FROM relations WHERE first_id = $2 OR second_id = $2;
+-- Those by a deleted association are left to its own removal, which tells of them.
+DELETE FROM relations WHERE (first_id = $2 OR second_id = $2)
+  AND EXISTS (SELECT 1 FROM associations a WHERE a.assoc = relations.assoc AND a.loc = $1);
 
 -- name: delete_counts_of  writes
 -- $2 association, $3 record.
 DELETE FROM relation_counts WHERE assoc = $2 AND record_id = $3;
 
 -- name: delete_relations_by  writes
-DELETE FROM relations WHERE assoc = $2;
+-- Up to $3 of an association.
+DELETE FROM relations WHERE assoc = $2
+  AND (first_id, second_id) IN (SELECT first_id, second_id FROM relations WHERE assoc = $2 LIMIT $3)
+RETURNING assoc, id, first_id, second_id;
 
 -- name: delete_counts_by  writes
-DELETE FROM relation_counts WHERE assoc = $2;
+-- Up to $3 of an association.
+DELETE FROM relation_counts WHERE assoc = $2
+  AND (record_id, side) IN (SELECT record_id, side FROM relation_counts WHERE assoc = $2 LIMIT $3)
+RETURNING side;
 
 -- name: count_dangling_relations  reads
 SELECT count(*), count(*) FILTER (

@@ -13,6 +13,7 @@ from groundlevel.imports import commands as imports
 from groundlevel.kernel.command import say
 from groundlevel.locations import commands as locations
 from groundlevel.oauth import commands as apps
+from groundlevel.records import commands as upkeep
 from groundlevel.seed import commands as seed
 from groundlevel.signing import commands as keys
 from groundlevel.webhooks import commands as webhooks
@@ -26,7 +27,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for family in (serve, locations, access, apps, environment, database, doctor, seed, imports, webhooks, keys, about):
+for family in (
+    serve, locations, access, apps, environment, database, doctor, upkeep, seed, imports, webhooks, keys, about,
+):  # fmt: skip
     family.add_to(app)
 
 

@@ -190,9 +190,9 @@ class _Walk:
 
     async def examine_records(self) -> None:
         """Every record against its search text and its unique values, chunk by chunk."""
-        self.refilling = await schema_store.find_reindex_position(self.tx, self.schema.object) is not None
+        self.refilling = await schema_store.find_reindex_progress(self.tx, self.schema.object) is not None
         if self.refilling:
-            self.fault("refills", "search texts are being made again, and a server that starts carries on with it")
+            self.fault("refills", "search texts are being made again: a running server carries on with it")
         last = ""
         while True:
             records = await self.tx.records.list_after(self.schema, last, CHUNK)

@@ -33,21 +33,29 @@ SELECT count(*) FROM record_values WHERE loc = $1 AND field = $2;
 SELECT count(*) FROM records WHERE loc = $1 AND obj = $2 AND octet_length(id) <> 12;
 
 -- name: count_orphans  reads
--- Of all locations: only the doctor asks.
+-- Of all locations: only the doctor asks. What belongs to a deleted object or association is being removed.
+WITH removed_fields AS (
+    SELECT d.loc, (f ->> 'number')::integer AS field
+    FROM deleted_objects d, jsonb_array_elements(d.definition::jsonb -> 'fields') AS f
+)
 SELECT 'records', count(*) FROM records r
 WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.loc = r.loc AND o.obj = r.obj)
+  AND NOT EXISTS (SELECT 1 FROM deleted_objects d WHERE d.loc = r.loc AND d.obj = r.obj)
 UNION ALL
 SELECT 'record_search', count(*) FROM record_search s
 WHERE NOT EXISTS (SELECT 1 FROM records r WHERE r.loc = s.loc AND r.obj = s.obj AND r.id = s.id)
 UNION ALL
 SELECT 'record_unique', count(*) FROM record_unique u
 WHERE NOT EXISTS (SELECT 1 FROM fields f WHERE f.loc = u.loc AND f.field = u.field)
+  AND NOT EXISTS (SELECT 1 FROM removed_fields f WHERE f.loc = u.loc AND f.field = u.field)
 UNION ALL
 SELECT 'record_values', count(*) FROM record_values v
 WHERE NOT EXISTS (SELECT 1 FROM fields f WHERE f.loc = v.loc AND f.field = v.field)
+  AND NOT EXISTS (SELECT 1 FROM removed_fields f WHERE f.loc = v.loc AND f.field = v.field)
 UNION ALL
 SELECT 'object_counts', count(*) FROM object_counts c
 WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.loc = c.loc AND o.obj = c.obj)
+  AND NOT EXISTS (SELECT 1 FROM deleted_objects d WHERE d.loc = c.loc AND d.obj = c.obj)
 UNION ALL
 SELECT 'fields', count(*) FROM fields f
 WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.loc = f.loc AND o.obj = f.obj)
@@ -61,9 +69,11 @@ WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.loc = a.loc AND o.obj = a.firs
 UNION ALL
 SELECT 'relations', count(*) FROM relations r
 WHERE NOT EXISTS (SELECT 1 FROM associations a WHERE a.loc = r.loc AND a.assoc = r.assoc)
+  AND NOT EXISTS (SELECT 1 FROM deleted_associations d WHERE d.loc = r.loc AND d.assoc = r.assoc)
 UNION ALL
 SELECT 'relation_counts', count(*) FROM relation_counts c
 WHERE NOT EXISTS (SELECT 1 FROM associations a WHERE a.loc = c.loc AND a.assoc = c.assoc)
+  AND NOT EXISTS (SELECT 1 FROM deleted_associations d WHERE d.loc = c.loc AND d.assoc = c.assoc)
 UNION ALL
 SELECT 'objects', count(*) FROM objects o WHERE NOT EXISTS (SELECT 1 FROM locations l WHERE l.loc = o.loc);
 

@@ -35,20 +35,32 @@ SELECT count(*) FROM (
 ) WHERE before >= id OR obj <> rid >> 36 OR length(id) <> 12;
 
 -- name: count_orphans  reads
-SELECT 'records', count(*) FROM records r WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.obj = r.rid >> 36)
+-- What belongs to a deleted object or association is being removed.
+WITH removed_fields AS (
+    SELECT json_extract(f.value, '$.number') AS field FROM deleted_objects d, json_each(d.definition, '$.fields') f
+)
+SELECT 'records', count(*) FROM records r
+WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.obj = r.rid >> 36)
+  AND r.rid >> 36 NOT IN (SELECT obj FROM deleted_objects)
 UNION ALL
 SELECT 'record_search', count(*) FROM record_search s WHERE NOT EXISTS (SELECT 1 FROM records r WHERE r.rid = s.rid)
 UNION ALL
 SELECT 'record_fts', count(*) FROM record_fts_docsize d WHERE NOT EXISTS (SELECT 1 FROM records r WHERE r.rid = d.id)
 UNION ALL
-SELECT 'record_unique', count(*) FROM record_unique u WHERE NOT EXISTS (SELECT 1 FROM fields f WHERE f.field = u.field)
+SELECT 'record_unique', count(*) FROM record_unique u
+WHERE NOT EXISTS (SELECT 1 FROM fields f WHERE f.field = u.field)
+  AND u.field NOT IN (SELECT field FROM removed_fields)
 UNION ALL
-SELECT 'record_values', count(*) FROM record_values v WHERE NOT EXISTS (SELECT 1 FROM fields f WHERE f.field = v.field)
+SELECT 'record_values', count(*) FROM record_values v
+WHERE NOT EXISTS (SELECT 1 FROM fields f WHERE f.field = v.field)
+  AND v.field NOT IN (SELECT field FROM removed_fields)
 UNION ALL
 SELECT 'record_missing', count(*) FROM record_missing v
 WHERE NOT EXISTS (SELECT 1 FROM fields f WHERE f.field = v.field)
+  AND v.field NOT IN (SELECT field FROM removed_fields)
 UNION ALL
-SELECT 'object_counts', count(*) FROM object_counts c WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.obj = c.obj)
+SELECT 'object_counts', count(*) FROM object_counts c
+WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.obj = c.obj) AND c.obj NOT IN (SELECT obj FROM deleted_objects)
 UNION ALL
 SELECT 'fields', count(*) FROM fields f
 WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.loc = f.loc AND o.obj = f.obj)
@@ -62,9 +74,11 @@ WHERE NOT EXISTS (SELECT 1 FROM objects o WHERE o.loc = a.loc AND o.obj = a.firs
 UNION ALL
 SELECT 'relations', count(*) FROM relations r
 WHERE NOT EXISTS (SELECT 1 FROM associations a WHERE a.assoc = r.assoc)
+  AND r.assoc NOT IN (SELECT assoc FROM deleted_associations)
 UNION ALL
 SELECT 'relation_counts', count(*) FROM relation_counts c
 WHERE NOT EXISTS (SELECT 1 FROM associations a WHERE a.assoc = c.assoc)
+  AND c.assoc NOT IN (SELECT assoc FROM deleted_associations)
 UNION ALL
 SELECT 'objects', count(*) FROM objects o WHERE NOT EXISTS (SELECT 1 FROM locations l WHERE l.loc = o.loc);
 

@@ -153,6 +153,8 @@ class Object(Struct, frozen=True, gc=False):
     retired_keys: frozenset[str] = frozenset()
     """Stored keys of deleted fields: their values may still lie in old records and are never shown."""
     icon: str | None = None
+    reindexing: bool = False
+    """Whether some stored search texts are still made of other properties than `searchable`."""
 
 
 class Record(Struct, frozen=True, gc=False):

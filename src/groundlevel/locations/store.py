@@ -12,6 +12,8 @@ from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage.transaction import Transaction, list_objects
 from groundlevel.schema import store as schema_store
 
+AT_ONCE = 10_000
+"""Relations that one statement deletes."""
 _BY_NUMBER = (
     "delete_pipelines",
     "delete_attempts_of_location",
@@ -51,10 +53,15 @@ async def search_locations(tx: Transaction, wanted: LocationQuery) -> list[Locat
 
 async def delete_location(tx: Transaction) -> None:
     """Deletes the transaction's location with everything of it, and tells nobody."""
-    for association in await associations_store.list_associations(tx):
-        await relation_store.delete_relations_by(tx, association)
+    unfinished = await associations_store.deleted_associations(tx)
+    for association in (*await associations_store.list_associations(tx), *unfinished):
+        while await relation_store.delete_relations_by(tx, association, most=AT_ONCE):
+            pass
+        while await relation_store.delete_counts_by(tx, association, most=AT_ONCE):
+            pass
         await associations_store.delete_association(tx, association)
-    for definition in await list_objects(tx):
+        await associations_store.forget_deleted_association(tx, association.number)
+    for definition in (*await list_objects(tx), *await schema_store.deleted_objects(tx)):
         schema = CompiledObject(definition)
         for field in schema.unique:
             await tx.records.release_field(field.number)
@@ -62,6 +69,7 @@ async def delete_location(tx: Transaction) -> None:
             await tx.records.delete_index(prop.field.number)
         await tx.records.delete_all(schema)
         await schema_store.delete_object(tx, definition)
+        await schema_store.forget_deleted_object(tx, definition.number)
     tx.cache.note_change("location", tx.location.id)
     for row in await tx.connection.rows(tx.sql["delete_tokens_of_location"], tx.location.id):
         tx.cache.note_change("token", row[0])

@@ -9,6 +9,7 @@ from msgspec import Struct
 from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.errors import InvalidValue, Refusal
 from groundlevel.kernel.fields import type_of
+from groundlevel.kernel.fields.base import FieldType
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Field, Json, Record
 from groundlevel.kernel.storage.records import UniqueClaim
@@ -113,9 +114,8 @@ class _Sorted(Struct):
         return Written(new, updated, rows - new - updated, errors, fresh)
 
 
-def match_key(field: Field, value: Json) -> str | None:
+def match_key(kind: FieldType, field: Field, value: Json) -> str | None:
     """The text under which a wire value is recognised; None for no value. Raises InvalidValue."""
-    kind = type_of(field.data_type)
     stored = None if value is None else kind.normalise(field, value)
     return None if stored is None or stored == "" else kind.unique_form(field, stored)
 
@@ -193,9 +193,10 @@ async def _sort_entries(tx: Transaction, call: Call, request: NewRecords, work: 
     """Works out the stored form of every row, reading the records that are meant by some."""
     schema = work.schema
     match = schema.fields.get(request.match) if request.match else None
+    kind = type_of(match.data_type).compiled_for(match) if match else None
     for index, properties in enumerate(request.rows):
         try:
-            form = match_key(match, properties.get(match.key)) if match else None
+            form = match_key(kind, match, properties.get(match.key)) if match and kind else None
             entry = None
             if match and form is not None:
                 entry = await _find_match(tx, schema, _Search(match, form, request.known, work))

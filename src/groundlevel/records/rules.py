@@ -205,6 +205,11 @@ async def insert_record(tx: Transaction, call: Call, schema: CompiledObject, new
 async def remove_record(tx: Transaction, schema: CompiledObject, record: Record) -> None:
     """Deletes a held record with its relations, unique values, search text and index entries, and tells."""
     await delete_relations_of_record(tx, schema, record.id)
+    await remove_unrelated_record(tx, schema, record)
+
+
+async def remove_unrelated_record(tx: Transaction, schema: CompiledObject, record: Record) -> None:
+    """Deletes a held record whose relations are gone already, and tells."""
     properties = decode_object(record.properties) if schema.unique or schema.indexed else {}
     if schema.unique:
         await tx.records.release_values(schema, unique_claims(schema.unique_values(properties), record.id))

@@ -18,7 +18,7 @@ from groundlevel.kernel.usecase import Call, changing_schema, perform, reading
 from groundlevel.schema import store
 from groundlevel.schema.errors import FieldNotFound, FolderNotFound
 from groundlevel.schema.field_settings import check_settings, make_options, merge_options
-from groundlevel.schema.reindexing import begin_reindexing, reindex
+from groundlevel.schema.reindexing import begin_reindexing
 from groundlevel.standard.ids import WITHOUT_RECORDS
 
 MAX_UNIQUE = 10
@@ -217,18 +217,20 @@ def _stored_key(key: str, retired: frozenset[str]) -> str:
 
 
 async def update_field(storage: Storage, call: Call, request: FieldChange) -> FieldView:
-    """Search texts that depend on changed options are made again before this returns.
+    """Changes a field. Where options of a searchable one change, most search texts of a large object are made again
+    afterwards, in the background, and the object in the view says so.
 
     Raises FieldNotFound, NotSupported, InvalidValue, InvalidKey, DuplicateKey.
     """
     view = await perform(storage, call, apply_field_change, request)
-    await reindex(storage, call, view.object.key)
+    if view.object.reindexing:
+        storage.long_work.set()
     return view
 
 
 @changing_schema
 async def apply_field_change(tx: Transaction, call: Call, request: FieldChange) -> FieldView:
-    """The part of update_field that is one transaction."""
+    """All of update_field that is stored, in one transaction."""
     view = await find_field(tx, request.id)
     if view.field is None:
         raise FieldNotFound(request.id)
@@ -271,8 +273,7 @@ async def replace_field(tx: Transaction, call: Call, view: FieldView, request: F
     await store.update_field(tx, after)
     await raise_schema_version(tx)
     changed = await find_field(tx, field.id)
-    await begin_reindexing(tx, view.object, changed.object)
-    return changed
+    return msgspec.structs.replace(changed, object=await begin_reindexing(tx, view.object, changed.object))
 
 
 @changing_schema

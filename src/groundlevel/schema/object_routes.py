@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import UNSET, UnsetType
+
 from groundlevel.kernel.absence import or_none
 from groundlevel.kernel.errors import (
     DuplicateKey,
@@ -17,11 +19,13 @@ from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.names import canonical_key
 from groundlevel.kernel.usecase import perform
 from groundlevel.schema import object_rules as objects
+from groundlevel.schema.reindexing import reindexed_percent
 from groundlevel.schema.schemas import (
     DeletedParts,
     DeletedSchemaReply,
     ObjectCreation,
     ObjectUpdate,
+    ReindexingBody,
     SchemaReply,
     SchemasReply,
     SchemaWithFieldsReply,
@@ -67,7 +71,10 @@ async def get_object(request: Request) -> SchemaWithFieldsReply:
     storage, key = request.context.storage, canonical_key(request.key)
     cached = (request.location.number, key) in storage.cache.schemas
     definition = await perform(storage, request.call(), objects.get_object, key)
-    reply = SchemaWithFieldsReply(schema_body(definition, request.location), cached, request.trace_id)
+    body = schema_body(definition, request.location)
+    if definition.reindexing:
+        body.reindexing = await _progress(request, definition.key)
+    reply = SchemaWithFieldsReply(body, cached, request.trace_id)
     if request.query.get("fetchProperties", "").lower() in _TRUE:
         reply.fields = field_bodies(definition, request.location)
     return reply
@@ -85,12 +92,22 @@ async def update_object(request: Request) -> SchemaReply:
         description=body.description,
     )
     definition = await objects.update_object(request.context.storage, request.call(), change)
-    return SchemaReply(schema_body(definition, request.location), request.trace_id)
+    schema = schema_body(definition, request.location)
+    if definition.reindexing:
+        schema.reindexing = await _progress(request, definition.key)
+    return SchemaReply(schema, request.trace_id)
+
+
+async def _progress(request: Request, key: str) -> ReindexingBody | UnsetType:
+    percent = await perform(request.context.storage, request.call(), reindexed_percent, key)
+    return UNSET if percent is None else ReindexingBody(percent)
 
 
 async def delete_object(request: Request) -> DeletedSchemaReply:
     """The undocumented deletion (contract 2.4)."""
-    deleted = await perform(request.context.storage, request.call(), objects.delete_object, request.key)
+    storage = request.context.storage
+    deleted = await perform(storage, request.call(), objects.delete_object, request.key)
+    storage.long_work.set()
     parts = DeletedParts(deleted_fields=deleted.fields, deleted_association_ids=deleted.associations)
     return DeletedSchemaReply(id=deleted.id, success=True, meta=parts, trace_id=request.trace_id)
 
@@ -156,7 +173,11 @@ ROUTES = (
         operation_id="update-custom-object",
         tag=TAG,
         summary="Change an object's labels, description or searchable properties",
-        doc="Of contact, opportunity and business only the searchable properties can change.",
+        doc=(
+            "Of contact, opportunity and business only the searchable properties can change. Of an object with many "
+            "records the search texts are made again after the answer; until then it has `reindexing`, and searches "
+            "with a text are right but slower."
+        ),
         handler=update_object,
         placement=Placement.BODY,
         scope=WRITE,
@@ -175,6 +196,7 @@ ROUTES = (
         operation_id="delete-custom-object",
         tag=TAG,
         summary="Delete an object with its fields, records and associations",
+        doc="It is gone for everybody at once. Its records are removed afterwards, each with its event.",
         handler=delete_object,
         placement=Placement.QUERY,
         scope=WRITE,

@@ -25,7 +25,7 @@ from groundlevel.kernel.storage.transaction import Transaction, find_object
 from groundlevel.kernel.usecase import Call, changing_schema, perform, reading
 from groundlevel.schema import store
 from groundlevel.schema.events import OBJECT_SCHEMA_CREATE, OBJECT_SCHEMA_UPDATE, emit_object_event
-from groundlevel.schema.reindexing import begin_reindexing, reindex
+from groundlevel.schema.reindexing import begin_reindexing
 
 MAX_SEARCHABLE = 3
 MAX_SEARCHABLE_STANDARD = 10
@@ -127,17 +127,18 @@ async def create_object(tx: Transaction, call: Call, request: NewObject) -> Obje
 async def update_object(storage: Storage, call: Call, request: ObjectChange) -> Object:
     """Changes labels, description and searchable properties.
 
-    When the searchable properties changed, the search texts of all records are made again, chunk by chunk, before this
-    returns; other requests go on meanwhile.  Raises ObjectNotFound, LimitExceeded, UnknownProperty, NotSupported.
+    When the latter change, most search texts of a large object are made again afterwards, in the background, and the
+    object that is returned says so. Raises ObjectNotFound, LimitExceeded, UnknownProperty, NotSupported.
     """
     changed = await perform(storage, call, apply_object_change, request)
-    await reindex(storage, call, changed.key)
+    if changed.reindexing:
+        storage.long_work.set()
     return changed
 
 
 @changing_schema
 async def apply_object_change(tx: Transaction, call: Call, request: ObjectChange) -> Object:
-    """The part of update_object that is one transaction."""
+    """All of update_object that is stored, in one transaction."""
     current = await find_object(tx, canonical_key(request.key))
     if current is None:
         raise ObjectNotFound(request.key)
@@ -158,8 +159,7 @@ async def apply_object_change(tx: Transaction, call: Call, request: ObjectChange
         searchable=_searchable(CompiledObject(current), request.searchable),
         updated_at=max(call.ids.now(), current.updated_at + 1),
     )
-    stored = await store.update_object(tx, after)
-    await begin_reindexing(tx, current, stored)
+    stored = await begin_reindexing(tx, current, await store.update_object(tx, after))
     await emit_object_event(tx, OBJECT_SCHEMA_UPDATE, stored, call.origin)
     return stored
 
@@ -197,17 +197,16 @@ def _searchable(schema: CompiledObject, keys: list[str]) -> tuple[str, ...]:
 @changing_schema
 async def delete_object(tx: Transaction, call: Call, key: str) -> DeletedObject:
     """The delete extension: the object with its fields, folders and records, and the associations that it takes part in
-    with their relations. Raises ObjectNotFound, NotSupported."""
+    with their relations.
+
+    All of it is gone for everybody when this is durable. Records and relations are removed afterwards, in the
+    background. Raises ObjectNotFound, NotSupported.
+    """
     current = await find_object(tx, canonical_key(key))
     if current is None:
         raise ObjectNotFound(key)
     if current.standard:
         raise NotSupported(f"The standard object {current.key} cannot be deleted", hint="Delete custom objects only.")
-    schema = CompiledObject(current)
-    for field in schema.unique:
-        await tx.records.release_field(field.number)
-    for prop in schema.indexed:
-        await tx.records.delete_index(prop.field.number)
     gone = [
         each
         for each in await associations_store.list_associations(tx)
@@ -215,6 +214,6 @@ async def delete_object(tx: Transaction, call: Call, key: str) -> DeletedObject:
     ]
     for association in gone:
         await remove_association(tx, association)
-    await tx.records.delete_all(schema)
     await store.delete_object(tx, current)
+    await store.insert_deleted_object(tx, current)
     return DeletedObject(current.id, [field.id for field in current.fields], [each.id for each in gone])

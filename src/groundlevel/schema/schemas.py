@@ -140,6 +140,12 @@ class LabelsBody(Struct):
     plural: str
 
 
+class ReindexingBody(Struct):
+    """How far the search texts of an object's records have been made again; an extension."""
+
+    percent: int
+
+
 class SchemaBody(Struct, rename="camel"):
     """An object's schema."""
 
@@ -159,6 +165,8 @@ class SchemaBody(Struct, rename="camel"):
     unique_properties: list[str]
     description: str | UnsetType = UNSET
     icon: str | UnsetType = UNSET
+    reindexing: ReindexingBody | UnsetType = UNSET
+    """Only while search texts are being made again."""
 
 
 class OptionBody(Struct, omit_defaults=True):

@@ -1,10 +1,24 @@
-"""Stores objects, fields and folders, and how far their search texts and indexes are."""
+"""Stores objects, fields and folders, how far their search texts and indexes are, and what deleted objects leave."""
 
 from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
 
 from groundlevel.kernel.codec import encode_text
 from groundlevel.kernel.model import Field, Folder, Object
 from groundlevel.kernel.storage.transaction import Transaction, find_object, raise_schema_version
+
+_decode_object = msgspec.json.Decoder(Object).decode
+
+
+class ReindexProgress(Struct, frozen=True, gc=False):
+    """How far the search texts of an object have been made again, in the order of the records' ids."""
+
+    position: bytes
+    """The id of the last record that is done; empty before the first."""
+    done: int
+    """How many records are done."""
 
 
 async def insert_object(tx: Transaction, definition: Object) -> Object:
@@ -55,6 +69,33 @@ async def delete_object(tx: Transaction, definition: Object) -> None:
     for name in ("delete_fields_of", "delete_folders_of", "delete_object"):
         await tx.connection.run(tx.sql[name], tx.loc, definition.number)
     await raise_schema_version(tx)
+
+
+async def insert_deleted_object(tx: Transaction, definition: Object) -> None:
+    """Keeps the definition of a deleted object for the removal of its records."""
+    await tx.connection.run(tx.sql["insert_deleted_object"], tx.loc, definition.number, encode_text(definition))
+
+
+async def list_deleted_objects(tx: Transaction) -> list[tuple[str, int]]:
+    """Location id and number of every deleted object whose records are not all removed."""
+    return [(row[0], row[1]) for row in await tx.connection.rows(tx.sql["list_deleted_objects"])]
+
+
+async def deleted_objects(tx: Transaction) -> list[Object]:
+    """The deleted objects of the location whose records are not all removed."""
+    rows = await tx.connection.rows(tx.sql["list_deleted_object_definitions"], tx.loc)
+    return [_decode_object(row[0]) for row in rows]
+
+
+async def lock_deleted_object(tx: Transaction, number: int) -> Object | None:
+    """A deleted object as it was, held against other processes until the transaction ends; None when all is gone."""
+    row = await tx.connection.row(tx.sql["lock_deleted_object"], tx.loc, number)
+    return None if row is None else _decode_object(row[0])
+
+
+async def forget_deleted_object(tx: Transaction, number: int) -> None:
+    """Notes that nothing is left of a deleted object."""
+    await tx.connection.run(tx.sql["forget_deleted_object"], tx.loc, number)
 
 
 async def _raise_version_and_read(tx: Transaction, key: str) -> Object:
@@ -124,19 +165,21 @@ async def find_field_owner(tx: Transaction, field_id: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-async def find_reindex_position(tx: Transaction, definition: Object) -> bytes | None:
-    """The last record whose search text was made again; None when no refill is under way."""
+async def find_reindex_progress(tx: Transaction, definition: Object) -> ReindexProgress | None:
+    """How far the search texts of an object have been made again; None when all are as they should be."""
     row = await tx.connection.row(tx.sql["find_reindex_position"], tx.loc, definition.number)
-    return None if row is None else row[0]
+    return None if row is None or row[0] is None else ReindexProgress(row[0], row[1])
 
 
-async def set_reindex_position(tx: Transaction, definition: Object, position: bytes | None) -> None:
-    """Notes how far the search texts were made again; None when they all are."""
-    await tx.connection.run(tx.sql["set_reindex_position"], tx.loc, definition.number, position)
+async def set_reindex_progress(tx: Transaction, definition: Object, progress: ReindexProgress | None) -> None:
+    """Notes how far the search texts have been made again; None when they all are. The caller raises the schema
+    version when that begins or ends."""
+    position, done = (None, 0) if progress is None else (progress.position, progress.done)
+    await tx.connection.run(tx.sql["set_reindex_position"], tx.loc, definition.number, position, done)
 
 
 async def list_unfinished_reindexing(tx: Transaction) -> list[tuple[str, str]]:
-    """Location id and object key of every refill of search texts that was begun and not finished."""
+    """Location id and key of every object some of whose search texts have to be made again."""
     return [(row[0], row[1]) for row in await tx.connection.rows(tx.sql["list_unfinished_reindexing"])]
 
 

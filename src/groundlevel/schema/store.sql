@@ -10,16 +10,33 @@ UPDATE objects SET singular = $3, plural = $4, description = $5, searchable = $6
 WHERE loc = $1 AND obj = $2;
 
 -- name: set_reindex_position  writes
-UPDATE objects SET refill_after = $3 WHERE loc = $1 AND obj = $2;
+-- $3 the last record done, NULL when all are; $4 how many are done.
+UPDATE objects SET refill_after = $3, reindexed = $4 WHERE loc = $1 AND obj = $2;
 
 -- name: list_unfinished_reindexing  reads
 SELECT l.id, o.key FROM objects o JOIN locations l ON l.loc = o.loc WHERE o.refill_after IS NOT NULL ORDER BY o.obj;
 
 -- name: find_reindex_position  reads
-SELECT refill_after FROM objects WHERE loc = $1 AND obj = $2;
+SELECT refill_after, reindexed FROM objects WHERE loc = $1 AND obj = $2;
 
 -- name: delete_object  writes
 DELETE FROM objects WHERE loc = $1 AND obj = $2;
+
+-- name: insert_deleted_object  writes
+INSERT INTO deleted_objects (loc, obj, definition) VALUES ($1, $2, $3);
+
+-- name: list_deleted_objects  reads
+SELECT l.id, d.obj FROM deleted_objects d JOIN locations l ON l.loc = d.loc ORDER BY d.obj;
+
+-- name: list_deleted_object_definitions  reads
+SELECT definition FROM deleted_objects WHERE loc = $1 ORDER BY obj;
+
+-- name: lock_deleted_object  writes
+-- Counting the slices holds the row, so that two processes do not remove the same records.
+UPDATE deleted_objects SET slices = slices + 1 WHERE loc = $1 AND obj = $2 RETURNING definition;
+
+-- name: forget_deleted_object  writes
+DELETE FROM deleted_objects WHERE loc = $1 AND obj = $2;
 
 -- name: delete_fields_of  writes
 DELETE FROM fields WHERE loc = $1 AND obj = $2;

@@ -14,6 +14,7 @@ from groundlevel.kernel.http.openapi import openapi_document
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Admission, Page, Placement, Route
 from groundlevel.kernel.observe import METRICS_MEDIA_TYPE
+from groundlevel.records.upkeep import count_jobs
 from groundlevel.system import docs
 from groundlevel.system.assets import PREFIX, asset_page, unless_known
 
@@ -54,11 +55,10 @@ async def get_readiness(request: Request) -> ReadyReply:
 
 async def get_metrics(request: Request) -> Page:
     """The measurements, for Prometheus."""
-    context = request.context
-    return Page(
-        METRICS_MEDIA_TYPE,
-        context.measurements.exposition(await context.storage.measures(), context.storage.background.states()),
-    )
+    storage = request.context.storage
+    gauges = {**await storage.measures(), **await count_jobs(storage)}
+    exposition = request.context.measurements.exposition(gauges, storage.background.states())
+    return Page(METRICS_MEDIA_TYPE, exposition)
 
 
 async def get_openapi(request: Request) -> Page:

@@ -29,8 +29,8 @@ from tests.postgres import database_of, fresh_database
 
 PARTITIONED = (
     "records", "record_search", "record_unique", "record_values", "object_counts", "objects", "fields", "folders",
-    "associations", "relations", "relation_counts", "pipelines", "outbox", "deliveries",
-    "idempotency_keys", "custom_values",
+    "associations", "relations", "relation_counts", "pipelines", "outbox", "deliveries", "idempotency_keys",
+    "custom_values", "deleted_objects", "deleted_associations",
 )  # fmt: skip
 PARTS = 4
 ELSEWHERE = frozenset(
@@ -58,7 +58,8 @@ ELSEWHERE = frozenset(
 """Statements about tables that are not a tenant's."""
 EVERYWHERE = frozenset(
     (
-        "list_unfinished_reindexing", "locations_with_association", "locations_with_field", "locations_with_object",
+        "list_unfinished_reindexing", "list_deleted_objects", "list_deleted_associations",
+        "locations_with_association", "locations_with_field", "locations_with_object",
         "count_orphans",        "find_corruption", "list_unfinished_indexes",
         "has_due_work", "delete_expired_keys",
         "take_events", "list_due_webhooks", "lease_deliveries", "delete_unfinished",

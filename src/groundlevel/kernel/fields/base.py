@@ -57,7 +57,7 @@ _CONTROL = re.compile("[\x00\ud800-\udfff]")
 class FieldType(ABC):
     """One data type: what it accepts, stores, shows, and how its values compare.
 
-    A subclass is a singleton without state; `field` carries the settings of the definition at hand.
+    The table of types has one of each, without state; `field` carries the settings of the definition at hand.
     """
 
     name: ClassVar[DataType]
@@ -72,6 +72,10 @@ class FieldType(ABC):
     """Whether an index over its values can serve filters and sorts."""
     may_be_searchable: ClassVar[bool] = True
     """Whether plain text search may look at it."""
+
+    def compiled_for(self, field: Field) -> FieldType:
+        """This type for the values of one definition alone, with what can be worked out from that beforehand."""
+        return self
 
     @abstractmethod
     def normalise(self, field: Field, value: Json) -> Json:

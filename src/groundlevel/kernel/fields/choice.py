@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 from groundlevel.kernel.errors import InvalidValue
 from groundlevel.kernel.fields.base import (
@@ -20,27 +21,6 @@ from groundlevel.kernel.model import DataType, Field, Json, Option
 
 _SEPARATOR = re.compile("[;|]")
 _SHOWN_KEYS = 5
-_MOST_KNOWN = 10_000
-_known_names: dict[int, tuple[tuple[Option, ...], dict[str, str | None]]] = {}
-"""The names of the options of definitions in use, by the identity of the options: made once, not for each value."""
-
-
-def _names(field: Field) -> dict[str, str | None]:
-    """Every text that means an option, with its key: keys first, then labels; None for a label of several."""
-    options = field.options
-    known = _known_names.get(id(options))
-    # The options are held with their names, so nothing else can have their identity.
-    if known is not None and known[0] is options:
-        return known[1]
-    names: dict[str, str | None] = {}
-    for option in options:
-        names[option.label] = None if option.label in names else option.key
-    for option in options:
-        names[option.key] = option.key
-    if len(_known_names) >= _MOST_KNOWN:
-        _known_names.clear()
-    _known_names[id(options)] = (options, names)
-    return names
 
 
 def _unknown(field: Field, value: str) -> InvalidValue:
@@ -54,27 +34,65 @@ def _unknown(field: Field, value: str) -> InvalidValue:
     )
 
 
-def _labels(field: Field, keys: list[Json]) -> str:
-    labels = {option.key: option.label for option in field.options}
-    return ", ".join(str(labels.get(key, key)) for key in keys)
+class OptionNames:
+    """What the options of one definition are called, worked out at first use and kept as long as the definition is."""
+
+    def __init__(self, options: tuple[Option, ...]) -> None:
+        self._options = options
+
+    @cached_property
+    def keys(self) -> dict[str, str | None]:
+        """Every text that means an option, with its key: keys first, then labels; None for a label of several."""
+        keys: dict[str, str | None] = {}
+        for option in self._options:
+            keys[option.label] = None if option.label in keys else option.key
+        for option in self._options:
+            keys[option.key] = option.key
+        return keys
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """The label of each key."""
+        return {option.key: option.label for option in self._options}
 
 
-class SingleOptions(FieldType):
+class ChoiceType(FieldType):
+    """A choice among the options of a definition. What those are called is kept in the compiled object, not here."""
+
+    has_options = True
+    names: OptionNames | None = None
+    """The names of the definition that this one is compiled for; None for any."""
+
+    def compiled_for(self, field: Field) -> FieldType:
+        compiled = type(self)()
+        compiled.names = OptionNames(field.options)
+        return compiled
+
+    def names_of(self, field: Field) -> OptionNames:
+        """The names of the field's options."""
+        return self.names or OptionNames(field.options)
+
+    def labels_of(self, field: Field, keys: list[Json]) -> str:
+        """The labels of stored keys, for people."""
+        labels = self.names_of(field).labels
+        return ", ".join(str(labels.get(key, key)) for key in keys)
+
+
+class SingleOptions(ChoiceType):
     """One option, kept as its key; a label that only one option has is understood too (contract 8 row 9)."""
 
     name = DataType.SINGLE_OPTIONS
     comparison = Comparison.TEXT
-    has_options = True
 
     def normalise(self, field: Field, value: Json) -> Json:
         text = check_filled_text(field, value)
-        key = _names(field).get(text)
+        key = self.names_of(field).keys.get(text)
         if key is None:
             raise _unknown(field, text)
         return key
 
     def search_text(self, field: Field, stored: Json) -> str:
-        return _labels(field, [stored])
+        return self.labels_of(field, [stored])
 
     def from_cell(self, field: Field, cell: str) -> Json:
         return cell.strip()
@@ -88,15 +106,15 @@ class Radio(SingleOptions):
     def normalise(self, field: Field, value: Json) -> Json:
         text = check_filled_text(field, value)
         if field.custom_option_allowed:
-            return _names(field).get(text) or check_length(field, text)
+            return self.names_of(field).keys.get(text) or check_length(field, text)
         return super().normalise(field, text)
 
     def from_cell(self, field: Field, cell: str) -> Json:
         stripped = cell.strip()
-        return cell if field.custom_option_allowed and stripped not in _names(field) else stripped
+        return cell if field.custom_option_allowed and stripped not in self.names_of(field).keys else stripped
 
 
-class MultipleOptions(FieldType):
+class MultipleOptions(ChoiceType):
     """Several options, kept as a list of keys without duplicates in the order sent (contract 2.3).
 
     Where the definition allows custom ones, as for a contact's tags, any text is a member too.
@@ -104,7 +122,6 @@ class MultipleOptions(FieldType):
 
     name = DataType.MULTIPLE_OPTIONS
     comparison = Comparison.MEMBERS
-    has_options = True
     resolves_labels = False
     """Whether the live platform understands labels in updates; without `strict` they always are."""
 
@@ -116,7 +133,7 @@ class MultipleOptions(FieldType):
         return list(dict.fromkeys(self._keys(field, value))) or None
 
     def _keys(self, field: Field, values: list[Json]) -> list[str]:
-        names = _names(field)
+        names = self.names_of(field).keys
         keys = []
         for value in values:
             text = check_filled_text(field, value)
@@ -140,7 +157,7 @@ class MultipleOptions(FieldType):
         if not labels_count:
             keys = [key for key, sent in zip(keys, added, strict=True) if key == sent]
         before: list[str] = stored or []
-        names = _names(field) if labels_count else {}
+        names = self.names_of(field).keys if labels_count else {}
         gone = set()
         for sent in removed:
             text = check_filled_text(field, sent)
@@ -152,7 +169,7 @@ class MultipleOptions(FieldType):
         return list(dict.fromkeys(kept + keys)) or None
 
     def search_text(self, field: Field, stored: Json) -> str:
-        return _labels(field, stored)
+        return self.labels_of(field, stored)
 
     def from_cell(self, field: Field, cell: str) -> Json:
         """Options separated by `;` or `|`."""

@@ -58,7 +58,7 @@ class CompiledObject:
         self.properties_by_key: dict[str, Property] = {}
         self._lists: dict[str, Field] = {}
         for field in definition.fields:
-            kind = type_of(field.data_type)
+            kind = type_of(field.data_type).compiled_for(field)
             if field.data_type is DataType.TEXTBOX_LIST:
                 self._lists[field.key] = field
                 for option in field.options:

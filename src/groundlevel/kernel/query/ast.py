@@ -173,6 +173,13 @@ class TextMatch(Struct, frozen=True):
     lines: tuple[int, ...] = ()
     """The lines (from 1) that count, for a search in one property; empty means every line."""
 
+    def matches(self, search_text: str) -> bool:
+        """Whether a record with this search text is found."""
+        if not self.lines:
+            return self.needle in search_text
+        texts = search_text.split("\n")
+        return any(line <= len(texts) and self.needle in texts[line - 1] for line in self.lines)
+
 
 class Plan(Struct, frozen=True):
     """A search ready to be compiled: nothing in it needs to be looked up again.

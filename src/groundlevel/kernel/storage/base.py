@@ -33,6 +33,8 @@ class Storage(ABC):
         self.notices = []
         self.work_available = asyncio.Event()
         """Set when a transaction of this process has emitted an event: the worker clears it and looks."""
+        self.long_work = asyncio.Event()
+        """Set when a request has left work behind: whoever carries it out clears it and looks."""
         self.background = Background()
         """What runs beside requests until this storage is closed; closing stops it first."""
 

@@ -14,6 +14,8 @@ from typing import Any, Literal
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Actor, Location
 
+MOST_KEPT = 10_000
+"""Entries up to which each table grows. When one is full, all is dropped: what is asked for often is soon back."""
 EVERYTHING = "*"
 """The topic of which every value depends."""
 MAX_TOPICS = 100
@@ -80,6 +82,8 @@ class Cache:
         """Keeps a value of a noun; the key begins with the number of the location."""
         with self._lock:
             if self.trusted and epoch == self.epoch:
+                if len(self._table(table)) >= MOST_KEPT:
+                    self._clear()
                 self._table(table)[key] = value
                 for topic in topics:
                     self._dependent.setdefault(topic, set()).add((table, key))
@@ -94,11 +98,14 @@ class Cache:
             self.epoch += 1
             for topic in topics:
                 if topic == EVERYTHING:
-                    for table in (self.schemas, self.locations, self.actors, self.tables, self._dependent):
-                        table.clear()
+                    self._clear()
                     return
                 for name, key in self._dependent.pop(topic, ()):
                     self._table(name).pop(key, None)
+
+    def _clear(self) -> None:
+        for table in (self.schemas, self.locations, self.actors, self.tables, self._dependent):
+            table.clear()
 
     def distrust(self) -> None:
         """Drops everything and keeps nothing until `trust`."""
@@ -172,4 +179,5 @@ class CacheView:
 
     def note_missed_index(self, key: tuple[str, str, int]) -> None:
         """Notes that a search would have used an index: location id, object key, field number."""
-        self._cache.wanted.setdefault(key)
+        if len(self._cache.wanted) < MOST_KEPT:
+            self._cache.wanted.setdefault(key)

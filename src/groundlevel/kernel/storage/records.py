@@ -107,6 +107,10 @@ class RecordTable(ABC):
         """Replaces search texts, given as (record id, text); an empty text removes the row."""
 
     @abstractmethod
+    async def keys_of(self, schema: CompiledObject, record_ids: Sequence[str]) -> list[object]:
+        """By what a search names records that are there, in the order of the ids given."""
+
+    @abstractmethod
     async def delete_all(self, schema: CompiledObject) -> None:
         """Deletes every record of the object with its search texts and counts."""
 

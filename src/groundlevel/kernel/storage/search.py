@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Record
@@ -12,6 +13,8 @@ from groundlevel.kernel.storage.transaction import Transaction
 
 MAX_CANDIDATES = 1000
 """Matches up to which all of them are listed first, and everything else is asked of these alone."""
+READ_AT_ONCE = 200
+"""Records whose texts are made between two statements when there is no text index to use."""
 _SORTABLE = (Comparison.TEXT, Comparison.NUMBER, Comparison.DAY)
 
 
@@ -21,8 +24,12 @@ async def search(tx: Transaction, schema: CompiledObject, plan: Plan) -> tuple[l
     1. When a text search or an indexed condition has few matches, they are listed and the rest is asked of them.
     2. When the sort key is indexed, its index is walked.
     3. Otherwise the records are read in id order, or all are sorted.
+
+    While the search texts of the object are being made again, a text is sought in the records themselves.
     """
     compiler = Compiler(tx.dialect, tx.records.scope_of(schema), plan)
+    if plan.text is not None and schema.object.reindexing:
+        return await _search_candidates(tx, compiler, await _read_matches(tx, schema, plan))
     ids = await _candidates(tx, compiler)
     if ids is not None:
         return await _search_candidates(tx, compiler, ids)
@@ -82,6 +89,22 @@ async def _search_candidates(tx: Transaction, compiler: Compiler, ids: list[obje
     total = compiler.total(ids)
     assert total is not None
     return records, await _number(tx, total)
+
+
+async def _read_matches(tx: Transaction, schema: CompiledObject, plan: Plan) -> list[object]:
+    """The keys of all records that the plan's text search finds, in id order, without the stored search texts."""
+    assert plan.text is not None, "only text searches need search texts"
+    found: list[str] = []
+    last = ""
+    while records := await tx.records.list_after(schema, last, READ_AT_ONCE):
+        last = records[-1].id
+        for record in records:
+            text = schema.search_text(schema.visible(decode_object(record.properties)))
+            if plan.text.matches(text):
+                found.append(record.id)
+    if not plan.id_ascending:
+        found.reverse()
+    return await tx.records.keys_of(schema, found)
 
 
 # --- walks along an index

@@ -5,12 +5,12 @@ SELECT schema_version FROM locations WHERE loc = $1;
 
 -- name: list_objects  reads
 SELECT obj, id, key, singular, plural, description, primary_key, searchable, standard, created_at, updated_at,
-       retired_keys, icon
+       retired_keys, icon, refill_after IS NOT NULL
 FROM objects WHERE loc = $1 ORDER BY standard DESC, created_at, obj;
 
 -- name: find_object  reads
 SELECT obj, id, key, singular, plural, description, primary_key, searchable, standard, created_at, updated_at,
-       retired_keys, icon
+       retired_keys, icon, refill_after IS NOT NULL
 FROM objects WHERE loc = $1 AND (key = $2 OR id = $2);
 
 -- name: list_folders  reads

@@ -141,6 +141,7 @@ async def _object_of(tx: Transaction, row: Row, version: int) -> Object:
         folders=tuple(Folder(each[0], each[1], bool(each[2]), each[3], each[4]) for each in folders),
         retired_keys=frozenset(decode_texts(row[11])),
         icon=row[12],
+        reindexing=bool(row[13]),
     )
 
 

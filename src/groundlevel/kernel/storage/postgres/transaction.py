@@ -201,6 +201,9 @@ class PostgresRecordTable(RecordTable):
         )
         return [self.record_of(row) for row in rows]
 
+    async def keys_of(self, schema: CompiledObject, record_ids: Sequence[str]) -> list[object]:
+        return [bytes.fromhex(record_id) for record_id in record_ids]
+
     async def delete_all(self, schema: CompiledObject) -> None:
         for name in ("delete_records_of", "delete_search_of", "delete_counts"):
             await self._tx.connection.run(self._tx.sql[name], self._tx.loc, schema.object.number)

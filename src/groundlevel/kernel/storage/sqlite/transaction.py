@@ -259,6 +259,9 @@ class SqliteRecordTable(RecordTable):
         )
         return [self.record_of(row) for row in rows]
 
+    async def keys_of(self, schema: CompiledObject, record_ids: Sequence[str]) -> list[object]:
+        return [await self._rid(schema, record_id) for record_id in record_ids]
+
     async def delete_all(self, schema: CompiledObject) -> None:
         low, high = rid_range(schema.object.number)
         for row in await self._tx.connection.rows(self._tx.sql["rids_with_search"], low, high):

@@ -1,0 +1,37 @@
+"""Removes the records of deleted objects, a slice at a time (decision 0028)."""
+
+from __future__ import annotations
+
+from groundlevel.kernel.fields.compiled import CompiledObject
+from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.kernel.usecase import Call, writing
+from groundlevel.records.rules import remove_unrelated_record
+from groundlevel.schema import store
+
+SLICE = 100
+"""Records that one transaction removes."""
+
+
+@writing
+async def purge_records(tx: Transaction, call: Call, number: int) -> bool:
+    """Removes some records of the deleted object with this number and tells of each; whether there may be more.
+
+    Their relations go with the associations of the object, which were deleted with it.
+    """
+    definition = await store.lock_deleted_object(tx, number)
+    if definition is None:
+        return False
+    schema = CompiledObject(definition)
+    records = await tx.records.list_after(schema, "", SLICE)
+    for record in records:
+        await remove_unrelated_record(tx, schema, record)
+    if len(records) == SLICE:
+        return True
+    # Hardly anything is left to these, so that they take no longer than a slice.
+    for field in schema.unique:
+        await tx.records.release_field(field.number)
+    for prop in schema.indexed:
+        await tx.records.delete_index(prop.field.number)
+    await tx.records.delete_all(schema)
+    await store.forget_deleted_object(tx, number)
+    return False
