@@ -192,6 +192,24 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_body_bytes: Annotated[
         int, _whole_number("Largest request body in bytes; a larger one is refused with 413.", least=1)
     ] = 1_048_576
+    max_connections: Annotated[
+        int,
+        _whole_number(
+            "Connections of clients that each server process serves at once, but always fewer than the files it may "
+            "open. Beyond that, the one that has been idle longest makes room.",
+            least=1,
+        ),
+    ] = 1000
+    head_timeout_seconds: Annotated[
+        float, _seconds("Seconds that a client has to send the request line and the headers.")
+    ] = 10.0
+    idle_timeout_seconds: Annotated[
+        float,
+        _seconds(
+            "Seconds after which a connection without a request, or whose client does not read, is closed. "
+            "Behind a proxy, longer than the proxy keeps its idle connections."
+        ),
+    ] = 75.0
     synchronous: Annotated[
         Synchronous,
         _one_of(
