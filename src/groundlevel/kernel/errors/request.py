@@ -149,8 +149,8 @@ class RouteNotFound(NotFound):
     hint = "The reference at /docs lists every path. Paths follow https://services.leadconnectorhq.com."
     about = "The method and path belong to no operation of this server."
 
-    def __init__(self, method: str, path: str) -> None:
-        super().__init__(f"Cannot {method} {path}")
+    def __init__(self, method: str, path: str, *, hint: str | None = None) -> None:
+        super().__init__(f"Cannot {method} {path}", hint=hint)
 
     @classmethod
     def example(cls) -> RouteNotFound:
