@@ -30,15 +30,21 @@ LIVE: Mapping[str, str] = {
     "connection_lost": "called by asyncio",
     "data_received": "called by asyncio",
     "describe": "called by prometheus_client",
+    "disconnected": "read by uvicorn",
     "handlers": "read by logging",
+    "keep_alive": "read by uvicorn",
     "lifetime": "a member of a reply under another name",
     "nav": "read by MkDocs",
     "no_wrap": "read by rich",
+    "on_chunk_header": "called by httptools",
     "on_config": "called by MkDocs",
     "on_files": "called by MkDocs",
     "on_page_markdown": "called by MkDocs",
+    "on_response_complete": "called by uvicorn",
     "retired_at": "a column of a row that is read whole; statements compare it",
     "shell": "the flag for what is done without a flag",
+    "total_requests": "read by uvicorn",
+    "wait_closed": "called by uvicorn",
 }
 """Names that are used in a way that cannot be seen in our code, and which way that is."""
 

@@ -195,6 +195,9 @@ NOT_BY_ONE_REQUEST = {
     "location_not_found": "commands alone name locations that there are not; a token is told that it may not",
     "idempotency_key_reused": "asks for two requests: tests/kernel/http/test_idempotency.py",
     "outcome_unknown": "asks for a database that fails while it commits: tests/kernel/storage/test_postgres_faults.py",
+    "head_timeout": "asks for a client that stalls: tests/kernel/http/test_protocol.py",
+    "head_too_large": "no client of ours sends such a head: tests/kernel/http/test_protocol.py",
+    "malformed_request": "no client of ours sends what is not HTTP: tests/kernel/http/test_protocol.py",
     "invalid_redirect": "asks for a code that a person has let out on the consent page: tests/oauth",
     "invalid_scope": "commands and the consent page alone ask for scopes",
 }

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, get_args, get_type_hints
+from urllib.parse import urlsplit
 
 from msgspec import NODEFAULT, Struct
 from msgspec.structs import fields as members_of
@@ -60,6 +61,18 @@ def _database(value: object) -> str:
     if not text.startswith(_DATABASES) or text in _DATABASES:
         raise ValueError
     return text
+
+
+def _origin_or_none(value: object) -> str | None:
+    text = _text(value)
+    if text == "none":
+        return None
+    url = urlsplit(text)
+    if url.scheme not in ("http", "https") or not url.hostname or url.username is not None:
+        raise ValueError
+    if url.query or url.fragment or url.path.strip("/") or url.port == 0:
+        raise ValueError
+    return f"{url.scheme}://{url.netloc}"
 
 
 def _file_or_none(value: object) -> str | None:
@@ -140,6 +153,15 @@ class Settings(Struct, frozen=True, kw_only=True):
         str, Row("a host name or address", _text, "Address to listen on. 0.0.0.0 lets other machines connect.")
     ] = "127.0.0.1"
     port: Annotated[int, _whole_number("TCP port to listen on; 0 takes a free one.", least=0, most=65_535)] = 8080
+    public_url: Annotated[
+        str | None,
+        Row(
+            "a scheme and a host such as https://crm.example.com, or none",
+            _origin_or_none,
+            "Where clients reach the server, for the links in its replies. None takes the Host and the "
+            "X-Forwarded-Proto header of each request; set it behind a proxy that speaks TLS and sends neither.",
+        ),
+    ] = None
     profile: Annotated[
         Profile,
         _one_of(
@@ -182,6 +204,24 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_body_bytes: Annotated[
         int, _whole_number("Largest request body in bytes; a larger one is refused with 413.", least=1)
     ] = 1_048_576
+    max_connections: Annotated[
+        int,
+        _whole_number(
+            "Connections of clients that each server process serves at once, but always fewer than the files it may "
+            "open. Beyond that, the one that has been idle longest makes room.",
+            least=1,
+        ),
+    ] = 1000
+    head_timeout_seconds: Annotated[
+        float, _seconds("Seconds that a client has to send the request line and the headers.")
+    ] = 10.0
+    idle_timeout_seconds: Annotated[
+        float,
+        _seconds(
+            "Seconds after which a connection without a request, or whose client does not read, is closed. "
+            "Behind a proxy, longer than the proxy keeps its idle connections."
+        ),
+    ] = 75.0
     synchronous: Annotated[
         Synchronous,
         _one_of(

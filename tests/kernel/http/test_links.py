@@ -96,6 +96,17 @@ async def test_a_link_begins_as_the_client_has_reached_the_server(
     assert reply.json()["meta"]["nextPageUrl"].startswith(f"{address}/contacts/?locationId={world.location}&limit=2&")
 
 
+async def test_a_link_begins_with_the_public_url(storage: Storage) -> None:
+    async with open_world(storage, Settings(public_url="https://crm.example.com")) as world:
+        located = {"locationId": world.location}
+        for name in ("Ann", "Bob"):
+            await _made(world, "/contacts/", {**located, "name": name, "email": f"{name}@example.com"})
+
+        reply = await world.client.get("/contacts/", params={**located, "limit": 1}, headers=world.headers())
+
+    assert reply.json()["meta"]["nextPageUrl"].startswith("https://crm.example.com/contacts/?")
+
+
 @pytest.mark.parametrize("behind", [False, True])
 async def test_no_page_of_nothing(behind: bool, world: World) -> None:
     asked: dict[str, str | int] = {"locationId": world.location, "limit": 1}

@@ -59,6 +59,22 @@ def test_finds_nothing(method: str, path: str) -> None:
     assert refused.value.message == f"Cannot {method} {path}"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "hint"),
+    [
+        ("GET", "/associations/relations", "Did you mean GET /associations/relations/{recordId}?"),
+        ("GET", "/associations/relations/", "Did you mean GET /associations/relations/{recordId}?"),
+        ("POST", "/objects/pet", "The path knows DELETE, GET, PUT; the reference is at /docs."),
+        ("GET", "/nothing", RouteNotFound.hint),
+    ],
+)
+def test_a_hint_says_what_may_have_been_meant(method: str, path: str, hint: str) -> None:
+    with pytest.raises(RouteNotFound) as refused:
+        ROUTER.find(method, path)
+
+    assert refused.value.advice == hint
+
+
 def test_a_message_repeats_only_the_beginning_of_a_path() -> None:
     with pytest.raises(RouteNotFound) as refused:
         ROUTER.find("GET", "/" + "x" * 100_000)

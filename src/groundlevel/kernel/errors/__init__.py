@@ -6,7 +6,8 @@
     ├── Unauthenticated   nobody known, or not entitled
     ├── Forbidden         known, and of another place
     ├── NotFound          what is named is not there
-    ├── TooLarge, TooMany
+    ├── NotAllowed        the path has no such method
+    ├── TooSlow, TooLarge, HeadersTooLarge, TooMany
     └── Unavailable       the server cannot carry it out now
 
 A class's docstring is its default message; `code` names it in headers, logs and docs; `hint` says what to change;
@@ -19,11 +20,14 @@ from groundlevel.kernel.errors.base import (
     SHOWN,
     BadRequest,
     Forbidden,
+    HeadersTooLarge,
     InputError,
+    NotAllowed,
     NotFound,
     Refusal,
     TooLarge,
     TooMany,
+    TooSlow,
     Unauthenticated,
     Unavailable,
     Unprocessable,
@@ -32,6 +36,8 @@ from groundlevel.kernel.errors.base import (
 from groundlevel.kernel.errors.request import (
     BodyTooLarge,
     DuplicateMember,
+    HeadTimeout,
+    HeadTooLarge,
     IdempotencyKeyInvalid,
     IdempotencyKeyReused,
     IdempotencyUnsupported,
@@ -41,6 +47,7 @@ from groundlevel.kernel.errors.request import (
     LocationMissing,
     LocationNotFound,
     MalformedJson,
+    MalformedRequest,
     NestingTooDeep,
     OutcomeUnknown,
     RateLimited,
@@ -78,6 +85,9 @@ __all__ = [
     "DuplicateKey",
     "DuplicateMember",
     "Forbidden",
+    "HeadTimeout",
+    "HeadTooLarge",
+    "HeadersTooLarge",
     "IdempotencyKeyInvalid",
     "IdempotencyKeyReused",
     "IdempotencyUnsupported",
@@ -96,7 +106,9 @@ __all__ = [
     "LocationMissing",
     "LocationNotFound",
     "MalformedJson",
+    "MalformedRequest",
     "NestingTooDeep",
+    "NotAllowed",
     "NotFound",
     "NotSupported",
     "ObjectNotFound",
@@ -113,6 +125,7 @@ __all__ = [
     "TokenInvalid",
     "TooLarge",
     "TooMany",
+    "TooSlow",
     "Unauthenticated",
     "Unavailable",
     "UniqueConflict",

@@ -55,6 +55,14 @@ class BadRequest(Refusal):
     """Bad Request"""
 
 
+class NotAllowed(Refusal):
+    """Method Not Allowed"""
+
+
+class TooSlow(Refusal):
+    """Request Timeout"""
+
+
 class Unprocessable(Refusal):
     """Unprocessable Entity"""
 
@@ -73,6 +81,10 @@ class NotFound(Refusal):
 
 class TooLarge(Refusal):
     """Payload Too Large"""
+
+
+class HeadersTooLarge(Refusal):
+    """Request Header Fields Too Large"""
 
 
 class TooMany(Refusal):

@@ -6,9 +6,11 @@ from groundlevel.kernel.errors.base import (
     SHOWN,
     BadRequest,
     Forbidden,
+    HeadersTooLarge,
     NotFound,
     TooLarge,
     TooMany,
+    TooSlow,
     Unauthenticated,
     Unavailable,
     Unprocessable,
@@ -147,8 +149,8 @@ class RouteNotFound(NotFound):
     hint = "The reference at /docs lists every path. Paths follow https://services.leadconnectorhq.com."
     about = "The method and path belong to no operation of this server."
 
-    def __init__(self, method: str, path: str) -> None:
-        super().__init__(f"Cannot {method} {path}")
+    def __init__(self, method: str, path: str, *, hint: str | None = None) -> None:
+        super().__init__(f"Cannot {method} {path}", hint=hint)
 
     @classmethod
     def example(cls) -> RouteNotFound:
@@ -161,6 +163,33 @@ class BodyTooLarge(TooLarge):
     code = "body_too_large"
     hint = "Send fewer or smaller values; the limit is the setting max_body_bytes (1 MB unless set)."
     about = "The body is larger than the server accepts. It was not read to its end and nothing was stored."
+
+
+class MalformedRequest(BadRequest):
+    """The request is not valid HTTP/1.1"""
+
+    code = "malformed_request"
+    hint = "Send one Host, lines that end in CRLF, and Content-Length or Transfer-Encoding: chunked, not both."
+    about = (
+        "What was sent could be read in more than one way, or not at all, so nothing of it was carried out and the"
+        " connection was closed."
+    )
+
+
+class HeadTooLarge(HeadersTooLarge):
+    """The head of the request is too large"""
+
+    code = "head_too_large"
+    hint = "Send at most 100 header lines, and 65,536 bytes of request line and headers; long values go into the body."
+    about = "The request line with its header lines is larger than the server reads. The connection was closed."
+
+
+class HeadTimeout(TooSlow):
+    """The head of the request did not arrive in time"""
+
+    code = "head_timeout"
+    hint = "Send the request line and the headers at once; the limit is the setting head_timeout_seconds."
+    about = "The client began a request and did not finish its headers in time. The connection was closed."
 
 
 class RateLimited(TooMany):

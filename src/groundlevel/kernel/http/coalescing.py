@@ -31,6 +31,11 @@ class CoalescingTransport:
         self._send()
         self._inner.close()
 
+    def write_eof(self) -> None:
+        """Sends what was written, then says that nothing more follows."""
+        self._send()
+        self._inner.write_eof()
+
     def _send(self) -> None:
         if self._parts:
             parts, self._parts = self._parts, []

@@ -11,20 +11,22 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, TypeVar, cast
 
 import uvicorn
-import uvloop
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
 
 from groundlevel.kernel.errors import Unavailable
-from groundlevel.kernel.http.coalescing import CoalescingTransport
+from groundlevel.kernel.http.accepting import ServingLoop, connection_limit
+from groundlevel.kernel.http.protocol import ConnectionLimits, GuardedProtocol
 from groundlevel.kernel.settings import SETTINGS, Settings
 
 T = TypeVar("T")
 FACTORY = "groundlevel.app:from_environment"
 """What makes the application in each of several server processes."""
+LOOP = "groundlevel.kernel.http.accepting:ServingLoop"
+"""What makes the event loop of each."""
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
 _ANSWER_SECONDS = 1.0
@@ -64,13 +66,6 @@ def bind_socket(settings: Settings) -> socket.socket:
     return listener
 
 
-class _Protocol(HttpToolsProtocol):
-    """The web server's protocol, writing each reply at once."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(cast("asyncio.Transport", CoalescingTransport(transport, self.loop)))
-
-
 class _Server(uvicorn.Server):
     """A server that says when it is ready."""
 
@@ -86,7 +81,13 @@ class _Server(uvicorn.Server):
 
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Runs a coroutine on the event loop that the server is meant for."""
-    return uvloop.run(main)
+    with asyncio.Runner(loop_factory=ServingLoop) as runner:
+        return runner.run(main)
+
+
+def make_server(app: Any, settings: Settings, *, ready: Callable[[], None] | None = None) -> uvicorn.Server:
+    """A web server that is not running yet. It is to run on the event loop of `run`."""
+    return _Server(_config(app, settings), ready)
 
 
 async def serve(
@@ -105,7 +106,7 @@ async def _serve(app: Any, settings: Settings, listener: socket.socket, *, ready
     # At its end the server raises the signal again that stopped it, which would kill the process before its own end.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
-    await _Server(_config(app, settings), ready).serve(sockets=[listener])
+    await make_server(app, settings, ready=ready).serve(sockets=[listener])
 
 
 def serve_in_processes(settings: Settings, *, listener: socket.socket, ready: Callable[[], None]) -> None:
@@ -139,13 +140,21 @@ def _report_when_answering(url: str, then: Callable[[], None]) -> None:
     then()
 
 
+def _protocol(settings: Settings) -> type[GuardedProtocol]:
+    """What makes the protocol of each connection; another process can be given it as well."""
+    limits = ConnectionLimits(
+        settings.head_timeout_seconds, settings.idle_timeout_seconds, connections=connection_limit(settings)
+    )
+    return cast("type[GuardedProtocol]", partial(GuardedProtocol, limits=limits))
+
+
 def _config(app: Any, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         factory=isinstance(app, str),
         workers=settings.workers,
-        loop="uvloop",
-        http=_Protocol,
+        loop=LOOP,
+        http=_protocol(settings),
         ws="none",
         lifespan="on",
         log_config=None,

@@ -9,11 +9,14 @@ import msgspec
 from groundlevel.kernel.errors import (
     BadRequest,
     Forbidden,
+    HeadersTooLarge,
     InvalidShape,
+    NotAllowed,
     NotFound,
     Refusal,
     TooLarge,
     TooMany,
+    TooSlow,
     Unauthenticated,
     Unavailable,
     Unprocessable,
@@ -25,9 +28,12 @@ STATUSES: dict[type[Refusal], tuple[int, str]] = {
     Unauthenticated: (401, "Unauthorized"),
     Forbidden: (403, "Forbidden"),
     NotFound: (404, "Not Found"),
+    NotAllowed: (405, "Method Not Allowed"),
+    TooSlow: (408, "Request Timeout"),
     TooLarge: (413, "Payload Too Large"),
     Unprocessable: (422, "Unprocessable Entity"),
     TooMany: (429, "Too Many Requests"),
+    HeadersTooLarge: (431, "Request Header Fields Too Large"),
     Unavailable: (503, "Service Unavailable"),
 }
 """The HTTP status of each branch of refusals, and the text of `error`."""

@@ -102,7 +102,10 @@ class Request:
 
     @property
     def address(self) -> str:
-        """Scheme and authority by which the client reached the server, or a proxy before it that speaks TLS."""
+        """Scheme and authority by which clients reach the server: as the settings, the proxy or the request says."""
+        public = self.context.settings.public_url
+        if public is not None:
+            return public
         forwarded = self.header(b"x-forwarded-proto").decode("latin-1").strip().lower()
         scheme = forwarded if forwarded in _SCHEMES else self.scope["scheme"]
         return f"{scheme}://{self.host}"

@@ -224,8 +224,18 @@ class Router:
         params: list[str] = []
         endpoint = _find(self._root, "GET" if method == "HEAD" else method, segments, params)
         if endpoint is None:
-            raise RouteNotFound(method, path[:SHOWN_PATH])
+            raise RouteNotFound(method, path[:SHOWN_PATH], hint=self._hint(method, segments))
         return endpoint, params
+
+    def _hint(self, method: str, segments: list[str]) -> str | None:
+        """What the client may have meant: a route that goes on behind the path, or another method of it."""
+        nodes = [node for node, _ in _ways(self._root, segments)]
+        for node in nodes:
+            below = node.parameter
+            if below is not None and method in below.endpoints:
+                return f"Did you mean {method} {below.endpoints[method].route.path}?"
+        methods = sorted({known for node in nodes for known in node.endpoints})
+        return f"The path knows {', '.join(methods)}; the reference is at /docs." if methods else None
 
     def allowed(self, path: str) -> list[str]:
         """The methods that a path knows, for OPTIONS. Raises RouteNotFound."""
@@ -252,11 +262,14 @@ def _decoded(segments: list[str]) -> list[str]:
 def _find(root: _Node, method: str, segments: list[str], params: list[str]) -> Endpoint | None:
     """The endpoint at the end of the segments; `params` receives the parameters, if there is one.
 
-    Almost always the first way down, with literals before parameters, is the right one.
+    Almost always the first way down, with literals before parameters, is the right one. A path that stops before the
+    parameter of a route, such as `/associations/relations`, is not taken for an id.
     """
     node = root
+    literal = False
     for segment in segments:
         below = node.literals.get(segment)
+        literal = below is not None
         if below is None:
             if node.parameter is None or not segment:
                 break
@@ -266,6 +279,8 @@ def _find(root: _Node, method: str, segments: list[str], params: list[str]) -> E
     else:
         if method in node.endpoints:
             return node.endpoints[method]
+        if literal and node.parameter is not None and method in node.parameter.endpoints:
+            return None
     params.clear()
     for node, values in _ways(root, segments):
         if method in node.endpoints:
