@@ -22,7 +22,6 @@ from groundlevel.schema.field_rules import (
     remove_field,
     replace_field,
 )
-from groundlevel.schema.reindexing import reindex
 from groundlevel.standard.objects import CONTACT, OPPORTUNITY
 
 MODELS = (CONTACT, OPPORTUNITY)
@@ -85,12 +84,13 @@ async def create_location_field(tx: Transaction, call: Call, request: NewLocatio
 
 
 async def update_location_field(storage: Storage, call: Call, request: LocationFieldChange) -> FieldView:
-    """Search texts that depend on changed options are made again before this returns.
+    """Changes a field; most search texts that depend on changed options are made again afterwards, in the background.
 
     Raises FieldNotFound, InvalidValue, DuplicateKey.
     """
     view = await perform(storage, call, apply_location_field_change, request)
-    await reindex(storage, call, view.object.key)
+    if view.object.reindexing:
+        storage.long_work.set()
     return view
 
 
