@@ -11,7 +11,7 @@ from groundlevel.kernel.model import Json
 
 NOTICE = "<!-- Made by docs/generate.py from the tables in the code. Change those, then run `make docs`. -->"
 
-_CITATION = re.compile(r"\s*\((?:contract|design)[^()]*\)")
+_CITATION = re.compile(r"\s*(?:\(docs/contract[^()]*\)|See docs/contract\.md(?:,?\s*#[\w-]+)+\.)")
 
 
 def page(title: str, *parts: str) -> str:

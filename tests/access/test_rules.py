@@ -1,4 +1,7 @@
-"""Tokens, locations and users: who may call, and what a token reaches (contract 2.8, 8 rows 15 and 16)."""
+"""Tokens, locations and users: who may call, and what a token reaches.
+
+See docs/contract.md#auth-errors, #decision-15, #decision-16.
+"""
 
 from __future__ import annotations
 

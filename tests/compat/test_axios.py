@@ -1,4 +1,7 @@
-"""Requests as axios sends them, by which the official Node SDK works (contract 5.3), to the byte and without Node."""
+"""Requests as axios sends them, by which the official Node SDK works, to the byte and without Node.
+
+See docs/contract.md#node-sdk.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The official Node SDK, unchanged but for its base URL (contract 5.3): every operation, and its errors by status."""
+"""The official Node SDK, unchanged but for its base URL: every operation, and its errors by status.
+
+See docs/contract.md#node-sdk.
+"""
 
 from __future__ import annotations
 

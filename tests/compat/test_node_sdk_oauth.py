@@ -1,4 +1,7 @@
-"""The official Node SDK as an app: its sessions, their renewal, and tokens for locations (contract 5.3)."""
+"""The official Node SDK as an app: its sessions, their renewal, and tokens for locations.
+
+See docs/contract.md#node-sdk.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The official Python SDK, unchanged but for its base URL (contract 5.2): every operation on objects and fields."""
+"""The official Python SDK, unchanged but for its base URL: every operation on objects and fields.
+
+See docs/contract.md#python-sdk.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The official Python SDK (contract 5.2): every operation on associations, relations and businesses."""
+"""The official Python SDK (docs/contract.md#python-sdk): every operation on associations, relations and businesses."""
 
 from __future__ import annotations
 

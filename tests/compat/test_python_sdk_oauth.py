@@ -1,4 +1,7 @@
-"""The official Python SDK as an app: its sessions, their renewal, and tokens for locations (contract 5.2)."""
+"""The official Python SDK as an app: its sessions, their renewal, and tokens for locations.
+
+See docs/contract.md#python-sdk.
+"""
 
 from __future__ import annotations
 

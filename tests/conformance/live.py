@@ -1,4 +1,7 @@
-"""Scenarios of profile `live` alone: the quirks that were observed (contract 2.1, 2.2, 2.6)."""
+"""Scenarios of profile `live` alone: the quirks that were observed.
+
+See docs/contract.md#record-bodies, #record-replies, #search-status.
+"""
 
 from __future__ import annotations
 

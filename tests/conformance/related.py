@@ -1,4 +1,7 @@
-"""Scenarios of relations where records show them, and of searches by relations: O5, O6, O7, O9 (contract 2.2, 3.2)."""
+"""Scenarios of relations where records show them, and of searches by relations: O5, O6, O7, O9.
+
+See docs/contract.md#record-replies, #search-filters.
+"""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Step(Struct, frozen=True):
 
 
 class Scenario(Struct, frozen=True):
-    """One check of a row of the conformance table (contract 9)."""
+    """One check of a row of the conformance table (docs/contract.md#conformance)."""
 
     row: str
     """The name of the row there: `O1` to `O9`, `F1` to `F8`, `A1` to `A5`, …; or the Roman number of a common check."""

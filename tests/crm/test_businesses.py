@@ -1,4 +1,4 @@
-"""Businesses are listed in parts, oldest first (contract 4.3)."""
+"""Businesses are listed in parts, oldest first (docs/contract.md#sales-operations)."""
 
 from __future__ import annotations
 

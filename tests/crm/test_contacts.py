@@ -1,4 +1,7 @@
-"""Contacts are recognised, keep their added fields, and take with them what hangs on them (contract 4.3)."""
+"""Contacts are recognised, keep their added fields, and take with them what hangs on them.
+
+See docs/contract.md#sales-operations.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Opportunities stay related to their primary contact and in the stages of their pipeline (contract 4.3)."""
+"""Opportunities stay related to their primary contact and in the stages of their pipeline.
+
+See docs/contract.md#sales-operations.
+"""
 
 from __future__ import annotations
 

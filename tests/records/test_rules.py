@@ -1,4 +1,7 @@
-"""Records are created, read, changed and deleted by the rules (operations O5 to O8; contract 2.1 to 2.3, 8)."""
+"""Records are created, read, changed and deleted by the rules (operations O5 to O8).
+
+See docs/contract.md#record-bodies, #record-replies, #field-types, #decisions.
+"""
 
 from __future__ import annotations
 
@@ -208,7 +211,7 @@ async def test_records_of_business_have_no_owner(world: World) -> None:
     assert (view.record.owners, view.record.followers) == ((), (BOB,))
 
 
-# --- owners and followers: contract 8 row 3 ------------------------------------------------------------------------
+# --- owners and followers (docs/contract.md#decision-3)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,7 @@
-"""Custom fields and folders are managed by the rules (operations F1 to F8; contract 1.2, 2.4, 2.11, 8)."""
+"""Custom fields and folders are managed by the rules (operations F1 to F8).
+
+See docs/contract.md#custom-fields, #schemas-and-fields, #product-limits, #decisions.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Objects are created, changed and deleted by the rules (operations O1 to O4; contract 2.4, 4.1, 8)."""
+"""Objects are created, changed and deleted by the rules (operations O1 to O4).
+
+See docs/contract.md#schemas-and-fields, #standard-schemas, #decisions.
+"""
 
 from __future__ import annotations
 

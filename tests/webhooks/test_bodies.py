@@ -1,4 +1,4 @@
-"""The body of a webhook is what JSON.stringify would make of it (contract 6.2)."""
+"""The body of a webhook is what JSON.stringify would make of it (docs/contract.md#webhook-signatures)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Every event is told when its operation succeeds, with the members that the documents show (contract 6.1)."""
+"""Every event is told when its operation succeeds, with the members that the documents show.
+
+See docs/contract.md#webhook-events.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +56,7 @@ SHOWN: tuple[tuple[Json, str], ...] = (
     ([{"url": "https://x/y", "meta": {"size": 1.5e21}}], '[{"url":"https://x/y","meta":{"size":1.5e+21}}]'),
     ([None, True], "[null,true]"),
 )
-"""A stored value, and the valueString that shows it (contract 8 row 41)."""
+"""A stored value, and the valueString that shows it (docs/contract.md#decision-41)."""
 
 
 @pytest.mark.parametrize(("value", "shown"), SHOWN)
@@ -82,7 +85,7 @@ HEARD: tuple[tuple[Subscriber, str, bool], ...] = (
     (Subscriber("w", frozenset(("RecordUpdate",)), "app", frozenset()), "RecordUpdate", False),
     (Subscriber("w", frozenset(), "app", frozenset()), "INSTALL", True),
 )
-"""A webhook, a type, and whether it hears of it (contract 6.3)."""
+"""A webhook, a type, and whether it hears of it (docs/contract.md#webhook-delivery)."""
 
 
 @pytest.mark.parametrize(("audience", "event_type", "heard"), HEARD)

@@ -1,4 +1,4 @@
-"""Who may call, and what a token reaches (contract 2.8; design section 4, caches)."""
+"""Who may call, and what a token reaches (docs/contract.md#auth-errors)."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ async def authenticate(storage: Storage, token: str, *, live: bool = False) -> A
 
 
 def _token_error(token: str, hint: str | None, *, live: bool) -> TokenInvalid:
-    """Why a token is not good, in the words of the live platform for its kind (contract 2.8).
+    """Why a token is not good, in the words of the live platform for its kind (docs/contract.md#auth-errors).
 
     Those for an access token are the same in both profiles: both SDKs renew a token when they read them.
     """
@@ -129,7 +129,8 @@ async def _actor(tx: Transaction, digest: bytes) -> Actor | None:
     if row is None:
         return None
     token_id, company_id, location_id, scopes, expires_at, client_id = row
-    # The live platform shows API writes as channel OAUTH, source INTEGRATION (contract 2.2), and an app's name.
+    # The live platform shows API writes as channel OAUTH, source INTEGRATION (docs/contract.md#record-replies), and
+    # an app's name.
     origin = ("OAUTH", "INTEGRATION", client_id or token_id)
     return Actor(token_id, company_id, location_id, frozenset(scopes.split()), *origin, expires_at)
 

@@ -48,6 +48,6 @@ WHERE install_id IS NULL ORDER BY created_at, id;
 UPDATE tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING id;
 
 -- name: locations_with_object  reads
--- For company tokens, which name no location: contract 5.4 point 8.
+-- For company tokens, which name no location: docs/contract.md#sdk-requirement-8.
 SELECT l.id FROM objects o JOIN locations l ON l.loc = o.loc WHERE l.company_id = $1 AND (o.key = $2 OR o.id = $2)
 ORDER BY l.loc;

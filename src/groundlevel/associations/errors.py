@@ -1,4 +1,4 @@
-"""Refusals about associations and the relations between records (contract 2.5)."""
+"""Refusals about associations and the relations between records (docs/contract.md#relations)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The events about associations and relations (contract 6.1)."""
+"""The events about associations and relations (docs/contract.md#webhook-events)."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def mirror_cardinality(cardinality: Cardinality) -> Cardinality:
 
 async def are_relations_announced(tx: Transaction, kind: EventKind, association: Association) -> bool:
     """Whether anybody is told of an association's relations. Of a contact's company nobody is, as on the live platform
-    (contract 6.1)."""
+    (docs/contract.md#webhook-events)."""
     return association.id != BUSINESSES_CONTACTS and await is_subscribed(tx, kind)
 
 

@@ -1,4 +1,7 @@
-"""What records show of their relations (contract 2.2): who stands on the other side, and by which association."""
+"""What records show of their relations: who stands on the other side, and by which association.
+
+See docs/contract.md#record-replies.
+"""
 
 from __future__ import annotations
 

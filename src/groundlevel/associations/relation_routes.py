@@ -1,4 +1,4 @@
-"""The operations on relations, R1 to R3, and many at once (contract 1.3, 2.5, 7)."""
+"""The operations on relations, R1 to R3, and many at once (docs/contract.md#associations, #relations, #extensions)."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class RelationBody(Struct, rename="camel", gc=False):
 
 
 class RelationReply(RelationBody):
-    """A relation, without an envelope and with what its association says (contract 8 row 21)."""
+    """A relation, without an envelope and with what its association says (docs/contract.md#decision-21)."""
 
     key: str
     first_object_label: str
@@ -110,7 +110,7 @@ class DeletedRelationReply(RelationReply):
 
 
 class RelationsReply(Struct, rename="camel"):
-    """Relations, and beside them the first one with what its association says (contract 8 row 20)."""
+    """Relations, and beside them the first one with what its association says (docs/contract.md#decision-20)."""
 
     relations: list[RelationBody]
     total: int

@@ -1,4 +1,7 @@
-"""Relates records, lists and deletes relations (operations R1 to R3 and their extensions; contract 1.3, 2.5)."""
+"""Relates records, lists and deletes relations (operations R1 to R3 and their extensions).
+
+See docs/contract.md#associations, #relations.
+"""
 
 from __future__ import annotations
 
@@ -30,11 +33,14 @@ from groundlevel.kernel.usecase import Call, reading, writing
 from groundlevel.standard.ids import public_id, record_id_of
 
 MAX_PAGE: Final = 100
-"""Most relations, or associations, of one page (contract 8 row 20)."""
+"""Most relations, or associations, of one page (docs/contract.md#decision-20)."""
 SLICE: Final = 500
 """Relations of a deleted association that one transaction removes."""
 MAX_RELATIONS: Final = 1000
-"""Published limit: relations of one record by an association that has no limit of its own (contract 2.5)."""
+"""Published limit: relations of one record by an association that has no limit of its own.
+
+See docs/contract.md#relations.
+"""
 
 
 class RelationView(Struct, frozen=True, gc=False):

@@ -1,4 +1,4 @@
-"""The operations on associations, A1 to A7 (contract 1.3, 2.5)."""
+"""The operations on associations, A1 to A7 (docs/contract.md#associations, #relations)."""
 
 from __future__ import annotations
 
@@ -79,8 +79,10 @@ class AssociationReply(AssociationBody):
 
 
 class AssociationsReply(Struct, rename="camel"):
-    """Associations, and beside them the members of the first one, as the published schema has them (contract 8
-    row 20)."""
+    """Associations, and beside them the members of the first one, as the published schema has them.
+
+    See docs/contract.md#decision-20.
+    """
 
     associations: list[AssociationBody]
     total: int
@@ -125,7 +127,7 @@ async def create_association(request: Request) -> AssociationReply:
 
 
 async def list_associations(request: Request) -> AssociationsReply:
-    """A page of associations, with the first one's members at the top (contract 8 row 20)."""
+    """A page of associations, with the first one's members at the top (docs/contract.md#decision-20)."""
     window = PAGING.read(request)
     query = associations.AssociationQuery(window.skip, window.limit)
     found, total = await perform(request.context.storage, request.call(), associations.list_associations, query)

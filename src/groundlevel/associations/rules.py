@@ -1,4 +1,4 @@
-"""Lists, creates, changes and deletes associations (operations A1 to A7; contract 1.3, 2.5)."""
+"""Lists, creates, changes and deletes associations (operations A1 to A7; docs/contract.md#associations, #relations)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from groundlevel.kernel.storage.transaction import Transaction, find_object
 from groundlevel.kernel.usecase import Call, changing_schema, reading
 
 MAX_PER_PAIR = 10
-"""Published limit: associations of the same two objects (contract 2.5)."""
+"""Published limit: associations of the same two objects (docs/contract.md#relations)."""
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}\Z")
 
 

@@ -36,5 +36,5 @@ UPDATE deleted_associations SET slices = slices + 1 WHERE loc = $1 AND assoc = $
 DELETE FROM deleted_associations WHERE loc = $1 AND assoc = $2;
 
 -- name: locations_with_association  reads
--- For company tokens, which name no location: contract 5.4 point 8.
+-- For company tokens, which name no location: docs/contract.md#sdk-requirement-8.
 SELECT l.id FROM associations a JOIN locations l ON l.loc = a.loc WHERE l.company_id = $1 AND a.id = $2 ORDER BY l.loc;

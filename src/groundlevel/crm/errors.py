@@ -1,4 +1,4 @@
-"""Refusals about contacts, opportunities and pipelines (contract 4.3)."""
+"""Refusals about contacts, opportunities and pipelines (docs/contract.md#sales-operations)."""
 
 from __future__ import annotations
 

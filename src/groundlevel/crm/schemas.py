@@ -1,4 +1,4 @@
-"""What the bodies and replies of contacts and opportunities have in common (contract 4.3)."""
+"""What the bodies and replies of contacts and opportunities have in common (docs/contract.md#sales-operations)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CustomFields = list[CustomFieldValue] | None | UnsetType
 
 
 class DoneReply(Struct, rename="camel"):
-    """Says that it was done. The misspelt member is the contract (contract 8 row 23)."""
+    """Says that it was done. The misspelt member is the contract (docs/contract.md#decision-23)."""
 
     succeded: bool
     succeeded: bool

@@ -142,7 +142,7 @@ def make_converter(field: Field, conventions: Conventions, *, typed: bool) -> Co
     def from_json(value: Json) -> Json:
         match value:
             case str():
-                # A text is a text here: it never stands for a number (contract 8 row 8).
+                # A text is a text here: it never stands for a number (docs/contract.md#decision-8).
                 return value if plain or kind.comparison is Comparison.NUMBER else from_text(value)
             case bool() if plain or kind.has_options:
                 return "true" if value else "false"

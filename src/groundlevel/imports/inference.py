@@ -275,7 +275,10 @@ def evidence_of(sheet: Sheet, conventions: Conventions, progress: Progress) -> l
 
 
 def key_of(name: str, *, taken: AbstractSet[str] = frozenset()) -> str:
-    """A key for the field of a column (contract 8 row 19), made from its name; different from those taken."""
+    """A key for the field of a column, made from its name; different from those taken.
+
+    See docs/contract.md#decision-19.
+    """
     stem = key_stem(name)[:_LONGEST_KEY].rstrip("_")
     if not stem or stem[0].isdigit():
         stem = f"column_{stem}" if stem else "column"

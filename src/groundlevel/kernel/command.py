@@ -26,7 +26,7 @@ from groundlevel.kernel.storage.migrate import MigrationError
 from groundlevel.kernel.usecase import Call
 
 ORIGIN = Origin(channel="OAUTH", source="INTEGRATION", source_id="groundlevel-cli")
-"""What records written from the command line show as createdBy (contract 2.2)."""
+"""What records written from the command line show as createdBy (docs/contract.md#record-replies)."""
 
 FAILED = 1
 INTERRUPTED = 130

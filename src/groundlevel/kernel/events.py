@@ -1,4 +1,4 @@
-"""The table of events, who is subscribed to them, and how one is emitted (contract 6.1)."""
+"""The table of events, who is subscribed to them, and how one is emitted (docs/contract.md#webhook-events)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ class EventKind(Struct, frozen=True):
     type: str
     """Its name on the wire."""
     scope: str | None
-    """What an app must hold to receive it (contract 6.3); None for what concerns the app itself."""
+    """What an app must hold to receive it; None for what concerns the app itself.
+
+    See docs/contract.md#webhook-delivery.
+    """
     doc: str
     sample: Mapping[str, Json]
     """An example of its payload, for the reference and for tests of webhooks."""

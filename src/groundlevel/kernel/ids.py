@@ -1,4 +1,4 @@
-"""Makes every public identifier, in HighLevel's forms (contract 2.7)."""
+"""Makes every public identifier, in HighLevel's forms (docs/contract.md#identifiers)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Ids:
 
     Record ids are 12 bytes: seconds (4) · milliseconds and worker (10 + 6 bits) · process random (3) · counter (3).
     They increase strictly within one source, and `after` raises the floor above ids another process has made,
-    so that id order is creation order (design section 4).
+    so that id order is creation order.
 
     `seed` makes every id but the timestamp in it repeatable; `clock` returns epoch milliseconds.
     """
@@ -87,7 +87,9 @@ def to_uuid(h: str) -> str:
 
 
 def to_short_id(record_id: str) -> str:
-    """The 20-character form of a record id, in which contacts and opportunities are shown (contract 2.7).
+    """The 20-character form of a record id, in which contacts and opportunities are shown.
+
+    See docs/contract.md#identifiers.
 
     It holds the id and 22 bits of its checksum in front, so that neighbours do not look alike.
     """

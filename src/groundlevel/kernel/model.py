@@ -16,11 +16,11 @@ MAX_SAFE_INTEGER = 2**53 - 1
 
 
 CUSTOM_PREFIX = "custom_objects."
-"""What the key of every user-defined object starts with (contract 8 row 18)."""
+"""What the key of every user-defined object starts with (docs/contract.md#decision-18)."""
 
 
 class DataType(StrEnum):
-    """The thirteen data types of contract 2.3, by their wire names."""
+    """The thirteen data types of docs/contract.md#field-types, by their wire names."""
 
     TEXT = "TEXT"
     LARGE_TEXT = "LARGE_TEXT"

@@ -1,4 +1,4 @@
-"""Reads and checks the keys of objects, fields and options (contract 8 rows 18, 19)."""
+"""Reads and checks the keys of objects, fields and options (docs/contract.md#decision-18, #decision-19)."""
 
 from __future__ import annotations
 

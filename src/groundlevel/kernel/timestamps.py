@@ -1,4 +1,4 @@
-"""Writes timestamps as the platform does: ISO 8601 in UTC with milliseconds and a Z (contract 9, O6)."""
+"""Writes timestamps as the platform does: ISO 8601 in UTC with milliseconds and a Z (docs/contract.md#timestamps)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Apps and where they are installed: who may act at a place through OAuth, and with which scopes (contract 5)."""
+"""Apps and where they are installed: who may act at a place through OAuth, and with which scopes.
+
+See docs/contract.md#oauth.
+"""
 
 from __future__ import annotations
 

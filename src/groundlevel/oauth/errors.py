@@ -1,4 +1,4 @@
-"""Refusals of the OAuth endpoints; `error` in their body is the word of RFC 6749 (contract 5)."""
+"""Refusals of the OAuth endpoints; `error` in their body is the word of RFC 6749 (docs/contract.md#oauth)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The events about installs (contract 6.1)."""
+"""The events about installs (docs/contract.md#webhook-events)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The grants of OAuth 2.0: what an app exchanges for access tokens, and what those are (contract 5; RFC 6749, 7636).
+"""The grants of OAuth 2.0: what an app exchanges for access tokens, and what those are.
+
+See docs/contract.md#oauth; RFC 6749, 7636.
 
 A grant is exchanged once. An app that asks again within a grace time, because two of its workers were due at once or an
 answer was lost, is answered with the same tokens. A grant that is shown after that has been copied by somebody, and
@@ -359,7 +361,7 @@ async def _approved_locations(tx: Transaction, install: Install, location_id: st
 
 
 def _claims(token: AccessToken, install: Install) -> dict[str, Json]:
-    """What the token says of itself, under the names of the live platform (contract 8 row 40)."""
+    """What the token says of itself, under the names of the live platform (docs/contract.md#decision-40)."""
     place = token.location_id or token.company_id
     return {
         "authClass": _type_of(token.location_id).value,

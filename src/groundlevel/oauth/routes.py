@@ -1,4 +1,6 @@
-"""The OAuth endpoints that programs call (contract 5.1); the one that people see is the consent page.
+"""The OAuth endpoints that programs call; the one that people see is the consent page.
+
+See docs/contract.md#oauth-endpoints.
 
 Requests are forms or JSON, in snake_case or camelCase. Tokens are answered in the snake_case
 of RFC 6749, under Version v3 and on the paths of v3 in camelCase as well.

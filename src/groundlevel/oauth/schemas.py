@@ -1,4 +1,4 @@
-"""The bodies and replies of the OAuth endpoints (contract 5.1).
+"""The bodies and replies of the OAuth endpoints (docs/contract.md#oauth-endpoints).
 
 Tokens are spelled as RFC 6749 does, with the rest in camelCase; version v3 has them in camelCase as well.
 """

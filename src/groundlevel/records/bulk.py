@@ -207,7 +207,8 @@ async def _sort_entries(tx: Transaction, call: Call, request: NewRecords, work: 
                 if form is not None:
                     work.fresh[form] = record_id
             else:
-                # Not strict, so that a list replaces what is stored: a cell holds all options (contract 8 row 7).
+                # Not strict, so that a list replaces what is stored: a cell holds all options
+                # (docs/contract.md#decision-7).
                 after = schema.validate_change(entry.stored, properties, strict=False)
                 entry.changes += after != schema.visible(entry.stored)
                 entry.stored = after

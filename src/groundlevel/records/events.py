@@ -1,4 +1,4 @@
-"""The events about records (contract 6.1)."""
+"""The events about records (docs/contract.md#webhook-events)."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ async def emit_records_created(tx: Transaction, schema: CompiledObject, rows: Se
 async def emit_record_updated(
     tx: Transaction, schema: CompiledObject, record: Record, properties: dict[str, Json]
 ) -> None:
-    """Tells of a changed record, given its stored properties after the change (contract 8 row 42)."""
+    """Tells of a changed record, given its stored properties after the change (docs/contract.md#decision-42)."""
     if _has_events(schema) and await is_subscribed(tx, RECORD_UPDATE):
         people = (record.owners, record.followers)
         tx.emit(_record_event(tx, RECORD_UPDATE, schema, (record.id, people, _visible_properties(schema, properties))))

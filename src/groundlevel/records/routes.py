@@ -1,4 +1,4 @@
-"""The operations on single records, O5 to O8 (contract 1.1, 2.1)."""
+"""The operations on single records, O5 to O8 (docs/contract.md#objects, #record-bodies)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Creates, reads, changes and deletes records (operations O5 to O8; contract 2.1 to 2.3)."""
+"""Creates, reads, changes and deletes records (operations O5 to O8).
+
+See docs/contract.md#record-bodies, #record-replies, #field-types.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +63,7 @@ class RecordKey(Struct, frozen=True, gc=False):
 
 
 class RecordChange(Struct, frozen=True, gc=False):
-    """An update: absent properties stay, null clears (contract 2.1)."""
+    """An update: absent properties stay, null clears (docs/contract.md#record-bodies)."""
 
     object_key: str
     id: str
@@ -160,7 +163,10 @@ async def fetch_referenced_record(tx: Transaction, schema: CompiledObject, shown
 
 
 async def view_record(tx: Transaction, call: Call, schema: CompiledObject, record: Record) -> RecordView:
-    """One record with its relations, which the live platform shows in searches alone (contract 2.2)."""
+    """One record with its relations, which the live platform shows in searches alone.
+
+    See docs/contract.md#record-replies.
+    """
     related = {} if call.strict else await related_records(tx, schema, (record.id,))
     return RecordView(record, schema, call.location, related.get(record.id, ()))
 
@@ -290,7 +296,7 @@ async def claim_values(tx: Transaction, schema: CompiledObject, wanted: list[Uni
 
 
 def unique_conflict(schema: CompiledObject, refused: UniqueClaim) -> UniqueConflict:
-    """The refusal of a unique value that another record holds (contract 8 row 14)."""
+    """The refusal of a unique value that another record holds (docs/contract.md#decision-14)."""
     field = next(field for field in schema.unique if field.number == refused.field_number)
     return UniqueConflict(
         f"{field.name} must be unique: another record of {schema.object.plural} has this value",
@@ -301,7 +307,10 @@ def unique_conflict(schema: CompiledObject, refused: UniqueClaim) -> UniqueConfl
 def owners_and_followers(
     schema: CompiledObject, before: Record | None, request: NewRecord | RecordChange, *, strict: bool
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Owners and followers after a request (contract 8 row 3). Raises InvalidShape, LimitExceeded, NotSupported."""
+    """Owners and followers after a request. Raises InvalidShape, LimitExceeded, NotSupported.
+
+    See docs/contract.md#decision-3.
+    """
     owners = before.owners if before else None
     followers = before.followers if before else None
     if request.owners is not None:

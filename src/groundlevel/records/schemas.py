@@ -1,4 +1,4 @@
-"""The bodies and replies of the operations on records (contract 1.1, 2.1, 3.1)."""
+"""The bodies and replies of the operations on records (docs/contract.md#objects, #record-bodies, #search-request)."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class RecordBody(Struct, rename="camel", gc=False):
     last_updated_by: OriginText
     relations: list[RelatedRecordBody]
     follower: tuple[str, ...] | UnsetType = UNSET
-    """The platform's own misspelling, in profile `live` alone (contract 2.2)."""
+    """The platform's own misspelling, in profile `live` alone (docs/contract.md#record-replies)."""
     search_after: list[Json] | UnsetType = UNSET
     sort: list[Json] | UnsetType = UNSET
 

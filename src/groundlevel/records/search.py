@@ -1,4 +1,4 @@
-"""Searches the records of an object, standard ones included, in one way (operation O9; contract 3)."""
+"""Searches the records of an object, standard ones included, in one way (operation O9; docs/contract.md#search)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Searched(Struct, Generic[V], frozen=True):
 
 @scanning
 async def search_records(tx: Transaction, call: Call, request: Search) -> Found[RecordView]:
-    """A page of records, and how many match. Sees every write acknowledged before it (contract 8 row 31).
+    """A page of records, and how many match. Sees every write acknowledged before it (docs/contract.md#decision-31).
 
     Raises ObjectNotFound, NotSupported, and what parsing and binding raise.
     """

@@ -1,4 +1,4 @@
-"""The search of records, O9 (contract 3)."""
+"""The search of records, O9 (docs/contract.md#search)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The events about objects (contract 6.1)."""
+"""The events about objects (docs/contract.md#webhook-events)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operations on fields and folders, F1 to F8 (contract 1.2)."""
+"""The operations on fields and folders, F1 to F8 (docs/contract.md#custom-fields)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Lists, creates, changes and deletes custom fields and their folders (operations F1 to F8; contract 1.2, 2.4)."""
+"""Lists, creates, changes and deletes custom fields and their folders (operations F1 to F8).
+
+See docs/contract.md#custom-fields, #schemas-and-fields.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ from groundlevel.schema.reindexing import begin_reindexing
 from groundlevel.standard.ids import WITHOUT_RECORDS
 
 MAX_UNIQUE = 10
-"""Unique fields an object may have (contract 2.11)."""
+"""Unique fields an object may have (docs/contract.md#product-limits)."""
 
 
 _APART = ("id", "visible_in_forms", "options")

@@ -1,4 +1,7 @@
-"""Checks the settings of a field definition: options, file limits, uniqueness (contract 1.2, 2.4, 2.11)."""
+"""Checks the settings of a field definition: options, file limits, uniqueness.
+
+See docs/contract.md#custom-fields, #schemas-and-fields, #product-limits.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,7 @@ def make_options(field: Field, sent: Sequence[SentOption] | None) -> tuple[Optio
 def merge_options(field: Field, sent: Sequence[SentOption]) -> tuple[Option, ...]:
     """The options after an update with the whole new list: matched by key, else by label, else new.
 
-    Raises InvalidValue when one is missing (contract 8 row 25), and what make_options raises.
+    Raises InvalidValue when one is missing (docs/contract.md#decision-25), and what make_options raises.
     """
     if not type_of(field.data_type).has_options:
         return make_options(field, sent)

@@ -1,4 +1,4 @@
-"""Builds the index of a field when filters or sorts of a large object want it (design section 4, field indexes)."""
+"""Builds the index of a field when filters or sorts of a large object want it (decision 0005)."""
 
 from __future__ import annotations
 

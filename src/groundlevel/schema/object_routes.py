@@ -1,4 +1,4 @@
-"""The operations on objects, O1 to O4, and their deletion (contract 1.1, 7)."""
+"""The operations on objects, O1 to O4, and their deletion (docs/contract.md#objects, #extensions)."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ async def _progress(request: Request, key: str) -> ReindexingBody | UnsetType:
 
 
 async def delete_object(request: Request) -> DeletedSchemaReply:
-    """The undocumented deletion (contract 2.4)."""
+    """The undocumented deletion (docs/contract.md#schemas-and-fields)."""
     storage = request.context.storage
     deleted = await perform(storage, request.call(), objects.delete_object, request.key)
     storage.long_work.set()

@@ -1,4 +1,7 @@
-"""Lists, creates, changes and deletes objects (operations O1 to O4 and the delete extension; contract 2.4)."""
+"""Lists, creates, changes and deletes objects (operations O1 to O4 and the delete extension).
+
+See docs/contract.md#schemas-and-fields.
+"""
 
 from __future__ import annotations
 

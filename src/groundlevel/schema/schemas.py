@@ -1,4 +1,7 @@
-"""The bodies and replies of the operations on objects, fields and folders (contract 1.1, 1.2)."""
+"""The bodies and replies of the operations on objects, fields and folders.
+
+See docs/contract.md#objects, #custom-fields.
+"""
 
 from __future__ import annotations
 
@@ -246,7 +249,7 @@ class DeletedSchemaReply(Struct, rename="camel"):
 
 
 class FieldReply(Struct, rename="camel"):
-    """One field; for the id of a folder, the folder under both names (contract 8 row 24)."""
+    """One field; for the id of a folder, the folder under both names (docs/contract.md#decision-24)."""
 
     field: FieldBody
     trace_id: str
@@ -272,7 +275,7 @@ class FolderReply(Struct, rename="camel"):
 
 
 class DeletedFieldReply(Struct, rename="camel"):
-    """What is left of a field or folder. The misspelt member is the contract (contract 8 row 23)."""
+    """What is left of a field or folder. The misspelt member is the contract (docs/contract.md#decision-23)."""
 
     succeded: bool
     succeeded: bool

@@ -90,7 +90,7 @@ def _options(options: Sequence[Option]) -> list[OptionBody]:
 
 
 def folder_body(folder: Folder, definition: Object, location: Location) -> FieldBody:
-    """A folder in the form of a field, as the published schema of the list demands (contract 1.2, F4).
+    """A folder in the form of a field, as the published schema of the list demands (docs/contract.md#custom-fields).
 
     A folder has no data type, parent or key of its own: it shows TEXT, itself and its id in their places.
     """

@@ -75,7 +75,7 @@ UNION ALL
 SELECT o.key FROM folders f JOIN objects o ON o.loc = f.loc AND o.obj = f.obj WHERE f.loc = $1 AND f.id = $2;
 
 -- name: locations_with_field  reads
--- For company tokens, which name no location: contract 5.4 point 8.
+-- For company tokens, which name no location: docs/contract.md#sdk-requirement-8.
 SELECT l.id FROM fields f JOIN locations l ON l.loc = f.loc WHERE l.company_id = $1 AND f.id = $2
 UNION ALL
 SELECT l.id FROM folders f JOIN locations l ON l.loc = f.loc WHERE l.company_id = $1 AND f.id = $2;

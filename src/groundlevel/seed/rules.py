@@ -60,7 +60,7 @@ DEMO = "demo"
 """The name under which the packaged seed goes."""
 
 ORIGIN = Origin(channel="OAUTH", source="INTEGRATION", source_id="groundlevel-seed")
-"""What seeded records show as createdBy (contract 2.2)."""
+"""What seeded records show as createdBy (docs/contract.md#record-replies)."""
 
 
 class SeedError(InputError):

@@ -23,7 +23,7 @@ from groundlevel.signing import store
 from groundlevel.signing.model import SigningKey
 
 ED25519, RSA, TOKEN = "ed25519", "rsa", "token"
-"""The purposes of keys: the two signatures of webhooks (contract 6.2), and access tokens."""
+"""The purposes of keys: the two signatures of webhooks (docs/contract.md#webhook-signatures), and access tokens."""
 RSA_BITS = 2048
 """A signature of 4096 bits, as the live platform's, takes six times as long, and verifies alike."""
 _Private = ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
@@ -51,7 +51,7 @@ class Signer:
         self._rsa: Any = _load_private_key(newest_rsa)
 
     def sign(self, body: bytes) -> Signatures:
-        """The signatures over the raw bytes of a body (contract 6.2)."""
+        """The signatures over the raw bytes of a body (docs/contract.md#webhook-signatures)."""
         modern = self._ed25519.sign(body)
         legacy = self._rsa.sign(body, padding.PKCS1v15(), hashes.SHA256())
         return Signatures(base64.b64encode(modern).decode(), base64.b64encode(legacy).decode())

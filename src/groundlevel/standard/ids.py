@@ -1,4 +1,4 @@
-"""The ids and keys of standard objects (contract 2.7, 4.2)."""
+"""The ids and keys of standard objects (docs/contract.md#identifiers, #standard-records)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from groundlevel.kernel.names import canonical_key
 from groundlevel.kernel.storage.transaction import Transaction
 
 WITHOUT_RECORDS = frozenset(("contact", "opportunity"))
-"""Standard objects whose records belong to APIs of their own (contract 4.2)."""
+"""Standard objects whose records belong to APIs of their own (docs/contract.md#standard-records)."""
 
 
 def public_id(object_key: str, record_id: str) -> str:
-    """The id by which the world knows a record: contacts and opportunities have ids of 20 characters (contract 2.7)."""
+    """The id by which the world knows a record: contacts and opportunities have ids of 20 characters.
+
+    See docs/contract.md#identifiers.
+    """
     return to_short_id(record_id) if object_key in WITHOUT_RECORDS else record_id
 
 

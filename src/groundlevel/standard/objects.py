@@ -1,4 +1,4 @@
-"""The standard objects and associations every location is born with (contract 2.5, 4.1)."""
+"""The standard objects and associations every location is born with (docs/contract.md#relations, #standard-schemas)."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class StandardAssociation(Struct, frozen=True):
     second: str
     cardinality: Cardinality
     first_limit: int
-    """Published limit: most second records of one first record (contract 2.5)."""
+    """Published limit: most second records of one first record (docs/contract.md#relations)."""
     second_limit: int
 
 

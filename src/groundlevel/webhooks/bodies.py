@@ -1,4 +1,4 @@
-"""Writes the body of a webhook exactly as JavaScript's JSON.stringify would (contract 6.2)."""
+"""Writes the body of a webhook exactly as JavaScript's JSON.stringify would (docs/contract.md#webhook-signatures)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def body_of(delivery: Delivery, webhook: Webhook, *, now: int) -> bytes:
 
     Some receivers have no raw body and verify the signature over JSON.stringify(JSON.parse(body)), which this equals.
     The webhookId stays the same at every attempt and the timestamp does not, since receivers refuse what is older than
-    five minutes, and what they have seen before (contract 8 row 39).
+    five minutes, and what they have seen before (docs/contract.md#decision-39).
     """
     kind = encode_text(delivery.type)
     inside = delivery.payload[1:-1]

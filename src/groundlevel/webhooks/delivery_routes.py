@@ -1,4 +1,7 @@
-"""The operations on deliveries to webhooks, and on the keys that sign them (contract 6.2, 6.3)."""
+"""The operations on deliveries to webhooks, and on the keys that sign them.
+
+See docs/contract.md#webhook-signatures, #webhook-delivery.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Payloads as webhooks are sent them (contract 6.1; 8 row 41)."""
+"""Payloads as webhooks are sent them (docs/contract.md#webhook-events, #decision-41)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def payload_of(event: Event) -> str:
 
 def value_string(value: Json) -> str:
     """A property as webhooks show it: text as it is, numbers as JavaScript writes them, all else as compact JSON
-    (contract 8 row 41)."""
+    (docs/contract.md#decision-41)."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

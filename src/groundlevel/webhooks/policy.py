@@ -59,7 +59,7 @@ POLICIES: dict[WebhookPolicy, Policy] = {
         "jitter apart. Every other status but 2xx, and no answer, is final.",
     ),
 }
-"""Every policy, by the value of the setting that chooses it (contract 6.3)."""
+"""Every policy, by the value of the setting that chooses it (docs/contract.md#webhook-delivery)."""
 
 ONCE = Policy(pauses=(), jitter=0, only=None, doc="Whatever comes of the first attempt is final.")
 """For a developer who watches."""

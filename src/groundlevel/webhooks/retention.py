@@ -8,7 +8,7 @@ from groundlevel.kernel.storage.base import Storage
 from groundlevel.webhooks import delivery_store, store
 
 RETENTION_MS = 30 * 86_400_000
-"""How long the log keeps a delivery after its end (contract 6.3)."""
+"""How long the log keeps a delivery after its end (docs/contract.md#webhook-delivery)."""
 CHUNK = 500
 
 

@@ -1,4 +1,7 @@
-"""The operations on webhooks, which the live platform has in the settings of apps alone (contract 6.3)."""
+"""The operations on webhooks, which the live platform has in the settings of apps alone.
+
+See docs/contract.md#webhook-delivery.
+"""
 
 from __future__ import annotations
 

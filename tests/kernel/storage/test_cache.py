@@ -158,7 +158,7 @@ async def test_a_new_token_works_at_once_and_a_revoked_one_stops_soon(worlds: tu
 
 
 def test_changes_are_looked_for_often_enough() -> None:
-    """A revoked token has to stop within a second (design section 4)."""
+    """A revoked token has to stop within a second."""
     assert sqlite.WATCH_SECONDS < 1
     assert postgres.LISTEN_SECONDS < 1
 

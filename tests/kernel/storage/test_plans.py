@@ -1,4 +1,4 @@
-"""On tables partitioned by location every hot statement touches one partition (design section 4)."""
+"""On tables partitioned by location every hot statement touches one partition."""
 
 from __future__ import annotations
 

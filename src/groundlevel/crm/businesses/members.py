@@ -16,4 +16,4 @@ MEMBERS = (
     Member("country"),
     Member("description"),
 )
-"""What is sent of a business and shown of it; one field is spelled otherwise (contract 4.1)."""
+"""What is sent of a business and shown of it; one field is spelled otherwise (docs/contract.md#standard-schemas)."""

@@ -1,4 +1,7 @@
-"""The operations on businesses, which are the records of the object `business` under another form (contract 4.3)."""
+"""The operations on businesses, which are the records of the object `business` under another form.
+
+See docs/contract.md#sales-operations.
+"""
 
 from __future__ import annotations
 
@@ -90,7 +93,7 @@ class BusinessBody(Struct, rename="camel", kw_only=True):
 
 
 class WrittenBusinessReply(Struct, rename="camel"):
-    """A business that was stored. The misspelt member is the contract (contract 8 row 23)."""
+    """A business that was stored. The misspelt member is the contract (docs/contract.md#decision-23)."""
 
     success: bool
     buiseness: BusinessBody

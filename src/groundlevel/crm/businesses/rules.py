@@ -1,4 +1,4 @@
-"""Businesses: the records of the standard object `business` (contract 4.2, 4.3)."""
+"""Businesses: the records of the standard object `business` (docs/contract.md#standard-records, #sales-operations)."""
 
 from __future__ import annotations
 

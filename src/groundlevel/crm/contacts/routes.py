@@ -1,4 +1,4 @@
-"""The operations on contacts (contract 3.4, 4.3)."""
+"""The operations on contacts (docs/contract.md#sister-searches, #sales-operations)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Creates and changes contacts: the records of the standard object `contact` (contract 4.3)."""
+"""Creates and changes contacts: the records of the standard object `contact` (docs/contract.md#sales-operations)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The bodies and replies of the operations on contacts, and how one becomes the other (contract 4.3)."""
+"""The bodies and replies of the operations on contacts, and how one becomes the other.
+
+See docs/contract.md#sales-operations.
+"""
 
 from __future__ import annotations
 
@@ -142,7 +145,7 @@ class ContactReply(Struct, rename="camel"):
 
 
 class ChangedContactReply(Struct, rename="camel"):
-    """A contact that was changed. The misspelt member is the contract (contract 8 row 23)."""
+    """A contact that was changed. The misspelt member is the contract (docs/contract.md#decision-23)."""
 
     succeded: bool
     succeeded: bool

@@ -1,4 +1,7 @@
-"""Creates and changes opportunities: the records of the standard object `opportunity` (contract 4.3)."""
+"""Creates and changes opportunities: the records of the standard object `opportunity`.
+
+See docs/contract.md#sales-operations.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operations on pipelines (contract 4.3)."""
+"""The operations on pipelines (docs/contract.md#sales-operations)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pipelines: the stages that opportunities go through (contract 4.3)."""
+"""Pipelines: the stages that opportunities go through (docs/contract.md#sales-operations)."""
 
 from __future__ import annotations
 

@@ -90,9 +90,7 @@ class TokenInvalid(Unauthenticated):
 
     code = "token_invalid"
     hint = "Send Authorization: Bearer <token>; `groundlevel token create` makes one."
-    about = (
-        "The Authorization header is missing or garbled, or its token is unknown, revoked or expired (contract 2.8)."
-    )
+    about = "The Authorization header is missing or garbled, or its token is unknown, revoked or expired."
 
 
 class VersionMissing(Unauthenticated):

@@ -87,9 +87,7 @@ class InvalidFilter(Unprocessable):
 
     code = "invalid_filter"
     hint = "See the operators of the field's data type on the search reference page."
-    about = (
-        "The filter's operator does not apply to the field's data type, or its value has the wrong type (contract 3.2)."
-    )
+    about = "The filter's operator does not apply to the field's data type, or its value has the wrong type."
 
     @classmethod
     def example(cls) -> InvalidFilter:

@@ -1,4 +1,4 @@
-"""What the platform's validator says of a member that has the wrong shape (contract 2.1)."""
+"""What the platform's validator says of a member that has the wrong shape (docs/contract.md#record-bodies)."""
 
 from __future__ import annotations
 

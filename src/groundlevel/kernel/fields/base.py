@@ -27,7 +27,7 @@ class Comparison(Enum):
 
 
 class Operator(Enum):
-    """A search operator, by its wire name (contract 3.2)."""
+    """A search operator, by its wire name (docs/contract.md#search-filters)."""
 
     EQ = "eq"
     NOT_EQ = "not_eq"
@@ -46,7 +46,7 @@ OPERATORS: dict[Comparison, frozenset[Operator]] = {
     Comparison.MEMBERS: frozenset((Operator.EQ, Operator.NOT_EQ, *PRESENCE)),
     Comparison.FILES: frozenset(PRESENCE),
 }
-"""Which operators apply to which comparison (contract 3.2)."""
+"""Which operators apply to which comparison (docs/contract.md#search-filters)."""
 
 CLEAR = "Leave it out; null or an empty string clears the whole property."
 """The advice for an empty string inside a list or an object."""
@@ -67,7 +67,7 @@ class FieldType(ABC):
     has_options: ClassVar[bool] = False
     """Whether the definition lists options, and must."""
     may_be_unique: ClassVar[bool] = False
-    """Whether a definition may be marked unique (contract 2.11)."""
+    """Whether a definition may be marked unique (docs/contract.md#product-limits)."""
     may_be_indexed: ClassVar[bool] = True
     """Whether an index over its values can serve filters and sorts."""
     may_be_searchable: ClassVar[bool] = True
@@ -88,7 +88,7 @@ class FieldType(ABC):
     def change(self, field: Field, stored: Json, value: Json, *, strict: bool) -> Json:
         """The stored form after an update with a value that is not empty; `stored` is None if the property was absent.
 
-        `strict` asks for the live platform's refusals instead of tolerance (contract 8 row 7).
+        `strict` asks for the live platform's refusals instead of tolerance (docs/contract.md#decision-7).
         Raises InvalidValue or InvalidUpdate.
         """
         return self.normalise(field, value)
@@ -147,14 +147,17 @@ def check_filled_text(field: Field, value: Json) -> str:
 
 
 def update_refusal(field: Field) -> InvalidUpdate:
-    """The refusal of an update of a field with many values that has none of the known forms (contract 2.3)."""
+    """The refusal of an update of a field with many values that has none of the known forms.
+
+    See docs/contract.md#field-types.
+    """
     return InvalidUpdate(
         f"We couldn't apply updates to {field.name} due to an unexpected format", field_key=field.full_key
     )
 
 
 def not_saved_refusal(field: Field) -> InvalidValue:
-    """The refusal to remove what the record does not hold (contract 2.3)."""
+    """The refusal to remove what the record does not hold (docs/contract.md#field-types)."""
     return InvalidValue(
         f"{field.name} includes values that don't match what's saved.",
         hint="Remove only values that the record holds now: read it first.",

@@ -79,7 +79,7 @@ class ChoiceType(FieldType):
 
 
 class SingleOptions(ChoiceType):
-    """One option, kept as its key; a label that only one option has is understood too (contract 8 row 9)."""
+    """One option, kept as its key; a label that only one option has is understood too (docs/contract.md#decision-9)."""
 
     name = DataType.SINGLE_OPTIONS
     comparison = Comparison.TEXT
@@ -115,7 +115,7 @@ class Radio(SingleOptions):
 
 
 class MultipleOptions(ChoiceType):
-    """Several options, kept as a list of keys without duplicates in the order sent (contract 2.3).
+    """Several options, kept as a list of keys without duplicates in the order sent (docs/contract.md#field-types).
 
     Where the definition allows custom ones, as for a contact's tags, any text is a member too.
     """
@@ -146,7 +146,10 @@ class MultipleOptions(ChoiceType):
         return keys
 
     def change(self, field: Field, stored: Json, value: Json, *, strict: bool) -> Json:
-        """Takes a delta; without `strict` also a whole list, which replaces what is stored (contract 8 row 7)."""
+        """Takes a delta; without `strict` also a whole list, which replaces what is stored.
+
+        See docs/contract.md#decision-7.
+        """
         if not isinstance(value, dict):
             if strict:
                 raise update_refusal(field)
@@ -177,7 +180,7 @@ class MultipleOptions(ChoiceType):
 
 
 class Checkbox(MultipleOptions):
-    """Several options as boxes to tick; its updates understand labels everywhere (contract 2.3)."""
+    """Several options as boxes to tick; its updates understand labels everywhere (docs/contract.md#field-types)."""
 
     name = DataType.CHECKBOX
     resolves_labels = True

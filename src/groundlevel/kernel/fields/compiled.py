@@ -36,7 +36,7 @@ class CompiledObject:
     """Everything about one version of an object that requests need, worked out once.
 
     A text-box list `f` with options `a`, `b` has the properties `f.a` and `f.b`, stored flat under those keys;
-    `f` itself is accepted as a nested object and flattened (contract 8 row 34).
+    `f` itself is accepted as a nested object and flattened (docs/contract.md#decision-34).
     """
 
     __slots__ = (
@@ -86,7 +86,10 @@ class CompiledObject:
         return (prop,) if prop else ()
 
     def short_key(self, key: str) -> str:
-        """`key` without this object's own prefix, in the plural or the singular spelling (contract 8 rows 6, 18)."""
+        """`key` without this object's own prefix, in the plural or the singular spelling.
+
+        See docs/contract.md#decision-6, #decision-18.
+        """
         full = self.object.key
         if key.startswith(full + "."):
             return key[len(full) + 1 :]

@@ -16,7 +16,7 @@ _ISO = re.compile(
 
 
 class Date(FieldType):
-    """A day, sent as an ISO date or date-time and kept as YYYY-MM-DD (contract 8 row 10).
+    """A day, sent as an ISO date or date-time and kept as YYYY-MM-DD (docs/contract.md#decision-10).
 
     The day is the one written: a date-time is not moved to another time zone, which could change the day.
     """

@@ -1,4 +1,4 @@
-"""Lists of files, held as links; nothing is fetched (contract 8 row 35)."""
+"""Lists of files, held as links; nothing is fetched (docs/contract.md#decision-35)."""
 
 from __future__ import annotations
 
@@ -107,7 +107,10 @@ class FileUpload(FieldType):
         return _joined(field, [_file(field, item) for item in value])
 
     def change(self, field: Field, stored: Json, value: Json, *, strict: bool) -> Json:
-        """Takes a delta; without `strict` also a whole list, which replaces what is stored (contract 8 row 7)."""
+        """Takes a delta; without `strict` also a whole list, which replaces what is stored.
+
+        See docs/contract.md#decision-7.
+        """
         if not isinstance(value, dict):
             if strict:
                 raise update_refusal(field)

@@ -9,7 +9,7 @@ from groundlevel.kernel.fields.number import check_number, parse_number
 from groundlevel.kernel.model import DataType, Field, Json
 
 DEFAULT_CURRENCY = "default"
-"""Stands for the location's own currency (contract 2.3)."""
+"""Stands for the location's own currency (docs/contract.md#field-types)."""
 
 _CODES = """
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF
@@ -29,7 +29,10 @@ _TRAILED = re.compile(r"([^\sA-Za-z]+)\s*([A-Za-z]+)")
 
 
 class Money(FieldType):
-    """An object of exactly a currency and a value; filters and sorts see the value only (contract 3.2)."""
+    """An object of exactly a currency and a value; filters and sorts see the value only.
+
+    See docs/contract.md#search-filters.
+    """
 
     name = DataType.MONETARY
     comparison = Comparison.NUMBER

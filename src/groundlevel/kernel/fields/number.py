@@ -15,7 +15,8 @@ _NUMERAL = re.compile(r"[+-]?(?:[0-9]{1,40}|(?=\.))(\.[0-9]{1,40})?([eE][+-]?[0-
 def check_number(field: Field, value: Json) -> int | float:
     """`value` in its one canonical form: 5.0 is 5 and -0.0 is 0. Raises InvalidValue.
 
-    Numeric strings are not coerced (contract 8 row 8); NaN, infinities and magnitudes above 2^53-1 are refused.
+    Numeric strings are not coerced (docs/contract.md#decision-8); NaN, infinities and magnitudes above 2^53-1 are
+    refused.
     """
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise type_error(field, value, "a number", hint="Send a JSON number, without quotes.")

@@ -50,7 +50,7 @@ def national_number(text: str, country: str) -> str | None:
 
 
 class Phone(FieldType):
-    """An international number, kept as E.164 (contract 2.3).
+    """An international number, kept as E.164 (docs/contract.md#field-types).
 
     It has to be of a possible length for its country, not assigned: the contract's own example is not.
     """

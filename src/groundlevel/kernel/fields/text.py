@@ -9,7 +9,7 @@ from groundlevel.kernel.fields.base import Comparison, FieldType, check_text
 from groundlevel.kernel.model import DataType, Field, Json
 
 MAX_CHARACTERS = 12_000
-"""Longest text in characters (contract 2.3, LARGE_TEXT); no smaller limit is published for the other texts."""
+"""Longest text in characters (docs/contract.md#field-types); no smaller limit is published for the other texts."""
 
 _MAX_UNIQUE = 256
 

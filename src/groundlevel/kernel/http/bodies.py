@@ -1,4 +1,4 @@
-"""What the bodies of requests and replies of all nouns are made of (contract 1.1)."""
+"""What the bodies of requests and replies of all nouns are made of (docs/contract.md#objects)."""
 
 from __future__ import annotations
 

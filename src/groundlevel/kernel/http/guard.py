@@ -1,9 +1,9 @@
 """Decides who may do what, and where.
 
 The server runs the checks of an operation in the order of `CHECKS`, and the first that fails answers. Before them, an
-unknown path or method is 404 (contract 8 row 33); after them come the rules of the use case.
+unknown path or method is 404 (docs/contract.md#decision-33); after them come the rules of the use case.
 
-Where a location may stand (`Placement`), in profile `spec` and in profile `live` (contract 2.1):
+Where a location may stand (`Placement`), in profile `spec` and in profile `live` (docs/contract.md#record-bodies):
 
 ================ ===================================================== =============================================
 placement        spec                                                  live
@@ -43,7 +43,7 @@ from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Admission, Endpoint, Placement
 
 VERSIONS = frozenset((b"2021-04-15", b"2021-07-28", b"2023-02-21", b"v3"))
-"""The values of the Version header that any endpoint accepts (contract 2.9)."""
+"""The values of the Version header that any endpoint accepts (docs/contract.md#version-header)."""
 
 MAX_TOKEN = 4096
 
@@ -56,7 +56,10 @@ class ClientGoneError(Exception):
 
 
 def authenticate(request: Request) -> Awaitable[None] | None:
-    """Who asks: 401 for a token that is missing, garbled, unknown, revoked or expired (contract 2.8)."""
+    """Who asks: 401 for a token that is missing, garbled, unknown, revoked or expired.
+
+    See docs/contract.md#auth-errors.
+    """
     token = read_token(request.header(b"authorization"))
     actor = request.context.access.find_cached_actor(token)
     if actor is None:
@@ -81,7 +84,7 @@ def read_token(authorization: bytes) -> str:
 
 
 def check_version(request: Request) -> None:
-    """401 for a `Version` header that is missing or unknown (contract 2.9)."""
+    """401 for a `Version` header that is missing or unknown (docs/contract.md#version-header)."""
     _check_version(request.header(b"version"), required=request.context.settings.version_required)
 
 
@@ -101,7 +104,7 @@ def _check_version(version: bytes, *, required: bool) -> None:
 
 
 def count_request(request: Request) -> None:
-    """429 above the rate limit, which is counted for the token's location or company (contract 2.10)."""
+    """429 above the rate limit, which is counted for the token's location or company (docs/contract.md#rate-limits)."""
     limits = request.context.limits
     if limits is None:
         return
@@ -113,7 +116,10 @@ def count_request(request: Request) -> None:
 
 
 def check_scope(request: Request) -> None:
-    """401 for a token without the scope, before anything of the location is looked at (contract 8 row 16)."""
+    """401 for a token without the scope, before anything of the location is looked at.
+
+    See docs/contract.md#decision-16.
+    """
     scope = request.endpoint.scope
     if scope is not None and scope not in request.actor.scopes:
         raise ScopeMissing(hint=f"The operation needs the scope {scope}; use a token that holds it.")
@@ -142,7 +148,7 @@ async def read_body(request: Request) -> None:
 
 
 def decode_query(request: Request) -> None:
-    """422 for a query that does not have the documented shape (contract 8 row 11)."""
+    """422 for a query that does not have the documented shape (docs/contract.md#decision-11)."""
     query = request.scope["query_string"]
     if query:
         strict = request.context.strict and request.endpoint.admission is Admission.TOKEN
@@ -157,14 +163,19 @@ def run_live_check(request: Request) -> None:
 
 
 def decode_body(request: Request) -> None:
-    """422 for a body that does not have the documented shape, 400 for what is not JSON (contract 8 row 11)."""
+    """422 for a body that does not have the documented shape, 400 for what is not JSON.
+
+    See docs/contract.md#decision-11.
+    """
     endpoint = request.endpoint
     located = "locationId" in request.query or endpoint.admission is not Admission.TOKEN
     request.body = decode.decode_body(endpoint, request.raw, located=located, spelling=request.spelling)
 
 
 def resolve_location(request: Request) -> Awaitable[None] | None:
-    """Where: missing 400 or 422, two that differ 400, out of the token's reach 403 (contract 8 rows 4 and 15).
+    """Where: missing 400 or 422, two that differ 400, out of the token's reach 403.
+
+    See docs/contract.md#decision-4, #decision-15.
 
     The location stays NO_LOCATION when it is to be found by the id in the path.
     """

@@ -1,4 +1,7 @@
-"""Carries out what is asked of one record, in whichever location a company token finds it (contract 5.4 point 8)."""
+"""Carries out what is asked of one record, in whichever location a company token finds it.
+
+See docs/contract.md#sdk-requirement-8.
+"""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class Paging(Struct, frozen=True, kw_only=True):
     page: str = ""
     """What the page is called, where the list is paged by pages."""
     cut: bool = False
-    """Whether a limit that is too large is cut instead of refused, as contract 8 row 20 has it."""
+    """Whether a limit that is too large is cut instead of refused, as docs/contract.md#decision-20 has it."""
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:

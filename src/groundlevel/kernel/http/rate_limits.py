@@ -1,4 +1,7 @@
-"""Counts requests against the platform's rate limits and writes the headers that tell of them (contract 2.10)."""
+"""Counts requests against the platform's rate limits and writes the headers that tell of them.
+
+See docs/contract.md#rate-limits.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a refusal looks like on the wire: status, body and the two headers that teach (contract 1.0, design 5)."""
+"""What a refusal looks like on the wire: status, body and the two headers that teach.
+
+See docs/contract.md#all-operations, design 5.
+"""
 
 from __future__ import annotations
 

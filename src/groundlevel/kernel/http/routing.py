@@ -40,7 +40,7 @@ class Placement(Enum):
     QUERY = "query"
     """Documented as a required parameter of the query."""
     EITHER = "either"
-    """In the body or the query, or the token's (contract 8 row 4)."""
+    """In the body or the query, or the token's (docs/contract.md#decision-4)."""
     STATED = "stated"
     """As EITHER, but the token's does not do: what profile `live` wants of some."""
     FOUND = "found"
@@ -112,11 +112,17 @@ class Route(Struct, frozen=True, kw_only=True):
     extension: bool = False
     """Whether the platform has no such documented operation."""
     explained: bool = False
-    """Whether `error` in a refusal is an object with code, message, details and resolution (contract 5.1)."""
+    """Whether `error` in a refusal is an object with code, message, details and resolution.
+
+    See docs/contract.md#oauth-endpoints.
+    """
     supported: bool = True
     """Whether the operation does anything; if not, it refuses every request and says why."""
     form: bool = False
-    """Whether the body may also be a form, and its members be spelled in snake_case (contract 5.1)."""
+    """Whether the body may also be a form, and its members be spelled in snake_case.
+
+    See docs/contract.md#oauth-endpoints.
+    """
 
 
 class Endpoint:
@@ -191,7 +197,7 @@ class _Node:
 
 
 class Router:
-    """A tree of path segments, literal ones before parameters (contract 1.3, routing trap). No redirects."""
+    """A tree of path segments, literal ones before parameters (docs/contract.md#associations). No redirects."""
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         self._root = _Node()

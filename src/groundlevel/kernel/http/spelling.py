@@ -1,4 +1,7 @@
-"""How a client spells the members of a body, where both camelCase and snake_case are understood (contract 5.1)."""
+"""How a client spells the members of a body, where both camelCase and snake_case are understood.
+
+See docs/contract.md#oauth-endpoints.
+"""
 
 from __future__ import annotations
 

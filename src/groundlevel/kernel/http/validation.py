@@ -1,4 +1,6 @@
-"""Says everything that is wrong with a decoded body, in the words of the platform's validator (contract 2.1).
+"""Says everything that is wrong with a decoded body, in the words of the platform's validator.
+
+See docs/contract.md#record-bodies.
 
 The decoder stops at the first fault and has words of its own, which no client is shown. So a body that it refused is
 looked at again here, by the types of its Struct: every fault is named, by the member as the client spells it.

@@ -14,7 +14,7 @@ from groundlevel.kernel.model import Json
 
 
 class Condition(Struct, frozen=True):
-    """One comparison of the wire grammar (contract 3.2)."""
+    """One comparison of the wire grammar (docs/contract.md#search-filters)."""
 
     field: str
     operator: Operator
@@ -22,7 +22,7 @@ class Condition(Struct, frozen=True):
 
 
 class RelationCondition(Struct, frozen=True):
-    """The nested condition on relations (contract 3.2): whatever the client sent as ids to equal."""
+    """The nested condition on relations (docs/contract.md#search-filters): whatever the client sent as ids to equal."""
 
     record_id: Json
     association_id: Json = UNSET
@@ -139,7 +139,10 @@ class Related(Struct, frozen=True):
 
 
 class Not(Struct, frozen=True):
-    """Holds when `test` does not: also for records without a value (contract 3.2: not_eq, not_contains, not_exists)."""
+    """Holds when `test` does not: also for records without a value.
+
+    See docs/contract.md#search-filters: not_eq, not_contains, not_exists.
+    """
 
     test: Within | Contains | Present
 

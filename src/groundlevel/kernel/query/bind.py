@@ -1,4 +1,7 @@
-"""Binds a query to an object: resolves every name, types every value, refuses what does not fit (contract 3.2)."""
+"""Binds a query to an object: resolves every name, types every value, refuses what does not fit.
+
+See docs/contract.md#search-filters.
+"""
 
 from __future__ import annotations
 
@@ -88,7 +91,10 @@ def bind(query: Query, schema: CompiledObject, *, strict: bool, associations: Se
 
 
 def _text_match(text: str, schema: CompiledObject) -> TextMatch | None:
-    """What plain text asks for: `name:Buddy` looks at one property only, when it names one (contract 8 row 30)."""
+    """What plain text asks for: `name:Buddy` looks at one property only, when it names one.
+
+    See docs/contract.md#decision-30.
+    """
     before, colon, after = text.partition(":")
     key = schema.short_key(before.strip()) if colon else ""
     lines: tuple[int, ...] = ()
@@ -260,7 +266,7 @@ def _order(sort: tuple[SortKey, ...], names: _Names) -> tuple[tuple[Order, ...],
     Ids ascend in the order of creation, so a sort by createdAt is one by id. No two records share an id, so the
     keys after it do not count, nor does a key that comes a second time. Unless the sort names createdAt or id,
     ties fall in the direction of the last key, as an index over it lies; without a sort the newest come first
-    (contract 3.3).
+    (docs/contract.md#search-pages).
     """
     order: list[Order] = []
     seen = set()

@@ -21,7 +21,8 @@ def read_cursor(
 ) -> tuple[str | float | None, ...]:
     """The bound form of a cursor, which the client calls `name`: a value per key of `order` and the record id.
 
-    Without keys the wire form is `[epoch ms, id]`, of which the id counts, so `[id]` will do (contract 3.3).
+    Without keys the wire form is `[epoch ms, id]`, of which the id counts, so `[id]` will do
+    (docs/contract.md#search-pages).
     Numbers may come as texts, as in the published request example. Empty for none. Raises InvalidCursor.
     """
     if not after:

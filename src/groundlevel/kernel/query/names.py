@@ -1,4 +1,7 @@
-"""Turns the names that contacts and opportunities are searched by into those of their fields (contract 3.4)."""
+"""Turns the names that contacts and opportunities are searched by into those of their fields.
+
+See docs/contract.md#sister-searches.
+"""
 
 from __future__ import annotations
 

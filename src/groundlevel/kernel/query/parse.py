@@ -1,4 +1,4 @@
-"""Reads the wire grammar of a search into a `Query` (contract 3.1, 3.2)."""
+"""Reads the wire grammar of a search into a `Query` (docs/contract.md#search-request, #search-filters)."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from groundlevel.kernel.query.ast import Condition, Group, Query, RelationCondit
 from groundlevel.kernel.query.target import UNHOLDABLE
 
 MAX_TEXT = 75
-"""Longest plain text query, in characters (contract 3.1)."""
+"""Longest plain text query, in characters (docs/contract.md#search-request)."""
 MAX_PAGE_LIMIT = 500
-"""Most records of one page (contract 3.3)."""
+"""Most records of one page (docs/contract.md#search-pages)."""
 MAX_WINDOW = 10_000
-"""Deepest record that page and pageLimit reach; beyond it a cursor is needed (contract 3.3)."""
+"""Deepest record that page and pageLimit reach; beyond it a cursor is needed (docs/contract.md#search-pages)."""
 MAX_DEPTH = 10
 """How deep groups may be nested; the array of filters itself is depth 0."""
 MAX_CONDITIONS = 200

@@ -1,4 +1,7 @@
-"""What a field name of a filter or a sort leads to, and how values for it are read (contract 3.2)."""
+"""What a field name of a filter or a sort leads to, and how values for it are read.
+
+See docs/contract.md#search-filters.
+"""
 
 from __future__ import annotations
 
@@ -111,7 +114,7 @@ def target_of(name: str, schema: CompiledObject, *, strict: bool) -> Target:
     """What `name` leads to: a column, `properties.<key>` or `customFields.<field id>`.
 
     `properties.` takes the short key (of a text-box list `<key>.<option>`), and unless `strict` the full one.
-    Raises InvalidField with the live platform's text (contract 3.2).
+    Raises InvalidField with the live platform's text (docs/contract.md#search-filters).
     """
     column = COLUMNS.get(name)
     if column is not None:

@@ -1,7 +1,7 @@
 """The embedded engine: one file, one writer, many use cases to a commit.
 
 One process holds the file. Use cases run on the event loop, each inside its own SAVEPOINT, and whatever has gathered
-while the last commit was being synced shares the next one (design section 1 point 5). The commit itself waits for the
+while the last commit was being synced shares the next one (decision 0002). The commit itself waits for the
 disk in a helper thread. Searches begin on the loop, and on a thread again if they take long (decision 0008).
 """
 
