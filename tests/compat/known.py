@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 from msgspec import Struct
 
+from groundlevel.system.assets import asset_path
 from tests.compat.known_locations import location_request
 from tests.compat.known_platform import platform_request
 from tests.compat.known_sales import sales_request
@@ -200,5 +201,6 @@ _KNOWN: dict[str, Callable[[World], Request]] = {
     ),
     "delete-custom-field-folder": lambda world: Request({"id": world.new_folder()}, world.located),
     "create-custom-field": World._make_field,
+    "get-docs-asset": lambda world: Request({"name": asset_path("swagger-ui.css").rpartition("/")[2]}),
     "get-error-doc": lambda world: Request({"code": "token_invalid"}),
 }

@@ -139,7 +139,7 @@ def _of_apps(world: World, operation: str) -> Known | None:
         case "show-consent" | "show-consent-v2":
             return {}, {"client_id": program.client_id, "response_type": "code"}, None
         case "decide-consent" | "decide-consent-v2":
-            return {}, {}, {"client_id": program.client_id, "response_type": "code"}
+            return {}, {}, {"client_id": program.client_id, "response_type": "code", "token": place.token}
     return _of_webhooks(world, operation)
 
 

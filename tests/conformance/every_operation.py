@@ -100,9 +100,12 @@ def _slashed(path: str) -> str:
 SCENARIOS: tuple[Scenario, ...] = (
     scenario("i", "no token is 401 everywhere", *_GIVEN, *_every(401, _NO_TOKEN, token="")),
     *(
-        told("i", f"{article} {token} token is 401", *_GIVEN, *_every(401, said, token=token))
+        told("i", f"{article} {token} token is 401 in {profile}", *_GIVEN, *_every(401, said, token=token))
         for article, token in (("an", "expired"), ("a", "revoked"))
-        for told, said in ((spec_scenario, _NO_TOKEN), (live_scenario, _NO_PRIVATE_TOKEN))
+        for told, said, profile in (
+            (spec_scenario, _NO_TOKEN, "spec"),
+            (live_scenario, _NO_PRIVATE_TOKEN, "live"),
+        )
     ),
     scenario(
         "i",

@@ -33,6 +33,7 @@ from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, perform
 from groundlevel.locations.rules import NewLocation, create_location
 from groundlevel.records.rules import RecordChange, RecordKey, delete_record, new_row, update_record
+from groundlevel.records.upkeep import carry_out
 from groundlevel.schema import store as schema_store
 from groundlevel.schema.indexes import IndexKey, begin_index, build_index
 from groundlevel.schema.object_rules import NewObject, ObjectChange, create_object, update_object
@@ -370,6 +371,7 @@ async def run(seed: int, engines: list[Engine], patch: pytest.MonkeyPatch) -> No
             if number % 12 == 0:
                 await trial.walk(body)
     for engine in engines:
+        await carry_out(engine.storage)
         report = await examine(engine.storage)
         assert report.ok, f"seed {seed}, {engine.storage.engine}: {report}"
 

@@ -50,7 +50,7 @@ async def make_token(options: TokenOptions) -> Result:
             expires_at = storage.ids.now() + options.expires_in_days * _DAY_MS
         request = NewToken(options.name, options.location, options.company, scopes or None, expires_at)
         secret, token = await create_token(storage, request)
-    return Result({"token": secret, **_described(token)}, secret)
+    return Result({"token": secret, **_describe(token)}, secret)
 
 
 async def show_tokens(options: Options) -> Result:
@@ -63,7 +63,7 @@ async def show_tokens(options: Options) -> Result:
     for token in tokens:
         reach = f"location {token.location_id}" if token.location_id else f"company {token.company_id}"
         table.add_row(token.id, token.name, reach, str(len(token.scopes)), day_of(token.created_at), _state(token, now))
-    rows = [{**_described(token), "state": _state(token, now)} for token in tokens]
+    rows = [{**_describe(token), "state": _state(token, now)} for token in tokens]
     return Result({"tokens": rows}, table if tokens else "There is no token yet.")
 
 
@@ -78,7 +78,7 @@ async def revoke(options: RevokeOptions) -> Result:
     return Result({"id": options.token_id, "revoked": True}, f"token {options.token_id} is revoked")
 
 
-def _described(token: Token) -> dict[str, str | list[str] | None]:
+def _describe(token: Token) -> dict[str, str | list[str] | None]:
     return {
         "id": token.id,
         "name": token.name,

@@ -204,7 +204,7 @@ async def change_relations(request: Request) -> ChangedRelationsReply:
     results = RelationsOutcome(
         created=[_body(view, request.location) for view in outcome.created],
         deleted=[_body(view, request.location) for view in outcome.deleted],
-        errored=[_refused(each) for each in outcome.refused],
+        errored=[_refused_item(each) for each in outcome.refused],
     )
     return ChangedRelationsReply(results, request.trace_id)
 
@@ -224,7 +224,7 @@ def _gone(body: RelationRemoval, at: int) -> str | NewRelation:
     return NewRelation(association, first, second)
 
 
-def _refused(refused: relations.Refused) -> RefusedRelation:
+def _refused_item(refused: relations.Refused) -> RefusedRelation:
     reply = RefusedRelation(refused.refusal.message)
     match refused.item:
         case str(relation_id):

@@ -10,7 +10,7 @@ from enum import Enum
 import msgspec
 from msgspec import Struct
 
-from groundlevel.imports.reader import composed
+from groundlevel.imports.reader import compose
 from groundlevel.kernel.errors import BadRequest, InvalidValue
 from groundlevel.kernel.fields import type_of
 from groundlevel.kernel.fields.base import Comparison, is_empty, refuse
@@ -170,7 +170,7 @@ def _text_converter(field: Field, conventions: Conventions) -> Callable[[str], J
             return lambda text: _decode_json(text) or kind.from_cell(field, text)
     if not kind.has_options:
         return lambda text: kind.from_cell(field, text)
-    names = {composed(name): name for option in field.options for name in (option.label, option.key)}
+    names = {compose(name): name for option in field.options for name in (option.label, option.key)}
 
     def named(text: str) -> str:
         return names.get(text, text)

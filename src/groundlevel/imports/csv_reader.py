@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from groundlevel.imports.reader import Progress, Sheet, SheetError, SheetRow, column_names, composed
+from groundlevel.imports.reader import Progress, Sheet, SheetError, SheetRow, column_names, compose
 from groundlevel.kernel.fields.base import is_empty
 
 DELIMITERS = ",;\t|"
@@ -63,7 +63,7 @@ class CsvSheet(Sheet):
                 yield before + start, end - start + 1, cells
                 start = end + 1
         except csv.Error as problem:
-            raise self._misquoted(before + start, str(problem)) from None
+            raise self._quotation_error(before + start, str(problem)) from None
 
     def _behind(self, count: int) -> Iterator[str]:
         return islice(self._lines(), count, None) if count else self._lines()
@@ -74,7 +74,7 @@ class CsvSheet(Sheet):
             if line <= self.header_lines:
                 continue
             if not "".join(cells).isascii():
-                cells = [composed(cell) for cell in cells]
+                cells = [compose(cell) for cell in cells]
             if len(cells) == width:
                 yield SheetRow(line, cells, None, lines)
             elif all(map(is_empty, cells)):
@@ -113,7 +113,7 @@ class CsvSheet(Sheet):
                 return all(line.count(self.delimiter) == commas for line in further[:-1])
         return False
 
-    def _misquoted(self, line: int, problem: str) -> SheetError:
+    def _quotation_error(self, line: int, problem: str) -> SheetError:
         """Why the row that starts in a line cannot be read, with the line in which its quotation mark opens."""
         opened, followed = self._find_quote(line)
         if "limit" in problem:

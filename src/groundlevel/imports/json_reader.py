@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from groundlevel.imports.reader import Progress, Sheet, SheetError, SheetRow, column_names, composed
+from groundlevel.imports.reader import Progress, Sheet, SheetError, SheetRow, column_names, compose
 from groundlevel.kernel.model import Json
 
 _decode = msgspec.json.Decoder().decode
@@ -46,7 +46,7 @@ class JsonLinesSheet(Sheet):
                 if isinstance(value, dict):
                     _check_names(text, value)
                     if not text.isascii() or "\\u" in text:
-                        value = _composed_members(value)
+                        value = _compose_members(value)
             except _Repeated as repeated:
                 yield number, text, f"the line names the member {repeated} twice"
             except (ValueError, RecursionError) as problem:
@@ -69,24 +69,24 @@ class JsonLinesSheet(Sheet):
         return frozenset()
 
 
-def _composed_members(value: dict[str, Json]) -> dict[str, Json]:
+def _compose_members(value: dict[str, Json]) -> dict[str, Json]:
     """An object with its names and texts in the composed Unicode form. Raises _Repeated."""
     members: dict[str, Json] = {}
     for name, member in value.items():
-        if composed(name) in members:
+        if compose(name) in members:
             raise _Repeated(name)
-        members[composed(name)] = _composed(member)
+        members[compose(name)] = _compose_member(member)
     return members
 
 
-def _composed(value: Json) -> Json:
+def _compose_member(value: Json) -> Json:
     match value:
         case str():
-            return composed(value)
+            return compose(value)
         case list():
-            return [_composed(item) for item in value]
+            return [_compose_member(item) for item in value]
         case dict():
-            return {name: _composed(item) for name, item in value.items()}
+            return {name: _compose_member(item) for name, item in value.items()}
     return value
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from groundlevel.imports.cells import Conventions, Convert, make_converter, read_object
 from groundlevel.imports.inference import Evidence, Guess, key_of
-from groundlevel.imports.reader import Sheet, composed
+from groundlevel.imports.reader import Sheet, compose
 from groundlevel.kernel.errors import BadRequest, UnknownProperty
 from groundlevel.kernel.fields import type_of
 from groundlevel.kernel.fields.base import Comparison
@@ -141,7 +141,7 @@ def has_error_columns(sheet: Sheet, existing: CompiledObject | None) -> bool:
 
 
 def _find_column(sheet: Sheet, wanted: str, option: str) -> int:
-    wanted = composed(wanted).strip()
+    wanted = compose(wanted).strip()
     for names in (sheet.columns, [name.casefold() for name in sheet.columns]):
         if wanted in names:
             return names.index(wanted)
@@ -154,17 +154,17 @@ def _find_column(sheet: Sheet, wanted: str, option: str) -> int:
 def _split_choice(sheet: Sheet, choice: str, option: str) -> tuple[int, str]:
     """The column and the value of `column=value`; a name may hold `=` itself."""
     for at, character in enumerate(choice):
-        if character == "=" and composed(choice[:at]).strip() in sheet.columns:
-            return sheet.columns.index(composed(choice[:at]).strip()), composed(choice[at + 1 :]).strip()
+        if character == "=" and compose(choice[:at]).strip() in sheet.columns:
+            return sheet.columns.index(compose(choice[:at]).strip()), compose(choice[at + 1 :]).strip()
     name, equals, value = choice.partition("=")
     if not equals or not value.strip():
         raise BadRequest(f"{option} {choice}: this is not COLUMN=VALUE", hint=f'For instance {option} "Name=value".')
-    return _find_column(sheet, name, option), composed(value).strip()
+    return _find_column(sheet, name, option), compose(value).strip()
 
 
 def find_properties(names: Sequence[str], schema: CompiledObject) -> list[str | None]:
     """The property that each column fills, found by key or else by the field's name; None where there is none."""
-    folded = [composed(field.name).strip().casefold() for field in schema.fields.values()]
+    folded = [compose(field.name).strip().casefold() for field in schema.fields.values()]
     times = Counter(folded)
     by_name = {name: field.key for name, field in zip(folded, schema.fields.values(), strict=True) if times[name] == 1}
     keys = []
@@ -286,7 +286,7 @@ def future_schema(
 def match_field(schema: CompiledObject, columns: Sequence[Column], match: str) -> str:
     """The short key of the column by which records are recognised, given by column or key. Raises BadRequest."""
     wanted = schema.short_key(match)
-    name = composed(match).strip().casefold()
+    name = compose(match).strip().casefold()
     column = next((column for column in columns if wanted == column.key or name == column.name.casefold()), None)
     if column is None:
         raise BadRequest(f"--match {match}: the file has no such column", hint="Name a column of the file.")

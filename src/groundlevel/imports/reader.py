@@ -182,14 +182,14 @@ def encoding_of(path: Path, chosen: str | None) -> str:
     return "utf-8-sig"
 
 
-def composed(text: str) -> str:
+def compose(text: str) -> str:
     """A text in the composed Unicode form (NFC), in which keyboards write and filters ask."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def column_names(header: Sequence[str]) -> tuple[str, ...]:
     """The names in a header without blanks around them: `column 2` for a nameless one, `Name 2` for a second `Name`."""
-    names = [composed(name).strip() for name in header]
+    names = [compose(name).strip() for name in header]
     taken = {name.casefold() for name in names}
     seen: set[str] = set()
     numbers: dict[str, int] = {}

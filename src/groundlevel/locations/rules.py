@@ -93,7 +93,7 @@ async def update_location(storage: Storage, location: Location, change: Location
         if change.name is not None and not change.name.strip():
             raise InvalidValue("name: a location needs a name", hint="Give a name that is not blank.")
         _check_timezone(change.details)
-        details = {**before.details, **_merged_parts(before.details, change.details)}
+        details = {**before.details, **_merge_parts(before.details, change.details)}
         after = msgspec.structs.replace(
             before,
             name=before.name if change.name is None else change.name,
@@ -106,7 +106,7 @@ async def update_location(storage: Storage, location: Location, change: Location
     return await storage.change_schema(location, work)
 
 
-def _merged_parts(before: Mapping[str, Json], changes: Mapping[str, Json]) -> dict[str, Json]:
+def _merge_parts(before: Mapping[str, Json], changes: Mapping[str, Json]) -> dict[str, Json]:
     """The changes; of a part that is an object itself, members that are left out stay."""
     return {
         name: {**(before.get(name) or {}), **value} if isinstance(value, dict) else value

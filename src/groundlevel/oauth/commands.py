@@ -77,7 +77,7 @@ async def create(options: CreateOptions) -> Result:
         app, secret = await apps.create_app(storage, NewApp(options.name, tuple(options.redirect_uri), scopes or None))
         if options.webhook_url is not None:
             await webhooks.create_webhook(storage, networks, NewWebhook(options.webhook_url, app_id=app.id))
-    data = {**_described(app), "clientSecret": secret}
+    data = {**_describe(app), "clientSecret": secret}
     return Result(data, f"client id      {app.client_id}\nclient secret  {secret}")
 
 
@@ -90,7 +90,7 @@ async def show(options: Options) -> Result:
     for app in found:
         row = (app.client_id, app.name, "\n".join(app.redirect_uris), str(len(app.scopes)), day_of(app.created_at))
         table.add_row(*row)
-    return Result({"apps": [_described(app) for app in found]}, table if found else "There is no app yet.")
+    return Result({"apps": [_describe(app) for app in found]}, table if found else "There is no app yet.")
 
 
 async def rotate(options: OneOptions) -> Result:
@@ -147,7 +147,7 @@ def _place(install: Install) -> str:
     return f"location {install.location_id}" if install.location_id else f"company {install.company_id}"
 
 
-def _described(app: App) -> dict[str, Json]:
+def _describe(app: App) -> dict[str, Json]:
     return {
         "id": app.id,
         "clientId": app.client_id,

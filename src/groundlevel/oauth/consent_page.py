@@ -20,6 +20,7 @@ _THINGS = {
     "associations": "associations between objects",
     "associations/relation": "relations between records",
     "locations/customFields": "custom fields and folders",
+    "locations/customValues": "custom values",
     "locations": "location profiles",
     "businesses": "businesses",
     "contacts": "contacts",

@@ -36,13 +36,13 @@ async def show(options: Options) -> Result:
     """Print the public keys by which receivers verify webhooks, the newest of each kind first: that one signs."""
     async with open_database(settings_of(options)) as storage:
         keys = [key for kind in KINDS for key in await list_active_keys(storage, kind)]
-    return _shown(keys)
+    return _key_table(keys)
 
 
 async def rotate(options: Options) -> Result:
     """Make new keys that sign from now on. Receivers that know only the old ones refuse until they are told."""
     async with open_database(settings_of(options)) as storage:
-        return _shown([await rotate_key(storage, kind) for kind in KINDS])
+        return _key_table([await rotate_key(storage, kind) for kind in KINDS])
 
 
 async def retire(options: RetireOptions) -> Result:
@@ -53,14 +53,14 @@ async def retire(options: RetireOptions) -> Result:
     return Result({"id": options.key_id, "retired": True}, f"key {options.key_id} is retired")
 
 
-def _shown(keys: list[SigningKey]) -> Result:
+def _key_table(keys: list[SigningKey]) -> Result:
     table = Table("id", "kind", "created", "public key", box=None)
     for key in keys:
         table.add_row(key.id, key.purpose, iso(key.created_at), key.public_pem.strip())
-    return Result({"keys": [_described(key) for key in keys]}, table)
+    return Result({"keys": [_describe(key) for key in keys]}, table)
 
 
-def _described(key: SigningKey) -> dict[str, Json]:
+def _describe(key: SigningKey) -> dict[str, Json]:
     return {
         "id": key.id,
         "kind": key.purpose,

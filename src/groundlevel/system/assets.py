@@ -30,15 +30,15 @@ _SHOWN = 16
 def asset_path(name: str) -> str:
     """Where a file is served: its name with the hash of its content."""
     stem, _, suffix = name.rpartition(".")
-    return f"{PREFIX}{stem}.{_loaded(name)[1][:_SHOWN]}.{suffix}"
+    return f"{PREFIX}{stem}.{_load_file(name)[1][:_SHOWN]}.{suffix}"
 
 
 def asset_page(name: str, if_none_match: str) -> Page:
     """The file that is served under a name, or 304 for a client that has it. Raises RouteNotFound."""
-    plain = _served().get(PREFIX + name)
+    plain = _serve_file().get(PREFIX + name)
     if plain is None:
         raise RouteNotFound("GET", PREFIX + name)
-    content, digest = _loaded(plain)
+    content, digest = _load_file(plain)
     media_type = _MEDIA_TYPES[plain.rpartition(".")[2]]
     return unless_known(Page(media_type, content), digest, if_none_match, cache_control=_FOREVER)
 
@@ -59,13 +59,13 @@ def unless_known(page: Page, digest: str, if_none_match: str, *, cache_control: 
 
 
 @cache
-def _served() -> dict[str, str]:
+def _serve_file() -> dict[str, str]:
     """The files by the paths at which they are served."""
     return {asset_path(name): name for name in _FILES}
 
 
 @cache
-def _loaded(name: str) -> tuple[bytes, str]:
+def _load_file(name: str) -> tuple[bytes, str]:
     """A file's content and its SHA-256."""
     content = (resources.files(__package__) / "static" / _FILES[name]).read_bytes()
     return content, hashlib.sha256(content).hexdigest()

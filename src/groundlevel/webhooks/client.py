@@ -79,7 +79,7 @@ class Client:
                     if not connection.reused:
                         raise
         except aiohttp.ClientError as error:
-            raise ConnectionError(_described(error, target.host)) from error
+            raise ConnectionError(_describe(error, target.host)) from error
 
     async def _exchange(
         self, target: URL, headers: Mapping[str, str], body: bytes, connection: SimpleNamespace
@@ -179,7 +179,7 @@ def _no_public_address(host: str) -> UrlForbidden:
     return UrlForbidden(f"Webhooks are not sent to {host}, which has no public address")
 
 
-def _described(error: aiohttp.ClientError, host: str | None) -> str:
+def _describe(error: aiohttp.ClientError, host: str | None) -> str:
     """What went wrong, for the log."""
     match error:
         case aiohttp.ClientConnectorDNSError():

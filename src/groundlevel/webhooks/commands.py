@@ -117,7 +117,7 @@ async def add(options: AddOptions) -> Result:
             options.app and options.app.partition("-")[0],
         )
         webhook = await webhooks.create_webhook(storage, egress_policy_of(settings), new)
-    return Result(_described(webhook), f"webhook {webhook.id} for {_place(webhook)}")
+    return Result(_describe(webhook), f"webhook {webhook.id} for {_place(webhook)}")
 
 
 async def show(options: Options) -> Result:
@@ -128,7 +128,7 @@ async def show(options: Options) -> Result:
     table.columns[0].no_wrap = True
     for webhook in found:
         table.add_row(webhook.id, _place(webhook), webhook.url, ", ".join(webhook.events) or "all")
-    data = {"webhooks": [_described(webhook) for webhook in found]}
+    data = {"webhooks": [_describe(webhook) for webhook in found]}
     return Result(data, table if found else "There is no webhook yet.")
 
 
@@ -199,7 +199,7 @@ async def listen(options: ListenOptions) -> None:
         new = NewWebhook(options.forward, _events(options.events), location, listens_until=until)
         webhook = await webhooks.create_webhook(storage, UNRESTRICTED, new)
         said = f"listening for events of {location.id} ({location.name}), forwarded to {webhook.url}"
-        typer.echo(msgspec.json.encode(_described(webhook)).decode() if options.json else said)
+        typer.echo(msgspec.json.encode(_describe(webhook)).decode() if options.json else said)
         worker = Worker(storage, Transport(UNRESTRICTED), ONCE, listener=Listener(webhook.id, heard))
         try:
             await _until_stopped(_listening(storage, worker, webhook.id))
@@ -236,7 +236,7 @@ def _place(webhook: Webhook) -> str:
     return f"location {webhook.location_id}" if webhook.location_id else f"company {webhook.company_id}"
 
 
-def _described(webhook: Webhook) -> dict[str, Json]:
+def _describe(webhook: Webhook) -> dict[str, Json]:
     return {
         "id": webhook.id,
         "appId": webhook.app_id,

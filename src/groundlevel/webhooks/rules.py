@@ -82,7 +82,7 @@ async def _insert(tx: Transaction, new: NewWebhook) -> Webhook:
         company_id=company_id,
         location_id=new.location.id if new.location else None,
         url=new.url,
-        events=_checked_types(new.events),
+        events=_check_types(new.events),
         listens_until=new.listens_until,
         created_at=tx.ids.now(),
     )
@@ -125,7 +125,7 @@ async def update_webhook(storage: Storage, networks: EgressPolicy, actor: Actor,
     async def work(tx: Transaction) -> Webhook:
         webhook = await _get_reached(tx, actor, change.id)
         url = webhook.url if change.url is None else change.url
-        events = webhook.events if change.events is None else _checked_types(change.events)
+        events = webhook.events if change.events is None else _check_types(change.events)
         changed = msgspec.structs.replace(webhook, url=url, events=events)
         await store.update_webhook(tx, changed)
         return changed
@@ -163,7 +163,7 @@ def _reaches(actor: Actor | None, webhook: Webhook) -> bool:
 # --- deliveries --------------------------------------------------------------------------------------------------
 
 
-def _checked_types(types: tuple[str, ...]) -> tuple[str, ...]:
+def _check_types(types: tuple[str, ...]) -> tuple[str, ...]:
     """Types of events, each once. Raises InvalidShape for one that there is not."""
     return tuple(dict.fromkeys(event_kind(each, member="each value in events").type for each in types))
 

@@ -125,9 +125,9 @@ class Worker:
             except Refusal as refusal:
                 _log.warning("deliveries wait", reason=refusal.message)
             if not more and not self._stopping:
-                await self._stirred()
+                await self._wait_for_work()
 
-    async def _stirred(self) -> None:
+    async def _wait_for_work(self) -> None:
         try:
             await asyncio.wait_for(self._storage.work_available.wait(), POLL_SECONDS)
         except TimeoutError:

@@ -100,7 +100,7 @@ def test_every_operation_with_a_location_asks_for_a_known_scope() -> None:
     for route in ROUTES:
         if route.admission is not Admission.TOKEN:
             assert route.scope is None
-        else:
+        elif route.supported:
             assert route.scope in SCOPES, route.operation_id
 
 

@@ -100,7 +100,9 @@ async def soak(storage: Storage, times: int) -> None:
     before = alive(CompiledObject, OptionNames)
     assert all(before.values())
     await operate(world, folder.folder.id, ["name", "color"], times)
-    assert alive(CompiledObject, OptionNames) == before
+    after = alive(CompiledObject, OptionNames)
+    # Whether another thread or a notice still holds one is chance; a leak would hold one for each operation.
+    assert all(after[kind] - before[kind] < times / 4 for kind in after), (before, after)
     await world.do(delete_object, PET)
     await carry_out(storage)
     assert len(storage.cache.wanted) <= caching.MOST_KEPT

@@ -82,7 +82,7 @@ def _check_format(field: Field, extension: str) -> None:
         raise refuse(field, "the file is not of an accepted format", hint=f"Accepted formats: {accepted}")
 
 
-def _joined(field: Field, files: list[dict[str, Json]], *, held: int = 0) -> Json:
+def _join_stored(field: Field, files: list[dict[str, Json]], *, held: int = 0) -> Json:
     """`files` without second mentions of a url; more than allowed are kept only if so many were `held` before."""
     by_url: dict[str, Json] = {}
     for file in files:
@@ -104,7 +104,7 @@ class FileUpload(FieldType):
     def normalise(self, field: Field, value: Json) -> Json:
         if not isinstance(value, list):
             raise type_error(field, value, "an array of files", hint=_HINT)
-        return _joined(field, [_file(field, item) for item in value])
+        return _join_stored(field, [_file(field, item) for item in value])
 
     def change(self, field: Field, stored: Json, value: Json, *, strict: bool) -> Json:
         """Takes a delta; without `strict` also a whole list, which replaces what is stored.
@@ -127,7 +127,7 @@ class FileUpload(FieldType):
         if not gone <= before.keys():
             raise not_saved_refusal(field)
         kept = [file for url, file in before.items() if url not in gone]
-        return _joined(field, kept + [_file(field, item) for item in added], held=len(before))
+        return _join_stored(field, kept + [_file(field, item) for item in added], held=len(before))
 
     @staticmethod
     def _url(field: Field, item: Json) -> str:

@@ -226,7 +226,7 @@ class Router:
         """
         segments = _segments(path)
         if "%" in path:
-            segments = _decoded(segments)
+            segments = _decode_segments(segments)
         params: list[str] = []
         endpoint = _find(self._root, "GET" if method == "HEAD" else method, segments, params)
         if endpoint is None:
@@ -245,7 +245,7 @@ class Router:
 
     def allowed(self, path: str) -> list[str]:
         """The methods that a path knows, for OPTIONS. Raises RouteNotFound."""
-        segments = _decoded(_segments(path))
+        segments = _decode_segments(_segments(path))
         methods = sorted({method for node, _ in _ways(self._root, segments) for method in node.endpoints})
         if not methods:
             raise RouteNotFound("OPTIONS", path[:SHOWN_PATH])
@@ -259,7 +259,7 @@ def _segments(path: str) -> list[str]:
     return parts[1:]
 
 
-def _decoded(segments: list[str]) -> list[str]:
+def _decode_segments(segments: list[str]) -> list[str]:
     """Percent-decoded segments. One with a NUL, which PostgreSQL takes in no text, becomes empty: no parameter is."""
     decoded = [unquote(segment) for segment in segments]
     return ["" if "\0" in segment else segment for segment in decoded]

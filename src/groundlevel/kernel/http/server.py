@@ -116,7 +116,7 @@ class Application:
         except ClientGoneError:
             return
         except TimeoutError:
-            answer = self._given_up(trace_id, request)
+            answer = self._timeout_answer(trace_id, request)
         except Exception:
             _log.exception("request failed", traceId=trace_id)
             answer = _Answer(INTERNAL_ERROR[0], internal_error_body(trace_id))
@@ -161,7 +161,7 @@ class Application:
         answer.headers = [(b"allow", ", ".join(self._router.allowed(_path(scope))).encode())]
         return answer
 
-    def _given_up(self, trace_id: str, request: Request | None) -> _Answer:
+    def _timeout_answer(self, trace_id: str, request: Request | None) -> _Answer:
         seconds = self._settings.request_timeout_seconds
         _log.warning("request given up", traceId=trace_id, seconds=seconds)
         refusal = TimedOut(f"The request took longer than {seconds:g} seconds and was given up")

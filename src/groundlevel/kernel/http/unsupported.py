@@ -16,8 +16,12 @@ class OperationUnsupported(BadRequest):
     hint = "The path is right: it is the server that does without this part of the platform."
     about = "The platform documents the operation, and this server does not have it. The message names what is missing."
 
+    @classmethod
+    def example(cls) -> OperationUnsupported:
+        return cls("Templates of messages are not supported by this server")
 
-def unsupported(operation: str, operation_id: str, *, missing: str, query: tuple[str, ...] = ()) -> Route:
+
+def unsupported_route(operation: str, operation_id: str, *, missing: str, query: tuple[str, ...] = ()) -> Route:
     """The row of an operation, `GET /path`, on what is `missing` here: 400 to whoever reaches the location.
 
     `query` names its documented parameters, none of which matters.

@@ -143,7 +143,7 @@ def _node(node: Condition | RelationCondition | Group, path: str, names: _Names)
         case Group():
             return _group(node, f"{path}.filters", names)
         case RelationCondition():
-            return _related(node, path, names)
+            return _bind_relation(node, path, names)
     return _condition(node, path, names)
 
 
@@ -163,7 +163,7 @@ def _any_of(tests: list[Test]) -> Test:
     return flat[0] if len(flat) == 1 else Some(tuple(flat))
 
 
-def _related(condition: RelationCondition, path: str, names: _Names) -> Related:
+def _bind_relation(condition: RelationCondition, path: str, names: _Names) -> Related:
     """An id that no record or association has is related to nothing; of one in the wrong form the same is true."""
     records = _ids(condition.record_id, f"{path}, recordId")
     found = names.associations

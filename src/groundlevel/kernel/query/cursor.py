@@ -40,12 +40,12 @@ def read_cursor(
             return (record_id,)
         if len(values) != len(order):
             raise InvalidValue(f"expected {len(order) + 1} values for this sort, got {len(after)}")
-        return (*(_typed(key.operand, value) for key, value in zip(order, values, strict=True)), record_id)
+        return (*(_read_typed(key.operand, value) for key, value in zip(order, values, strict=True)), record_id)
     except InvalidValue as error:
         raise InvalidCursor(f"{name} is not a cursor of this search: {error.message}") from error
 
 
-def _typed(operand: Operand, value: Json) -> str | float | None:
+def _read_typed(operand: Operand, value: Json) -> str | float | None:
     """A key's value, typed by its comparison; None stands for a record without a value."""
     if value is None:
         return None

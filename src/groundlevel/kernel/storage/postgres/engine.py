@@ -223,7 +223,7 @@ class PostgresStorage(Storage):
         """The outcomes of all works in one transaction, or None when each has to run alone: nothing was kept then."""
         with DRIVER_ERRORS:
             async with self._pool.acquire() as raw:
-                shared = self._pipelined(raw, begin)
+                shared = self._start_pipelining(raw, begin)
                 events: list[Event] = []
                 try:
                     outcomes = [await self._one_of_many(raw, location, (shared, events), work) for work in works]
@@ -268,7 +268,7 @@ class PostgresStorage(Storage):
         for _ in range(ATTEMPTS):
             with DRIVER_ERRORS:
                 async with self._pool.acquire() as raw:
-                    pipelined = self._pipelined(raw, begin)
+                    pipelined = self._start_pipelining(raw, begin)
                     tx = self._writing(raw, location, pipelined)
                     try:
                         result = await run_work(work, tx)
@@ -301,7 +301,7 @@ class PostgresStorage(Storage):
         for statement, args in tx.event_statements(events):
             await tx.writing.run(statement, *args)
 
-    def _pipelined(self, raw: Any, begin: str) -> PipeliningConnection:
+    def _start_pipelining(self, raw: Any, begin: str) -> PipeliningConnection:
         return PipeliningConnection(PostgresConnection(raw), begin, self._prepared.setdefault(raw, {}))
 
     def _writing(self, raw: Any, location: Location | None, pipelined: PipeliningConnection) -> PostgresTransaction:
