@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import asyncpg
 import pytest
 
 from tests.postgres import Cluster, fresh_database, system_binaries, wheel_binaries
+from tests.world import wait_until
 
 ROOT = Path(__file__).parent.parent
 
@@ -82,8 +82,4 @@ def test_a_killed_run_leaves_nothing() -> None:
         directories = [Path(name) for name in child.stdout.readline().split()]
         assert all(directory.exists() for directory in directories)
         child.kill()
-    for _ in range(600):
-        if not any(directory.exists() for directory in directories):
-            return
-        time.sleep(0.1)
-    pytest.fail("the keeper did not clean up in a minute")
+    wait_until(lambda: not any(directory.exists() for directory in directories))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
@@ -29,7 +30,8 @@ from groundlevel.schema.object_rules import NewObject, create_object, get_object
 R = TypeVar("R")
 T = TypeVar("T")
 PET = "custom_objects.pet"
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
+"""After which what has not happened yet counts as failed: far longer than a busy machine needs."""
 ORIGIN = Origin("OAUTH", "INTEGRATION", "a-token")
 
 
@@ -38,6 +40,14 @@ async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not await holds():  # noqa: ASYNC110  another process cannot set an event here
             await asyncio.sleep(0.01)
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """As `eventually`, where there is no event loop."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, "it does not happen"
+        time.sleep(0.01)
 
 
 class World(Struct, frozen=True):

@@ -18,8 +18,9 @@ from typing import Any
 
 import pytest
 
+from tests.world import PATIENCE_SECONDS
+
 SOURCE = Path(__file__).parents[2] / "src"
-STOP_SECONDS = 30.0
 
 
 def environment() -> dict[str, str]:
@@ -39,7 +40,7 @@ def served(directory: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-                process.wait(STOP_SECONDS)
+                process.wait(PATIENCE_SECONDS)
 
 
 def told(process: subprocess.Popen[str]) -> dict[str, Any]:
@@ -63,7 +64,7 @@ def answer(url: str, welcome: dict[str, Any], body: object = None) -> Any:
             "Content-Type": "application/json",
         },
     )
-    with urllib.request.urlopen(request, timeout=STOP_SECONDS) as reply:
+    with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as reply:
         return json.load(reply)
 
 
@@ -85,7 +86,7 @@ def test_the_demo_is_served_and_kept(tmp_path: Path, database: str, engine_name:
         first = told(process)
         assert objects(first) == ["custom_objects.pet", "custom_objects.visit", "custom_objects.supply"]
         process.send_signal(signal.SIGTERM)
-        assert process.wait(STOP_SECONDS) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
     with served(tmp_path, *arguments) as process:
         second = told(process)
         assert second["locationId"] == first["locationId"]
@@ -141,7 +142,7 @@ def posted(command: str) -> Any:
     body = words[words.index("-d") + 1].encode()
     url = next(word for word in words if word.startswith("http://"))
     request = urllib.request.Request(url, data=body, headers=headers)
-    with urllib.request.urlopen(request, timeout=STOP_SECONDS) as reply:
+    with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as reply:
         return json.load(reply)
 
 
@@ -151,7 +152,7 @@ def test_a_server_without_locations_starts_and_stops(tmp_path: Path, number: sig
         welcome = told(process)
         assert welcome.keys() == {"url"}
         process.send_signal(number)
-        assert process.wait(STOP_SECONDS) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
     assert (tmp_path / "data" / "groundlevel.db").exists()
 
 
@@ -165,7 +166,7 @@ def test_several_processes_on_one_database(tmp_path: Path, migrated_postgres: st
         welcome = told(process)
         assert all(len(objects(welcome)) == 3 for _ in range(6))
         process.send_signal(signal.SIGTERM)
-        assert process.wait(STOP_SECONDS) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
 
 
 def test_a_port_that_is_taken(tmp_path: Path) -> None:
@@ -191,7 +192,7 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
 )
 def test_a_server_that_cannot_start_says_why(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     with served(tmp_path, *arguments) as process:
-        out, err = process.communicate(timeout=STOP_SECONDS)
+        out, err = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 1
     assert out == ""
     assert err.startswith("groundlevel: ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 
 from tests.compat.server import Place
+from tests.world import PATIENCE_SECONDS
 
 DEAD = "eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl"
 """Looks like an access token, and is none."""
@@ -13,7 +14,7 @@ DEAD = "eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl"
 def approved(link: httpx.URL, place: Place, chosen: str) -> str:
     """The code, after the user has followed the app's link and let it into the place's location or company."""
     kind, token = ("company", place.company_token) if chosen == place.company else ("location", place.token)
-    with httpx.Client(timeout=30.0) as browser:
+    with httpx.Client(timeout=PATIENCE_SECONDS) as browser:
         page = browser.get(link)
         assert page.status_code == 200, page.text
         form = {**link.params, "place": f"{kind}:{chosen}", "token": token, "decision": "approve"}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from tests.compat.known_sales import Parts, contact
+from tests.world import wait_until
 
 if TYPE_CHECKING:
     from tests.compat.known import World
@@ -17,7 +17,6 @@ _OBJECT = "custom_objects.pet"
 _LABELS = {"firstObjectLabel": "Pet", "secondObjectLabel": "Keeper"}
 _NOWHERE = "http://127.0.0.1:9/hooks"
 """Where nobody listens."""
-_PATIENCE_SECONDS = 20.0
 
 
 def association(world: World) -> dict[str, Any]:
@@ -74,12 +73,14 @@ def delivery(world: World) -> str:
     """The id of a delivery to a new webhook, as soon as there is one."""
     path = f"/x/webhooks/{webhook(world)}"
     world.post(f"{path}/test", {})
-    until = time.monotonic() + _PATIENCE_SECONDS
-    while time.monotonic() < until:
-        if made := world.client.get(f"{path}/deliveries").json()["deliveries"]:
-            return str(made[0]["id"])
-        time.sleep(0.05)
-    raise AssertionError("no delivery was made of an event")
+    made: list[str] = []
+
+    def is_made() -> bool:
+        made[:] = [each["id"] for each in world.client.get(f"{path}/deliveries").json()["deliveries"]]
+        return bool(made)
+
+    wait_until(is_made)
+    return made[0]
 
 
 def platform_request(world: World, operation: str) -> Known | None:

@@ -21,9 +21,9 @@ from groundlevel.kernel.storage.engines import open_storage
 from groundlevel.locations.rules import NewLocation, create_location
 from groundlevel.oauth.app_rules import NewApp, TargetQuery, create_app, install_app
 from tests.postgres import run_apart
+from tests.world import PATIENCE_SECONDS
 
 _SOURCES = Path(__file__).resolve().parents[2] / "src"
-_GRACE_SECONDS = 20.0
 
 
 class Program(Struct, frozen=True):
@@ -71,7 +71,7 @@ class Server(Struct, frozen=True):
 
     def client(self, place: Place) -> httpx.Client:
         """A client with the place's own token."""
-        return httpx.Client(base_url=self.url, headers=place.headers(), timeout=30.0)
+        return httpx.Client(base_url=self.url, headers=place.headers(), timeout=PATIENCE_SECONDS)
 
 
 @contextmanager
@@ -89,12 +89,12 @@ def serving(database: str, *flags: str) -> Iterator[Server]:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
-            assert line, f"the server ended with {process.wait(_GRACE_SECONDS)} before it was ready"
+            assert line, f"the server ended with {process.wait(PATIENCE_SECONDS)} before it was ready"
             yield Server(json.loads(line)["url"], database)
         finally:
             process.terminate()
             try:
-                process.wait(_GRACE_SECONDS)
+                process.wait(PATIENCE_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
 

@@ -22,6 +22,7 @@ from tests.compat.expected import ALL
 from tests.compat.known import UNKNOWN_ID, Request, World
 from tests.compat.known_platform import new_association, relation
 from tests.compat.server import Place, Server, serving
+from tests.world import PATIENCE_SECONDS
 
 BY_ID = {route.operation_id: route for route in ROUTES}
 UNRESERVED = "!~*'()"
@@ -46,7 +47,7 @@ class Axios:
     """Sends the bytes that axios would, without the corrections that a Python client makes."""
 
     def __init__(self, server: Server, token: str) -> None:
-        self._connection = HTTPConnection(urlsplit(server.url).netloc, timeout=30)
+        self._connection = HTTPConnection(urlsplit(server.url).netloc, timeout=PATIENCE_SECONDS)
         self._headers = {
             "Accept": "application/json, text/plain, */*",
             "Accept-Encoding": "gzip, compress, deflate, br",

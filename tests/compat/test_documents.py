@@ -14,6 +14,7 @@ from tests.compat.fuzz import Player, load
 from tests.compat.known import World
 from tests.compat.published import read_published
 from tests.compat.server import Place, Server
+from tests.world import PATIENCE_SECONDS
 
 OWN = "openapi.json"
 UNFORCED = frozenset((413, 429, 503))
@@ -36,7 +37,7 @@ _PLAYED = [
 def document_of(name: str, server: Server) -> Document:
     """What the server is held to."""
     if name == OWN:
-        document: Document = httpx.get(f"{server.url}/openapi.json").json()
+        document: Document = httpx.get(f"{server.url}/openapi.json", timeout=PATIENCE_SECONDS).json()
         return document
     return applied(read_published(name), name)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -17,7 +16,8 @@ from groundlevel.webhooks.egress import UNRESTRICTED
 from groundlevel.webhooks.rules import NewWebhook, create_webhook
 from tests.compat.server import Place, Server
 from tests.postgres import run_apart
-from tests.webhooks.receiver import PATIENCE_SECONDS, Received, Receiver
+from tests.webhooks.receiver import Received, Receiver
+from tests.world import wait_until
 
 
 class Told:
@@ -52,14 +52,13 @@ class Told:
 
         What happened before there was a webhook may be told too, such as that the app was installed in the company.
         """
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while True:
-            mine = [each for each in [*self._receiver.received] if each.body["appId"] == self._place.program.id]
-            found = {str(each.body["type"]): each for each in mine if each.body.get("locationId") == where.location_id}
-            if found.keys() >= {*types}:
-                return {event: found[event] for event in types}
-            assert time.monotonic() < deadline, sorted(found)
-            time.sleep(0.01)
+        wait_until(lambda: self._newest(where).keys() >= {*types})
+        found = self._newest(where)
+        return {event: found[event] for event in types}
+
+    def _newest(self, where: TargetQuery) -> dict[str, Received]:
+        mine = [each for each in [*self._receiver.received] if each.body["appId"] == self._place.program.id]
+        return {str(each.body["type"]): each for each in mine if each.body.get("locationId") == where.location_id}
 
     def _work(self, work: Callable[[Storage], Awaitable[object]]) -> None:
         async def done() -> None:

@@ -21,7 +21,7 @@ from groundlevel.access.rules import NewToken, create_token
 from groundlevel.kernel.errors import RecordNotFound
 from groundlevel.kernel.model import Json, Location
 from groundlevel.records.rules import RecordKey, get_record
-from tests.world import PET, World
+from tests.world import PATIENCE_SECONDS, PET, World
 
 CLIENTS = 16
 ROOT = Path(__file__).parents[2]
@@ -92,7 +92,7 @@ class Storm:
         """Returns when every client has been cut off. With `switch`, somebody keeps changing what is searchable."""
         headers = {"Authorization": f"Bearer {self.token}", "Version": "2021-07-28"}
         limits = httpx.Limits(max_connections=CLIENTS + 1, max_keepalive_connections=CLIENTS + 1)
-        async with httpx.AsyncClient(base_url=url, headers=headers, limits=limits, timeout=60) as http:
+        async with httpx.AsyncClient(base_url=url, headers=headers, limits=limits, timeout=PATIENCE_SECONDS) as http:
             work = [self._client(http, number) for number in range(CLIENTS)]
             if switch:
                 work.append(self._switch(http))

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,13 +17,12 @@ from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.engines import open_storage
 from groundlevel.records.upkeep import carry_out
 from tests.postgres import Cluster, fresh_database, system_binaries, wheel_binaries
-from tests.world import world_in
+from tests.world import PATIENCE_SECONDS, wait_until, world_in
 
 from .storm import Server, Storm, server
 
 ACKNOWLEDGED = 150
 """Writes that are acknowledged before a storm is cut off."""
-PATIENCE_SECONDS = 120
 
 
 @contextmanager
@@ -134,10 +132,7 @@ class PowerCut:
         self.cluster._keeper.stdin.close()
         pid_file = self.place / "postmaster.pid"
         os.kill(int(pid_file.read_text().split()[0]), signal.SIGKILL)
-        deadline = time.monotonic() + 60
-        while self._running():
-            assert time.monotonic() < deadline, "the server's processes did not end"
-            time.sleep(0.05)
+        wait_until(lambda: not self._running())
         pid_file.unlink()
 
     def _running(self) -> bool:

@@ -15,12 +15,11 @@ import pytest
 from msgspec import Struct
 
 from tests.docs.snippets import NOT_RUN, ROOT, SERVED, Snippet, matches
+from tests.world import PATIENCE_SECONDS
 
 SHOWN_PORT = "127.0.0.1:8080"
 """Where the documents say that the server is."""
 
-_GRACE_SECONDS = 30.0
-_PATIENCE_SECONDS = 120.0
 _URL = re.compile(r"127\.0\.0\.1:(\d+)")
 _LEFT_OUT = ("GROUNDLEVEL_", "GHL_", "PYTEST_", "PYTHON")
 
@@ -83,7 +82,7 @@ def serving(place: Place) -> Iterator[Server]:
             yield Server(printed, port[1])
         finally:
             process.terminate()
-            process.wait(_GRACE_SECONDS)
+            process.wait(PATIENCE_SECONDS)
 
 
 def run(snippets: list[Snippet], place: Place, server: Server) -> list[str]:
@@ -126,7 +125,7 @@ def _finished(command: list[str], directory: Path, environment: dict[str, str]) 
     """The exit status of a shell; whatever it left running in the background is ended with it."""
     with subprocess.Popen(command, cwd=directory, env=environment, start_new_session=True) as shell:
         try:
-            return shell.wait(_PATIENCE_SECONDS)
+            return shell.wait(PATIENCE_SECONDS)
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(shell.pid, signal.SIGKILL)

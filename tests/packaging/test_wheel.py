@@ -21,10 +21,10 @@ from typing import Any
 import pytest
 
 import groundlevel
+from tests.world import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
 BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", "src")
-_SECONDS = 120.0
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def _serving(installed: Path, directory: Path) -> Iterator[dict[str, str]]:
             yield json.loads(line) if line else pytest.fail(server.communicate()[1], pytrace=False)
         finally:
             server.terminate()
-            _, problems = server.communicate(timeout=_SECONDS)
+            _, problems = server.communicate(timeout=PATIENCE_SECONDS)
     assert server.returncode == 0, problems
 
 
@@ -116,7 +116,7 @@ def _get(welcome: dict[str, str], path: str, body: dict[str, Any] | None = None)
     sent = None if body is None else json.dumps({"locationId": welcome["locationId"], **body}).encode()
     headers = {"Authorization": f"Bearer {welcome['token']}", "Version": "2021-07-28"}
     request = urllib.request.Request(welcome["url"] + path, sent, headers)
-    with urllib.request.urlopen(request, timeout=_SECONDS) as reply:
+    with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as reply:
         return json.load(reply)
 
 

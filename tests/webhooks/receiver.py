@@ -20,9 +20,9 @@ from msgspec import Struct
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.signing.rules import ED25519, RSA, list_active_keys
+from tests.world import PATIENCE_SECONDS
 
 T = TypeVar("T")
-PATIENCE_SECONDS = 20.0
 
 
 class _Server(ThreadingHTTPServer):

@@ -8,7 +8,6 @@ import shlex
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +17,8 @@ import pytest
 
 from groundlevel.cli import run
 from tests.cli.test_commands import Ask, ask, elsewhere
-from tests.webhooks.receiver import PATIENCE_SECONDS, Receiver, Reply, receiving
+from tests.webhooks.receiver import Receiver, Reply, receiving
+from tests.world import PATIENCE_SECONDS, wait_until
 
 __all__ = ["ask", "elsewhere"]
 ROOT = Path(__file__).parents[2]
@@ -46,10 +46,7 @@ def running(database: str, *words: str) -> Iterator[tuple[subprocess.Popen[str],
 
 def waited(receiver: Receiver, count: int) -> None:
     """Returns when so much was received."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while len(receiver.received) < count:
-        assert time.monotonic() < deadline, len(receiver.received)
-        time.sleep(0.01)
+    wait_until(lambda: len(receiver.received) >= count)
 
 
 def test_a_webhook_is_added_tested_delivered_and_replayed(ask: Ask, database_url: str, receiver: Receiver) -> None:

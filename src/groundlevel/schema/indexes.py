@@ -88,9 +88,9 @@ async def build_index(storage: Storage, call: Call, key: IndexKey) -> None:
     """
     if not await perform(storage, call, begin_index, key):
         return
-    place: IndexProgress | None = IndexProgress(key, "")
-    while place is not None:
-        place = await perform(storage, call, fill_index, place)
+    progress: IndexProgress | None = IndexProgress(key, "")
+    while progress is not None:
+        progress = await perform(storage, call, fill_index, progress)
     _log.info("index ready", object=key.object_key, field=key.field_number)
 
 
@@ -108,13 +108,13 @@ async def begin_index(tx: Transaction, call: Call, key: IndexKey) -> bool:
 
 
 @changing_schema
-async def fill_index(tx: Transaction, call: Call, place: IndexProgress) -> IndexProgress | None:
+async def fill_index(tx: Transaction, call: Call, progress: IndexProgress) -> IndexProgress | None:
     """Adds the values of the next records; None when that was the last and the index is ready."""
-    schema = await tx.read_schema(place.key.object_key)
-    field = _field(schema.object, place.key.field_number)
+    schema = await tx.read_schema(progress.key.object_key)
+    field = _field(schema.object, progress.key.field_number)
     if field is None or field.index is not IndexState.BUILDING:
         return None
-    records = await tx.records.list_after(schema, place.record_id, CHUNK)
+    records = await tx.records.list_after(schema, progress.record_id, CHUNK)
     number = field.number
     entries = []
     for record in records:
@@ -123,7 +123,7 @@ async def fill_index(tx: Transaction, call: Call, place: IndexProgress) -> Index
     if entries:
         await tx.records.insert_entries(schema, entries)
     if len(records) == CHUNK:
-        return IndexProgress(place.key, records[-1].id)
+        return IndexProgress(progress.key, records[-1].id)
     await store.update_field(tx, msgspec.structs.replace(field, index=IndexState.READY))
     await raise_schema_version(tx)
     return None

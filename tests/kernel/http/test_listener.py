@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -16,26 +15,31 @@ import httpx
 import pytest
 from msgspec import Struct
 
+from tests.world import PATIENCE_SECONDS, wait_until
+
 _PROGRAM = """
 import sys
 from groundlevel.kernel.storage.engines import open_storage
-from groundlevel.kernel.http.listener import run, serve
+from groundlevel.kernel.http.listener import bind_socket, run, serve
 from groundlevel.app import make_application
 from groundlevel.access.rules import NewToken, create_token
 from groundlevel.locations.rules import NewLocation, create_location
 from groundlevel.kernel.settings import Settings
 
 async def main():
-    settings = Settings(database=sys.argv[1], port=int(sys.argv[2]), max_body_bytes=1000)
+    settings = Settings(database=sys.argv[1], port=0, max_body_bytes=1000)
     storage = await open_storage(settings)
     location = await create_location(storage, NewLocation("Here"))
     secret, _ = await create_token(storage, NewToken("test", location_id=location.id))
-    print(location.id, secret, flush=True)
-    await serve(make_application(storage, settings), settings)
+    listener = bind_socket(settings)
+
+    def ready():
+        print(listener.getsockname()[1], location.id, secret, flush=True)
+
+    await serve(make_application(storage, settings), settings, listener=listener, ready=ready)
 
 run(main())
 """
-_START_SECONDS = 20.0
 
 
 class Server(Struct):
@@ -51,39 +55,28 @@ class Server(Struct):
         return f"http://127.0.0.1:{self.port}"
 
     def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_SECONDS)
 
 
 @pytest.fixture
-def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def server(database_url: str, port: int) -> Iterator[Server]:
-    """A running server on the port."""
-    command = [sys.executable, "-c", _PROGRAM, database_url, str(port)]
+def server(database_url: str) -> Iterator[Server]:
+    """A running server."""
+    command = [sys.executable, "-c", _PROGRAM, database_url]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        location, secret = process.stdout.readline().split()
-        running = Server(process, port, location, secret)
         try:
-            deadline = time.monotonic() + _START_SECONDS
-            while not _answers(running):
-                assert process.poll() is None, "the server stopped by itself"
-                assert time.monotonic() < deadline, "the server did not start"
-                time.sleep(0.05)
-            yield running
+            line = process.stdout.readline()
+            assert line, "the server did not start"
+            port, location, secret = line.split()
+            yield Server(process, int(port), location, secret)
         finally:
             process.kill()
 
 
-def _answers(server: Server) -> bool:
-    with suppress(httpx.TransportError):
-        return httpx.get(f"{server.url}/health").status_code == 200
+def _accepts(server: Server) -> bool:
+    with suppress(ConnectionError), server.connect():
+        return True
     return False
 
 
@@ -100,7 +93,7 @@ def _head(secret: str, length: int, *more: str) -> bytes:
 
 
 def test_it_answers_over_a_socket(server: Server) -> None:
-    with httpx.Client(base_url=server.url) as client:
+    with httpx.Client(base_url=server.url, timeout=PATIENCE_SECONDS) as client:
         reply, head = client.get("/docs/errors"), client.head("/docs/errors")
 
     assert reply.status_code == 200
@@ -138,10 +131,9 @@ def test_it_stops_when_asked_and_finishes_what_it_accepted(server: Server) -> No
         assert connection.recv(65_536).startswith(b"HTTP/1.1 100")
         connection.sendall(body[:10])
         server.process.send_signal(signal.SIGTERM)
-        while _answers(server):
-            time.sleep(0.02)
+        wait_until(lambda: not _accepts(server))
         connection.sendall(body[10:])
         received = connection.recv(65_536)
 
     assert received.startswith(b"HTTP/1.1 201")
-    assert server.process.wait(timeout=20) in (0, -signal.SIGTERM)
+    assert server.process.wait(PATIENCE_SECONDS) in (0, -signal.SIGTERM)

@@ -16,10 +16,12 @@ from msgspec import Struct
 from groundlevel.kernel.http.listener import bind_socket, make_server, run
 from groundlevel.kernel.http.protocol import MAX_HEAD_BYTES, MAX_HEADER_LINES
 from groundlevel.kernel.settings import Settings
+from tests.world import PATIENCE_SECONDS, wait_until
 
 BODY = b'{"name":"a"}'
 NEXT = b"GET /next HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-_WAIT_SECONDS = 20
+GIVEN_UP_SECONDS = 0.5
+"""When the server gives up in a test of that: late enough for a client that does send, on a machine that is busy."""
 
 
 class Seen(Struct):
@@ -36,11 +38,13 @@ class Edge(Struct):
 
     port: int
     requests: list[Seen]
+    waiting: list[str]
+    """The paths of requests that have begun to wait for `release`."""
     release: threading.Event
     """Set: requests for /wait are answered."""
 
     def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=_WAIT_SECONDS)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_SECONDS)
 
     def exchange(self, *packets: bytes) -> bytes:
         """All that the server answers until it closes the connection."""
@@ -63,6 +67,7 @@ def read_all(connection: socket.socket) -> bytes:
 @contextmanager
 def edge_with(**settings: Any) -> Iterator[Edge]:
     requests: list[Seen] = []
+    waiting: list[str] = []
     release = threading.Event()
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -81,6 +86,7 @@ def edge_with(**settings: Any) -> Iterator[Edge]:
             if not message["more_body"]:
                 break
         if scope["path"] == "/wait":
+            waiting.append(scope["path"])
             await asyncio.to_thread(release.wait)
         requests.append(Seen(scope["method"], scope["path"], list(scope["headers"]), body))
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
@@ -93,12 +99,12 @@ def edge_with(**settings: Any) -> Iterator[Edge]:
         thread = threading.Thread(target=lambda: run(server.serve(sockets=[listener])))
         thread.start()
         try:
-            assert ready.wait(_WAIT_SECONDS)
-            yield Edge(listener.getsockname()[1], requests, release)
+            assert ready.wait(PATIENCE_SECONDS)
+            yield Edge(listener.getsockname()[1], requests, waiting, release)
         finally:
             release.set()
             server.should_exit = True
-            thread.join(_WAIT_SECONDS)
+            thread.join(PATIENCE_SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -276,7 +282,7 @@ def test_an_endless_head_is_not_read_to_its_end(edge: Edge) -> None:
 
 
 def test_a_head_that_does_not_come_is_given_up() -> None:
-    with edge_with(head_timeout_seconds=0.1) as edge:
+    with edge_with(head_timeout_seconds=GIVEN_UP_SECONDS) as edge:
         with edge.connect() as silent, edge.connect() as slow:
             slow.sendall(b"GET / HT")
             assert read_all(silent) == b""
@@ -285,7 +291,7 @@ def test_a_head_that_does_not_come_is_given_up() -> None:
 
 
 def test_an_idle_connection_is_closed_and_a_running_request_is_not() -> None:
-    limits = {"head_timeout_seconds": 0.1, "idle_timeout_seconds": 0.1}
+    limits = {"head_timeout_seconds": GIVEN_UP_SECONDS, "idle_timeout_seconds": GIVEN_UP_SECONDS}
     with edge_with(**limits) as edge, edge.connect() as busy, edge.connect() as idle:
         busy.sendall(b"GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
         idle.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -295,7 +301,7 @@ def test_an_idle_connection_is_closed_and_a_running_request_is_not() -> None:
 
 
 def test_a_body_that_nobody_waits_for_does_not_keep_the_connection() -> None:
-    with edge_with(head_timeout_seconds=0.1) as edge, edge.connect() as connection:
+    with edge_with(head_timeout_seconds=GIVEN_UP_SECONDS) as edge, edge.connect() as connection:
         connection.sendall(put("Content-Length: 12"))
         connection.sendall(BODY[:3])
         connection.shutdown(socket.SHUT_WR)
@@ -324,6 +330,7 @@ def test_newcomers_wait_while_every_connection_is_busy() -> None:
         with edge.connect() as first, edge.connect() as second, edge.connect() as newcomer:
             for connection in (first, second):
                 connection.sendall(NEXT.replace(b"/next", b"/wait"))
+            wait_until(lambda: len(edge.waiting) == 2)
             newcomer.sendall(NEXT)
             edge.release.set()
             answers = [read_all(connection)[:12] for connection in (newcomer, first, second)]

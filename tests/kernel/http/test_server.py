@@ -18,6 +18,7 @@ from groundlevel.kernel.http.timeouts import Timeouts
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from tests.kernel.http.world import World, open_world
+from tests.world import eventually
 
 
 @pytest.fixture
@@ -134,21 +135,28 @@ async def test_a_request_that_takes_too_long_is_given_up(storage: Storage) -> No
     _replaced(application, endless)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://server") as client:
         replies = await asyncio.gather(*(client.get("/health") for _ in range(3)))
-        assert (await client.get("/ready")).status_code == 200
+
+        async def is_ready() -> bool:
+            return (await client.get("/ready")).status_code == 200
+
+        await eventually(is_ready)
 
     assert [reply.status_code for reply in replies] == [503] * 3
     assert "0.05 seconds" in replies[0].json()["message"]
 
 
 async def test_a_cancellation_from_elsewhere_passes(storage: Storage) -> None:
+    begun = asyncio.Event()
+
     async def endless(request: Any) -> Any:
+        begun.set()
         await asyncio.Event().wait()
 
     application = make_application(storage, Settings())
     _replaced(application, endless)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://server") as client:
         task = asyncio.create_task(client.get("/health"))
-        await asyncio.sleep(0)
+        await begun.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -159,7 +167,12 @@ async def test_deadlines_leave_finished_tasks_alone() -> None:
     task = deadlines.start()
     deadlines.finish(task)
 
-    await asyncio.sleep(0.03)
+    async def endless() -> None:
+        await deadlines.watched(asyncio.Event().wait())
+
+    # It ends later than the other one would have.
+    with pytest.raises(TimeoutError):
+        await asyncio.create_task(endless())
 
     assert not deadlines.expired(task)
     assert task.cancelling() == 0

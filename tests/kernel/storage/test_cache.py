@@ -24,6 +24,7 @@ from groundlevel.schema import store as schema_store
 from groundlevel.schema.field_rules import FieldChange, delete_field, update_field
 from groundlevel.schema.object_rules import ObjectChange, delete_object, update_object
 from tests.kernel.query.pets import PET as PETS
+from tests.kernel.storage.notices import hear_changes
 from tests.world import PET, World, eventually, world_in
 
 
@@ -42,13 +43,8 @@ async def stale(world: World, change: Awaitable[object]) -> None:
     """Makes the change elsewhere, and puts back what the world's process remembered before."""
     catalog = world.storage.cache
     schema = await world.storage.read(world.location, lambda tx: tx.schema(PET))
-    before = catalog.epoch
     await change
-
-    async def heard() -> bool:
-        return catalog.epoch > before
-
-    await eventually(heard)
+    await hear_changes(world.storage)
     catalog.keep_schema(world.location.number, schema, epoch=catalog.epoch)
     assert catalog.schemas[world.location.number, PET] is schema
 

@@ -18,6 +18,7 @@ from groundlevel.oauth.app_rules import NewApp, TargetQuery, create_app, install
 from groundlevel.oauth.model import App
 from groundlevel.webhooks.egress import UNRESTRICTED
 from groundlevel.webhooks.rules import NewWebhook, create_webhook, delete_webhook
+from tests.kernel.storage.notices import hear_changes
 from tests.world import PET, World, eventually, world_in
 
 RECEIVER = "https://receiver.test/"
@@ -114,15 +115,10 @@ async def test_a_change_drops_what_depends_on_it(
 
 
 async def settle(tenant: Tenant, storage: Storage) -> None:
-    """Warms the cache until no notice of an earlier change is on its way."""
-
-    async def is_warm() -> bool:
-        if cached(tenant, storage) == ALL:
-            return True
-        await warm(tenant, storage)
-        return False
-
-    await eventually(is_warm)
+    """Warms the cache when no notice of an earlier change is on its way any more."""
+    await hear_changes(storage)
+    await warm(tenant, storage)
+    assert cached(tenant, storage) == ALL
 
 
 async def test_another_process_drops_the_same(pair: tuple[Storage, Storage]) -> None:

@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from groundlevel.kernel.storage.postgres.pool import Pool
+from tests.world import PATIENCE_SECONDS
 
 
 class Door:
@@ -41,7 +42,7 @@ async def pool(door: Door) -> AsyncIterator[Pool]:
     """A pool of one connection."""
     pool = Pool(door.connect, 1)
     yield pool
-    await pool.close(5)
+    await pool.close(PATIENCE_SECONDS)
 
 
 async def turns() -> None:
@@ -101,7 +102,7 @@ async def test_a_turn_whose_taker_is_cancelled_goes_to_the_next(pool: Pool) -> N
     await turns()
     pool.give(taken)
     cancelled.cancel()
-    assert await asyncio.wait_for(next_one, 5) is taken
+    assert await asyncio.wait_for(next_one, PATIENCE_SECONDS) is taken
     with pytest.raises(asyncio.CancelledError):
         await cancelled
     pool.give(taken)
@@ -114,7 +115,7 @@ async def test_who_is_cancelled_while_waiting_is_passed_over(pool: Pool) -> None
     cancelled.cancel()
     await turns()
     pool.give(taken)
-    assert await asyncio.wait_for(next_one, 5) is taken
+    assert await asyncio.wait_for(next_one, PATIENCE_SECONDS) is taken
     pool.give(taken)
 
 
@@ -123,7 +124,7 @@ async def test_a_failure_to_connect_frees_the_place_for_those_who_wait(pool: Poo
     failing, waiting = [asyncio.create_task(pool.take()) for _ in range(2)]
     for task in (failing, waiting):
         with pytest.raises(ConnectionRefusedError):
-            await asyncio.wait_for(task, 5)
+            await asyncio.wait_for(task, PATIENCE_SECONDS)
     assert pool.opened == 0
     door.is_open = True
     async with pool.acquire() as connection:
@@ -153,7 +154,7 @@ async def test_a_connection_left_in_a_transaction_is_not_used_again(pool: Pool, 
 
 async def test_closing_waits_for_what_is_in_use(pool: Pool) -> None:
     taken = await pool.take()
-    closing = asyncio.create_task(pool.close(5))
+    closing = asyncio.create_task(pool.close(PATIENCE_SECONDS))
     await turns()
     assert await taken.fetchval("SELECT 1") == 1
     pool.give(taken)

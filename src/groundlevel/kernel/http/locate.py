@@ -26,9 +26,9 @@ async def find_across_locations(request: Request, use_case: UseCase[R, T], wante
     if request.location is not NO_LOCATION:
         return await perform(storage, request.call(), use_case, wanted)
     refusal: ObjectNotFound | RecordNotFound = ObjectNotFound(object_key)
-    for place in await request.context.access.locations_with_object(request.actor, object_key):
+    for location in await request.context.access.locations_with_object(request.actor, object_key):
         try:
-            return await perform(storage, request.call(place), use_case, wanted)
+            return await perform(storage, request.call(location), use_case, wanted)
         except RecordNotFound as nothing:
             refusal = nothing
     raise refusal

@@ -21,7 +21,7 @@ class PendingWrite:
         self.attempts = 0
         """How often it was begun with a schema that proved old."""
 
-    def settle(self, result: object, error: BaseException | None) -> None:
+    def resolve(self, result: object, error: BaseException | None) -> None:
         """Hands the outcome to the caller, if it still waits."""
         if self.future.done():
             return

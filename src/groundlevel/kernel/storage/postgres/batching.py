@@ -58,7 +58,7 @@ class LocationWriter:
                 await asyncio.gather(*(self._run_alone(waiting) for waiting in batch))
                 continue
             for waiting, (result, error) in zip(batch, outcomes, strict=True):
-                waiting.settle(result, error)
+                waiting.resolve(result, error)
 
     async def _run_together(self, batch: list[PendingWrite]) -> list[Outcome] | None:
         try:
@@ -69,6 +69,6 @@ class LocationWriter:
 
     async def _run_alone(self, waiting: PendingWrite) -> None:
         try:
-            waiting.settle(await self._alone(waiting.work), None)
+            waiting.resolve(await self._alone(waiting.work), None)
         except BaseException as error:
-            waiting.settle(None, error)
+            waiting.resolve(None, error)

@@ -272,7 +272,7 @@ class SqliteStorage(Storage):
             self._fail([waiting for waiting, _, _ in outcomes], failure)
             return
         for waiting, result, refusal in outcomes:
-            waiting.settle(result, refusal)
+            waiting.resolve(result, refusal)
 
     def _attempt(self, tx: SqliteTransaction, pending: PendingWrite) -> tuple[Any, BaseException | None]:
         raw = self._writer.raw
@@ -305,7 +305,7 @@ class SqliteStorage(Storage):
         if pending.attempts < ATTEMPTS:
             self._queue.append(pending)
         else:
-            pending.settle(None, error.refusal or SchemaBusy())
+            pending.resolve(None, error.refusal or SchemaBusy())
 
     async def _commit(self, deferred: BatchEnd, changed: set[str], wrote: bool) -> None:
         raw = self._writer.raw
@@ -351,7 +351,7 @@ class SqliteStorage(Storage):
         if isinstance(refusal, StorageUnavailable):
             self._faults.begin(str(error) if isinstance(error, apsw.Error) else refusal.message)
         for each in waiting:
-            each.settle(None, refusal)
+            each.resolve(None, refusal)
 
     # --- other processes, and quiet timestamps
 
