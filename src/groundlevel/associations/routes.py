@@ -20,8 +20,9 @@ from groundlevel.kernel.errors import (
     ObjectNotFound,
 )
 from groundlevel.kernel.http.bodies import Filled, LocatedBody, Moment
+from groundlevel.kernel.http.locate import found_by_id, locate
 from groundlevel.kernel.http.params import ANYWHERE, LOCATION, Paging
-from groundlevel.kernel.http.request import NO_LOCATION, Request
+from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Placement, Route
 from groundlevel.kernel.model import Association, Cardinality, Location
 from groundlevel.kernel.timestamps import iso
@@ -32,7 +33,7 @@ READ = "associations.readonly"
 WRITE = "associations.write"
 
 PAGING = Paging(usual=MAX_PAGE, most=MAX_PAGE, skip="skip", cut=True)
-_FOUND_BY_ID = "A company token that names no location reaches the association in whichever of its locations it is."
+_FOUND_BY_ID = found_by_id("association")
 _Sides = Cardinality | None | UnsetType
 
 
@@ -136,23 +137,25 @@ async def list_associations(request: Request) -> AssociationsReply:
 
 async def get_association(request: Request) -> AssociationReply:
     """An association by its id."""
-    place = await _resolve_place(request)
-    found = await perform(request.context.storage, request.call(place), associations.get_association, request.params[0])
-    return _reply(found, place, request)
+    location = await locate(request, locations_with_association, AssociationNotFound)
+    found = await perform(
+        request.context.storage, request.call(location), associations.get_association, request.params[0]
+    )
+    return _reply(found, location, request)
 
 
 async def update_association(request: Request) -> AssociationReply:
     """Changes the labels of an association."""
     body: AssociationUpdate = request.body
-    place = await _resolve_place(request)
+    location = await locate(request, locations_with_association, AssociationNotFound)
     change = associations.Relabelling(request.params[0], body.first_object_label, body.second_object_label)
-    changed = await perform(request.context.storage, request.call(place), associations.update_association, change)
-    return _reply(changed, place, request)
+    changed = await perform(request.context.storage, request.call(location), associations.update_association, change)
+    return _reply(changed, location, request)
 
 
 async def delete_association(request: Request) -> DeletedAssociationReply:
     """Deletes an association with its relations."""
-    call = request.call(await _resolve_place(request))
+    call = request.call(await locate(request, locations_with_association, AssociationNotFound))
     storage = request.context.storage
     gone = await perform(storage, call, associations.delete_association, request.params[0])
     storage.long_work.set()
@@ -170,33 +173,15 @@ async def get_association_by_key(request: Request) -> AssociationReply:
 
 async def list_associations_of_object(request: Request) -> AssociationsReply:
     """The associations that an object takes part in, on either side."""
-    place = request.location
-    if place is NO_LOCATION:
-        places = await locations_with_object(request.context.storage, request.actor, request.params[0])
-        if not places:
-            raise ObjectNotFound(request.params[0])
-        place = places[0]
-    call = request.call(place)
+    location = await locate(request, locations_with_object, ObjectNotFound)
+    call = request.call(location)
     found = await perform(request.context.storage, call, associations.list_associations_of, request.params[0])
-    return _list_reply(found, len(found), place, request=request)
+    return _list_reply(found, len(found), location, request=request)
 
 
 def association_type(association: Association) -> str:
     """Who has defined it."""
     return "SYSTEM_DEFINED" if association.standard else "USER_DEFINED"
-
-
-async def _resolve_place(request: Request) -> Location:
-    """The request's location; for a company token that named none, the one that has the association.
-
-    Raises AssociationNotFound.
-    """
-    if request.location is not NO_LOCATION:
-        return request.location
-    found = await locations_with_association(request.context.storage, request.actor, request.params[0])
-    if not found:
-        raise AssociationNotFound(request.params[0])
-    return found[0]
 
 
 def _members(association: Association, location: Location) -> dict[str, str]:

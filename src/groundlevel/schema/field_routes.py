@@ -16,10 +16,10 @@ from groundlevel.kernel.errors import (
     NotSupported,
     ObjectNotFound,
 )
+from groundlevel.kernel.http.locate import found_by_id, locate
 from groundlevel.kernel.http.params import ANYWHERE, LOCATION
-from groundlevel.kernel.http.request import NO_LOCATION, Request
+from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Placement, Route
-from groundlevel.kernel.model import Location
 from groundlevel.kernel.usecase import perform
 from groundlevel.schema import field_rules as fields
 from groundlevel.schema.errors import FieldNotFound, FolderNotFound
@@ -45,12 +45,12 @@ TAG = "Custom fields"
 READ = "locations/customFields.readonly"
 WRITE = "locations/customFields.write"
 
-_FOUND_BY_ID = "A company token that names no location reaches the field in whichever of its locations it is."
+_FOUND_BY_ID = found_by_id("field")
 
 
 async def get_field(request: Request) -> FieldReply:
     """A field, or a folder in the form of one."""
-    location = await _find_location(request)
+    location = await locate(request, locations_with_field, FieldNotFound)
     view = await perform(request.context.storage, request.call(location), fields.get_field, request.params[0])
     return field_reply(view, location, request.trace_id)
 
@@ -79,7 +79,7 @@ async def update_field(request: Request) -> FieldReply:
 
 async def delete_field(request: Request) -> DeletedFieldReply:
     """Deletes a field; its values vanish from records."""
-    location = await _find_location(request)
+    location = await locate(request, locations_with_field, FieldNotFound)
     view = await perform(request.context.storage, request.call(location), fields.delete_field, request.params[0])
     return deleted_reply(view, request.trace_id)
 
@@ -138,16 +138,6 @@ async def create_field(request: Request) -> FieldReply:
     )
     view = await perform(request.context.storage, request.call(), fields.create_field, new)
     return field_reply(view, request.location, request.trace_id)
-
-
-async def _find_location(request: Request) -> Location:
-    """The request's location; for a company token that named none, the one that has the field. Raises FieldNotFound."""
-    if request.location is not NO_LOCATION:
-        return request.location
-    found = await locations_with_field(request.context.storage, request.actor, request.params[0])
-    if not found:
-        raise FieldNotFound(request.params[0])
-    return found[0]
 
 
 def _choices(options: list[FieldOption] | UnsetType | None) -> list[fields.NewOption] | None:
