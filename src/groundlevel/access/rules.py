@@ -37,6 +37,7 @@ SCOPES = (
     "locations.write",
     "locations/customValues.readonly",
     "locations/customValues.write",
+    "locations/tasks.readonly",
     "users.readonly",
     "webhooks.readonly",
     "webhooks.write",
