@@ -9,6 +9,7 @@ import pytest
 from groundlevel.cli import run
 from groundlevel.oauth.consent_rules import TICKET_PREFIX
 from tests.cli.test_commands import Ask, ask, elsewhere
+from tests.needs import not_applicable
 
 __all__ = ["ask", "elsewhere"]
 CREATE = ("app", "create", "--name", "Sync", "--redirect-uri", "https://app.example.com/cb")
@@ -73,7 +74,7 @@ def test_what_is_refused(arguments: tuple[str, ...], status: int, ask: Ask) -> N
 def test_what_people_see(database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     database = ("--database", database_url)
     if database_url.endswith(":memory:"):
-        pytest.skip("a database in memory does not outlive a command")
+        not_applicable("a database in memory does not outlive a command")
     assert run(["app", "list", *database]) == 0
     assert "There is no app yet." in capsys.readouterr().out
     assert run([*CREATE, *database]) == 0

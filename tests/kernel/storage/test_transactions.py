@@ -24,6 +24,7 @@ from groundlevel.kernel.storage.transaction import Transaction, find_object, lis
 from groundlevel.schema import store as schema_store
 from tests.conftest import Opening
 from tests.kernel.storage.rows import SAME, add, find
+from tests.needs import not_applicable
 from tests.world import World, world_in
 
 
@@ -175,7 +176,7 @@ async def test_a_commit_that_fails_fails_all_that_shared_it(world: World) -> Non
 async def test_nothing_of_a_batch_is_acknowledged_that_sqlite_has_rolled_back(world: World) -> None:
     """SQLite rolls the whole transaction back when the disk is full, in the middle of a batch."""
     if world.storage.engine != "sqlite":
-        pytest.skip("on PostgreSQL a transaction that failed cannot be committed")
+        not_applicable("on PostgreSQL a transaction that failed cannot be committed")
     schema = await shape_of(world)
 
     async def rolled_back(tx: Transaction) -> None:
@@ -288,7 +289,7 @@ async def test_a_location_that_could_not_be_made_is_not_there(world: World) -> N
 @pytest.mark.parametrize("way", ["read", "scan", "write"])
 async def test_sqlite_refuses_work_that_waits_for_anything_else(world: World, way: str) -> None:
     if world.storage.engine != "sqlite":
-        pytest.skip("on PostgreSQL the work runs over a connection of its own")
+        not_applicable("on PostgreSQL the work runs over a connection of its own")
     schema = await shape_of(world)
 
     async def work(tx: Transaction) -> None:
@@ -336,7 +337,7 @@ async def test_work_on_a_schema_that_stays_stale_is_given_up(world: World) -> No
 async def test_sqlite_prepares_a_statement_once(world: World) -> None:
     """Whatever a plan might make of an argument: decision 12."""
     if world.storage.engine != "sqlite":
-        pytest.skip("on PostgreSQL statements are prepared by the driver")
+        not_applicable("on PostgreSQL statements are prepared by the driver")
     seen: list[int] = []
 
     async def work(tx: Transaction) -> None:
