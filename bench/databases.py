@@ -12,6 +12,7 @@ from pathlib import Path
 import asyncpg
 from msgspec import Struct
 
+import groundlevel.api  # noqa: F401  declares the scopes that tokens hold
 from bench.corpus import FIELDS, LABELS, OBJECT, PRIMARY
 from bench.processes import parent_of
 from groundlevel.access.rules import NewToken, create_token

@@ -9,6 +9,7 @@ from typing import Any
 import hypothesis
 import pytest
 
+import groundlevel.api  # noqa: F401  declares every scope and every event, also where a test asks for one noun alone
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.engines import open_storage

@@ -14,8 +14,9 @@ import pytest
 from msgspec import Struct
 
 from groundlevel.access import store as access_store
-from groundlevel.access.rules import SCOPES, NewToken, create_token
+from groundlevel.access.rules import NewToken, create_token
 from groundlevel.kernel.ids import Ids
+from groundlevel.kernel.scopes import declared_scopes
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.statements import Statement
@@ -312,7 +313,7 @@ async def test_names_of_places_are_text(storage: Storage) -> None:
     assert "</i>' x=" not in page
 
 
-@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("scope", declared_scopes())
 def test_every_scope_has_words(scope: str) -> None:
     (words,) = permissions((scope,))
 

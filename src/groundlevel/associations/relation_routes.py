@@ -24,13 +24,13 @@ from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.ids import timestamp_of
 from groundlevel.kernel.model import Json, Location
+from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.timestamps import iso
 from groundlevel.kernel.usecase import perform
 from groundlevel.standard.ids import public_id
 
 TAG = "Relations"
-READ = "associations/relation.readonly"
-WRITE = "associations/relation.write"
+READ, WRITE = declare_scopes("associations/relation", "relations between records")
 MAX_BATCH: Final = 500
 """Most relations to create, and to delete, in one request."""
 

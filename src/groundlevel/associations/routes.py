@@ -25,12 +25,12 @@ from groundlevel.kernel.http.params import ANYWHERE, LOCATION, Paging
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Placement, Route
 from groundlevel.kernel.model import Association, Cardinality, Location
+from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.timestamps import iso
 from groundlevel.kernel.usecase import perform
 
 TAG = "Associations"
-READ = "associations.readonly"
-WRITE = "associations.write"
+READ, WRITE = declare_scopes("associations", "associations between objects")
 
 PAGING = Paging(usual=MAX_PAGE, most=MAX_PAGE, skip="skip", cut=True)
 _FOUND_BY_ID = found_by_id("association")

@@ -8,6 +8,7 @@ from groundlevel.kernel.errors import DuplicateKey
 from groundlevel.kernel.http.bodies import Body, Filled
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Placement, Route
+from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.usecase import perform
 from groundlevel.locations import custom_value_rules as values
 from groundlevel.locations.custom_value_store import CustomValue
@@ -15,8 +16,7 @@ from groundlevel.locations.errors import CustomValueNotFound
 from groundlevel.schema.location_field_schemas import SucceededReply
 
 TAG = "Custom values"
-READ = "locations/customValues.readonly"
-WRITE = "locations/customValues.write"
+READ, WRITE = declare_scopes("locations/customValues", "custom values")
 
 
 class CustomValueWrite(Body, kw_only=True):

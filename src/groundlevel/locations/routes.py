@@ -13,6 +13,7 @@ from groundlevel.kernel.http.params import Paging
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.model import Json
+from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.locations import rules as locations
 from groundlevel.locations.schemas import (
     DeletedLocationReply,
@@ -27,8 +28,7 @@ from groundlevel.locations.serializers import listed_location, location_reply, w
 from groundlevel.locations.store import LocationQuery
 
 TAG = "Locations"
-READ = "locations.readonly"
-WRITE = "locations.write"
+READ, WRITE = declare_scopes("locations", "location profiles")
 _PARTS = Paging(usual=10, most=1_000, skip="skip")
 _COMPANY_ALONE = "Takes a token of the company."
 _NOT_OFFERED = ("twilio", "mailgun", "snapshot", "snapshot_id")

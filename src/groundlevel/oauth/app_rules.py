@@ -13,9 +13,10 @@ from msgspec import Struct
 
 from groundlevel.access import store as access_store
 from groundlevel.access.model import Company, User
-from groundlevel.access.rules import SCOPES, is_foreign_scope, token_digest
+from groundlevel.access.rules import token_digest
 from groundlevel.kernel.errors import BadRequest, InvalidValue, LocationNotFound, NotFound
 from groundlevel.kernel.model import Location
+from groundlevel.kernel.scopes import declared_scopes, is_foreign_scope
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.oauth import store
@@ -75,8 +76,9 @@ async def create_app(storage: Storage, new: NewApp) -> tuple[App, str]:
         raise InvalidValue("name: an app needs a name", hint="Give a name that is not blank.")
     for uri in new.redirect_uris:
         _check_redirect(uri)
-    scopes = SCOPES if new.scopes is None else tuple(dict.fromkeys(new.scopes))
-    check_scopes(scopes, SCOPES)
+    known = tuple(declared_scopes())
+    scopes = known if new.scopes is None else tuple(dict.fromkeys(new.scopes))
+    check_scopes(scopes, known)
     app_id, secret = storage.ids.object_id(), secrets.token_hex(32)
     client_id = f"{app_id}-{storage.ids.short_id()[:8].lower()}"
     app = App(app_id, client_id, new.name.strip(), tuple(dict.fromkeys(new.redirect_uris)), scopes, storage.ids.now())

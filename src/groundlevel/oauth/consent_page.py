@@ -9,26 +9,11 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from groundlevel.access.rules import is_foreign_scope
 from groundlevel.kernel.http.rendering import render
 from groundlevel.kernel.http.routing import Page
+from groundlevel.kernel.scopes import declared_scopes, is_foreign_scope
 from groundlevel.oauth.consent_rules import AuthorizationReading, Offer
 
-_THINGS = {
-    "objects/schema": "objects and their definitions",
-    "objects/record": "records",
-    "associations": "associations between objects",
-    "associations/relation": "relations between records",
-    "locations/customFields": "custom fields and folders",
-    "locations/customValues": "custom values",
-    "locations": "location profiles",
-    "businesses": "businesses",
-    "contacts": "contacts",
-    "opportunities": "opportunities and pipelines",
-    "users": "users",
-    "webhooks": "webhooks and what was sent to them",
-    "oauth": "where the app itself is installed",
-}
 _OWN_TOKENS = "Get tokens for single locations of the company"
 
 
@@ -65,15 +50,15 @@ def problem_page(problem: str, advice: str) -> Page:
 
 def permissions(scopes: tuple[str, ...]) -> list[str]:
     """What scopes allow, in words: seeing and changing the same things in one line; last, what opens nothing here."""
-    access: dict[str, set[str]] = {}
+    known = declared_scopes()
+    access: dict[tuple[str, str], set[str]] = {}
     foreign = [scope for scope in scopes if is_foreign_scope(scope)]
     for scope in (each for each in scopes if each not in foreign):
-        thing, _, kind = scope.rpartition(".")
-        access.setdefault(thing, set()).add(kind)
+        area, _, kind = scope.rpartition(".")
+        access.setdefault((area, known.get(scope, area)), set()).add(kind)
     lines = []
-    for thing, kinds in access.items():
-        words = _THINGS.get(thing, thing)
-        if thing == "oauth":
+    for (area, words), kinds in access.items():
+        if area == "oauth":
             lines += [f"See {words}"] if "readonly" in kinds else []
             lines += [_OWN_TOKENS] if "write" in kinds else []
         else:

@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from groundlevel.access import store as access_store
 from groundlevel.access.model import Company
-from groundlevel.access.rules import TOKEN_PREFIX, authenticate, is_foreign_scope, token_digest
+from groundlevel.access.rules import TOKEN_PREFIX, authenticate, token_digest
 from groundlevel.kernel.errors import LocationForbidden, ScopeMissing, TokenInvalid
 from groundlevel.kernel.model import Location
+from groundlevel.kernel.scopes import is_foreign_scope
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.oauth import store

@@ -17,6 +17,7 @@ from groundlevel.kernel.errors.wording import text_errors
 from groundlevel.kernel.http.params import Paging
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Admission, Page, Parameter, Placement, Route
+from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.timestamps import iso
 from groundlevel.oauth import grant_rules as oauth
 from groundlevel.oauth.app_rules import Installed, TargetQuery, list_installed_locations
@@ -46,8 +47,7 @@ from groundlevel.oauth.schemas import (
 )
 
 TAG = "OAuth"
-READ = "oauth.readonly"
-WRITE = "oauth.write"
+READ, WRITE = declare_scopes("oauth", "where the app itself is installed")
 _PARTS = Paging(usual=20, most=500, skip="skip")
 _PAGES = Paging(usual=20, most=500, limit="pageSize", skip="pageToken")
 """Version v3 hands out tokens of pages; they say how many locations stand before one."""

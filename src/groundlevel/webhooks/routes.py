@@ -15,6 +15,7 @@ from groundlevel.kernel.events import event_kind
 from groundlevel.kernel.http.bodies import Body, Filled, LocatedBody, Moment
 from groundlevel.kernel.http.request import NO_LOCATION, Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
+from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.timestamps import iso
 from groundlevel.webhooks import rules as webhooks
 from groundlevel.webhooks.egress import egress_policy_of
@@ -23,8 +24,7 @@ from groundlevel.webhooks.model import Webhook
 from groundlevel.webhooks.rules import NewWebhook, WebhookChange
 
 TAG = "Webhooks"
-READ = "webhooks.readonly"
-WRITE = "webhooks.write"
+READ, WRITE = declare_scopes("webhooks", "webhooks and what was sent to them")
 
 Events = Annotated[
     list[str], Meta(description="The types of events to be told of; none of them, or no list, means all.")

@@ -19,6 +19,7 @@ from groundlevel.kernel.http.params import LOCATION, Paging
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Placement, Route
 from groundlevel.kernel.model import Json
+from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.timestamps import iso
 from groundlevel.kernel.usecase import perform
 from groundlevel.records import rules as records
@@ -27,8 +28,7 @@ from groundlevel.records.rules import NewRecord, RecordChange, RecordView
 from groundlevel.records.serializers import origin_body
 
 TAG = "Businesses"
-READ = "businesses.readonly"
-WRITE = "businesses.write"
+READ, WRITE = declare_scopes("businesses", "businesses")
 
 _PARTS = Paging(usual=100, most=500, skip="skip")
 _VALUES = tuple(refusal for refusal in VALUES if refusal is not ObjectNotFound)

@@ -40,13 +40,13 @@ from groundlevel.kernel.http.locate import FOUND_BY_ID
 from groundlevel.kernel.http.params import LOCATION, START, Paging
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
+from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.usecase import perform
 from groundlevel.records.errors import UnknownReference
 from groundlevel.standard.errors import ContactNotFound
 
 TAG = "Contacts"
-READ = "contacts.readonly"
-WRITE = "contacts.write"
+READ, WRITE = declare_scopes("contacts", "contacts")
 
 _PAGES = Paging(usual=20, most=100, page="page")
 _PARTS = Paging(usual=20, most=100, skip="skip")

@@ -50,13 +50,13 @@ from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.query.parse import SearchNames
+from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.usecase import perform
 from groundlevel.records.errors import UnknownReference
 from groundlevel.standard.errors import OpportunityNotFound
 
 TAG = "Opportunities"
-READ = "opportunities.readonly"
-WRITE = "opportunities.write"
+READ, WRITE = declare_scopes("opportunities", "opportunities and pipelines")
 
 _PAGES = Paging(usual=20, most=100, page="page")
 _VALUES = (
