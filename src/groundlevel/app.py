@@ -47,7 +47,7 @@ async def _start(storage: Storage, settings: Settings) -> None:
 
 
 async def _deliver(storage: Storage, settings: Settings) -> None:
-    # Imported here, since what it needs takes as long to load as half of the server, and nobody waits for it.
+    # Imported here, since what it needs takes as long to load as half of the server, and no request waits for it.
     from groundlevel.webhooks.worker import make_worker
 
     await make_worker(storage, settings).run()

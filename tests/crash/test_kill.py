@@ -122,7 +122,7 @@ class PowerCut:
 
     def __init__(self, binaries: Path) -> None:
         self.cluster = Cluster(binaries, durable=True)
-        self.place = self.cluster.data / "cluster"
+        self.directory = self.cluster.data / "cluster"
 
     def cut(self) -> None:
         """Kills the keeper, which would clean up, and the server, which would write down what it remembers."""
@@ -131,7 +131,7 @@ class PowerCut:
         self.cluster._keeper.wait()
         assert self.cluster._keeper.stdin is not None
         self.cluster._keeper.stdin.close()
-        pid_file = self.place / "postmaster.pid"
+        pid_file = self.directory / "postmaster.pid"
         os.kill(int(pid_file.read_text().split()[0]), signal.SIGKILL)
         wait_until(lambda: not self._running())
         pid_file.unlink()
@@ -140,7 +140,7 @@ class PowerCut:
         """Whether a process still works in the cluster's directory."""
         for process in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                if (process / "cwd").resolve() == self.place:
+                if (process / "cwd").resolve() == self.directory:
                     return True
         return False
 

@@ -79,7 +79,7 @@ class Engine:
 
     async def load(self, definition: Object, rows: list[Row]) -> None:
         """Stores the object and its records in a new location, as a neighbour to what was stored before."""
-        self.location = await create_location(self.storage, NewLocation("A place"))
+        self.location = await create_location(self.storage, NewLocation("A location"))
         self.call = Call(self.location, ORIGIN, Ids(clock=Later()))
 
         async def define(tx: Transaction) -> Object:

@@ -34,9 +34,9 @@ def test_snippets_do_what_the_page_says(document: str, database: str | None, tmp
     if absent := [name for name in ("bash", "curl") if shutil.which(name) is None]:
         missing(f"the snippets need {' and '.join(absent)}")
     found = snippets((ROOT / document).read_text("utf-8"))
-    place = shell.make_place(tmp_path, database)
-    with shell.serving(place) if needs_server(found) else nullcontext(shell.Server()) as server:
-        printed = shell.run(found, place, server)
+    workspace = shell.make_workspace(tmp_path, database)
+    with shell.serving(workspace) if needs_server(found) else nullcontext(shell.Server()) as server:
+        printed = shell.run(found, workspace, server)
         if faults := list(shell.faults(found, printed, server)):
             pytest.fail("\n".join(faults), pytrace=False)
 

@@ -21,15 +21,15 @@ def test_the_life_of_an_app(ask: Ask) -> None:
     assert (status, app["scopes"]) == (0, ["contacts.readonly", "oauth.write"])
     assert app["redirectUris"] == ["https://app.example.com/cb", "http://127.0.0.1:1/cb"]
     assert app["clientId"].startswith(f"{app['id']}-")
-    place = ("--app", app["clientId"], "--location", at["locationId"])
+    target = ("--app", app["clientId"], "--location", at["locationId"])
 
-    status, install = ask("app", "install", *place)
+    status, install = ask("app", "install", *target)
 
     assert (status, install["locationId"], install["scopes"]) == (0, at["locationId"], app["scopes"])
     assert ask("app", "installs") == (0, {"installs": [install]})
     assert ask("app", "installs", "--app", app["id"]) == (0, {"installs": [install]})
-    assert ask("app", "uninstall", *place) == (0, {"id": install["id"], "uninstalled": True})
-    assert ask("app", "uninstall", *place)[0] == 1
+    assert ask("app", "uninstall", *target) == (0, {"id": install["id"], "uninstalled": True})
+    assert ask("app", "uninstall", *target)[0] == 1
     assert ask("app", "install", "--app", app["id"], "--company", at["companyId"])[1]["locationId"] is None
     status, rotated = ask("app", "rotate-secret", app["id"])
     assert (status, len(rotated["clientSecret"])) == (0, 64)

@@ -38,7 +38,7 @@ def test_the_demo_shows_what_the_platform_can_do() -> None:
     assert {field.key for field in fields} <= filled, "every field has a value somewhere"
 
 
-async def test_the_demo_is_sown_once(storage: Storage) -> None:
+async def test_the_demo_is_seeded_once(storage: Storage) -> None:
     (first,) = await seed_database(storage, load_seed(DEMO))
     assert (first.created, first.objects, first.records) == (True, 3, 40)
     (second,) = await seed_database(storage, load_seed(DEMO))
@@ -96,7 +96,7 @@ def test_a_missing_seed_file(tmp_path: Path) -> None:
         ({"fields": [{"key": "a", "name": "A", "dataType": "TEXT", "folder": "F"}]}, "field a: there is no folder F"),
     ],
 )
-async def test_what_is_wrong_with_a_seed_is_said_with_its_place(
+async def test_what_is_wrong_with_a_seed_is_said_with_its_position(
     storage: Storage, change: dict[str, object], problem: str
 ) -> None:
     definition = {

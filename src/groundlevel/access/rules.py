@@ -113,7 +113,7 @@ def find_cached_location(storage: Storage, actor: Actor, location_id: str) -> Lo
 
 async def resolve_location(storage: Storage, actor: Actor, location_id: str) -> Location:
     """The location, if the actor reaches it. Raises LocationForbidden, also when it does not exist:
-    a token learns nothing about places beyond its reach."""
+    a token learns nothing about locations beyond its reach."""
     if actor.location_id is not None and actor.location_id != location_id:
         raise LocationForbidden
     location = storage.cache.locations.get(location_id)

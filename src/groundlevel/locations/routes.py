@@ -61,7 +61,7 @@ async def search_locations(request: Request) -> LocationsReply:
 
 
 async def create_location(request: Request) -> WrittenLocationReply:
-    """A new location of the token's company."""
+    """Creates a location of the token's company."""
     body: LocationCreation = request.body
     _check_company_token(request, body.company_id)
     new = locations.NewLocation(body.name, body.company_id, _details(body))
@@ -70,7 +70,7 @@ async def create_location(request: Request) -> WrittenLocationReply:
 
 
 async def update_location(request: Request) -> WrittenLocationReply:
-    """A change of a location."""
+    """Changes a location."""
     body: LocationUpdate = request.body
     _check_company_token(request, body.company_id)
     change = locations.LocationChange(body.name or None, _details(body))

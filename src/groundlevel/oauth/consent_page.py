@@ -22,18 +22,18 @@ class Form(Struct, frozen=True):
 
     path: str
     offers: list[Offer] | None
-    """The places to choose from; None until a token was entered."""
+    """The locations and companies to choose from; None until a token was entered."""
     token: str = ""
     problem: str = ""
 
 
 def consent_page(asked: AuthorizationReading, form: Form, *, status: int = 200) -> Page:
-    """The question whether an app may act at a place."""
+    """The question whether an app may be installed."""
     return _page(
         "consent.html",
         status,
         target=asked.redirect_uri,
-        title=f"Let {asked.app.name} in?",
+        title=f"Authorize {asked.app.name}?",
         name=asked.app.name,
         host=urlsplit(asked.redirect_uri).netloc,
         permissions=permissions(asked.scopes),
@@ -43,7 +43,7 @@ def consent_page(asked: AuthorizationReading, form: Form, *, status: int = 200) 
 
 
 def problem_page(problem: str, advice: str) -> Page:
-    """Why nobody can be asked. It leads nowhere, since where to is what cannot be trusted."""
+    """Says why the question cannot be asked. It links to nothing, since the address of the app cannot be trusted."""
     title = "This link does not work"
     return _page("consent_problem.html", 400, target="", title=title, problem=problem, advice=advice)
 
@@ -85,7 +85,7 @@ def _hidden_members(asked: AuthorizationReading) -> dict[str, str]:
 def _page(template: str, status: int, *, target: str, **values: object) -> Page:
     """A page that may send its form here and, by way of an answer, to the app, and do nothing else."""
     parts = urlsplit(target)
-    # A browser checks where an answer to a form leads too, and knows no IPv6 addresses in this place.
+    # A browser checks where an answer to a form leads too, and knows no IPv6 addresses here.
     beyond = "" if not target else f" {parts.scheme}:" if "[" in parts.netloc else f" {parts.scheme}://{parts.netloc}"
     policy = (
         f"default-src 'none'; style-src 'sha256-{_style_hash()}'; form-action 'self'{beyond}; "

@@ -51,7 +51,7 @@ READ, WRITE = declare_scopes("oauth", "where the app itself is installed")
 _PARTS = Paging(usual=20, most=500, skip="skip")
 _PAGES = Paging(usual=20, most=500, limit="pageSize", skip="pageToken")
 """Version v3 hands out tokens of pages; they say how many locations stand before one."""
-"""How many locations a list has, if not told otherwise and at most."""
+"""How many locations a list has, unless the query says more, and at most."""
 _V3 = "v3"
 
 
@@ -96,7 +96,7 @@ async def get_access_token(request: Request) -> Page:
 
 
 def _secret(reply: Struct) -> Page:
-    """A reply that nobody may keep (RFC 6749, 5.1)."""
+    """A reply that no cache may keep (RFC 6749, 5.1)."""
     return Page(
         "application/json; charset=utf-8", msgspec.json.encode(reply), headers=((b"cache-control", b"no-store"),)
     )
@@ -139,7 +139,7 @@ def _location_reply(request: Request, issued: Issued, reply: type[LocationTokenR
 
 
 async def reconnect(request: Request) -> Page:
-    """A code without the user, who has let the app in before."""
+    """A code without the user, who has authorized the app before."""
     body: ReconnectBody = request.body
     where = TargetQuery(body.location_id or None, body.company_id or None)
     if where == TargetQuery():

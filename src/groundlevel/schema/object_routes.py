@@ -175,7 +175,7 @@ ROUTES = (
         summary="Change an object's labels, description or searchable properties",
         doc=(
             "Of contact, opportunity and business only the searchable properties can change. Of an object with many "
-            "records the search texts are made again after the answer; until then it has `reindexing`, and searches "
+            "records the search texts are rebuilt after the answer; until then it has `reindexing`, and searches "
             "with a text are right but slower."
         ),
         handler=update_object,

@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from groundlevel.kernel.absence import or_none
 from groundlevel.kernel.errors import LimitExceeded
 from groundlevel.kernel.events import event_kind
-from groundlevel.kernel.http.bodies import Body, Filled, LocatedBody, Moment
+from groundlevel.kernel.http.bodies import Body, Filled, LocatedBody, Timestamp
 from groundlevel.kernel.http.request import NO_LOCATION, Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.scopes import declare_scopes
@@ -53,7 +53,7 @@ class WebhookBody(Struct, rename="camel"):
     events: tuple[str, ...]
     company_id: str | None
     location_id: str | None
-    created_at: Moment
+    created_at: Timestamp
 
 
 class WebhookReply(Struct, rename="camel"):

@@ -8,8 +8,8 @@ Where a location may stand (`Placement`), in profile `spec` and in profile `live
 ================ ===================================================== =============================================
 placement        spec                                                  live
 ================ ===================================================== =============================================
-BODY, QUERY      either place; required, 422                           only the documented place
-EITHER           either place or the token's                           what the route's `live_placement` (STATED:
+BODY, QUERY      either of them; required, 422                         only the documented one
+EITHER           either of them or the token's                         what the route's `live_placement` (STATED:
                                                                        the body, missing 400; BODY: missing 422)
                                                                        or its `live_check` says
 FOUND            the query, the token's, or found by the path's id     the same
@@ -52,7 +52,7 @@ Check: TypeAlias = Callable[[Request], Awaitable[None] | None]
 
 
 class ClientGoneError(Exception):
-    """The client went away before its request was complete; there is nobody to answer."""
+    """The client went away before its request was complete; there is no client to answer."""
 
 
 def authenticate(request: Request) -> Awaitable[None] | None:

@@ -1,4 +1,4 @@
-"""Answers a request with an Idempotency-Key once: a retry gets the reply of the first, and does nothing again.
+"""Answers a request with an Idempotency-Key once: a retry gets the reply of the first, and nothing is done again.
 
 The whole request runs in one transaction, in which its reply is stored too. A refusal stores nothing, so that a
 corrected or a later attempt may use the key.

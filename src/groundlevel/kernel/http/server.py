@@ -1,4 +1,4 @@
-"""The ASGI application: takes requests apart, has them carried out and sends the answers."""
+"""The ASGI application: takes requests apart, runs their checks and handlers, and sends the replies."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ class SqliteStorage(Storage):
     def _begin_reading(self) -> None:
         """Lets all reads of one turn of the event loop share a snapshot, and so the locks that taking one costs.
 
-        It ends before the next turn's reads: whoever has seen a write acknowledged asks in a later turn.
+        It ends before the next turn's reads: a client that has seen a write acknowledged asks in a later turn.
         """
         self._reader.raw.execute("BEGIN")
         self._reading = True
@@ -230,7 +230,7 @@ class SqliteStorage(Storage):
         try:
             raw.execute("BEGIN IMMEDIATE")
         except apsw.BusyError:
-            # Another process writes: wait for it where waiting holds nobody up.
+            # Another process writes: wait for it where waiting blocks no request.
             raw.set_busy_timeout(LOCK_SECONDS * 1000)
             await self._off_loop("BEGIN IMMEDIATE")
         version = number_of(raw, "data_version")
@@ -252,7 +252,7 @@ class SqliteStorage(Storage):
             tx.deferred, tx.sole = BatchEnd(), self._sole
             result, error = self._attempt(tx, pending)
             if not self._writer.raw.in_transaction:
-                # SQLite itself has rolled back everything, as it does when the disk is full: nobody's work was kept.
+                # SQLite itself has rolled back everything, as it does when the disk is full: no work was kept.
                 outcomes.append((pending, None, error))
                 break
             if isinstance(error, RunAgainError):
@@ -370,7 +370,7 @@ class SqliteStorage(Storage):
                 elif self._commits == commits != self._merged_at:
                     await self._merge_texts()
             except apsw.Error:
-                # What another process may have changed cannot be seen now, so nothing remembered is sure.
+                # What another process may have changed cannot be seen now, so nothing cached is sure.
                 self.cache.forget()
             commits = self._commits
 
@@ -384,7 +384,7 @@ class SqliteStorage(Storage):
                 await self.write(None, _probe)
 
     async def _merge_texts(self) -> None:
-        """Merges segments of the full-text table while nobody writes: a match then reads one instead of a dozen.
+        """Merges segments of the full-text table while nothing else writes: a match then reads one instead of a dozen.
 
         In slices of a few milliseconds, each a transaction of its own, until done or until someone wants to write.
         """
