@@ -22,7 +22,7 @@ from groundlevel.kernel.model import Event, Location
 from groundlevel.kernel.storage import migrate
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.cache import EVERYTHING, Cache, CacheView, schema_topic
-from groundlevel.kernel.storage.connection import Connection, Row, RunAgainError, StaleSchemaError
+from groundlevel.kernel.storage.connection import ATTEMPTS, Connection, Row, RunAgainError, StaleSchemaError
 from groundlevel.kernel.storage.postgres.batching import LocationWriter
 from groundlevel.kernel.storage.postgres.failures import (
     COMMIT_ERRORS,
@@ -44,7 +44,6 @@ MIGRATION_LOCK = 0x47724C76
 SETUP_LOCK = 0x47724C73
 LOCATION_LOCK = 0x47724C6F
 """Keys of our advisory locks, or first keys, so that they do not meet another program's."""
-ATTEMPTS = 5
 LISTEN_SECONDS = 0.2
 """How often the listening connection is checked, and reconnected when it was cut."""
 
@@ -174,20 +173,20 @@ class PostgresStorage(Storage):
     async def read(self, location: Location | None, work: Work[T]) -> T:
         with DRIVER_ERRORS:
             async with self._pool.acquire() as raw:
-                try:
-                    return await run_work(work, self._transaction(raw, location))
-                except StaleSchemaError:
+                for _ in range(ATTEMPTS):
+                    with contextlib.suppress(StaleSchemaError):
+                        return await run_work(work, self._transaction(raw, location))
                     self._forget(location)
-                    return await work(self._transaction(raw, location))
+                raise SchemaBusy
 
     async def scan(self, location: Location | None, work: Work[T]) -> T:
         with DRIVER_ERRORS:
             async with self._scans.acquire() as raw:
-                try:
-                    return await self._snapshot(raw, location, work)
-                except StaleSchemaError:
+                for _ in range(ATTEMPTS):
+                    with contextlib.suppress(StaleSchemaError):
+                        return await self._snapshot(raw, location, work)
                     self._forget(location)
-                    return await self._snapshot(raw, location, work)
+                raise SchemaBusy
 
     async def _snapshot(self, raw: Any, location: Location | None, work: Work[T]) -> T:
         await raw.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")

@@ -24,7 +24,7 @@ from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage import migrate
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.cache import Cache, CacheView, schema_topic
-from groundlevel.kernel.storage.connection import RunAgainError, StaleSchemaError, run_sync
+from groundlevel.kernel.storage.connection import ATTEMPTS, RunAgainError, StaleSchemaError, run_sync
 from groundlevel.kernel.storage.fault_log import FaultLog
 from groundlevel.kernel.storage.pending_write import PendingWrite
 from groundlevel.kernel.storage.sqlite.connection import LOCK_SECONDS, SqliteConnection, number_of, prepare
@@ -41,7 +41,6 @@ WATCH_SECONDS = 0.2
 """How often changes made by other processes are looked for; a revoked token stops within this."""
 MERGE_PAGES = 400
 """Pages of the full-text table merged at a time."""
-ATTEMPTS = 5
 _OF_THE_FILE = (
     apsw.FullError,
     apsw.ReadOnlyError,
@@ -165,16 +164,17 @@ class SqliteStorage(Storage):
     # --- reading
 
     async def read(self, location: Location | None, work: Work[T]) -> T:
-        try:
-            if not self._reading and not self._memory:
-                self._begin_reading()
-            return run_sync(run_work(work, self._transaction(self._reader, location)))
-        except StaleSchemaError:
-            self._forget(location)
-            self._end_reading()
-            return run_sync(work(self._transaction(self._reader, location)))
-        except apsw.Error as error:
-            raise self._unavailable(error) from error
+        for _ in range(ATTEMPTS):
+            try:
+                if not self._reading and not self._memory:
+                    self._begin_reading()
+                return run_sync(run_work(work, self._transaction(self._reader, location)))
+            except StaleSchemaError:
+                self._forget(location)
+                self._end_reading()
+            except apsw.Error as error:
+                raise self._unavailable(error) from error
+        raise SchemaBusy
 
     def _begin_reading(self) -> None:
         """Lets all reads of one turn of the event loop share a snapshot, and so the locks that taking one costs.
