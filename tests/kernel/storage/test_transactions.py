@@ -20,7 +20,7 @@ from groundlevel.kernel.storage.connection import ATTEMPTS, StaleSchemaError, ru
 from groundlevel.kernel.storage.postgres.transaction import PostgresTransaction
 from groundlevel.kernel.storage.records import UniqueClaim
 from groundlevel.kernel.storage.statements import Statement
-from groundlevel.kernel.storage.transaction import Transaction, find_object, list_objects
+from groundlevel.kernel.storage.transaction import Transaction, find_object, list_objects, raise_schema_version
 from groundlevel.schema import store as schema_store
 from tests.conftest import Opening
 from tests.kernel.storage.rows import SAME, add, find
@@ -319,6 +319,21 @@ def test_driven_work_must_not_wait() -> None:
         run_sync(waits())
     with pytest.raises(Refused):
         run_sync(fails())
+
+
+async def test_a_change_of_what_is_cached_does_not_harm_its_neighbours(world: World) -> None:
+    """Writers of one location share transactions, and what processes cache is changed in one of its own."""
+    before = (await world.object()).version
+
+    async def change(tx: Transaction) -> None:
+        await raise_schema_version(tx)
+
+    writes = [world.create({"name": f"Rex {number}"}) for number in range(8)]
+    await asyncio.gather(*writes[:4], world.storage.write(world.location, change), *writes[4:])
+
+    assert (await world.object()).version == before + 1
+    assert (await everything(world))[0] == 8
+    assert (await examine(world.storage)).ok
 
 
 @pytest.mark.parametrize("way", ["read", "scan", "write", "change_schema"])
