@@ -108,7 +108,7 @@ def _is_own_form(request: Request) -> bool:
     """
     if site := request.site:
         return site in _OWN_SITES
-    origin = request.header(b"origin").decode("latin-1")
+    origin = request.headers.get(b"origin", b"").decode("latin-1")
     return not origin or origin.partition("://")[2].lower() == request.host.lower()
 
 

@@ -13,10 +13,10 @@ from groundlevel.access import store as access_store
 from groundlevel.access.model import Company
 from groundlevel.access.rules import find_location
 from groundlevel.doctor.rules import examine
-from groundlevel.kernel.errors import BadRequest, Refusal, StorageUnavailable
+from groundlevel.kernel.errors import BadRequest, StorageUnavailable
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.storage.base import Storage
-from groundlevel.kernel.storage.connection import ATTEMPTS, StaleSchemaError, run_sync
+from groundlevel.kernel.storage.connection import run_sync
 from groundlevel.kernel.storage.postgres.transaction import PostgresTransaction
 from groundlevel.kernel.storage.records import UniqueClaim
 from groundlevel.kernel.storage.statements import Statement
@@ -25,7 +25,7 @@ from groundlevel.schema import store as schema_store
 from tests.conftest import Opening
 from tests.kernel.storage.rows import SAME, add, find
 from tests.needs import not_applicable
-from tests.world import PET, World, world_in
+from tests.world import World, world_in
 
 
 class Refused(BadRequest):
@@ -334,51 +334,6 @@ async def test_a_change_of_what_is_cached_does_not_harm_its_neighbours(world: Wo
     assert (await world.object()).version == before + 1
     assert (await everything(world))[0] == 8
     assert (await examine(world.storage)).ok
-
-
-@pytest.mark.parametrize("way", ["read", "scan", "write", "change_schema"])
-async def test_work_on_a_stale_schema_is_run_again_and_given_up_if_it_stays_stale(world: World, way: str) -> None:
-    tries: list[int] = []
-    run = getattr(world.storage, way)
-
-    async def never(tx: Transaction) -> None:
-        tries.append(1)
-        raise StaleSchemaError
-
-    async def in_the_end(tx: Transaction) -> str:
-        tries.append(1)
-        if len(tries) < 3:
-            raise StaleSchemaError
-        return (await tx.schema(PET)).object.key
-
-    assert await run(world.location, in_the_end) == PET
-    assert len(tries) == 3
-    tries.clear()
-    with pytest.raises(Refusal) as refused:
-        await run(world.location, never)
-    assert refused.value.code == "schema_busy"
-    assert len(tries) == ATTEMPTS
-
-
-async def test_a_scan_that_is_cancelled_stops(world: World) -> None:
-    """It runs on a thread, or in the database server; what reads afterwards is not disturbed."""
-    endless = {
-        "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
-        "postgres": "SELECT pg_sleep(600)",
-    }[world.storage.engine]
-    began = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    async def work(tx: Transaction) -> None:
-        loop.call_soon_threadsafe(began.set)
-        await tx.connection.rows(Statement.query(endless))
-
-    scan = asyncio.create_task(world.storage.scan(world.location, work))
-    await began.wait()
-    scan.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await scan
-    assert (await everything(world))[0] == 0
 
 
 async def test_sqlite_prepares_a_statement_once(world: World) -> None:

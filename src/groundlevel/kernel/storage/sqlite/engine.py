@@ -261,7 +261,8 @@ class SqliteStorage(Storage):
             outcomes.append((pending, result, error))
             if error is None:
                 deferred.merge(tx)
-                changed |= tx.cache.changed_topics(tx.location_number)
+                if tx.cache.changed:
+                    changed |= tx.cache.changed_topics(tx.location_number)
             if changed or time.monotonic() > until:
                 break
         try:
