@@ -82,7 +82,9 @@ def sales_request(world: World, operation: str) -> Parts | None:
             return {}, {}, {**located, "name": "Other", "stages": ["Begin", "End"]}
         case "get-pipelines":
             return {}, located, None
-    return _of_contacts(world, operation) or _of_opportunities(world, operation)
+    return (
+        _of_contacts(world, operation) or _of_notes_and_tasks(world, operation) or _of_opportunities(world, operation)
+    )
 
 
 def _of_contacts(world: World, operation: str) -> Parts | None:
@@ -98,6 +100,13 @@ def _of_contacts(world: World, operation: str) -> Parts | None:
             return {"contactId": contact(world)}, {}, None
         case "update-contact":
             return {"contactId": contact(world)}, {}, dict(_PERSON)
+        case "add-tags" | "remove-tags":
+            return {"contactId": contact(world)}, {}, {"tags": ["vip"]}
+    return None
+
+
+def _of_notes_and_tasks(world: World, operation: str) -> Parts | None:
+    match operation:
         case "get-all-notes":
             return {"contactId": contact(world)}, {}, None
         case "create-note":
@@ -116,8 +125,6 @@ def _of_contacts(world: World, operation: str) -> Parts | None:
             return task(world), {}, {"title": "Write", "dueDate": "2026-10-26"}
         case "update-task-completed":
             return task(world), {}, {"completed": True}
-        case "add-tags" | "remove-tags":
-            return {"contactId": contact(world)}, {}, {"tags": ["vip"]}
     return None
 
 

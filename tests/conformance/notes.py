@@ -24,7 +24,13 @@ def _refused(method: str, path: str, fault: str, **members: Any) -> Step:
     return Step(method, path, 422, body=members, has={"message": [fault]}, absent=("note",))
 
 
-_WHOLE = {"body": "Likes tea", "userId": "GCs5KuzPqTls7vWclkEV", "title": "Taste", "color": "#FFAA00", "pinned": True}
+_WHOLE: dict[str, Any] = {
+    "body": "Likes tea",
+    "userId": "GCs5KuzPqTls7vWclkEV",
+    "title": "Taste",
+    "color": "#FFAA00",
+    "pinned": True,
+}
 
 GIVEN = (note(),)
 """What the requests below need, beside a contact."""

@@ -16,8 +16,8 @@ _DONE = _ONE + "/completed"
 _FOUND = "/locations/{location}/tasks/search"
 _ANN = contact(name="Ann Lee")
 _GONE = {"statusCode": 404, "error": "Not Found"}
-_CALL = {"title": "Call back", "dueDate": "2026-10-25T11:00:00Z", "completed": False}
-_WHOLE = {**_CALL, "body": "About the saddle", "assignedTo": "hxHGVRb1YJUscrCB8eXK"}
+_CALL: dict[str, Any] = {"title": "Call back", "dueDate": "2026-10-25T11:00:00Z", "completed": False}
+_WHOLE: dict[str, Any] = {**_CALL, "body": "About the saddle", "assignedTo": "hxHGVRb1YJUscrCB8eXK"}
 _SHOWN = {**_WHOLE, "dueDate": "2026-10-25T11:00:00.000Z"}
 _BAD_DATE = "dueDate must be a valid ISO 8601 date string"
 _NUMBER = "must be a number conforming to the specified constraints"
@@ -211,6 +211,9 @@ SCENARIOS: tuple[Scenario, ...] = (
 )
 
 
+_NO_CURSORS: tuple[list[Any], ...] = (["x"], [0], [None], [{}], ["{location}"])
+
+
 def _search(*found: str, **members: Any) -> Step:
     """A search that finds exactly the tasks kept under these names, in this order."""
     has = {"tasks": [{"_id": f"{{{name}}}"} for name in found]}
@@ -329,7 +332,7 @@ SEARCHES: tuple[Scenario, ...] = (
                 body={"searchAfter": cursor},
                 has={"message": "searchAfter must hold the id of a task"},
             )
-            for cursor in (["x"], [0], [None], [{}], ["{location}"])
+            for cursor in _NO_CURSORS
         ),
         *(
             Step("POST", _FOUND, 422, body={name: value}, has={"message": [f"{name} {says}"]})

@@ -40,7 +40,7 @@ _MOMENTS = {"status": "last_status_change_at", "pipeline_stage_id": "last_stage_
 
 
 class Status(StrEnum):
-    """How an opportunity stands."""
+    """The status of an opportunity."""
 
     OPEN = "open"
     WON = "won"

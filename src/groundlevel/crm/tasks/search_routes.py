@@ -15,8 +15,10 @@ from groundlevel.kernel.errors.wording import integer_errors
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Placement, Route
 from groundlevel.kernel.model import MAX_SAFE_INTEGER
+from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.usecase import perform
 
+(READ,) = declare_scopes("locations/tasks", "searches of tasks", kinds=("readonly",))
 USUAL_LIMIT, MAX_LIMIT = 25, 500
 
 
@@ -58,7 +60,7 @@ ROUTES = (
         doc="The newest first. `query` is found in title and body, whatever the case and accents.",
         handler=search,
         placement=Placement.PATH,
-        scope="locations/tasks.readonly",
+        scope=READ,
         live_status=201,
         body=TaskSearchBody,
         live_body=LiveTaskSearchBody,
