@@ -6,6 +6,7 @@ See docs/contract.md#notes-and-tasks.
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,7 @@ from groundlevel.crm.tasks.store import TaskQuery
 from groundlevel.doctor.rules import examine
 from groundlevel.kernel.errors import LimitExceeded
 from groundlevel.kernel.ids import from_short_id
+from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.standard.errors import ContactNotFound
@@ -205,14 +207,13 @@ async def test_a_search_shows_whom_a_task_is_assigned_to(world: World) -> None:
 
 
 async def test_a_company_token_finds_them_in_whichever_location(storage: Storage) -> None:
-    async with open_world(storage) as world:
+    async with open_world(storage, Settings()) as world:
         here, sister = {"locationId": world.location}, {"locationId": world.sister}
 
-        async def send(method: str, path: str, status: int, body: object = None) -> dict[str, dict[str, str]]:
+        async def send(method: str, path: str, status: int, body: object = None) -> Any:
             reply = await world.client.request(method, path, json=body, headers=world.headers("company"))
             assert reply.status_code == status, reply.text
-            answer: dict[str, dict[str, str]] = reply.json()
-            return answer
+            return reply.json()
 
         for place in (here, sister):
             contact = (await send("POST", "/contacts/", 201, {**place, "name": "Ann"}))["contact"]["id"]
@@ -228,7 +229,7 @@ async def test_a_company_token_finds_them_in_whichever_location(storage: Storage
 
 
 async def test_a_repeated_request_makes_one_note(storage: Storage) -> None:
-    async with open_world(storage) as world:
+    async with open_world(storage, Settings()) as world:
         headers = world.headers("own")
         body = {"locationId": world.location, "name": "Ann"}
         contact = (await world.client.post("/contacts/", json=body, headers=headers)).json()["contact"]["id"]

@@ -7,7 +7,7 @@ from msgspec import UNSET, Struct, UnsetType
 from groundlevel.crm.notes.model import Note
 from groundlevel.crm.texts import BodyText, Line
 from groundlevel.kernel.absence import or_unset
-from groundlevel.kernel.http.bodies import Body, Filled, Flag, Moment
+from groundlevel.kernel.http.bodies import Body, Filled, Flag, Timestamp
 from groundlevel.kernel.ids import to_short_id
 from groundlevel.kernel.timestamps import iso
 
@@ -51,7 +51,7 @@ class NoteBody(Struct, rename="camel"):
 
     id: str
     body: str
-    date_added: Moment
+    date_added: Timestamp
     contact_id: str
     pinned: bool
     user_id: str | UnsetType = UNSET

@@ -11,7 +11,7 @@ from groundlevel.crm.tasks.model import Task
 from groundlevel.crm.tasks.search_rules import FoundTask, cursor_of
 from groundlevel.crm.texts import BodyText, Line
 from groundlevel.kernel.absence import or_unset
-from groundlevel.kernel.http.bodies import Body, Filled, Flag, Moment
+from groundlevel.kernel.http.bodies import Body, Filled, Flag, Timestamp
 from groundlevel.kernel.ids import to_short_id
 from groundlevel.kernel.model import Json, Location
 from groundlevel.kernel.timestamps import iso
@@ -92,7 +92,7 @@ class TaskBody(Struct, rename="camel"):
 
     id: str
     title: str
-    due_date: Moment
+    due_date: Timestamp
     completed: bool
     contact_id: str
     body: str | UnsetType = UNSET
@@ -121,9 +121,9 @@ class FoundTaskBody(TaskBody, kw_only=True, rename="camel"):
     other_id: str = msgspec.field(name="_id")
     """The same id under the name that searches have for it."""
     location_id: str
-    date_added: Moment
-    date_updated: Moment
-    updated_at: Moment
+    date_added: Timestamp
+    date_updated: Timestamp
+    updated_at: Timestamp
     deleted: Literal[False]
     status: Literal["to_do", "completed"]
     status_group: Literal["to_do", "completed"]
