@@ -1,7 +1,7 @@
 """Delivers events: makes deliveries of them, leases, signs and sends these, and records the outcomes.
 
-The database knows everything, so that a worker may die at any timestamp: what it had claimed comes due again when its
-claim runs out, and is sent again under the same webhookId. Everything that a round has to write goes into one
+The database knows everything, so that a worker may die at any time: what it had leased comes due again when the lease
+ends, and is sent again under the same webhookId. Everything that a round has to write goes into one
 transaction, and the rounds of all processes follow one another.
 """
 
