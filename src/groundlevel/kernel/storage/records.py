@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
@@ -34,6 +34,14 @@ class UniqueClaim(Struct, frozen=True, gc=False):
     field_number: int
     value: str
     record_id: str
+
+
+class Tally(NamedTuple):
+    """What the counters of an object say. As long as both are the same, so are its records."""
+
+    records: int
+    changes: int
+    """Writes of its records, or transactions that had some: it only ever grows."""
 
 
 class EntryChange(Struct, frozen=True, gc=False):
@@ -115,8 +123,12 @@ class RecordTable(ABC):
         """Deletes every record of the object with its search texts and counts."""
 
     @abstractmethod
+    async def tally(self, schema: CompiledObject) -> Tally:
+        """How many records the object has and how often they were written, from its counters."""
+
     async def count(self, schema: CompiledObject) -> int:
         """How many records the object has, from its counters."""
+        return (await self.tally(schema)).records
 
     @abstractmethod
     def scope_of(self, schema: CompiledObject) -> Scope:

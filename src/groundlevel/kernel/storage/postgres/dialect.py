@@ -7,6 +7,7 @@ from groundlevel.kernel.query.ast import (
     Between,
     Column,
     ColumnOperand,
+    Contains,
     Not,
     Operand,
     Present,
@@ -31,6 +32,7 @@ class PostgresDialect(Dialect):
     columns = (
         "r.id, r.created_at, r.updated_at, r.version, r.owners, r.followers, r.created_by, r.updated_by, r.properties"
     )
+    cuts_texts = True
     collation = 'COLLATE "C"'
 
     def scope(self, args: Arguments, scope: Scope) -> str:
@@ -50,7 +52,7 @@ class PostgresDialect(Dialect):
     def by_id(self, args: Arguments, scope: Scope, ids: list[object]) -> str:
         return f"{self.scope(args, scope)} AND r.id = ANY ({args.add(ids)}::bytea[])"
 
-    def entries(self, args: Arguments, scope: Scope, test: Test) -> str | None:
+    def simple_entries(self, args: Arguments, scope: Scope, test: Test) -> str | None:
         match test:
             case Within(PropertyOperand(indexed=True) as operand, values):
                 if operand.comparison is Comparison.NUMBER:
@@ -68,11 +70,17 @@ class PostgresDialect(Dialect):
                         sign += "=" if bound.inclusive else ""
                         conditions.append(f"e.{column} {sign} {args.add(bound.value)}::{kind}")
                 return f"SELECT e.id {' AND '.join(conditions)}"
+            case Contains(PropertyOperand(indexed=True, comparison=Comparison.TEXT) as operand, needles):
+                found = " OR ".join(f"strpos(e.t, {args.add(needle)}::text) > 0" for needle in needles)
+                return f"SELECT e.id {self._entries(args, scope, operand)} AND e.t IS NOT NULL AND ({found} OR e.cut)"
             case Not(Present(PropertyOperand(indexed=True) as operand)):
                 return f"SELECT e.id {self._entries(args, scope, operand)} AND e.n IS NULL AND e.t IS NULL"
             case Related():
                 return self.related_ids(args, scope, test)
         return None
+
+    def by_entries(self, args: Arguments, scope: Scope, entries: str) -> str:
+        return f"{self.scope(args, scope)} AND r.id IN ({entries})"
 
     def linked_ids(self, args: Arguments, scope: Scope, side: Side) -> str:
         return f"SELECT x.{side.here} AS id FROM relations x WHERE {self.linked(args, scope, side)}"

@@ -20,9 +20,9 @@ searched AS (
     SELECT $1, $2, t.id, t.search_text FROM rows t, fresh WHERE t.search_text <> ''
 ),
 counted AS (
-    INSERT INTO object_counts (loc, obj, slot, n)
-    SELECT $1, $2, $11, count(*) FROM rows, fresh HAVING count(*) > 0
-    ON CONFLICT (loc, obj, slot) DO UPDATE SET n = object_counts.n + excluded.n
+    INSERT INTO object_counts (loc, obj, slot, n, changes)
+    SELECT $1, $2, $11, count(*), 1 FROM rows, fresh HAVING count(*) > 0
+    ON CONFLICT (loc, obj, slot) DO UPDATE SET n = object_counts.n + excluded.n, changes = object_counts.changes + 1
 )
 SELECT CASE WHEN count(*) <> cardinality($4) THEN raise_stale_schema() END FROM added;
 
@@ -67,8 +67,8 @@ DELETE FROM record_search WHERE loc = $1 AND obj = $2 AND id = $3;
 WITH gone AS (DELETE FROM records WHERE loc = $1 AND obj = $2 AND id = $3 RETURNING 1),
 searched AS (DELETE FROM record_search WHERE loc = $1 AND obj = $2 AND id = $3),
 counted AS (
-    INSERT INTO object_counts (loc, obj, slot, n) SELECT $1, $2, $4, -count(*) FROM gone HAVING count(*) > 0
-    ON CONFLICT (loc, obj, slot) DO UPDATE SET n = object_counts.n + excluded.n
+    INSERT INTO object_counts (loc, obj, slot, n, changes) SELECT $1, $2, $4, -count(*), 1 FROM gone HAVING count(*) > 0
+    ON CONFLICT (loc, obj, slot) DO UPDATE SET n = object_counts.n + excluded.n, changes = object_counts.changes + 1
 )
 SELECT count(*) FROM gone;
 
@@ -89,7 +89,12 @@ SELECT id FROM record_unique WHERE loc = $1 AND field = $2 AND v = $3;
 DELETE FROM record_unique WHERE loc = $1 AND field = $2;
 
 -- name: count_records  reads
-SELECT coalesce(sum(n), 0)::bigint FROM object_counts WHERE loc = $1 AND obj = $2;
+SELECT coalesce(sum(n), 0)::bigint, coalesce(sum(changes), 0)::bigint FROM object_counts WHERE loc = $1 AND obj = $2;
+
+-- name: note_changes  writes
+-- $2 the objects of which records were updated, $3 the slot.
+INSERT INTO object_counts (loc, obj, slot, n, changes) SELECT $1, t.obj, $3, 0, 1 FROM unnest($2::integer[]) AS t (obj)
+ON CONFLICT (loc, obj, slot) DO UPDATE SET changes = object_counts.changes + 1;
 
 -- name: delete_counts  writes
 DELETE FROM object_counts WHERE loc = $1 AND obj = $2;

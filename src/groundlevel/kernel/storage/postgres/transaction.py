@@ -12,7 +12,7 @@ from groundlevel.kernel.storage.connection import Connection, StaleSchemaError
 from groundlevel.kernel.storage.dialect import Scope
 from groundlevel.kernel.storage.postgres.dialect import INDEXED_CHARACTERS, PostgresDialect
 from groundlevel.kernel.storage.postgres.pipelining import BoundStatement, ObjectVersion, PipeliningConnection, quote
-from groundlevel.kernel.storage.records import EntryChange, NewRow, RecordTable, UniqueClaim, list_text
+from groundlevel.kernel.storage.records import EntryChange, NewRow, RecordTable, Tally, UniqueClaim, list_text
 from groundlevel.kernel.storage.statements import statements
 from groundlevel.kernel.storage.transaction import Transaction
 
@@ -132,6 +132,7 @@ class PostgresRecordTable(RecordTable):
     async def update(
         self, schema: CompiledObject, record: Record, *, search_text: str | None, entries: EntryChange
     ) -> None:
+        self._tx.writing.changed_objects.add(schema.object.number)
         await self._delete_entries(record.id, entries.gone)
         if entries.come:
             await self.insert_entries(schema, [(record.id, entries.come)])
@@ -208,9 +209,9 @@ class PostgresRecordTable(RecordTable):
         for name in ("delete_records_of", "delete_search_of", "delete_counts"):
             await self._tx.connection.run(self._tx.sql[name], self._tx.loc, schema.object.number)
 
-    async def count(self, schema: CompiledObject) -> int:
+    async def tally(self, schema: CompiledObject) -> Tally:
         row = await self._tx.connection.row(self._tx.sql["count_records"], self._tx.loc, schema.object.number)
-        return int(row[0]) if row else 0
+        return Tally(*row) if row else Tally(0, 0)
 
 
 def index_columns(

@@ -8,6 +8,7 @@ from groundlevel.kernel.query.ast import (
     Between,
     Column,
     ColumnOperand,
+    Contains,
     Not,
     Operand,
     Present,
@@ -46,6 +47,7 @@ class SqliteDialect(Dialect):
         "r.id, r.created_at, r.updated_at, r.version, r.owners, r.followers, r.created_by, r.updated_by, "
         "json(r.properties)"
     )
+    cuts_texts = False
     collation = ""
 
     def scope(self, args: Arguments, scope: Scope) -> str:
@@ -75,7 +77,7 @@ class SqliteDialect(Dialect):
         # One argument for any number of ids, so that the statement is prepared once.
         return f"r.rid IN (SELECT value FROM json_each({args.add(encode_text(ids))}))"
 
-    def entries(self, args: Arguments, scope: Scope, test: Test) -> str | None:
+    def simple_entries(self, args: Arguments, scope: Scope, test: Test) -> str | None:
         match test:
             case Within(PropertyOperand(indexed=True) as operand, values):
                 marks = ", ".join(args.add(value) for value in values)
@@ -89,11 +91,18 @@ class SqliteDialect(Dialect):
                     if bound is not None:
                         conditions.append(f"e.v {sign}{'=' if bound.inclusive else ''} {args.add(bound.value)}")
                 return f"SELECT e.rid FROM record_values e WHERE {' AND '.join(conditions)}"
+            case Contains(PropertyOperand(indexed=True, comparison=Comparison.TEXT) as operand, needles):
+                condition = " OR ".join(f"instr(e.v, {args.add(needle)}) > 0" for needle in needles)
+                number = args.add(operand.field_number)
+                return f"SELECT e.rid FROM record_values e WHERE e.field = {number} AND ({condition})"
             case Not(Present(PropertyOperand(indexed=True) as operand)):
                 return f"SELECT e.rid FROM record_missing e WHERE e.field = {args.add(operand.field_number)}"
             case Related():
                 return self.related_ids(args, scope, test)
         return None
+
+    def by_entries(self, args: Arguments, scope: Scope, entries: str) -> str:
+        return f"r.rid IN ({entries})"
 
     def linked_ids(self, args: Arguments, scope: Scope, side: Side) -> str:
         source = f"relations x CROSS JOIN records r ON r.obj = {args.add(scope.obj)} AND r.id = x.{side.here}"

@@ -77,11 +77,12 @@ SELECT id FROM record_unique WHERE field = $1 AND v = $2;
 DELETE FROM record_unique WHERE field = $1;
 
 -- name: insert_count  writes
-INSERT INTO object_counts (obj, slot, n) VALUES ($1, 0, $2)
-ON CONFLICT (obj, slot) DO UPDATE SET n = n + excluded.n;
+-- $2 records more, $3 writes
+INSERT INTO object_counts (obj, slot, n, changes) VALUES ($1, 0, $2, $3)
+ON CONFLICT (obj, slot) DO UPDATE SET n = n + excluded.n, changes = changes + excluded.changes;
 
 -- name: count_records  reads
-SELECT coalesce(sum(n), 0) FROM object_counts WHERE obj = $1;
+SELECT coalesce(sum(n), 0), coalesce(sum(changes), 0) FROM object_counts WHERE obj = $1;
 
 -- name: delete_counts  writes
 DELETE FROM object_counts WHERE obj = $1;

@@ -10,7 +10,7 @@ from groundlevel.kernel.model import Event, Location, Record
 from groundlevel.kernel.storage.cache import CacheView
 from groundlevel.kernel.storage.connection import Connection, StaleSchemaError
 from groundlevel.kernel.storage.dialect import Scope
-from groundlevel.kernel.storage.records import EntryChange, NewRow, RecordTable, UniqueClaim, list_text
+from groundlevel.kernel.storage.records import EntryChange, NewRow, RecordTable, Tally, UniqueClaim, list_text
 from groundlevel.kernel.storage.sqlite.dialect import SqliteDialect, rid_range
 from groundlevel.kernel.storage.statements import statements
 from groundlevel.kernel.storage.transaction import Transaction
@@ -54,7 +54,8 @@ class BatchEnd:
     __slots__ = ("cleared", "counts", "events", "texts")
 
     def __init__(self) -> None:
-        self.counts: dict[int, int] = {}
+        self.counts: dict[int, tuple[int, int]] = {}
+        """By object, how many records were added, and how many were written."""
         self.texts: list[tuple[int, str | None]] = []
         """A rid with its new search text, or None to delete it."""
         self.cleared: list[int] = []
@@ -69,9 +70,14 @@ class BatchEnd:
             self.events.extend((tx.location_number, event) for event in tx.events)
         for number in branch.cleared:
             self.counts.pop(number, None)
-        for number, change in branch.counts.items():
-            self.counts[number] = self.counts.get(number, 0) + change
+        for number, (more, written) in branch.counts.items():
+            self.count(number, more, written)
         self.texts.extend(branch.texts)
+
+    def count(self, number: int, more: int, written: int) -> None:
+        """Counts records of an object that were added (or, below zero, deleted), and all that were written."""
+        before = self.counts.get(number, (0, 0))
+        self.counts[number] = (before[0] + more, before[1] + written)
 
     async def flush(self, connection: Connection, sole: ExclusiveState) -> None:
         """Does it."""
@@ -82,8 +88,8 @@ class BatchEnd:
             else:
                 await connection.run(sql["insert_fts"], rid, text)
         self.texts.clear()
-        for number, change in self.counts.items():
-            await connection.run(sql["insert_count"], number, change)
+        for number, (more, written) in self.counts.items():
+            await connection.run(sql["insert_count"], number, more, written)
         self.counts.clear()
         for loc, event in self.events:
             row = (loc, event.app_id, event.subscriber_id, event.type, event.subject, event.payload, event.at)
@@ -142,7 +148,7 @@ class SqliteRecordTable(RecordTable):
                 deferred.texts.append((added[0], row.search_text))
             if row.entries:
                 await self._add_entries(added[0], row.entries)
-        deferred.counts[number] = deferred.counts.get(number, 0) + len(rows)
+        deferred.count(number, len(rows), len(rows))
 
     async def find(self, schema: CompiledObject, record_id: str) -> Record | None:
         row = await self._tx.connection.row(self._tx.sql["find_record"], schema.object.number, bytes.fromhex(record_id))
@@ -201,6 +207,7 @@ class SqliteRecordTable(RecordTable):
         )
         assert row is not None, "the record was read for update"
         rid = row[0]
+        self._tx.deferred.count(schema.object.number, 0, 1)
         if search_text is not None:
             await self._put_search(rid, search_text)
         await self._delete_entries(rid, entries.gone)
@@ -230,8 +237,7 @@ class SqliteRecordTable(RecordTable):
         if await self._tx.connection.row(self._tx.sql["find_search"], rid) is not None:
             await self._tx.connection.run(self._tx.sql["delete_search"], rid)
             self._tx.deferred.texts.append((rid, None))
-        number = schema.object.number
-        self._tx.deferred.counts[number] = self._tx.deferred.counts.get(number, 0) - 1
+        self._tx.deferred.count(schema.object.number, -1, 1)
 
     async def claim_values(self, schema: CompiledObject, claims: Sequence[UniqueClaim]) -> list[UniqueClaim]:
         refused = []
@@ -272,6 +278,6 @@ class SqliteRecordTable(RecordTable):
         self._tx.deferred.cleared.append(schema.object.number)
         await self._tx.connection.run(self._tx.sql["delete_counts"], schema.object.number)
 
-    async def count(self, schema: CompiledObject) -> int:
+    async def tally(self, schema: CompiledObject) -> Tally:
         row = await self._tx.connection.row(self._tx.sql["count_records"], schema.object.number)
-        return int(row[0]) if row else 0
+        return Tally(*row) if row else Tally(0, 0)
