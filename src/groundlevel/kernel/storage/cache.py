@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Actor, Location
+from groundlevel.kernel.storage.demand import Demand
 from groundlevel.kernel.storage.totals import Totals
 
 MOST_KEPT = 10_000
@@ -53,8 +54,8 @@ class Cache:
         self.actors: dict[bytes, Actor] = {}
         self.tables: dict[str, dict[tuple[int, ...], Any]] = {}
         """What nouns keep, by a name of theirs and a key that begins with the number of the location."""
-        self.wanted: dict[tuple[str, str, int], None] = {}
-        """Indexes that searches have missed: location id, object key, field number; in order of the first miss."""
+        self.demand = Demand()
+        """Which indexes searches have missed."""
         self.totals = Totals()
         """What searches have counted; each total knows for which version of its object."""
         self._own: dict[str, dict[Any, Any]] = {
@@ -186,7 +187,7 @@ class CacheView:
         no topics are given."""
         self._cache.keep(table, key, value, topics=topics or (schema_topic(key[0]),), epoch=self.epoch)
 
-    def note_missed_index(self, key: tuple[str, str, int]) -> None:
-        """Notes that a search would have used an index: location id, object key, field number."""
-        if len(self._cache.wanted) < MOST_KEPT:
-            self._cache.wanted.setdefault(key)
+    @property
+    def demand(self) -> Demand:
+        """Which indexes searches have missed."""
+        return self._cache.demand

@@ -11,6 +11,7 @@ from msgspec import Struct
 from groundlevel.kernel.codec import decode_texts, encode_text
 from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
 from groundlevel.kernel.model import Record
+from groundlevel.kernel.query.ast import PropertyOperand
 from groundlevel.kernel.storage.connection import Row
 from groundlevel.kernel.storage.dialect import Scope
 
@@ -34,6 +35,13 @@ class UniqueClaim(Struct, frozen=True, gc=False):
     field_number: int
     value: str
     record_id: str
+
+
+class Chunk(Struct, frozen=True, gc=False):
+    """Records in id order: `most` of those after the one with this id; start with an empty id."""
+
+    after: str
+    most: int
 
 
 class Tally(NamedTuple):
@@ -81,14 +89,19 @@ class RecordTable(ABC):
         """Deletes a record that was read for update, with its search text, index entries and count."""
 
     @abstractmethod
-    async def insert_entries(
-        self, schema: CompiledObject, entries: Sequence[tuple[str, frozenset[IndexEntry]]]
-    ) -> None:
-        """Adds what indexes hold of records, given by id, unless they hold it already."""
+    async def fill_index(self, schema: CompiledObject, operand: PropertyOperand, chunk: Chunk) -> str | None:
+        """Adds to a field's index what it holds of some records; the id of the last of them, None if none is left.
+
+        What the index holds already stays.
+        """
 
     @abstractmethod
     async def delete_index(self, field_number: int) -> None:
         """Empties the index of a field."""
+
+    @abstractmethod
+    async def shrink_index(self, field_number: int, most: int) -> bool:
+        """Deletes so many entries of the index of a field; whether any are left."""
 
     @abstractmethod
     async def claim_values(self, schema: CompiledObject, claims: Sequence[UniqueClaim]) -> list[UniqueClaim]:

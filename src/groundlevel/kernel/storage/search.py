@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -41,8 +42,19 @@ SELECTIVE = 4
 _SORTABLE = (Comparison.TEXT, Comparison.NUMBER, Comparison.DAY)
 
 
-async def search(tx: Transaction, schema: CompiledObject, plan: Plan) -> tuple[list[Record], int]:
-    """The records of the plan's page, in order, and the exact number of all that match. For work that writes nothing.
+class Result(NamedTuple):
+    """What a search has found, and what that has cost."""
+
+    records: list[Record]
+    """The page, in order."""
+    total: int
+    """The exact number of all that match."""
+    looked: int
+    """About how many records were looked at because no index could say whether they match, or in which order."""
+
+
+async def search(tx: Transaction, schema: CompiledObject, plan: Plan) -> Result:
+    """The records of the plan's page, and how many match. For work that writes nothing.
 
     1. When a text search, or indexed conditions, have few matches, they are listed and the rest is asked of them.
     2. When the sort key is indexed, its index is walked.
@@ -52,7 +64,9 @@ async def search(tx: Transaction, schema: CompiledObject, plan: Plan) -> tuple[l
     A total that was counted is remembered until a record of the object is written. While the search texts of the
     object are being made again, a text is sought in the records themselves.
     """
-    return await _Search(tx, schema, plan).run()
+    search = _Search(tx, schema, plan)
+    records, total = await search.run()
+    return Result(records, total, search.looked)
 
 
 async def list_page(tx: Transaction, schema: CompiledObject, plan: Plan) -> list[Record]:
@@ -70,6 +84,8 @@ class _Search:
         self.scope = tx.records.scope_of(schema)
         self.compiler = Compiler(tx.dialect, self.scope, plan)
         self.number = (self.scope.loc, self.scope.obj)
+        self.looked = 0
+        """`Result.looked`; what a text search looks at counts nothing, since no index of a field would help it."""
 
     async def run(self) -> tuple[list[Record], int]:
         """The page, and how many records match."""
@@ -80,28 +96,35 @@ class _Search:
         if ids is not None:
             return await self._search_candidates(ids)
         if plan.where is None and plan.text is None:
-            records = await self._ordered()
+            records = await self._walk()
+            walked = records is not None
+            if records is None:
+                records = await self._records(self.compiler.page())
             total = self._total_of(records)
-            return records, await self.tx.records.count(self.schema) if total is None else total
+            if total is None:
+                total = await self.tx.records.count(self.schema)
+            self.looked = total if plan.order and not walked else 0
+            return records, total
         return await self._search_with_total()
 
     async def page(self) -> list[Record]:
         """The page."""
         ids = await self._candidates()
-        return await self._ordered() if ids is None else await self._records(self.compiler.page(ids))
-
-    async def _ordered(self) -> list[Record]:
-        records = await self._walk()
-        return await self._records(self.compiler.page()) if records is None else records
+        records = await self._walk() if ids is None else None
+        return await self._records(self.compiler.page(ids)) if records is None else records
 
     async def _search_with_total(self) -> tuple[list[Record], int]:
         """The page and the total of a search by what many records, or nobody knows how many, fulfil."""
         stamp = Stamp(self.schema.object.version, await self.tx.records.tally(self.schema))
         total = self.tx.cache.totals.find(self.number, stamp, self.plan)
         known = total is not None
+        looked = 0
+        sorts = False
         records = await self._walk()
         if records is None:
             among = await self._selective(stamp.tally.records)
+            sorts = bool(self.plan.order)
+            looked = stamp.tally.records if sorts and among is None else 0
             if total is None and self.plan.order and not self.plan.after:
                 records, total = await self._sort_and_count(among)
             else:
@@ -109,10 +132,17 @@ class _Search:
         if total is None:
             total = self._total_of(records)
         if total is None:
-            total = await self._count(stamp.tally.records)
+            total, counted = await self._count(stamp.tally.records)
+            looked += counted
+        if self.plan.text is None:
+            self.looked = looked if sorts else looked + self._passed(total, stamp.tally.records)
         if not known and _is_memorable(self.plan):
             self.tx.cache.totals.keep(self.number, stamp, self.plan, total)
         return records, total
+
+    def _passed(self, total: int, records: int) -> int:
+        """About how many records are read up to the end of the page, where those that match are spread evenly."""
+        return min(records, (self.plan.offset + self.plan.limit) * records // max(total, 1))
 
     def _total_of(self, records: list[Record]) -> int | None:
         """How many records match, if the page that was read shows it: it is the last, and not beyond."""
@@ -267,18 +297,18 @@ class _Search:
 
     # --- totals
 
-    async def _count(self, records: int) -> int:
-        """How many of the object's records match: by indexes if they can say it exactly, or by looking at all."""
+    async def _count(self, records: int) -> tuple[int, int]:
+        """How many of the object's records match, and how many were looked at: none if indexes can say it exactly."""
         where = self.plan.where
         if where is None or self.plan.text is not None:
-            return await self._number(self.compiler.total())
+            return await self._number(self.compiler.total()), 0
         negated = isinstance(where, Not) and not isinstance(where.test, Present)
         test: Test = where.test if isinstance(where, Not) and negated else where
         by_index = self.compiler.index_count(test) if _is_exact(test, self.tx.dialect) else None
         if by_index is None:
-            return await self._number(self.compiler.total())
+            return await self._number(self.compiler.total()), records
         found = await self._number(by_index)
-        return records - found if negated else found
+        return records - found if negated else found, 0
 
 
 def _conjuncts(where: Test | None) -> tuple[Test, ...]:

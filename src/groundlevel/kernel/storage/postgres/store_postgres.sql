@@ -111,6 +111,30 @@ INSERT INTO record_values (loc, field, id, n, t, cut)
 SELECT $1, t.* FROM unnest($2::integer[], $3::bytea[], $4::float8[], $5::text[], $6::boolean[]) AS t (field, id, n, t, cut)
 ON CONFLICT DO NOTHING;
 
+-- name: find_chunk_end  reads
+-- The last of the $4 + 1 records after $3; none when there are not so many.
+SELECT id FROM records WHERE loc = $1 AND obj = $2 AND id > $3 ORDER BY id LIMIT 1 OFFSET $4;
+
+-- name: fill_numbers  writes
+-- Of the records after $3 up to $4, into the index of field $5, the value at $6. $7 plays no part.
+INSERT INTO record_values (loc, field, id, n, t, cut)
+SELECT $1, $5::integer, r.id, (r.properties #>> $6::text[])::float8, NULL, $7::integer < 0
+FROM records r WHERE r.loc = $1 AND r.obj = $2 AND r.id > $3 AND r.id <= $4 ON CONFLICT DO NOTHING;
+
+-- name: fill_texts  writes
+-- $7 how many characters of a text are kept.
+INSERT INTO record_values (loc, field, id, n, t, cut)
+SELECT $1, $5::integer, v.id, NULL, left(v.t, $7::integer), coalesce(length(v.t) > $7::integer, false)
+FROM (SELECT r.id, r.properties #>> $6::text[] AS t FROM records r
+      WHERE r.loc = $1 AND r.obj = $2 AND r.id > $3 AND r.id <= $4) AS v ON CONFLICT DO NOTHING;
+
+-- name: fill_members  writes
+-- The same for a list, of which each member is a value.
+INSERT INTO record_values (loc, field, id, n, t, cut)
+SELECT $1, $5::integer, r.id, NULL, left(member.t, $7::integer), coalesce(length(member.t) > $7::integer, false)
+FROM records r LEFT JOIN LATERAL jsonb_array_elements_text(r.properties #> $6::text[]) AS member (t) ON true
+WHERE r.loc = $1 AND r.obj = $2 AND r.id > $3 AND r.id <= $4 ON CONFLICT DO NOTHING;
+
 -- name: delete_values  writes
 -- The three kinds of values apart, so that each is found by its index.
 WITH gone AS (
@@ -126,6 +150,13 @@ texts AS (
 )
 DELETE FROM record_values v USING gone g
 WHERE v.loc = $1 AND v.field = g.field AND v.id = g.id AND v.n IS NULL AND v.t IS NULL AND g.n IS NULL AND g.t IS NULL;
+
+-- name: shrink_values  writes
+DELETE FROM record_values WHERE loc = $1 AND field = $2
+AND ctid = ANY (ARRAY(SELECT ctid FROM record_values WHERE loc = $1 AND field = $2 LIMIT $3));
+
+-- name: find_entry  reads
+SELECT 1 FROM record_values WHERE loc = $1 AND field = $2 LIMIT 1;
 
 -- name: clear_values  writes
 DELETE FROM record_values WHERE loc = $1 AND field = $2;

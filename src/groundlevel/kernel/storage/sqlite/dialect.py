@@ -167,12 +167,12 @@ class SqliteDialect(Dialect):
     def value(self, args: Arguments, operand: Operand) -> str:
         if isinstance(operand, ColumnOperand):
             return f"r.{operand.column.value}"
-        return f"(r.properties ->> {args.add(_json_path(operand))})"
+        return f"(r.properties ->> {args.add(json_path(operand))})"
 
     def present(self, args: Arguments, operand: Operand) -> str:
         if isinstance(operand, ColumnOperand):
             return f"(r.{operand.column.value} IS NOT NULL)"
-        return f"((r.properties -> {args.add(_json_path(operand))}) IS NOT NULL)"
+        return f"((r.properties -> {args.add(json_path(operand))}) IS NOT NULL)"
 
     def among(self, args: Arguments, operand: Operand, values: list[object]) -> str:
         return f"{self.value(args, operand)} IN ({', '.join(args.add(value) for value in values)})"
@@ -182,7 +182,7 @@ class SqliteDialect(Dialect):
             assert operand.column in (Column.OWNERS, Column.FOLLOWERS)
             source = f"json_each(r.{operand.column.value})"
         else:
-            source = f"json_each(r.properties, {args.add(_json_path(operand))})"
+            source = f"json_each(r.properties, {args.add(json_path(operand))})"
         marks = ", ".join(args.add(value) for value in values)
         return f"EXISTS (SELECT 1 FROM {source} AS member WHERE member.value IN ({marks}))"
 
@@ -193,5 +193,6 @@ class SqliteDialect(Dialect):
         return args.add(value)
 
 
-def _json_path(operand: PropertyOperand) -> str:
+def json_path(operand: PropertyOperand) -> str:
+    """Where the operand's value stands in a record's properties."""
     return "$" + "".join(f'."{part}"' for part in (operand.stored_key, *operand.path))

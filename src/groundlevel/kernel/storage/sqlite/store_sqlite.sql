@@ -110,6 +110,36 @@ DELETE FROM record_values WHERE field = $1 AND v = $2 AND rid = $3;
 -- name: delete_missing  writes
 DELETE FROM record_missing WHERE field = $1 AND rid = $2;
 
+-- name: find_chunk_end  reads
+-- The last of the $3 + 1 records after $2; none when there are not so many.
+SELECT id FROM records WHERE obj = $1 AND id > $2 ORDER BY id LIMIT 1 OFFSET $3;
+
+-- name: fill_values  writes
+-- Of the records after $2 up to $3, into the index of field $4, the value at $5.
+INSERT OR IGNORE INTO record_values (field, v, rid)
+SELECT $4, r.properties ->> $5, r.rid FROM records r
+WHERE r.obj = $1 AND r.id > $2 AND r.id <= $3 AND r.properties ->> $5 IS NOT NULL;
+
+-- name: fill_members  writes
+-- The same for a list, of which each member is a value.
+INSERT OR IGNORE INTO record_values (field, v, rid)
+SELECT $4, member.value, r.rid FROM records r CROSS JOIN json_each(r.properties, $5) AS member
+WHERE r.obj = $1 AND r.id > $2 AND r.id <= $3;
+
+-- name: fill_missing  writes
+INSERT OR IGNORE INTO record_missing (field, rid)
+SELECT $4, r.rid FROM records r
+WHERE r.obj = $1 AND r.id > $2 AND r.id <= $3 AND r.properties -> $5 IS NULL;
+
+-- name: shrink_values  writes
+DELETE FROM record_values WHERE (field, v, rid) IN (SELECT field, v, rid FROM record_values WHERE field = $1 LIMIT $2);
+
+-- name: shrink_missing  writes
+DELETE FROM record_missing WHERE (field, rid) IN (SELECT field, rid FROM record_missing WHERE field = $1 LIMIT $2);
+
+-- name: find_entry  reads
+SELECT 1 FROM record_values WHERE field = $1 UNION ALL SELECT 1 FROM record_missing WHERE field = $1 LIMIT 1;
+
 -- name: clear_values  writes
 DELETE FROM record_values WHERE field = $1;
 

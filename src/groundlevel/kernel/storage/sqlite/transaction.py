@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
 from groundlevel.kernel.ids import Ids
 from groundlevel.kernel.model import Event, Location, Record
+from groundlevel.kernel.query.ast import PropertyOperand
 from groundlevel.kernel.storage.cache import CacheView
 from groundlevel.kernel.storage.connection import Connection, StaleSchemaError
 from groundlevel.kernel.storage.dialect import Scope
-from groundlevel.kernel.storage.records import EntryChange, NewRow, RecordTable, Tally, UniqueClaim, list_text
-from groundlevel.kernel.storage.sqlite.dialect import SqliteDialect, rid_range
+from groundlevel.kernel.storage.records import Chunk, EntryChange, NewRow, RecordTable, Tally, UniqueClaim, list_text
+from groundlevel.kernel.storage.sqlite.dialect import SqliteDialect, json_path, rid_range
 from groundlevel.kernel.storage.statements import statements
 from groundlevel.kernel.storage.transaction import Transaction
 
+LAST_ID = b"\xff" * 12
+"""No record has a greater id."""
 EVENTS_RESERVED = 1000
 """Numbers of events that a process takes at a time."""
 
@@ -182,15 +186,24 @@ class SqliteRecordTable(RecordTable):
             else:
                 await self._tx.connection.run(self._tx.sql["delete_value"], field_number, value, rid)
 
-    async def insert_entries(
-        self, schema: CompiledObject, entries: Sequence[tuple[str, frozenset[IndexEntry]]]
-    ) -> None:
-        for record_id, added in entries:
-            await self._add_entries(await self._rid(schema, record_id), added)
+    async def fill_index(self, schema: CompiledObject, operand: PropertyOperand, chunk: Chunk) -> str | None:
+        number, after = schema.object.number, bytes.fromhex(chunk.after)
+        end = await self._tx.connection.row(self._tx.sql["find_chunk_end"], number, after, chunk.most - 1)
+        last = LAST_ID if end is None else end[0]
+        names = ["fill_members" if operand.comparison is Comparison.MEMBERS else "fill_values", "fill_missing"]
+        for name in names:
+            args = (number, after, last, operand.field_number, json_path(operand))
+            await self._tx.connection.run(self._tx.sql[name], *args)
+        return None if end is None else end[0].hex()
 
     async def delete_index(self, field_number: int) -> None:
         await self._tx.connection.run(self._tx.sql["clear_values"], field_number)
         await self._tx.connection.run(self._tx.sql["clear_missing"], field_number)
+
+    async def shrink_index(self, field_number: int, most: int) -> bool:
+        for name in ("shrink_values", "shrink_missing"):
+            await self._tx.connection.run(self._tx.sql[name], field_number, most)
+        return await self._tx.connection.row(self._tx.sql["find_entry"], field_number) is not None
 
     async def update(
         self, schema: CompiledObject, record: Record, *, search_text: str | None, entries: EntryChange
