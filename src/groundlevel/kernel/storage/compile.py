@@ -21,6 +21,7 @@ from groundlevel.kernel.query.ast import (
     Related,
     Some,
     Test,
+    TextMatch,
     Within,
 )
 from groundlevel.kernel.storage.dialect import Arguments, Dialect, Mark, Scope, Walk
@@ -102,22 +103,27 @@ class Compiler:
         sql = self.dialect.entries(args, self.scope, test)
         return None if sql is None else _bind(f"{sql} LIMIT {most}", args.values)
 
-    def index_count(self, test: Test, most: int | None = None) -> BoundQuery | None:
-        """Counts for how many records indexes say that the test may hold, up to `most`; None when none can say."""
+    def index_count(self, test: Test, most: int | None = None, text: TextMatch | None = None) -> BoundQuery | None:
+        """Counts for how many records indexes say that the test may hold, and that a text search finds, up to `most`.
+
+        None when no index can say.
+        """
         args = Arguments()
         sql = self.dialect.entries(args, self.scope, test)
         if sql is None:
             return None
+        if text is not None:
+            found = self.dialect.text_probe(args, self.scope, text)[0]
+            sql = f"SELECT * FROM ({found}) AS found INTERSECT SELECT * FROM ({sql}) AS part"
         if most is not None:
             sql = f"{sql} LIMIT {int(most)}"
         return _bind(f"SELECT count(*) FROM ({sql}) AS ids", args.values)
 
     def walk(self, walk: Walk, *, offset: int, limit: int) -> BoundQuery:
-        """Whole rows along an index, of those that fulfil the plan's filter."""
+        """Whole rows along an index, of those that fulfil the plan's filter and that its text search finds."""
         args = Arguments()
         source, conditions, keys = self.dialect.walk(args, self.scope, walk)
-        if self.plan.where is not None:
-            conditions.append(self._test(args, self.plan.where))
+        conditions += self._tests(args)
         keys = [key + (" DESC" if walk.descending else "") for key in keys]
         return self._select((source, conditions, keys), args, offset=offset, limit=limit)
 
@@ -125,8 +131,7 @@ class Compiler:
         """How many rows a whole walk has."""
         args = Arguments()
         source, conditions, _ = self.dialect.walk(args, self.scope, walk)
-        if self.plan.where is not None:
-            conditions.append(self._test(args, self.plan.where))
+        conditions += self._tests(args)
         return _bind(f"SELECT count(*) FROM {source} WHERE {' AND '.join(conditions)}", args.values)
 
     def long_entries(self, operand: PropertyOperand) -> BoundQuery | None:
@@ -144,6 +149,12 @@ class Compiler:
         if offset:
             sql += f" OFFSET {int(offset)}"
         return _bind(sql, args.values)
+
+    def _tests(self, args: Arguments) -> list[str]:
+        """What is asked of each record that is had without its text."""
+        text, where = self.plan.text, self.plan.where
+        tests = [] if where is None else [self._test(args, where)]
+        return tests if text is None else [*tests, self.dialect.text_test(args, self.scope, text)]
 
     def _matching(self, args: Arguments, among: Among) -> tuple[str, list[str]]:
         if isinstance(among, list):

@@ -128,6 +128,10 @@ class Dialect(ABC):
         """FROM clause (with `records r`) and condition of a text search, bounded to the scope's object."""
 
     @abstractmethod
+    def text_test(self, args: Arguments, scope: Scope, match: TextMatch) -> str:
+        """The condition that a text search finds `records r`, for records that are had by other means."""
+
+    @abstractmethod
     def text_count(self, args: Arguments, scope: Scope, match: TextMatch) -> str:
         """The whole statement that counts the matches of a text search without further conditions."""
 

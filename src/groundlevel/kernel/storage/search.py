@@ -84,6 +84,8 @@ class _Search:
         self.scope = tx.records.scope_of(schema)
         self.compiler = Compiler(tx.dialect, self.scope, plan)
         self.number = (self.scope.loc, self.scope.obj)
+        self.exact: tuple[Test, ...] = ()
+        """The test that holds for all candidates and for no other record."""
         self.looked = 0
         """`Result.looked`; what a text search looks at counts nothing, since no index of a field would help it."""
 
@@ -120,9 +122,9 @@ class _Search:
         known = total is not None
         looked = 0
         sorts = False
-        records = await self._walk()
+        records = await self._walk() if await self._is_walk_short(stamp, total) else None
         if records is None:
-            among = await self._selective(stamp.tally.records)
+            among = await self._selective(stamp.tally.records, total)
             sorts = bool(self.plan.order)
             looked = stamp.tally.records if sorts and among is None else 0
             if total is None and self.plan.order and not self.plan.after:
@@ -171,6 +173,8 @@ class _Search:
                 continue
             ids = await self._list_few(self.compiler.index_ids(test, MAX_CANDIDATES + 1))
             if ids is not None:
+                if _is_exact(test, self.tx.dialect):
+                    self.exact = (test,)
                 return ids
             self.tx.cache.totals.keep_size(self.number, test, MAX_CANDIDATES + 1)
         return await self._intersection(tests) if len(tests) > 1 else None
@@ -213,6 +217,8 @@ class _Search:
         if plan.where is None and not plan.order and not plan.after:
             # The ids are in order already, and all of them match.
             return await self._page_of(ids[plan.offset : plan.offset + plan.limit]), len(ids)
+        if plan.text is None and _conjuncts(plan.where) == self.exact:
+            return await self._records(Compiler(self.tx.dialect, self.scope, _all_of(plan)).page(ids)), len(ids)
         records = await self._records(self.compiler.page(ids))
         total = self._total_of(records)
         return records, await self._number(self.compiler.total(ids)) if total is None else total
@@ -240,14 +246,15 @@ class _Search:
 
     # --- records that are sorted
 
-    async def _selective(self, records: int) -> Test | None:
-        """The test by whose index the fewest records are named, if they have to be sorted and are few of all."""
-        if self.plan.text is not None or not self.plan.order:
+    async def _selective(self, records: int, total: int | None) -> Test | None:
+        """The test by whose index the fewest records are named, if these are fewer than would be read otherwise."""
+        if self.plan.text is not None:
             return None
         tests = [test for test in _conjuncts(self.plan.where) if has_entries(test)]
         sizes = [(await self._size(test), test) for test in tests]
         size, best = min(sizes, key=lambda pair: pair[0], default=(records, None))
-        return best if size * SELECTIVE <= records and size <= MOST_COUNTED else None
+        read = records if self.plan.order or total is None else self._passed(total, records)
+        return best if size * SELECTIVE <= read and size <= MOST_COUNTED else None
 
     async def _sort_and_count(self, among: Among) -> tuple[list[Record], int | None]:
         """The page of sorted records, and how many match; None when the page is beyond the last of them."""
@@ -283,9 +290,24 @@ class _Search:
         rest = Walk(operand, descending, True, None, mark)
         return records + await self._records(compiler.walk(rest, offset=offset, limit=plan.limit - len(records)))
 
+    async def _is_walk_short(self, stamp: Stamp, total: int | None) -> bool:
+        """Whether a walk along the sort key's index would come to the end of the page before all matches were sorted.
+
+        With a text search the number of its matches says so; a filter leaves open how many of them fulfil it.
+        """
+        if self.plan.text is None or not self.plan.order:
+            return True
+        if total is None:
+            alone = msgspec.structs.replace(self.plan, where=None)
+            total = self.tx.cache.totals.find(self.number, stamp, alone)
+            if total is None:
+                total = await self._number(Compiler(self.tx.dialect, self.scope, alone).total())
+                self.tx.cache.totals.keep(self.number, stamp, alone, total)
+        return self._passed(total, stamp.tally.records) < total
+
     async def _find_walkable(self) -> PropertyOperand | None:
         plan = self.plan
-        if plan.text is not None or len(plan.order) != 1 or plan.id_ascending is plan.order[0].descending:
+        if len(plan.order) != 1 or plan.id_ascending is plan.order[0].descending:
             return None
         operand = plan.order[0].operand
         if not isinstance(operand, PropertyOperand) or not operand.indexed or operand.comparison not in _SORTABLE:
@@ -299,16 +321,27 @@ class _Search:
 
     async def _count(self, records: int) -> tuple[int, int]:
         """How many of the object's records match, and how many were looked at: none if indexes can say it exactly."""
-        where = self.plan.where
-        if where is None or self.plan.text is not None:
+        where, text = self.plan.where, self.plan.text
+        if where is None:
             return await self._number(self.compiler.total()), 0
+        if text is not None:
+            both = self.compiler.index_count(where, text=text) if _is_exact(where, self.tx.dialect) else None
+            return await self._number(self.compiler.total() if both is None else both), 0
         negated = isinstance(where, Not) and not isinstance(where.test, Present)
         test: Test = where.test if isinstance(where, Not) and negated else where
-        by_index = self.compiler.index_count(test) if _is_exact(test, self.tx.dialect) else None
+        by_index = self.compiler.index_count(test) if await self._is_countable(test, records) else None
         if by_index is None:
             return await self._number(self.compiler.total()), records
         found = await self._number(by_index)
         return records - found if negated else found, 0
+
+    async def _is_countable(self, test: Test, records: int) -> bool:
+        """Whether indexes can say exactly for how many records a test holds, at less cost than looking at all."""
+        if not _is_exact(test, self.tx.dialect):
+            return False
+        # What is united has to be collected first.
+        united = test.tests if isinstance(test, Some) else ()
+        return sum([await self._size(each) for each in united]) * SELECTIVE <= records
 
 
 def _conjuncts(where: Test | None) -> tuple[Test, ...]:
@@ -327,6 +360,11 @@ def _is_exact(test: Test, dialect: Dialect) -> bool:
         case Within(_, values):
             return all(not isinstance(value, str) or len(value) < 400 for value in values)
     return True
+
+
+def _all_of(plan: Plan) -> Plan:
+    """The plan of records all of which match."""
+    return msgspec.structs.replace(plan, where=None)
 
 
 def _is_memorable(plan: Plan) -> bool:

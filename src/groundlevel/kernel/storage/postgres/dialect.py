@@ -41,6 +41,10 @@ class PostgresDialect(Dialect):
     def text_source(self, args: Arguments, scope: Scope, match: TextMatch) -> tuple[str, str]:
         return f"record_search s {self._record_of('s', args, scope)}", self._matches(args, scope, match)
 
+    def text_test(self, args: Arguments, scope: Scope, match: TextMatch) -> str:
+        found = f"SELECT 1 FROM record_search s WHERE {self._matches(args, scope, match)} AND s.id = r.id"
+        return f"EXISTS ({found} OFFSET 0)"
+
     def text_count(self, args: Arguments, scope: Scope, match: TextMatch) -> str:
         return f"SELECT count(*) FROM record_search s WHERE {self._matches(args, scope, match)}"
 

@@ -58,6 +58,11 @@ class SqliteDialect(Dialect):
         source, key, condition = self._text(args, scope, match)
         return f"{source} CROSS JOIN records r ON r.rid = {key}", condition
 
+    def text_test(self, args: Arguments, scope: Scope, match: TextMatch) -> str:
+        needle = args.add(match.needle)
+        condition = f"instr(s.search_text, {needle}) > 0" + self._on_lines(needle, match)
+        return f"EXISTS (SELECT 1 FROM record_search s WHERE s.rid = r.rid AND {condition})"
+
     def text_count(self, args: Arguments, scope: Scope, match: TextMatch) -> str:
         source, _, condition = self._text(args, scope, match)
         return f"SELECT count(*) FROM {source} WHERE {condition}"
