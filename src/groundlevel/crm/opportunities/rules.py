@@ -44,7 +44,7 @@ _IDS = ColumnOperand(Column.ID, Comparison.TEXT)
 
 
 class Status(StrEnum):
-    """How an opportunity stands."""
+    """The status of an opportunity."""
 
     OPEN = "open"
     WON = "won"

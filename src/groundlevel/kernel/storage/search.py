@@ -62,7 +62,7 @@ async def search(tx: Transaction, schema: CompiledObject, plan: Plan) -> Result:
     4. Otherwise the records are read in id order.
 
     A total that was counted is remembered until a record of the object is written. While the search texts of the
-    object are being made again, a text is sought in the records themselves.
+    object are being rebuilt, a text is sought in the records themselves.
     """
     search = _Search(tx, schema, plan)
     records, total = await search.run()

@@ -84,7 +84,7 @@ class BatchEnd:
         self.counts[number] = (before[0] + more, before[1] + written)
 
     async def flush(self, connection: Connection, sole: ExclusiveState) -> None:
-        """Does it."""
+        """Writes what was put off."""
         sql = statements("sqlite")
         for rid, text in self.texts:
             if text is None:
