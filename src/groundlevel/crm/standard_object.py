@@ -15,7 +15,7 @@ from groundlevel.kernel.model import Record
 from groundlevel.kernel.query.ast import Column, ColumnOperand, Plan, Within
 from groundlevel.kernel.query.names import Name
 from groundlevel.kernel.query.parse import SearchRequest
-from groundlevel.kernel.storage.search import search as search_plan
+from groundlevel.kernel.storage.search import list_page
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, reading, scanning, writing
 from groundlevel.records.rules import RecordView, fetch_record, lock_record, remove_record
@@ -93,5 +93,4 @@ async def records_by_id(tx: Transaction, schema: CompiledObject, ids: Collection
         return {}
     # One more than there can be, so that nothing need be counted.
     plan = Plan(None, Within(_IDS, tuple(sorted(ids))), (), id_ascending=True, after=(), offset=0, limit=len(ids) + 1)
-    records, _ = await search_plan(tx, schema, plan)
-    return {record.id: record for record in records}
+    return {record.id: record for record in await list_page(tx, schema, plan)}
