@@ -16,6 +16,8 @@ AT_ONCE = 10_000
 """Relations that one statement deletes."""
 _BY_NUMBER = (
     "delete_pipelines",
+    "delete_notes",
+    "delete_tasks",
     "delete_attempts_of_location",
     "delete_deliveries_of_location",
     "delete_events_of_location",
