@@ -222,7 +222,7 @@ def _free_port() -> int:
         return port
 
 
-def as_markdown(lines: list[Line], *, seconds: float) -> str:
+def as_markdown(lines: list[Line], *, machine: str, seconds: float) -> str:
     """The lines as a table: how many times as fast we are, by kind of work and number of records."""
     sizes = list(dict.fromkeys(line.records for line in lines))
     rows = []
@@ -233,7 +233,7 @@ def as_markdown(lines: list[Line], *, seconds: float) -> str:
         rows.append([work, *cells, f"{last.ours_cpu:.2f}", f"{last.theirs_cpu:.2f}"])
     heads = ["work", *(f"{size:,}" for size in sizes), "our CPU ms", "PocketBase CPU ms"]
     said = (
-        f"{machine()}; {CONNECTIONS} clients; {seconds:.0f} s. Our requests a second over those of PocketBase, medians "
+        f"{machine}; {CONNECTIONS} clients; {seconds:.0f} s. Our requests a second over those of PocketBase, medians "
         f"of neighbouring turns, by number of records; processor time for a request with {sizes[-1]:,}."
     )
     return f"{said}\n\n{table(heads, rows)}"
@@ -252,12 +252,13 @@ def main(arguments: list[str] | None = None) -> int:
         print("PocketBase is not installed: make bench-peers installs it", file=sys.stderr)
         return 2
     began = time.monotonic()
+    where = machine()
 
     def say(what: str) -> None:
         print(f"{time.monotonic() - began:5.0f} s  {what}", file=sys.stderr, flush=True)
 
     lines = measure(tuple(given.size or SIZES), rounds=given.rounds, seconds=given.seconds, say=say)
-    text = as_markdown(lines, seconds=time.monotonic() - began)
+    text = as_markdown(lines, machine=where, seconds=time.monotonic() - began)
     print(msgspec.json.format(msgspec.json.encode(lines), indent=2).decode() if given.json else text)
     if given.update_docs:
         write_between(ROOT / "docs" / "performance.md", (BEGIN, END), text)
