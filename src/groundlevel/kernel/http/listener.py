@@ -19,6 +19,7 @@ from uvicorn.supervisors import Multiprocess
 
 from groundlevel.kernel.errors import Unavailable
 from groundlevel.kernel.http.accepting import ServingLoop, connection_limit
+from groundlevel.kernel.http.cross_origin import CrossOrigin
 from groundlevel.kernel.http.protocol import ConnectionLimits, GuardedProtocol
 from groundlevel.kernel.settings import SETTINGS, Settings
 
@@ -111,17 +112,17 @@ async def _serve(app: Any, settings: Settings, listener: socket.socket, *, ready
 
 def serve_in_processes(settings: Settings, *, listener: socket.socket, ready: Callable[[], None]) -> None:
     """Serves with several processes until this one is interrupted or terminated. Each opens the database for itself."""
-    os.environ.update({setting.variable: _log_access(getattr(settings, setting.name)) for setting in SETTINGS})
+    os.environ.update({setting.variable: _text_of(getattr(settings, setting.name)) for setting in SETTINGS})
     url = url_of(settings.host, listener.getsockname()[1])
     threading.Thread(target=_report_when_answering, args=(url, ready), daemon=True).start()
     Multiprocess(_config(FACTORY, settings), sockets=[listener]).run()
 
 
-def _log_access(value: object) -> str:
+def _text_of(value: object) -> str:
     if value is None:
         return "none"
     if isinstance(value, tuple):
-        return ",".join(value)
+        return ",".join(value) or "none"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -145,7 +146,8 @@ def _protocol(settings: Settings) -> type[GuardedProtocol]:
     limits = ConnectionLimits(
         settings.head_timeout_seconds, settings.idle_timeout_seconds, connections=connection_limit(settings)
     )
-    return cast("type[GuardedProtocol]", partial(GuardedProtocol, limits=limits))
+    cross_origin = CrossOrigin(settings.cors_origins)
+    return cast("type[GuardedProtocol]", partial(GuardedProtocol, limits=limits, cross_origin=cross_origin))
 
 
 def _config(app: Any, settings: Settings) -> uvicorn.Config:
