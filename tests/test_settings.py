@@ -17,6 +17,8 @@ ACCEPTED: dict[str, list[tuple[object, object]]] = {
     ],
     "host": [("0.0.0.0", "0.0.0.0"), ("::1", "::1")],
     "port": [("0", 0), ("65535", 65535), (8081, 8081)],
+    "tls_certificate": [("cert.pem", "cert.pem"), ("none", None)],
+    "tls_key": [("key.pem", "key.pem"), ("none", None)],
     "public_url": [
         ("https://crm.example.com", "https://crm.example.com"),
         ("http://[::1]:8080/", "http://[::1]:8080"),
@@ -60,6 +62,8 @@ REFUSED: dict[str, list[object]] = {
     "database": ["", "data/groundlevel.db", "mysql://db/shop", "sqlite:///", 5],
     "host": ["", 127],
     "port": ["-1", "65536", "http", "80.5", True, 80.0],
+    "tls_certificate": ["", 1],
+    "tls_key": ["", True],
     "public_url": [
         "",
         "crm.example.com",
@@ -125,6 +129,12 @@ def test_a_default_is_a_value_the_row_accepts(setting: object) -> None:
     given = "none" if row.default is None else row.default
     assert row.parse(given, source="default") == row.default
     assert row.doc.endswith(".")
+
+
+@pytest.mark.parametrize("name", ["tls_certificate", "tls_key"])
+def test_a_certificate_and_its_key_go_together(name: str) -> None:
+    with pytest.raises(SettingsError, match="both tls_certificate and tls_key"):
+        load_settings({name: "x.pem"}, {}, None)
 
 
 def test_defaults() -> None:

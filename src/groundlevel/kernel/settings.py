@@ -181,6 +181,17 @@ class Settings(Struct, frozen=True, kw_only=True):
         str, Row("a host name or address", _text, "Address to listen on. 0.0.0.0 lets other machines connect.")
     ] = "127.0.0.1"
     port: Annotated[int, _whole_number("TCP port to listen on; 0 takes a free one.", least=0, most=65_535)] = 8080
+    tls_certificate: Annotated[
+        str | None,
+        Row(
+            "the path of a PEM file, or none",
+            _file_or_none,
+            "The certificate with which the server speaks TLS, followed by those that it stands on; it needs tls_key.",
+        ),
+    ] = None
+    tls_key: Annotated[
+        str | None, Row("the path of a PEM file, or none", _file_or_none, "The private key of tls_certificate.")
+    ] = None
     public_url: Annotated[
         str | None,
         Row(
@@ -392,6 +403,9 @@ def load_settings(flags: Mapping[str, object], env: Mapping[str, str], file: Pat
     settings = Settings(**values)
     if settings.workers > 1 and settings.database.startswith("sqlite:"):
         raise SettingsError(f"{sources['workers']}: expected 1 with a SQLite database, got {settings.workers}")
+    if (settings.tls_certificate is None) != (settings.tls_key is None):
+        given = next(source for name, source in sources.items() if name in ("tls_certificate", "tls_key"))
+        raise SettingsError(f"{given}: expected both tls_certificate and tls_key, or neither")
     return settings
 
 
