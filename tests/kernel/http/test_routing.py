@@ -40,7 +40,6 @@ def test_finds(method: str, path: str, operation: str, params: list[str]) -> Non
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/"),
         ("GET", ""),
         ("GET", "/nothing"),
         ("GET", "/objects/pet/records//"),

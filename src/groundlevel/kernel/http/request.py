@@ -116,6 +116,11 @@ class Request:
         return self.header(b"sec-fetch-site").decode("latin-1")
 
     @property
+    def wants_page(self) -> bool:
+        """Whether a browser asks, for something to show to a person."""
+        return b"text/html" in self.header(b"accept").lower()
+
+    @property
     def if_none_match(self) -> str:
         """The If-None-Match header: what of the reply the client has."""
         return self.header(b"if-none-match").decode("latin-1")
