@@ -188,7 +188,7 @@ async def create_token(storage: Storage, request: NewToken) -> tuple[str, Token]
 
     Raises LocationNotFound, BadRequest for an unknown company or scope.
     """
-    unknown = set(request.scopes or ()) - set(SCOPES)
+    unknown = {scope for scope in set(request.scopes or ()) - set(SCOPES) if not is_foreign_scope(scope)}
     if unknown:
         raise BadRequest(f"Unknown scopes: {', '.join(sorted(unknown))}", hint=f"Known scopes: {', '.join(SCOPES)}")
     if (request.location_id is None) == (request.company_id is None):
