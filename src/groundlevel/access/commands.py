@@ -9,9 +9,10 @@ import typer
 from rich.table import Table
 
 from groundlevel.access.model import Token
-from groundlevel.access.rules import NewToken, create_token, is_foreign_scope, list_tokens, revoke_token
+from groundlevel.access.rules import NewToken, create_token, list_tokens, revoke_token
 from groundlevel.kernel.command import Options, Result, command, open_database, settings_of
 from groundlevel.kernel.errors import NotFound
+from groundlevel.kernel.scopes import is_foreign_scope
 from groundlevel.kernel.timestamps import day_of, iso
 
 _DAY_MS = 86_400_000

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from msgspec.structs import replace
 
-from groundlevel.access.admission import StoredAccess
+from groundlevel.access.admission import make_access
 from groundlevel.api import ROUTES
 from groundlevel.kernel.http.cross_origin import EXPOSED, CrossOrigin, is_loopback_origin
 from groundlevel.kernel.http.request import Request
@@ -123,7 +123,7 @@ async def test_a_fault_of_ours_may_be_read(storage: Storage) -> None:
 
     broken = replace(next(route for route in ROUTES if route.path == "/health"), handler=fail)
     settings = Settings()
-    app = Application(storage, settings, Parts((broken,), StoredAccess(storage, live=False)))
+    app = Application(storage, settings, Parts((broken,), make_access(storage)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://server") as client:
         reply = await client.get("/health", headers={"Origin": PAGE})
 

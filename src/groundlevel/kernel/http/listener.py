@@ -142,7 +142,7 @@ def _text_of(value: object) -> str:
 
 
 def _report_when_answering(url: str, then: Callable[[], None]) -> None:
-    """Waits until some process answers: they start by themselves, and the parent is not told."""
+    """Waits until some process answers: they start by themselves, and the parent gets no notice."""
     pause = threading.Event()
     # It is asked whether it answers, not who it is: its certificate may well not name the address it listens on.
     unverified = ssl.create_default_context()

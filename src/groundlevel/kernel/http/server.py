@@ -1,4 +1,4 @@
-"""The ASGI application: takes requests apart, has them carried out and sends the answers."""
+"""The ASGI application: takes requests apart, runs their checks and handlers, and sends the replies."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Application:
         self._context.routes = parts.routes
         endpoints = [Endpoint(route, strict=self._context.strict) for route in parts.routes]
         for endpoint in endpoints:
-            endpoint.checks = checks_of(endpoint)
+            endpoint.checks = checks_of(endpoint, limited=self._context.limited)
         self._router = Router(endpoints)
         self._cross_origin = CrossOrigin(settings.cors_origins)
         self._deadlines = Timeouts(settings.request_timeout_seconds)
@@ -110,8 +110,7 @@ class Application:
                 answer = self._options(scope)
             else:
                 endpoint, params = self._router.find(scope["method"], _path(scope))
-                request = Request(self._context, endpoint, params, trace_id)
-                request.scope, request.receive = scope, receive
+                request = Request(self._context, endpoint, params, scope=scope, receive=receive, trace_id=trace_id)
                 answer = await self._deadlines.watched(self._answer(request))
         except Refusal as refusal:
             if request is None:
@@ -125,7 +124,8 @@ class Application:
             _log.exception("request failed", traceId=trace_id)
             answer = _Answer(INTERNAL_ERROR[0], internal_error_body(trace_id))
         self._measure(request, answer.status, trace_id, seconds=perf_counter() - started)
-        origin = request.header(b"origin") if request is not None else dict(scope["headers"]).get(b"origin", b"")
+        sent = request.headers if request is not None else dict(scope["headers"])
+        origin = sent.get(b"origin", b"")
         headers = [
             (b"content-type", answer.media_type.encode()),
             (b"content-length", b"%d" % len(answer.content)),
@@ -148,7 +148,7 @@ class Application:
             waiting = check(request)
             if waiting is not None:
                 await waiting
-        if endpoint.takes_idempotency_key and (idempotency := request.header(HEADER)):
+        if endpoint.takes_idempotency_key and (idempotency := request.headers.get(HEADER, b"")):
             scope = request.scope
             parts = (f"{scope['method']} {_path(scope)}", scope["query_string"], request.raw)
             stored, replayed = await answer_once(request, request_key(request, idempotency, parts), _stored_reply)
