@@ -29,6 +29,13 @@ def contact(world: World) -> str:
     return str(world.post("/contacts/", person(world))["contact"]["id"])
 
 
+def new_tag(world: World) -> str:
+    """The id of a new tag of the location."""
+    path = f"/locations/{world.place.location}/tags"
+    made: dict[str, Any] = world.client.post(path, json={"name": f"tag {world.number()}"}).json()
+    return str(made["tag"]["id"])
+
+
 def deal(world: World) -> dict[str, Any]:
     """The members of an opportunity of a new contact."""
     pipeline = world.get("/opportunities/pipelines")["pipelines"][0]
@@ -78,6 +85,28 @@ def _of_contacts(world: World, operation: str) -> Parts | None:
             return {"contactId": contact(world)}, {}, None
         case "update-contact":
             return {"contactId": contact(world)}, {}, dict(_PERSON)
+        case "add-followers-contact" | "remove-followers-contact":
+            return {"contactId": contact(world)}, {}, {"followers": ["sx6wyHhbFdRXh302LLNR"]}
+        case "get-duplicate-contact":
+            return {}, {**located, "email": "ann@example.com"}, None
+        case "update-tags-of-contacts":
+            return {"type": "add"}, {}, {**located, "contacts": [contact(world)], "tags": ["vip"]}
+        case "get-appointments-for-contact" | "remove-contact-from-every-campaign":
+            return {"contactId": contact(world)}, {}, None
+        case "add-contact-to-campaign" | "remove-contact-from-campaign":
+            return {"contactId": contact(world), "campaignId": "Y2I9XM7aO1hncuSOlc9L"}, {}, None
+        case "add-contact-to-workflow":
+            return {"contactId": contact(world), "workflowId": "sx6wyHhbFdRXh302LLNR"}, {}, {}
+        case "delete-contact-from-workflow":
+            return {"contactId": contact(world), "workflowId": "sx6wyHhbFdRXh302LLNR"}, {}, None
+        case "get-location-tags":
+            return dict(located), {}, None
+        case "create-tag":
+            return dict(located), {}, {"name": f"tag {world.number()}"}
+        case "get-tag-by-id" | "delete-tag":
+            return {**located, "tagId": new_tag(world)}, {}, None
+        case "update-tag":
+            return {**located, "tagId": new_tag(world)}, {}, {"name": f"tag {world.number()}"}
         case "add-tags" | "remove-tags":
             return {"contactId": contact(world)}, {}, {"tags": ["vip"]}
     return None

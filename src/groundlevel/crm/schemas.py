@@ -25,6 +25,8 @@ class CustomFieldValue(Body, kw_only=True):
     field_value: Json | UnsetType = msgspec.field(default=UNSET, name="field_value")
     value: Json | UnsetType = UNSET
     """Another name of `field_value`."""
+    camel_value: Json | UnsetType = msgspec.field(default=UNSET, name="fieldValue")
+    """A third name of it."""
 
 
 class Followers(Body, kw_only=True):
@@ -56,11 +58,14 @@ class DoneReply(Struct, rename="camel"):
 def custom_of(sent: CustomFields) -> list[CustomValue]:
     """What a body says of added fields."""
     return [
-        CustomValue(
-            or_none(each.id), or_none(each.key), or_none(each.value if each.field_value is UNSET else each.field_value)
-        )
-        for each in or_else(sent, ())
+        CustomValue(or_none(each.id), or_none(each.key), or_none(_value_of(each))) for each in or_else(sent, ())
     ]
+
+
+def _value_of(sent: CustomFieldValue) -> Json | UnsetType:
+    """The value under the first of its names that was sent."""
+    names = (sent.field_value, sent.camel_value, sent.value)
+    return next((value for value in names if value is not UNSET), UNSET)
 
 
 def done_reply(trace_id: str) -> DoneReply:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from groundlevel.crm.contacts import rules as contacts
 from groundlevel.crm.contacts.members import MEMBERS
-from groundlevel.crm.contacts.rules import CONTACTS, BusinessChange, ContactChange, ContactView, NewContact
+from groundlevel.crm.contacts.rules import CONTACTS, BusinessChange, ContactChange, ContactView, NewContact, Sought
 from groundlevel.crm.contacts.schemas import (
     BusinessLink,
     ChangedContactReply,
@@ -15,11 +15,13 @@ from groundlevel.crm.contacts.schemas import (
     ContactsReply,
     ContactUpdate,
     ContactUpsert,
+    FoundContactReply,
     LinkedReply,
     ListedContactsReply,
     LiveContactUpdate,
     UpsertedContactReply,
     contact_body,
+    listed_contact,
 )
 from groundlevel.crm.errors import DuplicateContact
 from groundlevel.crm.follower_routes import Followed, follower_routes
@@ -30,6 +32,7 @@ from groundlevel.kernel.errors import (
     InvalidCursor,
     InvalidField,
     InvalidFilter,
+    InvalidShape,
     InvalidValue,
     LimitExceeded,
     NotSupported,
@@ -115,10 +118,29 @@ async def list_contacts_of_business(request: Request) -> ListedContactsReply:
 
 
 def _list_reply(page: ListPage[ContactView], request: Request) -> ListedContactsReply:
-    meta = ContactsMeta(page.total, next_page_url=page.next_page_url)
+    meta = ContactsMeta(
+        page.total,
+        page.window.page,
+        page.window.page + 1 if page.more else None,
+        page.window.page - 1 if page.window.page > 1 else None,
+        next_page_url=page.next_page_url,
+    )
     if page.last is not None:
         meta.start_after, meta.start_after_id = page.last
-    return ListedContactsReply([contact_body(each) for each in page.views], page.total, meta, request.trace_id)
+    strict = request.call().strict
+    bodies = [listed_contact(each, lower_case=strict) for each in page.views]
+    return ListedContactsReply(bodies, page.total, meta, request.trace_id)
+
+
+async def find_duplicate_contact(request: Request) -> FoundContactReply:
+    """The contact that has an email address, or else a phone number."""
+    email, number = request.query.get("email", "").strip(), request.query.get("number", "").strip()
+    if not email and not number:
+        raise InvalidShape(["email or number should not be empty"])
+    found = await perform(
+        request.context.storage, request.call(), contacts.find_duplicate, Sought(email or None, number or None)
+    )
+    return FoundContactReply(None if found is None else contact_body(found), request.trace_id)
 
 
 async def link_contacts(request: Request) -> LinkedReply:
@@ -240,6 +262,24 @@ ROUTES = (
             "filters": [{"field": "tags", "operator": "eq", "value": "vip"}],
             "sort": [{"field": "firstNameLowerCase", "direction": "asc"}],
         },
+    ),
+    Route(
+        method="GET",
+        path="/contacts/search/duplicate",
+        operation_id="get-duplicate-contact",
+        tag=TAG,
+        summary="Find the contact that has an email address or a phone number",
+        doc="The address counts first. Without such a contact the reply has null.",
+        handler=find_duplicate_contact,
+        placement=Placement.QUERY,
+        scope=READ,
+        query=(
+            LOCATION,
+            Parameter("email", "The email address.", example="ann@example.com"),
+            Parameter("number", "The phone number; its plus sign is written %2B in a query.", example="+14155552671"),
+        ),
+        reply=FoundContactReply,
+        refusals=(InvalidValue,),
     ),
     Route(
         method="GET",
