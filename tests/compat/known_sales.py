@@ -69,7 +69,8 @@ def sales_request(world: World, operation: str) -> Parts | None:
             return {}, {}, {**located, "name": "Other", "stages": ["Begin", "End"]}
         case "get-pipelines":
             return {}, located, None
-    return _of_contacts(world, operation) or _of_opportunities(world, operation)
+    makers = (_of_contacts, _of_contact_parts, _of_tags, _of_opportunities)
+    return next((parts for make in makers if (parts := make(world, operation)) is not None), None)
 
 
 def _of_contacts(world: World, operation: str) -> Parts | None:
@@ -85,12 +86,17 @@ def _of_contacts(world: World, operation: str) -> Parts | None:
             return {"contactId": contact(world)}, {}, None
         case "update-contact":
             return {"contactId": contact(world)}, {}, dict(_PERSON)
+        case "add-tags" | "remove-tags":
+            return {"contactId": contact(world)}, {}, {"tags": ["vip"]}
+    return None
+
+
+def _of_contact_parts(world: World, operation: str) -> Parts | None:
+    match operation:
         case "add-followers-contact" | "remove-followers-contact":
             return {"contactId": contact(world)}, {}, {"followers": ["sx6wyHhbFdRXh302LLNR"]}
         case "get-duplicate-contact":
-            return {}, {**located, "email": "ann@example.com"}, None
-        case "update-tags-of-contacts":
-            return {"type": "add"}, {}, {**located, "contacts": [contact(world)], "tags": ["vip"]}
+            return {}, {**world.located, "email": "ann@example.com"}, None
         case "get-appointments-for-contact" | "remove-contact-from-every-campaign":
             return {"contactId": contact(world)}, {}, None
         case "add-contact-to-campaign" | "remove-contact-from-campaign":
@@ -99,6 +105,12 @@ def _of_contacts(world: World, operation: str) -> Parts | None:
             return {"contactId": contact(world), "workflowId": "sx6wyHhbFdRXh302LLNR"}, {}, {}
         case "delete-contact-from-workflow":
             return {"contactId": contact(world), "workflowId": "sx6wyHhbFdRXh302LLNR"}, {}, None
+    return None
+
+
+def _of_tags(world: World, operation: str) -> Parts | None:
+    located = world.located
+    match operation:
         case "get-location-tags":
             return dict(located), {}, None
         case "create-tag":
@@ -107,8 +119,8 @@ def _of_contacts(world: World, operation: str) -> Parts | None:
             return {**located, "tagId": new_tag(world)}, {}, None
         case "update-tag":
             return {**located, "tagId": new_tag(world)}, {}, {"name": f"tag {world.number()}"}
-        case "add-tags" | "remove-tags":
-            return {"contactId": contact(world)}, {}, {"tags": ["vip"]}
+        case "update-tags-of-contacts":
+            return {"type": "add"}, {}, {**located, "contacts": [contact(world)], "tags": ["vip"]}
     return None
 
 

@@ -54,7 +54,12 @@ OPERATIONS: tuple[tuple[str, str, str, Any], ...] = (
 )
 """Every one of them with a request that would succeed in the order given."""
 
-FOUND_BY_ID = frozenset(("B2", "B3", "B5", "C3", "C4", "C9", "C10", "C11", "C12", "C13", "C16", "C17", "C18", "C19", "C20", "C21", "P4", "P5", "P6", "P9"))
+FOUND_BY_ID = frozenset(
+    (
+        "B2", "B3", "B5", "C3", "C4", "C9", "C10", "C11", "C12", "C13", "C16", "C17", "C18", "C19", "C20", "C21",
+        "P4", "P5", "P6", "P9",
+    )
+)  # fmt: skip
 """Those that find nothing in another location instead of being refused it."""
 ANSWERED_200 = frozenset(("C2", "C6", "C7", "C20", "P7"))
 """Those that are posted and create nothing."""

@@ -11,6 +11,7 @@ from groundlevel.kernel.storage.base import Storage
 from tests.conformance import (
     associations,
     businesses,
+    contact_parts,
     contacts,
     every_operation,
     fields,
@@ -42,6 +43,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *relations.SCENARIOS,
     *businesses.SCENARIOS,
     *contacts.SCENARIOS,
+    *contact_parts.SCENARIOS,
     *opportunities.SCENARIOS,
     *locations.SCENARIOS,
     *locations.USERS,

@@ -35,6 +35,8 @@ SCOPES = (
     "opportunities.write",
     "locations.readonly",
     "locations.write",
+    "locations/tags.readonly",
+    "locations/tags.write",
     "locations/customValues.readonly",
     "locations/customValues.write",
     "users.readonly",

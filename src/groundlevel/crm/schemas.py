@@ -57,9 +57,7 @@ class DoneReply(Struct, rename="camel"):
 
 def custom_of(sent: CustomFields) -> list[CustomValue]:
     """What a body says of added fields."""
-    return [
-        CustomValue(or_none(each.id), or_none(each.key), or_none(_value_of(each))) for each in or_else(sent, ())
-    ]
+    return [CustomValue(or_none(each.id), or_none(each.key), or_none(_value_of(each))) for each in or_else(sent, ())]
 
 
 def _value_of(sent: CustomFieldValue) -> Json | UnsetType:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from msgspec import UNSET, Struct, UnsetType
 
-from groundlevel.crm.businesses.members import MEMBERS
 from groundlevel.crm.businesses import rules as businesses
+from groundlevel.crm.businesses.members import MEMBERS
 from groundlevel.crm.businesses.rules import BUSINESSES
 from groundlevel.crm.members import sent_properties, shown_members, written_properties
 from groundlevel.crm.standard_routes import ListQuery, list_page, on_record

@@ -68,7 +68,7 @@ async def rename_tag(request: Request) -> TagReply:
     """Another name, also on the contacts that have the tag."""
     body: TagWrite = request.body
     return _reply(
-        await tags.rename_tag(request.context.storage, request.call(), request.params[1], body.name), request
+        await tags.rename_tag(request.context.storage, request.call(), request.params[1], name=body.name), request
     )
 
 

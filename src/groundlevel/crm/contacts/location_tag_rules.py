@@ -56,7 +56,7 @@ async def create_tag(tx: Transaction, call: Call, name: str) -> Tag:
     return tag
 
 
-async def rename_tag(storage: Storage, call: Call, tag_id: str, name: str) -> Tag:
+async def rename_tag(storage: Storage, call: Call, tag_id: str, *, name: str) -> Tag:
     """Another name for a tag, also on the contacts that have it (decision 0041).
 
     Contacts come first, a chunk at a time: what is broken off goes on when it is asked for again.

@@ -1,4 +1,4 @@
-"""Says to which campaigns and workflows contacts belong. It is stored, and nothing runs here."""
+"""Stores to which campaigns and workflows contacts belong; nothing runs here."""
 
 from __future__ import annotations
 

@@ -260,9 +260,7 @@ async def apply_contact_change(tx: Transaction, call: Call, view: RecordView, se
     return await CONTACTS.complete(tx, changed)
 
 
-async def store_contact_change(
-    tx: Transaction, call: Call, view: RecordView, after: dict[str, Json]
-) -> RecordView:
+async def store_contact_change(tx: Transaction, call: Call, view: RecordView, after: dict[str, Json]) -> RecordView:
     """Stores other properties of a held contact, as they are stored, and tells. Raises DuplicateContact,
     UniqueConflict."""
     before = decode_object(view.record.properties)

@@ -60,9 +60,7 @@ async def delete_tag(tx: Transaction, tag_id: str) -> None:
 
 async def insert_membership(tx: Transaction, contact_id: str, kind: MemberOf, target_id: str) -> None:
     """Stores that a contact, by its record id, belongs to something, unless it does already."""
-    await tx.connection.run(
-        tx.sql["insert_membership"], tx.loc, contact_id, kind.value, target_id, tx.ids.now()
-    )
+    await tx.connection.run(tx.sql["insert_membership"], tx.loc, contact_id, kind.value, target_id, tx.ids.now())
 
 
 async def delete_membership(tx: Transaction, contact_id: str, kind: MemberOf, target_id: str | None) -> None:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from groundlevel.crm.contacts.routes import TAG, WRITE
 from groundlevel.crm.contacts.rules import CONTACTS
-from groundlevel.crm.contacts.schemas import MAX_TAGGED, ContactTags, TagsReply, TagsUpdate, TagsUpdateReply, contact_body
+from groundlevel.crm.contacts.schemas import (
+    MAX_TAGGED,
+    ContactTags,
+    TagsReply,
+    TagsUpdate,
+    TagsUpdateReply,
+    contact_body,
+)
 from groundlevel.crm.contacts.tag_rules import TagChange, TagsOfMany, change_tags, change_tags_of_many
 from groundlevel.crm.standard_routes import on_record
 from groundlevel.kernel.errors import InvalidShape, InvalidValue
