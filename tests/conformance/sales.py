@@ -61,5 +61,5 @@ FOUND_BY_ID = frozenset(
     )
 )  # fmt: skip
 """Those that find nothing in another location instead of being refused it."""
-ANSWERED_200 = frozenset(("C2", "C6", "C7", "C20", "P7"))
-"""Those that are posted and create nothing."""
+ANSWERED_200 = frozenset(("C2", "C6", "C7", "C20", "L14", "P7"))
+"""Those that are posted and answered 200, as documented."""
