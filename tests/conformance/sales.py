@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.conformance import notes, tasks
 from tests.conformance.businesses import business
 from tests.conformance.contacts import contact
 from tests.conformance.opportunities import PIPELINES, deal
 
-GIVEN = (business(name="Acme"), PIPELINES, contact(name="Ann"), deal())
+GIVEN = (business(name="Acme"), PIPELINES, contact(name="Ann"), deal(), *notes.GIVEN, *tasks.GIVEN)
 """What the requests below need."""
 
 _HERE = {"locationId": "{location}"}
@@ -40,6 +41,8 @@ OPERATIONS: tuple[tuple[str, str, str, Any], ...] = (
     ("C19", "DELETE", "/contacts/{contact}/campaigns/removeAll", None),
     ("C20", "POST", "/contacts/{contact}/workflow/sx6wyHhbFdRXh302LLNR", {}),
     ("C21", "DELETE", "/contacts/{contact}/workflow/sx6wyHhbFdRXh302LLNR", None),
+    *notes.OPERATIONS,
+    *tasks.OPERATIONS,
     ("P1", "POST", "/x/pipelines", {**_HERE, "name": "Other", "stages": ["Begin"]}),
     ("P2", "GET", "/opportunities/pipelines?locationId={location}", None),
     ("P3", "POST", "/opportunities/", {**_HERE, **_DEAL}),
@@ -57,9 +60,9 @@ OPERATIONS: tuple[tuple[str, str, str, Any], ...] = (
 FOUND_BY_ID = frozenset(
     (
         "B2", "B3", "B5", "C3", "C4", "C9", "C10", "C11", "C12", "C13", "C16", "C17", "C18", "C19", "C20", "C21",
-        "P4", "P5", "P6", "P9",
+        "P4", "P5", "P6", "P9", *notes.FOUND_BY_ID, *tasks.FOUND_BY_ID,
     )
 )  # fmt: skip
 """Those that find nothing in another location instead of being refused it."""
-ANSWERED_200 = frozenset(("C2", "C6", "C7", "C20", "L14", "P7"))
+ANSWERED_200 = frozenset(("C2", "C6", "C7", "C20", "L14", "P7", "T6"))
 """Those that are posted and answered 200, as documented."""

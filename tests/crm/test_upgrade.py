@@ -1,4 +1,4 @@
-"""A database of before has its tags and e-mail addresses folded, and its search texts made again (decisions 0041, 0042)."""
+"""A database of before has its tags and e-mail addresses folded, and its search texts made again."""
 
 from __future__ import annotations
 

@@ -12,11 +12,11 @@ from groundlevel.kernel.errors import DuplicateKey, InvalidValue
 from groundlevel.kernel.http.bodies import Body, Filled
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Placement, Route
+from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.usecase import perform
 
 TAG = "Tags"
-READ = "locations/tags.readonly"
-WRITE = "locations/tags.write"
+READ, WRITE = declare_scopes("locations/tags", "tags")
 
 
 class TagWrite(Body, kw_only=True):

@@ -22,9 +22,11 @@ from groundlevel.crm.custom_values import CustomValue, custom_properties
 from groundlevel.crm.errors import DuplicateContact
 from groundlevel.crm.followers import follower_change
 from groundlevel.crm.members import written_properties
+from groundlevel.crm.notes.removal import remove_notes_of
 from groundlevel.crm.opportunities.rules import remove_opportunities_of
 from groundlevel.crm.phones import international_phone
 from groundlevel.crm.standard_object import StandardObject
+from groundlevel.crm.tasks.removal import remove_tasks_of
 from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.errors import InvalidShape, UniqueConflict
 from groundlevel.kernel.fields.compiled import CompiledObject
@@ -57,7 +59,7 @@ class ContactView(Struct, frozen=True, gc=False):
 
     @property
     def id(self) -> str:
-        """The id as the world knows it."""
+        """The public id."""
         return to_short_id(self.record.record.id)
 
 
@@ -76,13 +78,15 @@ async def with_businesses(tx: Transaction, views: Sequence[RecordView]) -> list[
 
 
 async def _before_delete(tx: Transaction, view: RecordView) -> None:
-    """Deletes the opportunities whose primary contact it is, as the live platform does, and tells of the contact."""
-    await remove_opportunities_of(tx, view.record.id)
+    """Deletes the opportunities whose primary contact it is, as the live platform does, with notes, tasks and
+    memberships, and tells of the contact."""
+    for remove in (remove_opportunities_of, remove_notes_of, remove_tasks_of):
+        await remove(tx, view.record.id)
     await store.delete_memberships_of_contact(tx, view.record.id)
     await emit_contact_event(tx, CONTACT_DELETE, view)
 
 
-CONTACTS = StandardObject(CONTACT, show=with_businesses, names=NAMES, before_delete=_before_delete)
+CONTACTS = StandardObject(CONTACT, show=with_businesses, names=NAMES, before_delete=(_before_delete,))
 change_followers = follower_change(CONTACTS, emit_contact_changes)
 
 
@@ -249,7 +253,7 @@ async def _insert(tx: Transaction, call: Call, schema: CompiledObject, stored: d
 
 
 async def apply_contact_change(tx: Transaction, call: Call, view: RecordView, sent: dict[str, Json]) -> ContactView:
-    """Stores a change of a held contact, and tells; a change of nothing does neither."""
+    """Stores a change of a locked contact, and tells; a change of nothing does neither."""
     schema, before = view.schema, decode_object(view.record.properties)
     after = _complete_names(schema.validate_change(before, sent, strict=False, complete=False), sent)
     if after == before:
