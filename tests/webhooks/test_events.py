@@ -3,6 +3,8 @@
 See docs/contract.md#webhook-events.
 """
 
+# Long: every event of every noun has its test here, beside the table of them.
+
 from __future__ import annotations
 
 import json
