@@ -37,6 +37,13 @@ def contact(world: World) -> str:
     return str(world.post("/contacts/", person(world))["contact"]["id"])
 
 
+def new_tag(world: World) -> str:
+    """The id of a new tag of the location."""
+    path = f"/locations/{world.place.location}/tags"
+    made: dict[str, Any] = world.client.post(path, json={"name": f"tag {world.number()}"}).json()
+    return str(made["tag"]["id"])
+
+
 def note(world: World) -> dict[str, str]:
     """The contact and the id of a new note."""
     contact_id = contact(world)
@@ -82,9 +89,8 @@ def sales_request(world: World, operation: str) -> Parts | None:
             return {}, {}, {**located, "name": "Other", "stages": ["Begin", "End"]}
         case "get-pipelines":
             return {}, located, None
-    return (
-        _of_contacts(world, operation) or _of_notes_and_tasks(world, operation) or _of_opportunities(world, operation)
-    )
+    makers = (_of_contacts, _of_contact_parts, _of_tags, _of_notes_and_tasks, _of_opportunities)
+    return next((parts for make in makers if (parts := make(world, operation)) is not None), None)
 
 
 def _of_contacts(world: World, operation: str) -> Parts | None:
@@ -102,6 +108,39 @@ def _of_contacts(world: World, operation: str) -> Parts | None:
             return {"contactId": contact(world)}, {}, dict(_PERSON)
         case "add-tags" | "remove-tags":
             return {"contactId": contact(world)}, {}, {"tags": ["vip"]}
+    return None
+
+
+def _of_contact_parts(world: World, operation: str) -> Parts | None:
+    match operation:
+        case "add-followers-contact" | "remove-followers-contact":
+            return {"contactId": contact(world)}, {}, {"followers": ["sx6wyHhbFdRXh302LLNR"]}
+        case "get-duplicate-contact":
+            return {}, {**world.located, "email": "ann@example.com"}, None
+        case "get-appointments-for-contact" | "remove-contact-from-every-campaign":
+            return {"contactId": contact(world)}, {}, None
+        case "add-contact-to-campaign" | "remove-contact-from-campaign":
+            return {"contactId": contact(world), "campaignId": "Y2I9XM7aO1hncuSOlc9L"}, {}, None
+        case "add-contact-to-workflow":
+            return {"contactId": contact(world), "workflowId": "sx6wyHhbFdRXh302LLNR"}, {}, {}
+        case "delete-contact-from-workflow":
+            return {"contactId": contact(world), "workflowId": "sx6wyHhbFdRXh302LLNR"}, {}, None
+    return None
+
+
+def _of_tags(world: World, operation: str) -> Parts | None:
+    located = world.located
+    match operation:
+        case "get-location-tags":
+            return dict(located), {}, None
+        case "create-tag":
+            return dict(located), {}, {"name": f"tag {world.number()}"}
+        case "get-tag-by-id" | "delete-tag":
+            return {**located, "tagId": new_tag(world)}, {}, None
+        case "update-tag":
+            return {**located, "tagId": new_tag(world)}, {}, {"name": f"tag {world.number()}"}
+        case "update-tags-of-contacts":
+            return {"type": "add"}, {}, {**located, "contacts": [contact(world)], "tags": ["vip"]}
     return None
 
 

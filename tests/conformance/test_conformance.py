@@ -11,6 +11,7 @@ from groundlevel.kernel.storage.base import Storage
 from tests.conformance import (
     associations,
     businesses,
+    contact_parts,
     contacts,
     every_operation,
     fields,
@@ -44,6 +45,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     *relations.SCENARIOS,
     *businesses.SCENARIOS,
     *contacts.SCENARIOS,
+    *contact_parts.SCENARIOS,
     *notes.SCENARIOS,
     *tasks.SCENARIOS,
     *tasks.SEARCHES,

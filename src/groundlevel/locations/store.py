@@ -23,6 +23,8 @@ _BY_NUMBER = (
     "delete_events_of_location",
     "delete_idempotency_keys",
     "delete_custom_values",
+    "delete_tags",
+    "delete_memberships",
 )
 _BY_ID = (
     "delete_webhooks_of_location",
