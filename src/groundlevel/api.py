@@ -7,6 +7,7 @@ from groundlevel.associations import routes as associations
 from groundlevel.crm.businesses import routes as businesses
 from groundlevel.crm.contacts import routes as contacts
 from groundlevel.crm.contacts import tag_routes as contact_tags
+from groundlevel.crm.lost_reasons import routes as lost_reasons
 from groundlevel.crm.opportunities import routes as opportunities
 from groundlevel.crm.pipelines import routes as pipelines
 from groundlevel.kernel.http.routing import Route
@@ -37,6 +38,7 @@ ROUTES: tuple[Route, ...] = (
     *contact_tags.ROUTES,
     *opportunities.ROUTES,
     *pipelines.ROUTES,
+    *lost_reasons.ROUTES,
     *locations.ROUTES,
     *location_fields.ROUTES,
     *custom_values.ROUTES,

@@ -21,8 +21,8 @@ V = TypeVar("V")
 
 Show = Callable[[Transaction, Sequence[RecordView]], Awaitable[list[V]]]
 """Adds to records of the object what else is shown of them."""
-BeforeDelete = Callable[[Transaction, str], Awaitable[None]]
-"""What has to go before a locked record does, given its id."""
+BeforeDelete = Callable[[Transaction, RecordView], Awaitable[None]]
+"""What has to be done before a locked record goes: delete what goes with it, and tell."""
 
 
 class StandardObject(Generic[V]):
@@ -70,7 +70,7 @@ class StandardObject(Generic[V]):
     async def _delete(self, tx: Transaction, call: Call, shown: str) -> None:
         view = await self.lock(tx, call, shown)
         if self._before_delete is not None:
-            await self._before_delete(tx, view.record.id)
+            await self._before_delete(tx, view)
         await remove_record(tx, view.schema, view.record)
 
     async def _search(self, tx: Transaction, call: Call, request: SearchRequest) -> Found[V]:

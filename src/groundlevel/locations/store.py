@@ -16,6 +16,7 @@ AT_ONCE = 10_000
 """Relations that one statement deletes."""
 _BY_NUMBER = (
     "delete_pipelines",
+    "delete_lost_reasons",
     "delete_attempts_of_location",
     "delete_deliveries_of_location",
     "delete_events_of_location",

@@ -3,6 +3,9 @@
 -- name: delete_pipelines  writes
 DELETE FROM pipelines WHERE loc = $1;
 
+-- name: delete_lost_reasons  writes
+DELETE FROM lost_reasons WHERE loc = $1;
+
 -- name: delete_attempts_of_location  writes
 DELETE FROM attempts WHERE delivery_id IN (SELECT id FROM deliveries WHERE loc = $1);
 

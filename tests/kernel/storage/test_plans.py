@@ -30,7 +30,7 @@ from tests.postgres import database_of, fresh_database
 PARTITIONED = (
     "records", "record_search", "record_unique", "record_values", "object_counts", "objects", "fields", "folders",
     "associations", "relations", "relation_counts", "pipelines", "outbox", "deliveries", "idempotency_keys",
-    "custom_values", "deleted_objects", "deleted_associations",
+    "lost_reasons", "custom_values", "deleted_objects", "deleted_associations",
 )  # fmt: skip
 PARTS = 4
 ELSEWHERE = frozenset(

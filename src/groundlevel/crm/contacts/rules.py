@@ -14,6 +14,7 @@ from groundlevel.crm.contacts.members import LOWER_CASE, MEMBERS, NAMES
 from groundlevel.crm.custom_values import CustomValue, custom_properties
 from groundlevel.crm.errors import DuplicateContact
 from groundlevel.crm.members import written_properties
+from groundlevel.crm.opportunities.contact_values import follow_contact
 from groundlevel.crm.opportunities.rules import remove_opportunities_of
 from groundlevel.crm.standard_object import StandardObject
 from groundlevel.kernel.codec import decode_object
@@ -65,8 +66,12 @@ async def with_businesses(tx: Transaction, views: Sequence[RecordView]) -> list[
     return [ContactView(view, businesses.get(view.record.id)) for view in views]
 
 
-CONTACTS = StandardObject(CONTACT, show=with_businesses, names=NAMES, before_delete=remove_opportunities_of)
-"""Deleting a contact deletes the opportunities whose primary contact it is, as the live platform does."""
+async def _before_delete(tx: Transaction, view: RecordView) -> None:
+    """Deletes the opportunities whose primary contact it is, as the live platform does."""
+    await remove_opportunities_of(tx, view.record.id)
+
+
+CONTACTS = StandardObject(CONTACT, show=with_businesses, names=NAMES, before_delete=_before_delete)
 
 
 class NewContact(Struct, frozen=True):
@@ -209,6 +214,7 @@ async def apply_contact_change(tx: Transaction, call: Call, view: RecordView, se
         changed = await replace_values(tx, call, view, NewValues(after, before=before))
     except UniqueConflict as conflict:
         raise await _duplicate_error(tx, schema, after, conflict) from conflict
+    await follow_contact(tx, changed.record, before)
     return await CONTACTS.complete(tx, changed)
 
 
