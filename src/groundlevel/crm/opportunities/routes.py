@@ -119,9 +119,11 @@ def _followers(body: OpportunityUpsert) -> FollowerChange | None:
     named, every = or_else(body.followers, ()), body.is_remove_all_followers is True
     if not named and not every:
         return None
-    if or_none(body.followers_action_type) is FollowersAction.REMOVE:
-        return FollowerChange("", remove=named, remove_all=every)
-    return FollowerChange("", add=named, remove_all=every)
+    match or_else(body.followers_action_type, FollowersAction.ADD):
+        case FollowersAction.ADD:
+            return FollowerChange("", add=named, remove_all=every)
+        case FollowersAction.REMOVE:
+            return FollowerChange("", remove=named, remove_all=every)
 
 
 async def change_status(request: Request) -> DoneReply:
