@@ -30,6 +30,8 @@ OPERATIONS: tuple[tuple[str, str, str, Any], ...] = (
     ("C8", "GET", "/contacts/business/{business}?locationId={location}", None),
     ("C9", "POST", "/contacts/{contact}/tags", {"tags": ["vip"]}),
     ("C10", "DELETE", "/contacts/{contact}/tags", {"tags": ["vip"]}),
+    ("C12", "POST", "/contacts/{contact}/followers", {"followers": ["y0BeYjuRIlDwsDcOHOJo"]}),
+    ("C13", "DELETE", "/contacts/{contact}/followers", {"followers": ["y0BeYjuRIlDwsDcOHOJo"]}),
     ("P1", "POST", "/x/pipelines", {**_HERE, "name": "Other", "stages": ["Begin"]}),
     ("P2", "GET", "/opportunities/pipelines?locationId={location}", None),
     ("P3", "POST", "/opportunities/", {**_HERE, **_DEAL}),
@@ -50,7 +52,9 @@ OPERATIONS: tuple[tuple[str, str, str, Any], ...] = (
 )
 """Every one of them with a request that would succeed in the order given."""
 
-FOUND_BY_ID = frozenset(("B2", "B3", "B5", "C3", "C4", "C9", "C10", "C11", "P4", "P5", "P6", "P9", "P11", "P12"))
+FOUND_BY_ID = frozenset(
+    ("B2", "B3", "B5", "C3", "C4", "C9", "C10", "C11", "C12", "C13", "P4", "P5", "P6", "P9", "P11", "P12")
+)
 """Those that find nothing in another location instead of being refused it."""
 ANSWERED_200 = frozenset(("C2", "C6", "C7", "P7", "P10"))
 """Those that are posted and create nothing."""

@@ -17,12 +17,24 @@ from groundlevel.associations.rules import (
     delete_association,
     update_association,
 )
+from groundlevel.crm.contacts.rules import (
+    CONTACTS,
+    ContactChange,
+    NewContact,
+    change_followers,
+    create_contact,
+    update_contact,
+    upsert_contact,
+)
+from groundlevel.crm.contacts.tag_rules import TagChange, change_tags
+from groundlevel.crm.custom_values import CustomValue
+from groundlevel.crm.followers import FollowerChange
 from groundlevel.kernel.events import event_kind, event_kinds, receives
 from groundlevel.kernel.model import Event, Json, Subscriber
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.locations.rules import LocationChange, NewLocation, create_location, update_location
 from groundlevel.oauth.app_rules import NewApp, TargetQuery, create_app, install_app, uninstall_app
-from groundlevel.schema.field_rules import delete_field
+from groundlevel.schema.field_rules import NewField, delete_field, insert_field
 from groundlevel.schema.object_rules import ObjectChange, update_object
 from groundlevel.webhooks import delivery_store
 from groundlevel.webhooks import store as webhooks_store
@@ -70,6 +82,7 @@ TYPES = (
     "LocationCreate", "LocationUpdate", "OpportunityCreate", "OpportunityUpdate", "OpportunityDelete",
     "OpportunityStatusUpdate", "OpportunityStageUpdate", "OpportunityMonetaryValueUpdate",
     "OpportunityAssignedToUpdate",
+    "ContactCreate", "ContactUpdate", "ContactDelete", "ContactTagUpdate", "ContactDndUpdate",
 )  # fmt: skip
 
 
@@ -279,6 +292,93 @@ async def test_a_record_that_stays_as_it_is_is_not_told_of(world: World) -> None
     assert await told(world) == []
     await world.update(record, {}, followers={"remove": [user]})
     assert [kind for kind, _ in await told(world)] == ["RecordUpdate"]
+
+
+async def test_contacts(world: World) -> None:
+    folder = (await world.object("contact")).folders[0].id
+    view = await world.do(insert_field, NewField("contact", "employer", "TEXT", folder))
+    assert view.field is not None
+    await told(world)
+    # A contact with every member that the documents show.
+    values: dict[str, Json] = {
+        "address1": "1 Way",
+        "city": "Delhi",
+        "state": "DL",
+        "company_name": "Acme",
+        "country": "IN",
+        "source": "public api",
+        "date_of_birth": "1990-09-25",
+        "email": "ann@example.com",
+        "name": "Ann Lee",
+        "phone": "+14155552671",
+        "postal_code": "110001",
+        "tags": ["vip"],
+        "website": "https://ann.example",
+        "assigned_to": "sx6wyHhbFdRXh302LLNR",
+        "dnd_settings": {"SMS": {"status": "active"}},
+    }
+    contact = await world.do(create_contact, NewContact(values, [CustomValue(None, "employer", "XYZ Corp")]))
+    ((created, payload),) = await told(world)
+    assert created == "ContactCreate"
+    like("ContactCreate", payload)
+    assert payload == {
+        "locationId": world.location.id,
+        "id": contact.id,
+        "address1": "1 Way",
+        "city": "Delhi",
+        "state": "DL",
+        "companyName": "Acme",
+        "country": "IN",
+        "source": "public api",
+        "dateAdded": payload["dateAdded"],
+        "dateOfBirth": "1990-09-25T00:00:00.000Z",
+        "dnd": False,
+        "email": "ann@example.com",
+        "name": "Ann Lee",
+        "firstName": "Ann",
+        "lastName": "Lee",
+        "phone": "+14155552671",
+        "postalCode": "110001",
+        "tags": ["vip"],
+        "website": "https://ann.example",
+        "attachments": [],
+        "assignedTo": "sx6wyHhbFdRXh302LLNR",
+        "customFields": [{"id": view.field.id, "value": "XYZ Corp"}],
+    }
+
+    async def change(properties: dict[str, Json]) -> list[str]:
+        await world.do(update_contact, ContactChange(contact.id, properties))
+        events = await told(world)
+        for event_type, changed in events:
+            like(event_type, changed)
+        return [event_type for event_type, _ in events]
+
+    assert await change({"city": "Agra"}) == ["ContactUpdate"]
+    assert await change({"city": "Agra"}) == []
+    assert await change({"tags": ["vip", "new"]}) == ["ContactTagUpdate"]
+    assert await change({"dnd": True}) == ["ContactDndUpdate"]
+    assert await change({"dnd_settings": {"SMS": {"status": "inactive"}}}) == ["ContactDndUpdate"]
+    everything = {"city": "Delhi", "tags": [], "dnd": False}
+    assert await change(everything) == ["ContactUpdate", "ContactTagUpdate", "ContactDndUpdate"]
+
+    await world.do(change_followers, FollowerChange(contact.id, add=["ann"]))
+    await world.do(change_followers, FollowerChange(contact.id, add=["ann"]))
+    await world.do(change_tags, TagChange(contact.id, add=["again"]))
+    await world.do(change_tags, TagChange(contact.id, remove=["nothing"]))
+    await world.do(upsert_contact, NewContact({"email": "ann@example.com", "city": "Goa"}))
+    await world.do(CONTACTS.delete, contact.id)
+    events = await told(world)
+    assert [event_type for event_type, _ in events] == [
+        "ContactUpdate", "ContactTagUpdate", "ContactUpdate", "ContactDelete"
+    ]  # fmt: skip
+    like(*events[-1])
+    assert events[-1][1]["city"] == "Goa"
+
+
+async def test_what_a_contact_does_not_have_is_not_told(world: World) -> None:
+    await world.do(create_contact, NewContact({"email": "bob@example.com"}))
+    ((_, payload),) = await told(world)
+    assert list(payload) == ["locationId", "id", "dateAdded", "dnd", "email", "tags", "attachments", "customFields"]
 
 
 async def test_nothing_is_told_where_nobody_listens(storage: Storage) -> None:

@@ -22,6 +22,7 @@ from groundlevel.crm.contacts.schemas import (
     contact_body,
 )
 from groundlevel.crm.errors import DuplicateContact
+from groundlevel.crm.follower_routes import Followed, follower_routes
 from groundlevel.crm.members import sent_properties
 from groundlevel.crm.schemas import DoneReply, custom_of, done_reply
 from groundlevel.crm.standard_routes import ListPage, ListQuery, list_page, on_record
@@ -271,5 +272,16 @@ ROUTES = (
             "ids": ["ocQHyuzHvysMo5N5VsXc"],
             "businessId": "63771dcac1116f0e21de8e12",
         },
+    ),
+    *follower_routes(
+        Followed(
+            thing=CONTACTS,
+            change=contacts.change_followers,
+            path="/contacts/{contactId}",
+            noun="contact",
+            tag=TAG,
+            scope=WRITE,
+            missing=ContactNotFound,
+        )
     ),
 )

@@ -10,9 +10,16 @@ from groundlevel.associations import relation_store
 from groundlevel.associations import store as associations_store
 from groundlevel.associations.related import related_records
 from groundlevel.associations.relation_rules import relate, unrelate
+from groundlevel.crm.contacts.events import (
+    CONTACT_CREATE,
+    CONTACT_DELETE,
+    emit_contact_changes,
+    emit_contact_event,
+)
 from groundlevel.crm.contacts.members import LOWER_CASE, MEMBERS, NAMES
 from groundlevel.crm.custom_values import CustomValue, custom_properties
 from groundlevel.crm.errors import DuplicateContact
+from groundlevel.crm.followers import follower_change
 from groundlevel.crm.members import written_properties
 from groundlevel.crm.opportunities.contact_values import follow_contact
 from groundlevel.crm.opportunities.rules import remove_opportunities_of
@@ -67,11 +74,13 @@ async def with_businesses(tx: Transaction, views: Sequence[RecordView]) -> list[
 
 
 async def _before_delete(tx: Transaction, view: RecordView) -> None:
-    """Deletes the opportunities whose primary contact it is, as the live platform does."""
+    """Deletes the opportunities whose primary contact it is, as the live platform does, and tells of the contact."""
     await remove_opportunities_of(tx, view.record.id)
+    await emit_contact_event(tx, CONTACT_DELETE, view)
 
 
 CONTACTS = StandardObject(CONTACT, show=with_businesses, names=NAMES, before_delete=_before_delete)
+change_followers = follower_change(CONTACTS, emit_contact_changes)
 
 
 class NewContact(Struct, frozen=True):
@@ -201,19 +210,24 @@ def _new_values(schema: CompiledObject, request: NewContact) -> dict[str, Json]:
 
 async def _insert(tx: Transaction, call: Call, schema: CompiledObject, stored: dict[str, Json]) -> RecordView:
     try:
-        return await insert_record(tx, call, schema, NewValues(stored))
+        view = await insert_record(tx, call, schema, NewValues(stored))
     except UniqueConflict as conflict:
         raise await _duplicate_error(tx, schema, stored, conflict) from conflict
+    await emit_contact_event(tx, CONTACT_CREATE, view)
+    return view
 
 
 async def apply_contact_change(tx: Transaction, call: Call, view: RecordView, sent: dict[str, Json]) -> ContactView:
-    """Stores a change of a held contact."""
+    """Stores a change of a held contact, and tells; a change of nothing does neither."""
     schema, before = view.schema, decode_object(view.record.properties)
     after = _complete_names(schema.validate_change(before, sent, strict=False, complete=False), sent)
+    if after == before:
+        return await CONTACTS.complete(tx, view)
     try:
         changed = await replace_values(tx, call, view, NewValues(after, before=before))
     except UniqueConflict as conflict:
         raise await _duplicate_error(tx, schema, after, conflict) from conflict
+    await emit_contact_changes(tx, view, changed)
     await follow_contact(tx, changed.record, before)
     return await CONTACTS.complete(tx, changed)
 

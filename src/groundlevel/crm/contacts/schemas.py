@@ -5,6 +5,7 @@ See docs/contract.md#sales-operations.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -105,6 +106,7 @@ class ContactBody(Struct, rename="camel", kw_only=True):
     date_added: Moment
     date_updated: Moment
     tags: list[str]
+    followers: Sequence[str]
     custom_fields: list[CustomValueBody]
     dnd: bool
     name: str | UnsetType = UNSET
@@ -220,6 +222,7 @@ def contact_body(contact: ContactView) -> ContactBody:
         location_id=view.location.id,
         date_added=iso(view.record.created_at),
         date_updated=iso(view.record.updated_at),
+        followers=view.record.followers,
         custom_fields=custom_bodies(view, stored),
         contact_name=stored.get("name", UNSET),
         business_id=or_unset(contact.business_id),
