@@ -12,6 +12,7 @@ from highlevel import HighLevel  # type: ignore[import-untyped]
 from tests.compat.known import World
 from tests.compat.node.driver import NodeSdk, StartNode, installed
 from tests.compat.server import Place, Server, serving
+from tests.needs import missing
 from tests.postgres import database_of, fresh_database
 from tests.webhooks.receiver import Receiver, receiving
 
@@ -91,11 +92,10 @@ async def sdk_app(server: Server, place: Place, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture
-def start_node(complete: bool) -> Iterator[StartNode]:
-    """Skips the test where the SDK is missing, unless nothing may be."""
+def start_node() -> Iterator[StartNode]:
+    """Skips the test where the SDK is missing, if anything may be."""
     if not installed():
-        problem = "the official Node SDK is not installed: run `make node-sdk`"
-        pytest.fail(problem) if complete else pytest.skip(problem)
+        missing("the official Node SDK is not installed: run `make node-sdk`")
     with ExitStack() as stack:
         yield StartNode(stack)
 

@@ -36,7 +36,7 @@ class Program(Struct, frozen=True):
 
 
 class Place(Struct, frozen=True):
-    """A location, two users in it, an app that its company has let in, and the tokens that reach it, or do not."""
+    """A location, two users in it, an app that its company has installed, and the tokens that reach it, or do not."""
 
     location: str
     company: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -39,6 +38,7 @@ from groundlevel.schema.indexes import IndexKey, begin_index, build_index
 from groundlevel.schema.object_rules import NewObject, ObjectChange, create_object, update_object
 from tests.kernel.query.pets import request_of
 from tests.kernel.storage.rows import SAME
+from tests.needs import TESTED
 from tests.postgres import fresh_database, run_apart
 from tests.world import ORIGIN
 
@@ -79,7 +79,7 @@ class Engine:
 
     async def load(self, definition: Object, rows: list[Row]) -> None:
         """Stores the object and its records in a new location, as a neighbour to what was stored before."""
-        self.location = await create_location(self.storage, NewLocation("A place"))
+        self.location = await create_location(self.storage, NewLocation("A location"))
         self.call = Call(self.location, ORIGIN, Ids(clock=Later()))
 
         async def define(tx: Transaction) -> Object:
@@ -157,9 +157,8 @@ class Engine:
 @contextmanager
 def databases(request: pytest.FixtureRequest, directory: Path) -> Iterator[list[str]]:
     """The URL of an empty database on each engine that is tested."""
-    named = os.environ.get("GROUNDLEVEL_TEST_ENGINES") or "sqlite,postgres"
-    urls = [f"sqlite:///{directory}/test.db"] if "sqlite" in named else []
-    if "postgres" not in named:
+    urls = [f"sqlite:///{directory}/test.db"] if "sqlite" in TESTED else []
+    if "postgres" not in TESTED:
         yield urls
         return
     with sorting_like_people(request.getfixturevalue("postgres_server")) as url:

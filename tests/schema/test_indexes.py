@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from groundlevel.doctor.rules import examine
 from groundlevel.kernel.background import Background
 from groundlevel.kernel.errors import ObjectNotFound, StorageUnavailable
 from groundlevel.kernel.model import IndexState
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.schema import indexes
+from groundlevel.schema.field_rules import delete_field
 from groundlevel.schema.indexes import keep_indexes
 from tests.world import PET, World, eventually, world_in
 
@@ -120,3 +122,38 @@ async def test_the_object_is_named_when_it_is_not_there(world: World) -> None:
     with pytest.raises(ObjectNotFound):
         await indexes.build_index(world.storage, world.call, indexes.IndexKey("custom_objects.gone", 1))
     assert (await world.object()).key == PET
+
+
+async def test_an_index_that_is_ready_is_not_built_again(world: World) -> None:
+    key = indexes.IndexKey(PET, next(field.number for field in (await world.object()).fields if field.key == "age"))
+    await indexes.build_index(world.storage, world.call, key)
+    built = await world.object()
+
+    await indexes.build_index(world.storage, world.call, key)
+
+    assert await world.object() == built
+    assert await ready(world)
+
+
+async def test_what_can_have_no_index_gets_none(world: World) -> None:
+    files = await world.field("files", "FILE_UPLOAD")
+    before = await world.object()
+
+    for number in (files.number, 9_999):
+        await indexes.build_index(world.storage, world.call, indexes.IndexKey(PET, number))
+
+    assert await world.object() == before
+
+
+async def test_a_field_that_is_deleted_while_its_index_is_built(world: World) -> None:
+    age = next(field for field in (await world.object()).fields if field.key == "age")
+    key = indexes.IndexKey(PET, age.number)
+    assert await world.do(indexes.begin_index, key)
+    progress = await world.do(indexes.fill_index, indexes.IndexProgress(key, ""))
+    assert progress is not None
+
+    await world.do(delete_field, age.id)
+
+    assert await world.do(indexes.fill_index, progress) is None
+    assert not await world.do(indexes.begin_index, key)
+    assert (await examine(world.storage)).ok

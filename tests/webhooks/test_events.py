@@ -114,8 +114,8 @@ def test_who_receives(audience: Subscriber, event_type: str, heard: bool) -> Non
 async def listening(storage: Storage) -> World:
     """A location in which somebody hears of everything, and nobody delivers."""
     world = await world_in(storage)
-    place = world.location
-    webhook = Webhook("w", None, place.company_id, place.id, "https://example.com/", (), None, 1)
+    location = world.location
+    webhook = Webhook("w", None, location.company_id, location.id, "https://example.com/", (), None, 1)
     await storage.write(None, lambda tx: webhooks_store.insert_webhook(tx, webhook))
     return world
 

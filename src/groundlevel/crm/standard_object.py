@@ -1,4 +1,4 @@
-"""What contacts, opportunities and businesses have in common: they are records of standard objects under another form.
+"""What contacts, opportunities and businesses have in common: they are records of standard objects in another form.
 
 A `StandardObject` has the use cases that are the same for all of them, and what the others of a noun begin with: the
 record, found or locked, as a view. A sub-resource, such as the tags of a contact, begins with `lock` or `fetch` too.
@@ -39,7 +39,7 @@ class StandardObject(Generic[V]):
         self._show = show
         self._before_delete = before_delete
         self.get = reading(self._get)
-        """The record with an id as the world knows it. Raises its kind of RecordNotFound."""
+        """The record with this public id. Raises its kind of RecordNotFound."""
         self.delete = writing(self._delete)
         """Deletes the record with an id, and what has to go with it. Raises its kind of RecordNotFound."""
         self.search = scanning(self._search)
@@ -50,12 +50,12 @@ class StandardObject(Generic[V]):
         return await tx.schema(self.key)
 
     async def fetch(self, tx: Transaction, call: Call, shown: str) -> RecordView:
-        """The record with an id as the world knows it. Raises its kind of RecordNotFound."""
+        """The record with this public id. Raises its kind of RecordNotFound."""
         schema = await self.schema(tx)
         return RecordView(await fetch_record(tx, schema, shown), schema, call.location)
 
     async def lock(self, tx: Transaction, call: Call, shown: str) -> RecordView:
-        """As `fetch`, held against other writers. Raises its kind of RecordNotFound."""
+        """As `fetch`, locked against other writers. Raises its kind of RecordNotFound."""
         schema = await self.schema(tx)
         return RecordView(await lock_record(tx, schema, shown), schema, call.location)
 

@@ -70,7 +70,7 @@ class Actor(Struct, frozen=True, gc=False):
     source: str
     source_id: str
     expires_at: int | None
-    """Moment (epoch ms) from which the token is refused; None means never."""
+    """The time (epoch ms) from which the token is refused; None means never."""
 
 
 class Option(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -158,7 +158,7 @@ class Object(Struct, frozen=True, gc=False):
 
 
 class Record(Struct, frozen=True, gc=False):
-    """A row as stored. Moments are epoch milliseconds."""
+    """A row as stored. Timestamps are epoch milliseconds."""
 
     id: str
     created_at: int
@@ -217,7 +217,7 @@ class Association(Struct, frozen=True, gc=False):
 
 
 class Relation(Struct, frozen=True, gc=False):
-    """A link between two records. Its timestamp of creation is in its id."""
+    """A link between two records. Its time of creation is in its id."""
 
     id: str
     association: int
@@ -233,7 +233,7 @@ class Event(Struct, frozen=True, gc=False):
     subject: str
     """The id of what it happened to: events of one subject are delivered in their order."""
     payload: str
-    """JSON text of an object: what the noun that it happened to says of it."""
+    """JSON text of an object: what the noun says of what happened."""
     at: int
     app_id: str | None = None
     """The app whom alone it concerns."""

@@ -53,7 +53,7 @@ async def search_locations(tx: Transaction, wanted: LocationQuery) -> list[Locat
 
 
 async def delete_location(tx: Transaction) -> None:
-    """Deletes the transaction's location with everything of it, and tells nobody."""
+    """Deletes the transaction's location with everything of it, and emits no event."""
     unfinished = await associations_store.deleted_associations(tx)
     for association in (*await associations_store.list_associations(tx), *unfinished):
         while await relation_store.delete_relations_by(tx, association, most=AT_ONCE):

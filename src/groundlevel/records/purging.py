@@ -14,7 +14,7 @@ SLICE = 100
 
 @writing
 async def purge_records(tx: Transaction, call: Call, number: int) -> bool:
-    """Removes some records of the deleted object with this number and tells of each; whether there may be more.
+    """Removes some records of the deleted object with this number and emits their events; whether there may be more.
 
     Their relations go with the associations of the object, which were deleted with it.
     """

@@ -132,7 +132,7 @@ async def fill_index(tx: Transaction, call: Call, progress: IndexProgress) -> In
 async def keep_indexes(storage: Storage) -> None:
     """Builds whatever searches miss, one index after the other, until cancelled; first what a crash cut off.
 
-    An index that cannot be built now is left to the next search that misses it; an error nobody expected, or a database
+    An index that cannot be built now is left to the next search that misses it; an unexpected error, or a database
     that cannot be reached, ends the task, which is started again.
     """
     wanted = storage.cache.wanted

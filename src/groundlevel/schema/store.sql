@@ -64,7 +64,7 @@ UPDATE fields SET definition = $3, updated_at = $4 WHERE loc = $1 AND field = $2
 DELETE FROM fields WHERE loc = $1 AND field = $2;
 
 -- name: list_unfinished_indexes  reads
--- Indexes whose building was begun and not finished.
+-- Indexes that are incomplete.
 SELECT l.id, o.key, f.field FROM fields f
 JOIN objects o ON o.loc = f.loc AND o.obj = f.obj JOIN locations l ON l.loc = f.loc
 WHERE f.definition LIKE '%"index":"building"%' ORDER BY f.field;

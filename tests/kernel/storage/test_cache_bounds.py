@@ -18,6 +18,7 @@ from groundlevel.kernel.storage.statements import Statement
 from groundlevel.records.upkeep import carry_out
 from groundlevel.schema.field_rules import FolderChange, NewFolder, create_folder, rename_folder
 from groundlevel.schema.object_rules import ObjectChange, delete_object, update_object
+from tests.needs import not_applicable
 from tests.world import PET, World, options, world_in
 
 MOST = 8
@@ -56,7 +57,7 @@ async def test_a_table_that_was_full_still_answers(storage: Storage, monkeypatch
 
 async def test_statements_made_for_one_search_are_bounded(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     if not isinstance(storage, SqliteStorage):
-        pytest.skip("only SQLite's placeholders are translated")
+        not_applicable("only SQLite's placeholders are translated")
     monkeypatch.setattr(sqlite, "_MAX_TRANSLATED", 20)
     for number in range(100):
         await storage._reader.row(Statement.query(f"SELECT $1 + {number}"), number)

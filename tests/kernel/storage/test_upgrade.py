@@ -31,6 +31,7 @@ from groundlevel.schema import store as schema_store
 from groundlevel.schema.object_rules import list_objects
 from groundlevel.standard.objects import OPPORTUNITIES_CONTACTS
 from groundlevel.webhooks import delivery_store
+from tests.needs import not_applicable
 from tests.world import ORIGIN, world_in
 
 SAME: dict[str, Any] = {"number": 0, "first_object": 0, "second_object": 0, "created_at": 0, "updated_at": 0}
@@ -187,7 +188,7 @@ async def made_by_version(version: int, url: str, work: Work[None], monkeypatch:
 
 async def test_an_old_location_has_what_a_new_one_has(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if ":memory:" in database_url:
-        pytest.skip("a database in memory is gone when it is closed")
+        not_applicable("a database in memory is gone when it is closed")
     await made_by_version(1, database_url, make_first_location, monkeypatch)
     storage = await open_storage(Settings(database=database_url))
     try:
@@ -248,7 +249,7 @@ def old_sales(ids: dict[str, str]) -> Work[None]:
 
 async def test_old_opportunities_are_found_by_their_contact(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if ":memory:" in database_url:
-        pytest.skip("a database in memory is gone when it is closed")
+        not_applicable("a database in memory is gone when it is closed")
     ids: dict[str, str] = {}
     await made_by_version(1, database_url, make_first_location, monkeypatch)
     await made_by_version(8, database_url, old_sales(ids), monkeypatch)
@@ -289,7 +290,7 @@ async def test_events_that_wait_are_kept_and_new_ones_come_behind(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if ":memory:" in database_url:
-        pytest.skip("a database in memory is gone when it is closed")
+        not_applicable("a database in memory is gone when it is closed")
 
     async def told_before(tx: Transaction) -> None:
         for number in range(3):

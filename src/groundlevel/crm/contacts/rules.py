@@ -55,7 +55,7 @@ class ContactView(Struct, frozen=True, gc=False):
 
     @property
     def id(self) -> str:
-        """The id as the world knows it."""
+        """The public id."""
         return to_short_id(self.record.record.id)
 
 
@@ -218,7 +218,7 @@ async def _insert(tx: Transaction, call: Call, schema: CompiledObject, stored: d
 
 
 async def apply_contact_change(tx: Transaction, call: Call, view: RecordView, sent: dict[str, Json]) -> ContactView:
-    """Stores a change of a held contact, and tells; a change of nothing does neither."""
+    """Stores a change of a locked contact, and emits its events; a change of nothing does neither."""
     schema, before = view.schema, decode_object(view.record.properties)
     after = _complete_names(schema.validate_change(before, sent, strict=False, complete=False), sent)
     if after == before:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from groundlevel.crm.lost_reasons.store import LostReason
-from groundlevel.kernel.http.bodies import Filled, LocatedBody, Moment
+from groundlevel.kernel.http.bodies import Filled, LocatedBody, Timestamp
 from groundlevel.kernel.timestamps import iso
 
 
@@ -21,8 +21,8 @@ class LostReasonBody(Struct, rename="camel"):
     id: str
     name: str
     location_id: str
-    created_at: Moment
-    updated_at: Moment
+    created_at: Timestamp
+    updated_at: Timestamp
 
 
 class LostReasonReply(Struct, rename="camel"):

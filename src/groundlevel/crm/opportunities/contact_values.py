@@ -39,7 +39,7 @@ def with_contact_values(stored: dict[str, Json], contact: dict[str, Json]) -> di
 async def follow_contact(tx: Transaction, contact: Record, before: dict[str, Json]) -> None:
     """Stores what the opportunities of a changed contact keep of it; `before` are its stored properties until now.
 
-    Nothing of an opportunity has changed by that, so it is told to nobody and no timestamp moves.
+    Nothing of an opportunity has changed by that, so no event is emitted and its timestamps stay.
     """
     after = decode_object(contact.properties)
     if all(before.get(source) == after.get(source) for source in _SOURCES.values()):
@@ -53,7 +53,7 @@ async def follow_contact(tx: Transaction, contact: Record, before: dict[str, Jso
 
 
 async def lock_opportunities_of(tx: Transaction, contact_id: str) -> list[Record]:
-    """The opportunities whose primary contact it is, held against other writers, the oldest first."""
+    """The opportunities whose primary contact it is, locked, the oldest first."""
     association = await contact_association(tx)
     relations, _ = await relation_store.list_relations(tx, contact_id, (association.number,), limit=MAX_SAFE_INTEGER)
     schema, shown = await tx.schema(OPPORTUNITY), to_short_id(contact_id)

@@ -41,7 +41,7 @@ _OF_PROPERTIES = {
     "monetary_value": _declare("OpportunityMonetaryValueUpdate", "An opportunity is worth more or less than before."),
     "assigned_to": _declare("OpportunityAssignedToUpdate", "An opportunity is assigned to another user, or to none."),
 }
-"""The event of a change of one property, which is told beside OpportunityUpdate."""
+"""The event of a change of one property, which is emitted beside OpportunityUpdate."""
 
 _NAMES = (
     "assigned_to",
@@ -57,19 +57,19 @@ _NAMES = (
 
 
 async def emit_opportunity_created(tx: Transaction, view: RecordView) -> None:
-    """Tells of a new opportunity."""
+    """Emits the event of a new opportunity."""
     await _emit(tx, view, (OPPORTUNITY_CREATE,))
 
 
 async def emit_opportunity_changes(tx: Transaction, before: RecordView, after: RecordView) -> None:
-    """Tells of a changed opportunity, as it was and as it is."""
+    """Emits the events of a changed opportunity, given as it was and as it is."""
     old, new = decode_object(before.record.properties), decode_object(after.record.properties)
     kinds = [kind for key, kind in _OF_PROPERTIES.items() if old.get(key) != new.get(key)]
     await _emit(tx, after, (OPPORTUNITY_UPDATE, *kinds))
 
 
 async def emit_opportunity_deleted(tx: Transaction, view: RecordView) -> None:
-    """Tells of an opportunity that is deleted, as it was."""
+    """Emits the event of an opportunity that is deleted, with what it held."""
     await _emit(tx, view, (OPPORTUNITY_DELETE,))
 
 

@@ -53,7 +53,7 @@ _UNNAMED = "Opportunity"
 
 
 class Status(StrEnum):
-    """How an opportunity stands."""
+    """The status of an opportunity."""
 
     OPEN = "open"
     WON = "won"
@@ -186,7 +186,7 @@ def _wanted_values(request: WantedOpportunity, sent: dict[str, Json], known: Rec
 
 
 async def _insert(tx: Transaction, call: Call, contact: RecordView, new: _Values) -> OpportunityView:
-    """Stores a new opportunity of a held contact, and tells."""
+    """Stores a new opportunity of a locked contact, and emits the event."""
     schema, sent = await tx.schema(OPPORTUNITY), new.sent
     stage = await find_stage(tx, str(sent["pipeline_id"]), sent.get("pipeline_stage_id"))
     if sent.get("lost_reason"):
@@ -201,7 +201,7 @@ async def _insert(tx: Transaction, call: Call, contact: RecordView, new: _Values
 
 
 async def _change(tx: Transaction, call: Call, view: RecordView, new: _Values) -> OpportunityView:
-    """Stores a change of a held opportunity, and tells; a change of nothing does neither."""
+    """Stores a change of a locked opportunity, and emits its events; a change of nothing does neither."""
     schema, before, sent = view.schema, decode_object(view.record.properties), dict(new.sent)
     if "pipeline_id" in sent or "pipeline_stage_id" in sent:
         sent["pipeline_stage_id"] = (await _stage_after(tx, before, sent)).id
@@ -233,7 +233,7 @@ async def _stage_after(tx: Transaction, before: dict[str, Json], sent: dict[str,
 
 
 async def _lock_contact(tx: Transaction, call: Call, shown: str) -> RecordView:
-    """The contact that a body names, held so that what is kept of it stays true. Raises UnknownReference."""
+    """The contact that a body names, locked so that the copies of its values stay true. Raises UnknownReference."""
     schema = await tx.schema(CONTACT)
     return RecordView(await lock_referenced_record(tx, schema, shown, member="contactId"), schema, call.location)
 
@@ -245,7 +245,7 @@ async def _lock_opportunity(tx: Transaction, call: Call, shown: str) -> RecordVi
 
 
 async def _find_recognised(tx: Transaction, call: Call, contact: RecordView, pipeline_id: str) -> RecordView | None:
-    """The newest opportunity of a contact in a pipeline. The contact is held, so that no other upsert makes one."""
+    """The newest opportunity of a contact in a pipeline. The contact is locked, so no other upsert makes one."""
     schema = await tx.schema(OPPORTUNITY)
     for record in reversed(await lock_opportunities_of(tx, contact.record.id)):
         if decode_object(record.properties)["pipeline_id"] == pipeline_id:
@@ -269,7 +269,7 @@ async def _unrelate(tx: Transaction, opportunity_id: str, contact_id: str) -> No
 
 
 async def remove_opportunities_of(tx: Transaction, contact_id: str) -> None:
-    """Deletes the opportunities whose primary contact it is, and tells."""
+    """Deletes the opportunities whose primary contact it is, and emits their events."""
     schema = await tx.schema(OPPORTUNITY)
     for record in await lock_opportunities_of(tx, contact_id):
         await emit_opportunity_deleted(tx, RecordView(record, schema, tx.location))

@@ -227,7 +227,7 @@ class CompiledObject:
 
     @property
     def search_layout(self) -> tuple[tuple[str, tuple[Option, ...]], ...]:
-        """What search texts depend on: when it changes, those of all records have to be made again."""
+        """What search texts depend on: when it changes, those of all records have to be rebuilt."""
         return tuple((prop.stored_key, prop.field.options) for prop in self.searchable)
 
     def index_entries(self, stored: dict[str, Json]) -> frozenset[IndexEntry]:

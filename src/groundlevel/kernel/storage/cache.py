@@ -19,7 +19,7 @@ MOST_KEPT = 10_000
 EVERYTHING = "*"
 """The topic of which every value depends."""
 MAX_TOPICS = 100
-"""Topics that one transaction changes, of which each is told by itself; more are told as EVERYTHING."""
+"""Topics that one transaction changes, of which each is published by itself; more are published as EVERYTHING."""
 _SCHEMAS, _LOCATIONS, _ACTORS = "schemas", "locations", "actors"
 
 Kind = Literal["app", "company", "location", "token"]

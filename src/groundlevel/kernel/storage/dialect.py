@@ -1,4 +1,4 @@
-"""How an engine spells what searches are made of; one subclass for each engine, next to its connector."""
+"""How an engine writes what searches are made of; one subclass for each engine, next to its connector."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Scope(Struct, frozen=True, gc=False):
 
 
 class Mark(Struct, frozen=True, gc=False):
-    """A place in id order: after a record, or before it when `descending`. `key` is what `id_key` gave."""
+    """A position in id order: after a record, or before it when `descending`. `key` is what `id_key` gave."""
 
     key: str
     record_id: str
@@ -73,7 +73,7 @@ class Arguments:
 
 
 class Dialect(ABC):
-    """The spelling of one engine. `r` is the alias of records, `s` of record_search, `x` of relations."""
+    """The SQL of one engine. `r` is the alias of records, `s` of record_search, `x` of relations."""
 
     engine: ClassVar[str]
     """The engine's name."""

@@ -60,7 +60,7 @@ class RecordTable(ABC):
 
     @abstractmethod
     async def lock(self, schema: CompiledObject, record_id: str) -> Record | None:
-        """The record, held against other writers until the transaction ends, or None. Raises StaleSchemaError."""
+        """The record, locked against other writers until the transaction ends, or None. Raises StaleSchemaError."""
 
     @abstractmethod
     async def update(

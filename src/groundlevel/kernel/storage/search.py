@@ -25,7 +25,7 @@ async def search(tx: Transaction, schema: CompiledObject, plan: Plan) -> tuple[l
     2. When the sort key is indexed, its index is walked.
     3. Otherwise the records are read in id order, or all are sorted.
 
-    While the search texts of the object are being made again, a text is sought in the records themselves.
+    While the search texts of the object are being rebuilt, a text is sought in the records themselves.
     """
     compiler = Compiler(tx.dialect, tx.records.scope_of(schema), plan)
     if plan.text is not None and schema.object.reindexing:

@@ -1,4 +1,4 @@
-"""How PostgreSQL spells searches: jsonb operators, float8 casts, LIKE over trigrams."""
+"""How PostgreSQL writes searches: jsonb operators, float8 casts, LIKE over trigrams."""
 
 from __future__ import annotations
 
@@ -96,11 +96,11 @@ class PostgresDialect(Dialect):
         else:
             conditions.append(f"e.{column} IS NOT NULL")
         if walk.mark is not None:
-            sign, place = "<" if walk.descending else ">", f"{args.add(bytes.fromhex(walk.mark))}::bytea"
+            sign, position = "<" if walk.descending else ">", f"{args.add(bytes.fromhex(walk.mark))}::bytea"
             if walk.missing:
-                conditions.append(f"e.id {sign} {place}")
+                conditions.append(f"e.id {sign} {position}")
             else:
-                conditions.append(f"(e.{column}, e.id) {sign} ({args.add(walk.value)}::{kind}, {place})")
+                conditions.append(f"(e.{column}, e.id) {sign} ({args.add(walk.value)}::{kind}, {position})")
         return source, conditions, ["e.id"] if walk.missing else [f"e.{column}", "e.id"]
 
     def long_entries(self, args: Arguments, scope: Scope, operand: PropertyOperand) -> str | None:

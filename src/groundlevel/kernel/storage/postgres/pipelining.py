@@ -1,4 +1,4 @@
-"""Pipelines the statements of a transaction whose results nobody waits for: PostgreSQL gets them in one message.
+"""Pipelines statements of a transaction whose results are not waited for: PostgreSQL gets them in one message.
 
 A round trip costs more than most statements: decision 13.
 """

@@ -17,7 +17,7 @@ from groundlevel.kernel.storage.statements import statements
 from groundlevel.kernel.storage.transaction import Transaction
 
 CHANNEL = "groundlevel_catalog"
-"""On which processes tell each other the topics of the cache that they change."""
+"""The channel on which processes tell each other the topics of the cache that they change."""
 FEW_EVENTS = 4
 """Most events that are stored one by one; more are cheaper as arrays."""
 COUNT_SLOTS = 16

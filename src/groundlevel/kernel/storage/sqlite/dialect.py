@@ -1,4 +1,4 @@
-"""How SQLite spells searches: rowid ranges, JSON paths, trigram matches."""
+"""How SQLite writes searches: rowid ranges, JSON paths, trigram matches."""
 
 from __future__ import annotations
 
@@ -109,12 +109,12 @@ class SqliteDialect(Dialect):
         keys = ["e.rid"] if walk.missing else ["e.v", "e.rid"]
         conditions = [f"e.field = {args.add(walk.operand.field_number)}"]
         if walk.mark is not None:
-            place = self._near(args, scope, walk.mark, descending=walk.descending)
+            position = self._near(args, scope, walk.mark, descending=walk.descending)
             sign = "<" if walk.descending else ">"
             if walk.missing:
-                conditions.append(f"e.rid {sign} {place}")
+                conditions.append(f"e.rid {sign} {position}")
             else:
-                conditions.append(f"(e.v, e.rid) {sign} ({args.add(walk.value)}, {place})")
+                conditions.append(f"(e.v, e.rid) {sign} ({args.add(walk.value)}, {position})")
         return f"{table} e CROSS JOIN records r ON r.rid = e.rid", conditions, keys
 
     def _short(self, args: Arguments, scope: Scope, match: TextMatch) -> str:
@@ -141,8 +141,8 @@ class SqliteDialect(Dialect):
         return "s.rid" if len(match.needle) < TRIGRAM else "f.rowid"
 
     def beyond(self, args: Arguments, scope: Scope, mark: Mark) -> str:
-        place = self._near(args, scope, mark.record_id, descending=mark.descending)
-        return f"{mark.key} {'<' if mark.descending else '>'} {place}"
+        position = self._near(args, scope, mark.record_id, descending=mark.descending)
+        return f"{mark.key} {'<' if mark.descending else '>'} {position}"
 
     def _near(self, args: Arguments, scope: Scope, record_id: str, *, descending: bool) -> str:
         """The rid from which to go on behind a record."""

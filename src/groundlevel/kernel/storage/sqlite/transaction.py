@@ -74,7 +74,7 @@ class BatchEnd:
         self.texts.extend(branch.texts)
 
     async def flush(self, connection: Connection, sole: ExclusiveState) -> None:
-        """Does it."""
+        """Writes what was put off."""
         sql = statements("sqlite")
         for rid, text in self.texts:
             if text is None:
