@@ -6,12 +6,16 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
 from msgspec import Struct
 
+from groundlevel.api import ROUTES
 from groundlevel.cli import FAMILIES, Family, families_of, make_app
+from groundlevel.kernel.events import event_kinds
+from groundlevel.kernel.scopes import declared_scopes
 
 HTTP = ("groundlevel.api", "groundlevel.app", "groundlevel.kernel.http.server", "uvicorn", "starlette", "jinja2")
 STORAGE = ("groundlevel.kernel.storage.base", "apsw", "asyncpg", "phonenumbers", "structlog", "prometheus_client")
@@ -86,3 +90,22 @@ def test_completions_know_every_command(monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_family_that_does_not_exist_is_noticed() -> None:
     with pytest.raises(ModuleNotFoundError):
         make_app([Family("groundlevel.nothing", ("nothing",))])
+
+
+def json_of(*arguments: str, database: Path) -> dict[str, Any]:
+    """What a command of its own process prints."""
+    command = [sys.executable, "-m", "groundlevel", *arguments, "--database", f"sqlite:///{database}", "--json"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=database.parent)
+    said: dict[str, Any] = json.loads(done.stdout)
+    return said
+
+
+def test_commands_know_the_scopes_and_events_of_every_noun(tmp_path: Path) -> None:
+    database = tmp_path / "a.db"
+    location = json_of("location", "create", "--name", "A place", database=database)["locationId"]
+    token = json_of("token", "create", "--location", location, database=database)
+    assert {route.scope for route in ROUTES if route.scope} <= set(token["scopes"]) == set(declared_scopes())
+    every = ",".join(kind.type for kind in event_kinds())
+    url = "https://example.com/"
+    webhook = json_of("webhooks", "add", url, "--location", location, "--events", every, database=database)
+    assert set(webhook["events"]) == set(every.split(","))

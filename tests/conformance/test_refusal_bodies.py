@@ -15,7 +15,7 @@ from groundlevel.kernel.storage.base import Storage
 from tests.conformance import oauth
 from tests.conformance.contacts import contact
 from tests.conformance.given import FOLDER, OPTIONS, PET, REX, create, field, search
-from tests.conformance.opportunities import PIPELINES
+from tests.conformance.opportunities import PIPELINES, deal
 from tests.conformance.scenario import Scenario, Step, Variables, filled, play
 from tests.kernel.http.world import VERSION, World, open_world
 
@@ -45,6 +45,13 @@ GIVEN = (
     Step("POST", "/associations/relations", 201, body={**_ENDS, "secondRecordId": "{other}"}),
     contact(name="Ann", email="ann@example.com"),
     PIPELINES,
+    deal(),
+    Step(
+        "GET",
+        "/associations/relations/{contact}?locationId={location}",
+        200,
+        keep={"to_primary_contact": "relations/0/id"},
+    ),
 )
 
 
@@ -162,6 +169,11 @@ CAUSES = (
         path="/associations/relations/6b04a3f11a802f19e9a8d4d2?locationId={location}",
     ),
     Cause(code="duplicate_relation", path="/associations/relations", body={**_ENDS, "secondRecordId": "{other}"}),
+    Cause(
+        code="primary_contact_relation",
+        method="DELETE",
+        path="/associations/relations/{to_primary_contact}?locationId={location}",
+    ),
     Cause(
         code="cardinality_exceeded",
         path="/associations/relations",
