@@ -19,6 +19,7 @@ from groundlevel.kernel.model import Json
 from groundlevel.kernel.query.parse import SearchRequest
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.demand import PRICE
 from groundlevel.kernel.storage.engines import open_storage
 from groundlevel.kernel.usecase import perform
 from groundlevel.records.rules import NewRecord, RecordView, create_record
@@ -120,8 +121,9 @@ async def _await_indexes(at: Opened, kinds: Requests, patience: float) -> None:
     building = asyncio.create_task(keep_indexes(at.storage))
     until = time.monotonic() + patience
     for requests in kinds.values():
-        await at.search(requests[0])
-    while at.storage.cache.wanted and time.monotonic() < until:  # noqa: ASYNC110 - nothing reports it
+        for request in itertools.islice(itertools.cycle(requests), PRICE + 1):
+            await at.search(request)
+    while at.storage.cache.demand.wanted and time.monotonic() < until:  # noqa: ASYNC110 - nobody tells
         await asyncio.sleep(_POLL_SECONDS)
     building.cancel()
     with contextlib.suppress(asyncio.CancelledError):

@@ -44,6 +44,8 @@ class IndexState(StrEnum):
     BUILDING = "building"
     """Writers keep it, but values written before are still being added."""
     READY = "ready"
+    DROPPING = "dropping"
+    """Nothing asks or keeps it any more, and what it holds is being removed."""
 
 
 class Location(Struct, frozen=True, gc=False):
@@ -119,6 +121,8 @@ class Field(Struct, frozen=True, gc=False):
     standard: bool = False
     position: int = 0
     index: IndexState = IndexState.NONE
+    index_used_at: int = 0
+    """How often records of the object had been written when a search was last known to use the index."""
     object_key: str = ""
     """The full key of the object whose field it is."""
 

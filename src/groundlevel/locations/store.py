@@ -8,7 +8,7 @@ from groundlevel.access.store import location_of
 from groundlevel.associations import relation_store
 from groundlevel.associations import store as associations_store
 from groundlevel.kernel.fields.compiled import CompiledObject
-from groundlevel.kernel.model import Location
+from groundlevel.kernel.model import IndexState, Location
 from groundlevel.kernel.storage.transaction import Transaction, list_objects
 from groundlevel.schema import store as schema_store
 
@@ -66,8 +66,9 @@ async def delete_location(tx: Transaction) -> None:
         schema = CompiledObject(definition)
         for field in schema.unique:
             await tx.records.release_field(field.number)
-        for prop in schema.indexed:
-            await tx.records.delete_index(prop.field.number)
+        for field in schema.object.fields:
+            if field.index is not IndexState.NONE:
+                await tx.records.delete_index(field.number)
         await tx.records.delete_all(schema)
         await schema_store.delete_object(tx, definition)
         await schema_store.forget_deleted_object(tx, definition.number)

@@ -197,7 +197,7 @@ class FieldBody(Struct, rename="camel"):
     is_unique: bool
     date_added: Timestamp
     date_updated: Timestamp
-    index: Literal["none", "building", "ready"] = "none"
+    index: Literal["none", "building", "ready", "dropping"] = "none"
     """How far the index over the field's values is, which filters and sorts of large objects use; an extension."""
     description: str | UnsetType = UNSET
     placeholder: str | UnsetType = UNSET

@@ -184,9 +184,14 @@ async def list_unfinished_reindexing(tx: Transaction) -> list[tuple[str, str]]:
 
 
 async def list_unfinished_indexes(tx: Transaction) -> list[tuple[str, str, int]]:
-    """Location id, object key and field number of every index that is incomplete."""
+    """Location id, object key and field number of every index that is being built or dropped."""
     rows = await tx.connection.rows(tx.sql["list_unfinished_indexes"])
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def list_ready_indexes(tx: Transaction) -> list[tuple[str, str, int]]:
+    """Location id, object key and field number of every index that searches ask."""
+    return [(row[0], row[1], row[2]) for row in await tx.connection.rows(tx.sql["list_ready_indexes"])]
 
 
 async def locations_with_field(tx: Transaction, company_id: str, field_id: str) -> list[str]:

@@ -362,12 +362,14 @@ def test_silent_connections_make_room() -> None:
 
 def test_newcomers_wait_while_every_connection_is_busy() -> None:
     with edge_with(max_connections=2) as edge:
-        with edge.connect() as first, edge.connect() as second, edge.connect() as newcomer:
+        with edge.connect() as first, edge.connect() as second:
             for connection in (first, second):
                 connection.sendall(NEXT.replace(b"/next", b"/wait"))
+            # A newcomer that came before would take the place of one that is still idle.
             wait_until(lambda: len(edge.waiting) == 2)
-            newcomer.sendall(NEXT)
-            edge.release.set()
-            answers = [read_all(connection)[:12] for connection in (newcomer, first, second)]
+            with edge.connect() as newcomer:
+                newcomer.sendall(NEXT)
+                edge.release.set()
+                answers = [read_all(connection)[:12] for connection in (newcomer, first, second)]
         assert answers == [b"HTTP/1.1 200"] * 3
         assert [seen.path for seen in edge.requests][:2] == ["/wait", "/wait"]

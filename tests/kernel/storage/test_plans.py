@@ -60,7 +60,7 @@ EVERYWHERE = frozenset(
     (
         "list_unfinished_reindexing", "list_deleted_objects", "list_deleted_associations",
         "locations_with_association", "locations_with_field", "locations_with_object",
-        "count_orphans",        "find_corruption", "list_unfinished_indexes",
+        "count_orphans",        "find_corruption", "list_ready_indexes",   "list_unfinished_indexes",
         "has_due_work", "delete_expired_keys",
         "take_events", "list_due_webhooks", "lease_deliveries", "delete_unfinished",
         "find_delivery", "list_deliveries", "list_finished_deliveries",

@@ -32,7 +32,7 @@ from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.ids import from_short_id
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.query.ast import Column, ColumnOperand, Plan, Within
-from groundlevel.kernel.storage.search import search as search_plan
+from groundlevel.kernel.storage.search import list_page
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, writing
 from groundlevel.records.rules import (
@@ -76,7 +76,7 @@ async def with_contacts(tx: Transaction, views: Sequence[RecordView]) -> list[Op
     if ids := tuple(sorted({each for each in named if each is not None})):
         # One more than there can be, so that nothing need be counted.
         plan = Plan(None, Within(_IDS, ids), (), id_ascending=True, after=(), offset=0, limit=len(ids) + 1)
-        records, _ = await search_plan(tx, schema, plan)
+        records = await list_page(tx, schema, plan)
         contacts = {record.id: RecordView(record, schema, views[0].location) for record in records}
     return [
         OpportunityView(view, contacts.get(contact_id or "")) for view, contact_id in zip(views, named, strict=True)

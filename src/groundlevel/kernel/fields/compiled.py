@@ -72,7 +72,9 @@ class CompiledObject:
         """Whether some differ."""
         self.required = tuple(field for field in definition.fields if field.required)
         self.indexed = tuple(
-            prop for prop in self.properties_by_key.values() if prop.field.index is not IndexState.NONE
+            prop
+            for prop in self.properties_by_key.values()
+            if prop.field.index in (IndexState.BUILDING, IndexState.READY)
         )
         self.unique = tuple(field for field in definition.fields if field.unique)
         self.searchable = tuple(

@@ -297,6 +297,8 @@ class PostgresStorage(Storage):
     async def _complete(self, tx: PostgresTransaction, events: list[Event]) -> None:
         """Pipelines everything that a transaction still owes before its COMMIT."""
         await tx.writing.flush_inserts()
+        if tx.writing.changed_objects:
+            await tx.writing.run(tx.sql["note_changes"], tx.loc, sorted(tx.writing.changed_objects), tx.slot)
         for statement, args in tx.event_statements(events):
             await tx.writing.run(statement, *args)
 
