@@ -9,6 +9,7 @@ from groundlevel.crm.contacts import location_tag_routes as location_tags
 from groundlevel.crm.contacts import membership_routes as memberships
 from groundlevel.crm.contacts import routes as contacts
 from groundlevel.crm.contacts import tag_routes as contact_tags
+from groundlevel.crm.lost_reasons import routes as lost_reasons
 from groundlevel.crm.notes import routes as notes
 from groundlevel.crm.opportunities import routes as opportunities
 from groundlevel.crm.pipelines import routes as pipelines
@@ -46,6 +47,7 @@ ROUTES: tuple[Route, ...] = (
     *task_search.ROUTES,
     *opportunities.ROUTES,
     *pipelines.ROUTES,
+    *lost_reasons.ROUTES,
     *locations.ROUTES,
     *location_fields.ROUTES,
     *location_tags.ROUTES,

@@ -19,6 +19,7 @@ _TASK = {
     "completed": False,
     "assignedTo": "hxHGVRb1YJUscrCB8eXK",
 }
+_USER = "sx6wyHhbFdRXh302LLNR"
 _COMPANY = {"name": "Acme", "phone": "+14155552671", "email": "desk@acme.example", "postalCode": "10001"}
 
 
@@ -182,4 +183,17 @@ def _of_opportunities(world: World, operation: str) -> Parts | None:
             return {"id": opportunity(world)}, {}, {"name": "Other", "monetaryValue": 1}
         case "update-opportunity-status":
             return {"id": opportunity(world)}, {}, {"status": "won"}
+        case "Upsert-opportunity":
+            people = {"followers": [_USER], "isRemoveAllFollowers": False, "followersActionType": "add"}
+            return {}, {}, {**located, **deal(world), **people}
+        case "add-followers-opportunity" | "remove-followers-opportunity":
+            return {"id": opportunity(world)}, {}, {"followers": [_USER]}
+        case "get-lost-reason":
+            return {}, {**located, "limit": "5"}, None
+        case "create-lost-reason":
+            return {}, {}, {**located, "name": f"Reason {world.number()}"}
+        case "delete-lost-reason":
+            body = {**located, "name": f"Reason {world.number()}"}
+            reason = world.post("/x/lost-reasons", body)["lostReason"]["id"]
+            return {"id": reason}, located, None
     return None

@@ -85,9 +85,9 @@ TYPES = (
     "RecordCreate", "RecordUpdate", "RecordDelete", "ObjectSchemaCreate", "ObjectSchemaUpdate", "AssociationCreate",
     "AssociationUpdate", "AssociationDelete", "RelationCreate", "RelationDelete", "INSTALL", "UNINSTALL",
     "LocationCreate", "LocationUpdate", "ContactCreate", "ContactUpdate", "ContactDelete", "ContactTagUpdate",
-    "ContactDndUpdate",
-    "NoteCreate", "NoteUpdate", "NoteDelete", "TaskCreate", "TaskComplete",
-    "TaskDelete",
+    "ContactDndUpdate", "OpportunityCreate", "OpportunityUpdate", "OpportunityDelete", "OpportunityStatusUpdate",
+    "OpportunityStageUpdate", "OpportunityMonetaryValueUpdate", "OpportunityAssignedToUpdate",
+    "NoteCreate", "NoteUpdate", "NoteDelete", "TaskCreate", "TaskComplete", "TaskDelete",
 )  # fmt: skip
 
 
@@ -116,14 +116,19 @@ def test_who_receives(audience: Subscriber, event_type: str, heard: bool) -> Non
 # --- what operations tell ------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-async def world(storage: Storage) -> World:
+async def listening(storage: Storage) -> World:
     """A location in which somebody hears of everything, and nobody delivers."""
     world = await world_in(storage)
     location = world.location
     webhook = Webhook("w", None, location.company_id, location.id, "https://example.com/", (), None, 1)
     await storage.write(None, lambda tx: webhooks_store.insert_webhook(tx, webhook))
     return world
+
+
+@pytest.fixture
+async def world(storage: Storage) -> World:
+    """Where somebody listens."""
+    return await listening(storage)
 
 
 async def told(world: World) -> list[tuple[str, dict[str, Json]]]:
@@ -280,6 +285,18 @@ async def test_locations(world: World) -> None:
     assert kind == "LocationUpdate"
     like(kind, payload)
     assert payload["name"] == "Boots"
+
+
+async def test_a_record_that_stays_as_it_is_is_not_told_of(world: World) -> None:
+    user = "sx6wyHhbFdRXh302LLNR"
+    await world.pet()
+    record = await world.create({"name": "buddy"}, followers=[user])
+    await told(world)
+    for properties, people in (({}, {}), ({"name": "buddy"}, {}), ({}, {"followers": {"add": [user]}})):
+        await world.update(record, properties, **people)
+    assert await told(world) == []
+    await world.update(record, {}, followers={"remove": [user]})
+    assert [kind for kind, _ in await told(world)] == ["RecordUpdate"]
 
 
 async def test_contacts(world: World) -> None:

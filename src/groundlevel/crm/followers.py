@@ -49,11 +49,7 @@ def follower_change(thing: StandardObject[V], tell: Tell) -> UseCase[FollowerCha
     async def change_followers(tx: Transaction, call: Call, request: FollowerChange) -> ChangedFollowers:
         view = await thing.lock(tx, call, request.id)
         before = view.record.followers
-        add = check_user_ids("followers", list(request.add))
-        gone = before if request.remove_all else check_user_ids("followers", list(request.remove))
-        after = tuple(dict.fromkeys([*(user for user in before if user not in gone), *add]))
-        if len(after) > MAX_FOLLOWERS:
-            raise LimitExceeded(f"A record can have at most {MAX_FOLLOWERS} followers, but received {len(after)}")
+        after = followers_after(before, request)
         if after != before:
             stored = decode_object(view.record.properties)
             changed = await replace_values(tx, call, view, NewValues(stored, followers=after, before=stored))
@@ -65,3 +61,13 @@ def follower_change(thing: StandardObject[V], tell: Tell) -> UseCase[FollowerCha
         )
 
     return change_followers
+
+
+def followers_after(before: tuple[str, ...], change: FollowerChange) -> tuple[str, ...]:
+    """Who follows a record after a change. Raises InvalidShape, LimitExceeded."""
+    add = check_user_ids("followers", list(change.add))
+    gone = before if change.remove_all else check_user_ids("followers", list(change.remove))
+    after = tuple(dict.fromkeys([*(user for user in before if user not in gone), *add]))
+    if len(after) > MAX_FOLLOWERS:
+        raise LimitExceeded(f"A record can have at most {MAX_FOLLOWERS} followers, but received {len(after)}")
+    return after

@@ -18,6 +18,7 @@ _BY_NUMBER = (
     "delete_pipelines",
     "delete_notes",
     "delete_tasks",
+    "delete_lost_reasons",
     "delete_attempts_of_location",
     "delete_deliveries_of_location",
     "delete_events_of_location",

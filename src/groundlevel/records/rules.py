@@ -163,6 +163,14 @@ async def fetch_referenced_record(tx: Transaction, schema: CompiledObject, shown
         raise UnknownReference(f"{member}: {nothing.message}") from nothing
 
 
+async def lock_referenced_record(tx: Transaction, schema: CompiledObject, shown: str, *, member: str) -> Record:
+    """As `fetch_referenced_record`, locked. Raises UnknownReference."""
+    try:
+        return await lock_record(tx, schema, shown)
+    except RecordNotFound as nothing:
+        raise UnknownReference(f"{member}: {nothing.message}") from nothing
+
+
 async def view_record(tx: Transaction, call: Call, schema: CompiledObject, record: Record) -> RecordView:
     """One record with its relations, which the live platform shows in searches alone.
 
@@ -236,15 +244,16 @@ async def apply_change(tx: Transaction, call: Call, view: RecordView, request: R
 async def replace_values(tx: Transaction, call: Call, view: RecordView, new: NewValues) -> RecordView:
     """Stores other values of a locked record, with what follows from them, and emits the event.
 
-    Raises UniqueConflict.
+    Values that are the same leave the record as it is, and no event is emitted (docs/contract.md#decision-43). Raises
+    UniqueConflict.
     """
     before, schema = view.record, view.schema
     stored, properties = new.before, new.properties
-    record = msgspec.structs.replace(
-        next_version(before, call, properties),
-        owners=before.owners if new.owners is None else new.owners,
-        followers=before.followers if new.followers is None else new.followers,
-    )
+    owners = before.owners if new.owners is None else new.owners
+    followers = before.followers if new.followers is None else new.followers
+    if properties == schema.visible(stored) and (owners, followers) == (before.owners, before.followers):
+        return view
+    record = msgspec.structs.replace(next_version(before, call, properties), owners=owners, followers=followers)
     if schema.unique:
         await _reclaim(tx, schema, record.id, (schema.unique_values(stored), schema.unique_values(properties)))
     await store_change(tx, schema, record, (stored, properties))

@@ -23,6 +23,7 @@ from groundlevel.crm.errors import DuplicateContact
 from groundlevel.crm.followers import follower_change
 from groundlevel.crm.members import written_properties
 from groundlevel.crm.notes.removal import remove_notes_of
+from groundlevel.crm.opportunities.contact_values import follow_contact
 from groundlevel.crm.opportunities.rules import remove_opportunities_of
 from groundlevel.crm.phones import international_phone
 from groundlevel.crm.standard_object import StandardObject
@@ -253,7 +254,7 @@ async def _insert(tx: Transaction, call: Call, schema: CompiledObject, stored: d
 
 
 async def apply_contact_change(tx: Transaction, call: Call, view: RecordView, sent: dict[str, Json]) -> ContactView:
-    """Stores a change of a locked contact, and tells; a change of nothing does neither."""
+    """Stores a change of a locked contact, and emits its events; a change of nothing does neither."""
     schema, before = view.schema, decode_object(view.record.properties)
     after = _complete_names(schema.validate_change(before, sent, strict=False, complete=False), sent)
     if after == before:
@@ -265,14 +266,17 @@ async def apply_contact_change(tx: Transaction, call: Call, view: RecordView, se
 
 
 async def store_contact_change(tx: Transaction, call: Call, view: RecordView, after: dict[str, Json]) -> RecordView:
-    """Stores other properties of a held contact, as they are stored, and tells. Raises DuplicateContact,
-    UniqueConflict."""
+    """Stores other properties of a locked contact, as they are stored, and emits its events.
+
+    Raises DuplicateContact, UniqueConflict.
+    """
     before = decode_object(view.record.properties)
     try:
         changed = await replace_values(tx, call, view, NewValues(after, before=before))
     except UniqueConflict as conflict:
         raise await _duplicate_error(tx, view.schema, after, conflict) from conflict
     await emit_contact_changes(tx, view, changed)
+    await follow_contact(tx, changed.record, before)
     return changed
 
 
