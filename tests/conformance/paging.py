@@ -58,10 +58,10 @@ WITHOUT_PAGES = (
     "/custom-fields/object-key/custom_objects.pet",
     "/opportunities/pipelines",
     "/x/webhooks",
-    "/contacts/{contact}/notes",
-    "/contacts/{contact}/tasks",
 )
-"""Lists that answer with everything at once."""
+"""Lists of a location that answer with everything at once."""
+PARTS_WITHOUT_PAGES = ("/contacts/{contact}/notes", "/contacts/{contact}/tasks")
+"""Lists of a record's parts that do."""
 SEARCHES = (
     ("/objects/custom_objects.pet/records/search", "pageLimit", 500, "records"),
     ("/contacts/search", "pageLimit", 500, "contacts"),
@@ -170,12 +170,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         *(
             Step(
                 "GET",
-                f"{path}{_HERE}&page=2",
+                f"{path}&page=2",
                 422,
                 has={"message": ["property page should not exist"]},
                 headers={"x-groundlevel-hint": "This answers with everything at once."},
             )
-            for path in WITHOUT_PAGES
+            for path in (*(f"{each}{_HERE}" for each in WITHOUT_PAGES), *(f"{each}?" for each in PARTS_WITHOUT_PAGES))
         ),
     ),
     *(scenario(ROW, f"bodies of {path}", *GIVEN, *_bodies(path, limit, most)) for path, limit, most, _ in SEARCHES),

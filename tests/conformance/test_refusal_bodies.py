@@ -115,6 +115,7 @@ CAUSES = (
     _get("scope_missing", _SCHEMAS, token="unscoped"),
     _get("location_forbidden", "/objects/?locationId={foreign}"),
     _get("route_not_found", "/objects/custom_objects.pet/record"),
+    Cause(code="method_not_allowed", method="PATCH", path="/objects"),
     Cause(code="body_too_large", path=PETS, content=b" " * (LIMIT + 1)),
     _pet("unknown_property", {"name": "Rex", "color": "red"}),
     _pet("invalid_value", {"name": "Rex", "age": "3"}),
@@ -137,6 +138,8 @@ CAUSES = (
     _get("not_supported", f"/objects/contact/records/{_HEX}"),
     _get("object_not_found", "/objects/custom_objects.owner?locationId={location}"),
     _get("contact_not_found", "/contacts/ocQHyuzHvysMo5N5VsXc"),
+    _get("note_not_found", "/contacts/{contact}/notes/HGPcayliwcdoUFzvbTok"),
+    _get("task_not_found", "/contacts/{contact}/tasks/lJpzYrWdpkC2hX6t2yue"),
     _get("opportunity_not_found", "/opportunities/yWQobCRIhRguQtD2llvk"),
     Cause(
         code="duplicate_contact",

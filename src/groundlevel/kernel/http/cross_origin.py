@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from urllib.parse import urlsplit
 
 from groundlevel.kernel.http.rate_limits import Headers
@@ -25,6 +24,7 @@ _NAMES = re.compile(rb"[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,2000}")
 _MAX_AGE = b"7200"
 """Seconds for which a browser need not ask again; the longest that Chromium observes."""
 _REMEMBERED = 256
+"""Origins whose headers are kept. They may be anything that clients send, so they are forgotten when there are more."""
 
 
 class CrossOrigin:
@@ -34,10 +34,18 @@ class CrossOrigin:
         self._named = frozenset(origins)
         self._any = ANY_ORIGIN in self._named
         self._loopback = LOOPBACK_ORIGINS in self._named
-        self.headers = lru_cache(_REMEMBERED)(self._headers)
-        """The headers that a reply gets for an origin; it is never allowed to be one with credentials."""
+        self._known: dict[bytes, tuple[tuple[bytes, bytes], ...]] = {}
 
-    def _headers(self, origin: bytes) -> tuple[tuple[bytes, bytes], ...]:
+    def headers(self, origin: bytes) -> tuple[tuple[bytes, bytes], ...]:
+        """The headers that a reply gets for an origin; it is never allowed to be one with credentials."""
+        known = self._known.get(origin)
+        if known is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            known = self._known[origin] = self._make_headers(origin)
+        return known
+
+    def _make_headers(self, origin: bytes) -> tuple[tuple[bytes, bytes], ...]:
         if self._any:
             return ((b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", EXPOSED))
         vary = (b"vary", b"Origin")
