@@ -90,12 +90,17 @@ async def sdk_app(server: Server, place: Place, monkeypatch: pytest.MonkeyPatch)
     await client.close()
 
 
-@pytest.fixture
-def start_node(complete: bool) -> Iterator[StartNode]:
-    """Skips the test where the SDK is missing, unless nothing may be."""
+@pytest.fixture(scope="session")
+def require_node(complete: bool) -> None:
+    """Skips the test where the SDK and the other programs of npm are missing, unless nothing may be."""
     if not installed():
-        problem = "the official Node SDK is not installed: run `make node-sdk`"
+        problem = "the programs of npm are not installed: run `make node-sdk`"
         pytest.fail(problem) if complete else pytest.skip(problem)
+
+
+@pytest.fixture
+def start_node(require_node: None) -> Iterator[StartNode]:
+    """Makes clients with the official Node SDK."""
     with ExitStack() as stack:
         yield StartNode(stack)
 
