@@ -12,6 +12,7 @@ from pathlib import Path
 import asyncpg
 from msgspec import Struct
 
+import groundlevel.api  # noqa: F401  declares the scopes that tokens hold
 from bench.corpus import FIELDS, LABELS, OBJECT, PRIMARY
 from bench.processes import parent_of
 from groundlevel.access.rules import NewToken, create_token
@@ -52,7 +53,7 @@ class Pair(Struct, frozen=True):
     scratch_url: str
 
 
-class Place(Struct, frozen=True):
+class Workspace(Struct, frozen=True):
     """Where databases are made."""
 
     directory: Path
@@ -63,7 +64,7 @@ class Place(Struct, frozen=True):
 
 
 @contextmanager
-def opened_place(directory: Path | None, engines: tuple[str, ...]) -> Iterator[Place]:
+def make_workspace(directory: Path | None, engines: tuple[str, ...]) -> Iterator[Workspace]:
     """A directory for files and a durable PostgreSQL server, both gone afterwards."""
     with ExitStack() as stack:
         made = stack.enter_context(tempfile.TemporaryDirectory(prefix="groundlevel-bench-", dir=directory))
@@ -78,17 +79,17 @@ def opened_place(directory: Path | None, engines: tuple[str, ...]) -> Iterator[P
                 url, why_not = cluster.url, ""
             except NoPostgres as problem:
                 why_not = str(problem)
-        yield Place(Path(made), url, why_not)
+        yield Workspace(Path(made), url, why_not)
 
 
 @contextmanager
-def fresh_urls(place: Place, engine: str, count: int) -> Iterator[list[str]]:
+def fresh_urls(workspace: Workspace, engine: str, count: int) -> Iterator[list[str]]:
     """The URLs of new, empty databases."""
     with ExitStack() as stack:
         if engine == "sqlite":
-            yield [f"sqlite:///{place.directory}/{number}.db" for number in range(count)]
+            yield [f"sqlite:///{workspace.directory}/{number}.db" for number in range(count)]
         else:
-            yield [stack.enter_context(fresh_database(place.cluster_url)) for _ in range(count)]
+            yield [stack.enter_context(fresh_database(workspace.cluster_url)) for _ in range(count)]
 
 
 async def furnish(engine: str, url: str) -> Database:

@@ -21,6 +21,8 @@ from bench.processes import client_cpus, cpu_seconds, pin
 CHECKED = 16
 """The body of one reply in so many is read and compared; the status of every one is."""
 _DRAIN_SECONDS = 10.0
+_PATIENCE_SECONDS = 60.0
+"""How much longer than it should a task goes on for the replies without which its figures would mean nothing."""
 _LENGTH = b"content-length: "
 
 
@@ -40,6 +42,7 @@ class Task(Struct, frozen=True, kw_only=True):
     status: int
     connections: int
     seconds: float
+    """How long at least: a task goes on until the body of one reply that counts was compared."""
     warm_seconds: float
     server_pid: int = 0
     database_pid: int = 0
@@ -85,6 +88,7 @@ class _Run:
         self.ended = False
         self.busy = 0
         self.seen = 0
+        self.counted = 0
         self.wrong = 0
         self.fault = ""
         self.times: list[float] = []
@@ -139,6 +143,7 @@ class _Connection(asyncio.Protocol):
         run = self._run
         took = time.perf_counter() - self._sent_at
         run.seen += 1
+        run.counted += run.counting
         if data[9:12] != run.status:
             run.refuse(f"{data[:12].decode()}: {data[end:].decode(errors='replace').strip()}")
         elif run.seen % CHECKED == 0 and self._expected and data.find(self._expected, end) < 0:
@@ -163,6 +168,9 @@ async def carry_out(task: Task) -> Outcome:
     run.counting = True
     started = time.perf_counter()
     await asyncio.sleep(task.seconds)
+    until = started + task.seconds + _PATIENCE_SECONDS
+    while run.busy and run.counted < CHECKED and time.perf_counter() < until:  # noqa: ASYNC110 - as below
+        await asyncio.sleep(0.002)
     run.counting = False
     seconds = time.perf_counter() - started
     own = time.process_time() - own

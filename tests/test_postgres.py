@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import asyncpg
-import pytest
 
-from tests.postgres import Cluster, fresh_database, system_binaries, wheel_binaries
+from tests.needs import postgres_binaries, require_trigrams
+from tests.postgres import Cluster, fresh_database
 from tests.world import wait_until
 
 ROOT = Path(__file__).parent.parent
@@ -47,9 +47,7 @@ async def test_text_is_utf8_in_code_point_order(postgres_server: str) -> None:
 
 
 async def test_a_durable_cluster_waits_for_the_disk() -> None:
-    binaries = system_binaries() or wheel_binaries()
-    assert binaries is not None
-    cluster = Cluster(binaries, durable=True)
+    cluster = Cluster(postgres_binaries(), durable=True)
     try:
         assert await _ask(cluster.url, "SELECT current_setting('fsync')") == "on"
     finally:
@@ -57,8 +55,8 @@ async def test_a_durable_cluster_waits_for_the_disk() -> None:
     assert not cluster.directory.exists()
 
 
-@pytest.mark.skipif(system_binaries() is None, reason="the machine has no PostgreSQL of its own")
 async def test_the_machines_own_has_trigrams(postgres_server: str) -> None:
+    require_trigrams()
     assert await _ask(postgres_server, "SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_trgm'") == 1
 
 
@@ -73,11 +71,12 @@ def test_a_database_for_each_engine(engine_name: str, database_url: str) -> None
 
 def test_a_killed_run_leaves_nothing() -> None:
     program = (
-        "import time; from tests.postgres import Cluster, system_binaries, wheel_binaries\n"
-        "cluster = Cluster(system_binaries() or wheel_binaries())\n"
+        "import pathlib, sys, time; from tests.postgres import Cluster\n"
+        "cluster = Cluster(pathlib.Path(sys.argv[1]))\n"
         "print(cluster.directory, cluster.data, flush=True); time.sleep(600)\n"
     )
-    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
+    command = [sys.executable, "-c", program, str(postgres_binaries())]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         directories = [Path(name) for name in child.stdout.readline().split()]
         assert all(directory.exists() for directory in directories)

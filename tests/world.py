@@ -108,7 +108,7 @@ class World(Struct, frozen=True):
 
 async def world_in(storage: Storage, location: Location | None = None) -> World:
     """A world in a new location, or in one that exists."""
-    location = location or await create_location(storage, NewLocation("A place"))
+    location = location or await create_location(storage, NewLocation("A location"))
     return World(storage, location, Call(location, ORIGIN, storage.ids))
 
 

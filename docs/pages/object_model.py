@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from groundlevel.access.rules import SCOPES, TOKEN_PREFIX
+from groundlevel.access.rules import TOKEN_PREFIX
 from groundlevel.kernel.fields import TYPES
 from groundlevel.kernel.ids import Clock, Ids
 from groundlevel.kernel.model import CUSTOM_PREFIX, MAX_SAFE_INTEGER
+from groundlevel.kernel.scopes import declared_scopes
 from groundlevel.records.rules import MAX_FOLLOWERS, MAX_OWNERS
 from groundlevel.schema.field_rules import MAX_UNIQUE
 from groundlevel.schema.object_rules import MAX_SEARCHABLE, MAX_SEARCHABLE_STANDARD, PRIMARY_TYPES
@@ -68,7 +69,7 @@ def page() -> str:
         *(_standard()),
         "## Scopes",
         "A token holds all scopes unless told otherwise. A write scope does not include the readonly one.",
-        "\n".join(f"- {code(scope)}" for scope in SCOPES),
+        "\n".join(f"- {code(scope)}" for scope in declared_scopes()),
         "## Limits",
         table(("most", "number"), _limits()),
     )

@@ -6,7 +6,7 @@ import os
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from groundlevel.access.admission import StoredAccess
+from groundlevel.access.admission import make_access
 from groundlevel.api import ROUTES
 from groundlevel.kernel.http.listener import bind_socket, is_everywhere, run, serve_in_processes, url_of
 from groundlevel.kernel.http.listener import serve as serve_here
@@ -26,7 +26,7 @@ def make_application(
     storage: Storage, settings: Settings, *, opening: Callable[[], Awaitable[None]] | None = None
 ) -> Application:
     """The platform over HTTP with every noun, on a storage that `opening` opens if it is not open."""
-    access = StoredAccess(storage, live=settings.profile == "live")
+    access = make_access(storage, live=settings.profile == "live")
     return Application(storage, settings, Parts(ROUTES, access), opening=opening)
 
 
@@ -47,7 +47,7 @@ async def _start(storage: Storage, settings: Settings) -> None:
 
 
 async def _deliver(storage: Storage, settings: Settings) -> None:
-    # Imported here, since what it needs takes as long to load as half of the server, and nobody waits for it.
+    # Imported here, since what it needs takes as long to load as half of the server, and no request waits for it.
     from groundlevel.webhooks.worker import make_worker
 
     await make_worker(storage, settings).run()

@@ -73,6 +73,9 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
 """Which of our modules alone may import a library. `sqlite3` may not be imported at all: a second SQLite library on the
 same file in one process deletes its write-ahead log."""
 
+SKIPPING = ("tests/needs.py", "tests/conftest.py", "tests/architecture/rules.py")
+"""Which modules alone decide whether a test is skipped, and whether an engine is there."""
+
 MOST_LINES = 400
 MOST_PARAMETERS = 4
 MOST_POSITIONAL = 3
@@ -215,6 +218,21 @@ def faults_of_exports(path: str, text: str, *, others: Mapping[str, str]) -> Ite
             yield f"{path}: __all__ lists {name}, which the module does not have"
         elif not any(re.search(rf"\b{re.escape(name)}\b", other) for where, other in others.items() if where != path):
             yield f"{path}: __all__ lists {name}, which nothing uses; take it out"
+
+
+def faults_of_skips(path: str, text: str) -> Iterator[str]:
+    """A test is skipped by tests/needs.py alone, so that what may not be missing is missing nowhere."""
+    if not path.startswith("tests/") or path in SKIPPING:
+        return
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Attribute(attr="skip" | "skipif" | "importorskip"):
+                yield f"{path}:{node.lineno} uses {node.attr}; call missing or not_applicable of tests/needs.py"
+            case ast.ImportFrom(module="tests.postgres", names=names):
+                for name in sorted({"system_binaries", "wheel_binaries"}.intersection(each.name for each in names)):
+                    yield f"{path}:{node.lineno} imports {name}; call postgres_binaries of tests/needs.py"
+            case ast.Constant(value="GROUNDLEVEL_TEST_ENGINES"):
+                yield f"{path}:{node.lineno} reads which engines to test; TESTED of tests/needs.py says it"
 
 
 def faults_of_addresses(path: str, text: str) -> Iterator[str]:

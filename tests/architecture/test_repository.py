@@ -116,6 +116,10 @@ def test_exports_are_used() -> None:
     _check(partial(rules.faults_of_exports, others=_modules()), _source())
 
 
+def test_a_test_is_skipped_in_one_way() -> None:
+    _check(rules.faults_of_skips, _modules())
+
+
 def test_no_registry_and_no_machine_is_named() -> None:
     _check(rules.faults_of_addresses, _files())
 

@@ -283,6 +283,9 @@ async def test_an_association_made_elsewhere_is_known(pair: tuple[Storage, Stora
     await there.do(create_relation, NewRelation(newer.id, pet, pet))
     found, total = await here.world.do(list_relations, RelationQuery(pet))
     assert (found[0].relation, total) == (made.relation, 2)
+    newest = await here.world.do(create_association, NewAssociation("newest", PET, "A", PET, "B"))
+    related = await here.relate(newest, pet, pet)
+    assert (await there.do(delete_relation, related)).association == newest
     await here.world.delete(pet)
     await here.healthy()
 
@@ -297,6 +300,18 @@ async def test_of_many_at_once_one_is_first(pair: tuple[Storage, Storage]) -> No
     assert len(refused) == WRITERS - 1
     assert all(isinstance(each, CardinalityExceeded) for each in refused), refused
     assert len(await here.of(vet)) == 1
+    await here.healthy()
+
+
+async def test_of_many_that_delete_a_relation_one_has_deleted_it(pair: tuple[Storage, Storage]) -> None:
+    here = await clinic_in(await world_in(pair[0]))
+    worlds = [here.world, await world_in(pair[1], here.world.location)]
+    made = await here.relate(here.treats, await here.vet(), await here.pet())
+    attempts = (worlds[n % 2].do(delete_relation, made) for n in range(WRITERS))
+    results = await asyncio.gather(*attempts, return_exceptions=True)
+    refused = [each for each in results if isinstance(each, BaseException)]
+    assert len(refused) == WRITERS - 1
+    assert all(isinstance(each, RelationNotFound) for each in refused), refused
     await here.healthy()
 
 

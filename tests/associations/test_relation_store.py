@@ -16,6 +16,7 @@ from groundlevel.kernel.storage.statements import Statement
 from groundlevel.kernel.storage.transaction import Transaction, find_object
 from groundlevel.locations.rules import NewLocation, create_location
 from tests.kernel.storage.rows import add
+from tests.needs import not_applicable
 
 MANY = 1_500
 
@@ -95,7 +96,7 @@ async def test_a_page_is_read_from_the_indexes(storage: Storage, location: Locat
 async def test_pairs_and_counts_are_found_by_their_keys(storage: Storage, location: Location) -> None:
     """Also where the engine knows nothing yet about what the tables hold."""
     if storage.engine != "postgres":
-        pytest.skip("SQLite takes a key whenever all of its columns are given")
+        not_applicable("SQLite takes a key whenever all of its columns are given")
     association, ids = await storage.change_schema(location, lambda tx: crowd(tx, MANY))
     first, second = (bytes.fromhex(each) for each in ids[:2])
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bench.load import Exchange, Task, carry_out
+from bench.load import CHECKED, Exchange, Task, carry_out
 
 REQUEST = b"GET /x HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
@@ -56,13 +56,13 @@ async def _cut_off(writer: asyncio.StreamWriter) -> None:
     writer.close()
 
 
-def _task(port: int, expected: bytes = b'"id":"a"') -> Task:
+def _task(port: int, expected: bytes = b'"id":"a"', *, seconds: float = 0.2) -> Task:
     return Task(
         port=port,
         exchanges=[Exchange(REQUEST, expected)],
         status=200,
         connections=3,
-        seconds=0.2,
+        seconds=seconds,
         warm_seconds=0.02,
     )
 
@@ -75,6 +75,13 @@ async def test_right_replies_are_counted(answer: Answer) -> None:
     assert outcome.replies > 0
     assert 0 < outcome.p50 <= outcome.p99
     assert outcome.rate == outcome.replies / outcome.seconds
+
+
+async def test_a_task_goes_on_until_its_figures_mean_something() -> None:
+    async with _server(_whole(200, b'{"id":"a"}')) as port:
+        outcome = await carry_out(_task(port, seconds=0.0))
+    assert outcome.wrong == 0
+    assert outcome.replies >= CHECKED
 
 
 async def test_another_status_is_wrong() -> None:

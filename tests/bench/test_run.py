@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import msgspec
-import pytest
 
 from bench.bulk import SECTION as BULK
 from bench.processes import ROOT, Process, client_cpus, cpu_seconds, environment, resident_bytes, server_cpus
@@ -18,6 +17,7 @@ from bench.starts import SECTION as STARTS
 from bench.store import SECTION as STORE
 from bench.webhooks import SECTION as WEBHOOKS
 from bench.works import WORKS
+from tests.needs import missing, missing_postgres
 
 
 def _measured(engine: str, directory: Path) -> Report:
@@ -27,7 +27,7 @@ def _measured(engine: str, directory: Path) -> Report:
     assert ran.returncode == 0, ran.stderr
     report = msgspec.json.decode(ran.stdout, type=Report)
     if unmeasured := [note for note in report.notes if "was not measured" in note]:
-        pytest.skip(unmeasured[0])
+        missing_postgres(unmeasured[0])
     return report
 
 
@@ -49,8 +49,9 @@ def _sections(report: Report) -> list[str]:
     return list(dict.fromkeys(row.section for row in report.rows))
 
 
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the system does not tell what a process uses")
 def test_what_a_process_uses_is_known() -> None:
+    if not Path("/proc/self/stat").exists():
+        missing("the system does not tell what a process uses")
     own = cpu_seconds(os.getpid())
     assert own is not None
     assert own > 0

@@ -20,6 +20,7 @@ from groundlevel.kernel.errors import TokenInvalid
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.engines import open_storage
 from groundlevel.schema.object_rules import delete_object
+from tests.needs import not_applicable
 from tests.world import PET, world_in
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "packages_sample.csv"
@@ -39,7 +40,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def ask(database_url: str, capsys: pytest.CaptureFixture[str]) -> Ask:
     """Runs a command with --json on the test's database; its status and the one object it printed."""
     if database_url.endswith(":memory:"):
-        pytest.skip("a database in memory does not outlive a command")
+        not_applicable("a database in memory does not outlive a command")
 
     def asked(*arguments: str) -> tuple[int, Any]:
         status = run([*arguments, "--database", database_url, "--json"])

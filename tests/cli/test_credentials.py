@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from groundlevel.access.rules import SCOPES, NewToken, authenticate, create_token
+from groundlevel.access.rules import NewToken, authenticate, create_token
 from groundlevel.cli.credentials import Credentials, credentials_path, demo_token, save_token
+from groundlevel.kernel.scopes import declared_scopes
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.engines import open_storage
 from groundlevel.locations.rules import NewLocation, create_location
@@ -19,11 +20,11 @@ async def test_a_token_of_an_older_program_is_replaced(tmp_path: Path) -> None:
     storage = await open_storage(settings)
     try:
         location = await create_location(storage, NewLocation("Demo"))
-        older, _ = await create_token(storage, NewToken("demo", location.id, scopes=SCOPES[:-1]))
+        older, _ = await create_token(storage, NewToken("demo", location.id, scopes=tuple(declared_scopes())[:-1]))
         save_token(path, Credentials(location.id, older))
         token = await demo_token(storage, settings, location)
         assert token != older
-        assert (await authenticate(storage, token)).scopes == set(SCOPES)
+        assert (await authenticate(storage, token)).scopes == set(declared_scopes())
         assert await demo_token(storage, settings, location) == token
     finally:
         await storage.close()

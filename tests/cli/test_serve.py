@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from tests.needs import not_applicable
 from tests.world import PATIENCE_SECONDS
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -71,7 +72,7 @@ def answer(url: str, welcome: dict[str, Any], body: object = None) -> Any:
 @pytest.fixture
 def database(database_url: str) -> str:
     if database_url.endswith(":memory:"):
-        pytest.skip("the test restarts the server on the same database")
+        not_applicable("the test restarts the server on the same database")
     return database_url
 
 

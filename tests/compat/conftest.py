@@ -12,6 +12,7 @@ from highlevel import HighLevel  # type: ignore[import-untyped]
 from tests.compat.known import World
 from tests.compat.node.driver import NodeSdk, StartNode, installed
 from tests.compat.server import Place, Server, serving
+from tests.needs import missing
 from tests.postgres import database_of, fresh_database
 from tests.webhooks.receiver import Receiver, receiving
 
@@ -91,11 +92,10 @@ async def sdk_app(server: Server, place: Place, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture(scope="session")
-def require_node(complete: bool) -> None:
-    """Skips the test where the SDK and the other programs of npm are missing, unless nothing may be."""
+def require_node() -> None:
+    """Skips the test where the SDK and the other programs of npm are missing, if anything may be."""
     if not installed():
-        problem = "the programs of npm are not installed: run `make node-sdk`"
-        pytest.fail(problem) if complete else pytest.skip(problem)
+        missing("the programs of npm are not installed: run `make node-sdk`")
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ def approved(link: httpx.URL, place: Place, chosen: str) -> str:
     with httpx.Client(timeout=PATIENCE_SECONDS) as browser:
         page = browser.get(link)
         assert page.status_code == 200, page.text
-        form = {**link.params, "place": f"{kind}:{chosen}", "token": token, "decision": "approve"}
+        form = {**link.params, "target": f"{kind}:{chosen}", "token": token, "decision": "approve"}
         reply = browser.post(link.copy_with(query=None), data=form)
     assert reply.status_code == 302, reply.text
     return httpx.URL(reply.headers["location"]).params["code"]

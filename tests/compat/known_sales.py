@@ -11,6 +11,14 @@ Parts = tuple[dict[str, str], dict[str, str], Any]
 """The path, the query and the body of a request."""
 
 _PERSON = {"firstName": "Ann", "lastName": "Lee", "city": "Delhi", "dnd": False, "tags": ["vip"]}
+_NOTE = {"body": "Likes tea", "userId": "GCs5KuzPqTls7vWclkEV", "title": "Taste", "color": "#FFAA00", "pinned": True}
+_TASK = {
+    "title": "Call back",
+    "body": "About the saddle",
+    "dueDate": "2026-10-25T11:00:00Z",
+    "completed": False,
+    "assignedTo": "hxHGVRb1YJUscrCB8eXK",
+}
 _COMPANY = {"name": "Acme", "phone": "+14155552671", "email": "desk@acme.example", "postalCode": "10001"}
 
 
@@ -27,6 +35,18 @@ def person(world: World) -> dict[str, Any]:
 def contact(world: World) -> str:
     """The id of a new contact."""
     return str(world.post("/contacts/", person(world))["contact"]["id"])
+
+
+def note(world: World) -> dict[str, str]:
+    """The contact and the id of a new note."""
+    contact_id = contact(world)
+    return {"contactId": contact_id, "id": world.post(f"/contacts/{contact_id}/notes", dict(_NOTE))["note"]["id"]}
+
+
+def task(world: World) -> dict[str, str]:
+    """The contact and the id of a new task."""
+    contact_id = contact(world)
+    return {"contactId": contact_id, "taskId": world.post(f"/contacts/{contact_id}/tasks", dict(_TASK))["task"]["id"]}
 
 
 def deal(world: World) -> dict[str, Any]:
@@ -62,7 +82,9 @@ def sales_request(world: World, operation: str) -> Parts | None:
             return {}, {}, {**located, "name": "Other", "stages": ["Begin", "End"]}
         case "get-pipelines":
             return {}, located, None
-    return _of_contacts(world, operation) or _of_opportunities(world, operation)
+    return (
+        _of_contacts(world, operation) or _of_notes_and_tasks(world, operation) or _of_opportunities(world, operation)
+    )
 
 
 def _of_contacts(world: World, operation: str) -> Parts | None:
@@ -80,6 +102,29 @@ def _of_contacts(world: World, operation: str) -> Parts | None:
             return {"contactId": contact(world)}, {}, dict(_PERSON)
         case "add-tags" | "remove-tags":
             return {"contactId": contact(world)}, {}, {"tags": ["vip"]}
+    return None
+
+
+def _of_notes_and_tasks(world: World, operation: str) -> Parts | None:
+    match operation:
+        case "get-all-notes":
+            return {"contactId": contact(world)}, {}, None
+        case "create-note":
+            return {"contactId": contact(world)}, {}, dict(_NOTE)
+        case "get-note" | "delete-note":
+            return note(world), {}, None
+        case "update-note":
+            return note(world), {}, {"body": "Likes milk", "title": None}
+        case "get-all-tasks":
+            return {"contactId": contact(world)}, {}, None
+        case "create-task":
+            return {"contactId": contact(world)}, {}, dict(_TASK)
+        case "get-task" | "delete-task":
+            return task(world), {}, None
+        case "update-task":
+            return task(world), {}, {"title": "Write", "dueDate": "2026-10-26"}
+        case "update-task-completed":
+            return task(world), {}, {"completed": True}
     return None
 
 

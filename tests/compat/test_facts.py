@@ -12,6 +12,7 @@ from tests.compat.deviation import Document
 from tests.compat.deviations import OPERATIONS
 from tests.compat.extract import DOCUMENTS, PROSE, UnknownWord, extract, facts_of, written
 from tests.compat.published import FACTS, Facts, Parameter, Schema, read_facts, read_published
+from tests.needs import not_applicable
 
 TABLES = sorted(file.name for file in FACTS.iterdir())
 PUBLISHED = {
@@ -74,7 +75,7 @@ def schemas_of(facts: Facts) -> Iterator[Schema]:
 
 def test_the_tables_are_what_the_documents_say() -> None:
     if not DOCUMENTS.is_dir():
-        pytest.skip("the published documents are not beside this repository, in ../shared/spec")
+        not_applicable("the published documents are not beside this repository, in ../shared/spec")
     tables = {name: (FACTS / name).read_text("utf-8") for name in TABLES}
     expected = extract(DOCUMENTS)
 

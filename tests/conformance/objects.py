@@ -297,7 +297,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     scenario("delete object", "not a standard one", Step("DELETE", "/objects/contact?locationId={location}", 400)),
     Scenario(
         "placement",
-        "schema operations take either place",
+        "schema operations take the location in body or query",
         (
             Step(
                 "POST",
@@ -311,7 +311,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         "placement",
-        "schema operations take the documented place alone",
+        "schema operations take the location where it is documented alone",
         (
             Step(
                 "POST",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.conformance import notes, tasks
 from tests.conformance.businesses import business
 from tests.conformance.contacts import contact
 from tests.conformance.opportunities import PIPELINES, deal
 
-GIVEN = (business(name="Acme"), PIPELINES, contact(name="Ann"), deal())
+GIVEN = (business(name="Acme"), PIPELINES, contact(name="Ann"), deal(), *notes.GIVEN, *tasks.GIVEN)
 """What the requests below need."""
 
 _HERE = {"locationId": "{location}"}
@@ -30,6 +31,8 @@ OPERATIONS: tuple[tuple[str, str, str, Any], ...] = (
     ("C8", "GET", "/contacts/business/{business}?locationId={location}", None),
     ("C9", "POST", "/contacts/{contact}/tags", {"tags": ["vip"]}),
     ("C10", "DELETE", "/contacts/{contact}/tags", {"tags": ["vip"]}),
+    *notes.OPERATIONS,
+    *tasks.OPERATIONS,
     ("P1", "POST", "/x/pipelines", {**_HERE, "name": "Other", "stages": ["Begin"]}),
     ("P2", "GET", "/opportunities/pipelines?locationId={location}", None),
     ("P3", "POST", "/opportunities/", {**_HERE, **_DEAL}),
@@ -44,7 +47,9 @@ OPERATIONS: tuple[tuple[str, str, str, Any], ...] = (
 )
 """Every one of them with a request that would succeed in the order given."""
 
-FOUND_BY_ID = frozenset(("B2", "B3", "B5", "C3", "C4", "C9", "C10", "C11", "P4", "P5", "P6", "P9"))
+FOUND_BY_ID = frozenset(
+    ("B2", "B3", "B5", "C3", "C4", "C9", "C10", "C11", "P4", "P5", "P6", "P9", *notes.FOUND_BY_ID, *tasks.FOUND_BY_ID)
+)
 """Those that find nothing in another location instead of being refused it."""
-ANSWERED_200 = frozenset(("C2", "C6", "C7", "P7"))
+ANSWERED_200 = frozenset(("C2", "C6", "C7", "P7", "T6"))
 """Those that are posted and create nothing."""

@@ -56,7 +56,7 @@ class Cause(Struct, frozen=True, kw_only=True):
     path: str
     body: Json = None
     content: bytes | None = None
-    """The body as it is, in the place of JSON."""
+    """The body as it is, instead of JSON."""
     token: str = "own"
     version: str | None = VERSION
     headers: dict[str, str] = {}

@@ -16,7 +16,8 @@ from groundlevel.doctor.rules import examine
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.engines import open_storage
 from groundlevel.records.upkeep import carry_out
-from tests.postgres import Cluster, fresh_database, system_binaries, wheel_binaries
+from tests.needs import missing, not_applicable, postgres_binaries
+from tests.postgres import Cluster, fresh_database
 from tests.world import PATIENCE_SECONDS, wait_until, world_in
 
 from .storm import Server, Storm, server
@@ -121,7 +122,7 @@ class PowerCut:
 
     def __init__(self, binaries: Path) -> None:
         self.cluster = Cluster(binaries, durable=True)
-        self.place = self.cluster.data / "cluster"
+        self.directory = self.cluster.data / "cluster"
 
     def cut(self) -> None:
         """Kills the keeper, which would clean up, and the server, which would write down what it remembers."""
@@ -130,7 +131,7 @@ class PowerCut:
         self.cluster._keeper.wait()
         assert self.cluster._keeper.stdin is not None
         self.cluster._keeper.stdin.close()
-        pid_file = self.place / "postmaster.pid"
+        pid_file = self.directory / "postmaster.pid"
         os.kill(int(pid_file.read_text().split()[0]), signal.SIGKILL)
         wait_until(lambda: not self._running())
         pid_file.unlink()
@@ -139,7 +140,7 @@ class PowerCut:
         """Whether a process still works in the cluster's directory."""
         for process in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                if (process / "cwd").resolve() == self.place:
+                if (process / "cwd").resolve() == self.directory:
                     return True
         return False
 
@@ -150,9 +151,9 @@ class PowerCut:
 
 @pytest.fixture
 def power() -> Iterator[PowerCut]:
-    binaries = system_binaries() or wheel_binaries()
-    if binaries is None or not Path("/proc/self/cwd").exists():
-        pytest.skip("there is no PostgreSQL, or no way to see its processes")
+    binaries = postgres_binaries()
+    if not Path("/proc/self/cwd").exists():
+        missing("there is no way to see the processes of PostgreSQL")
     power = PowerCut(binaries)
     yield power
     power.cluster.stop()
@@ -160,7 +161,7 @@ def power() -> Iterator[PowerCut]:
 
 async def test_postgres_that_loses_its_power_loses_nothing(engine_name: str, request: pytest.FixtureRequest) -> None:
     if engine_name != "postgres":
-        pytest.skip("SQLite has no server")
+        not_applicable("SQLite has no server")
     power: PowerCut = request.getfixturevalue("power")
     storm = await prepared(power.cluster.url, seed=5)
     with server(power.cluster.url) as running:

@@ -297,7 +297,7 @@ def _column_condition(random: Random, rows: list[Row]) -> Body:
         value = _one_or_some(random, lambda: random.choice((*USERS, "nobody")))
     else:
         operator = random.choice(("range", "range", "range", "exists", "not_exists"))
-        value = _range(random, lambda: _moment(random, rows))
+        value = _range(random, lambda: _timestamp(random, rows))
     node: Body = {"field": name, "operator": operator}
     return node if operator in ("exists", "not_exists") else {**node, "value": value}
 
@@ -312,7 +312,7 @@ def _range(random: Random, draw: Callable[[], Json]) -> Body:
     return {end: draw() for end in ends}
 
 
-def _moment(random: Random, rows: list[Row]) -> Json:
+def _timestamp(random: Random, rows: list[Row]) -> Json:
     """A timestamp of a record, or near one, in each of the forms that are understood."""
     record = random.choice(rows).record
     timestamp = random.choice((record.created_at, record.updated_at)) + random.choice((0, 0, 1, -1, 3_600_000))

@@ -55,7 +55,7 @@ class Row(Struct, frozen=True):
     links: frozenset[Link] = frozenset()
 
 
-Place: TypeAlias = tuple[str | float | None, ...]
+Position: TypeAlias = tuple[str | float | None, ...]
 """Where a record stands in an order: its value for each key, None for a missing one, and its id."""
 
 
@@ -63,9 +63,9 @@ def search(plan: Plan, rows: list[Row]) -> tuple[list[str], int]:
     """The ids of the page in order, and the total: how many rows match, whatever the cursor and the page."""
     matching = [row for row in rows if matches_text(plan.text, row) and (plan.where is None or holds(plan.where, row))]
     rank = cmp_to_key(partial(compare, plan))
-    places = sorted((place_of(plan, row) for row in matching), key=rank)
-    after = [place for place in places if not plan.after or compare(plan, place, plan.after) > 0]
-    return [str(place[-1]) for place in after[plan.offset : plan.offset + plan.limit]], len(matching)
+    positions = sorted((position_of(plan, row) for row in matching), key=rank)
+    after = [position for position in positions if not plan.after or compare(plan, position, plan.after) > 0]
+    return [str(position[-1]) for position in after[plan.offset : plan.offset + plan.limit]], len(matching)
 
 
 def matches_text(text: TextMatch | None, row: Row) -> bool:
@@ -127,12 +127,12 @@ def value_of(operand: Operand, row: Row) -> Json:
     return float(value) if operand.comparison is Comparison.NUMBER else value
 
 
-def place_of(plan: Plan, row: Row) -> Place:
+def position_of(plan: Plan, row: Row) -> Position:
     """Where the row stands in the plan's order."""
     return (*(value_of(key.operand, row) for key in plan.order), row.record.id)
 
 
-def compare(plan: Plan, one: Place, other: Place) -> int:
+def compare(plan: Plan, one: Position, other: Position) -> int:
     """Negative when `one` comes before `other` in the plan's order, positive when after, 0 when it is the same."""
     for key, a, b in zip(plan.order, one, other, strict=False):
         if a == b:

@@ -24,7 +24,7 @@ _URL = re.compile(r"127\.0\.0\.1:(\d+)")
 _LEFT_OUT = ("GROUNDLEVEL_", "GHL_", "PYTEST_", "PYTHON")
 
 
-class Place(Struct, frozen=True):
+class Workspace(Struct, frozen=True):
     """What looks to a snippet like the directory of a fresh clone after `make install`."""
 
     directory: Path
@@ -38,7 +38,7 @@ class Server(Struct, frozen=True):
     port: str = "8080"
 
 
-def make_place(directory: Path, database: str | None) -> Place:
+def make_workspace(directory: Path, database: str | None) -> Workspace:
     """The directory, with the installed commands as they are in a clone; `database` as GROUNDLEVEL_DATABASE."""
     commands = directory / ".venv" / "bin"
     commands.mkdir(parents=True)
@@ -56,17 +56,17 @@ def make_place(directory: Path, database: str | None) -> Place:
     }
     if database is not None:
         environment["GROUNDLEVEL_DATABASE"] = database
-    return Place(directory, environment)
+    return Workspace(directory, environment)
 
 
 @contextmanager
-def serving(place: Place) -> Iterator[Server]:
+def serving(workspace: Workspace) -> Iterator[Server]:
     """The server that `make run` starts, on a free port, until the block ends."""
     command = ["groundlevel", "serve", "--seed", "demo", "--port", "0"]
     with (
-        (place.directory / "server.log").open("wb") as log,
+        (workspace.directory / "server.log").open("wb") as log,
         subprocess.Popen(
-            command, cwd=place.directory, env=place.environment, stdout=subprocess.PIPE, stderr=log, text=True
+            command, cwd=workspace.directory, env=workspace.environment, stdout=subprocess.PIPE, stderr=log, text=True
         ) as process,
     ):
         try:
@@ -75,7 +75,7 @@ def serving(place: Place) -> Iterator[Server]:
             while printed.count("\n  curl ") < 2:
                 line = process.stdout.readline()
                 if not line:
-                    pytest.fail(f"the server did not start: {(place.directory / 'server.log').read_text('utf-8')}")
+                    pytest.fail(f"the server did not start: {(workspace.directory / 'server.log').read_text('utf-8')}")
                 printed += line
             port = _URL.search(printed)
             assert port is not None
@@ -85,9 +85,9 @@ def serving(place: Place) -> Iterator[Server]:
             process.wait(PATIENCE_SECONDS)
 
 
-def run(snippets: list[Snippet], place: Place, server: Server) -> list[str]:
+def run(snippets: list[Snippet], workspace: Workspace, server: Server) -> list[str]:
     """What each snippet printed; of one that is not run nothing. Fails at the first that ends with an error."""
-    hidden = place.directory / ".snippets"
+    hidden = workspace.directory / ".snippets"
     hidden.mkdir()
     steps = ["set -eo pipefail"]
     for number, snippet in enumerate(snippets):
@@ -100,8 +100,8 @@ def run(snippets: list[Snippet], place: Place, server: Server) -> list[str]:
         else:
             program = "." if snippet.language == "bash" else "python"
             steps.append(f"{program} {code} >{hidden}/{number}.out 2>&1 </dev/null")
-    environment = {**place.environment, "GROUNDLEVEL_PORT": server.port}
-    status = _finished(["bash", "-c", "\n".join(steps)], place.directory, environment)
+    environment = {**workspace.environment, "GROUNDLEVEL_PORT": server.port}
+    status = _finished(["bash", "-c", "\n".join(steps)], workspace.directory, environment)
     printed = [_printed(hidden / f"{number}.out") for number in range(len(snippets))]
     if status != 0:
         last = max(number for number in range(len(snippets)) if (hidden / f"{number}.out").exists())

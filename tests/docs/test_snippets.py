@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -12,6 +11,7 @@ import pytest
 
 from tests.docs import shell
 from tests.docs.snippets import DOCUMENTS, NOT_RUN, ROOT, SERVED, matches, needs_server, snippets
+from tests.needs import missing
 from tests.postgres import fresh_database
 
 ON_POSTGRES = "docs/how-to/postgresql.md"
@@ -31,15 +31,12 @@ def database(request: pytest.FixtureRequest) -> Iterator[str | None]:
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_snippets_do_what_the_page_says(document: str, database: str | None, tmp_path: Path) -> None:
-    if missing := [name for name in ("bash", "curl") if shutil.which(name) is None]:
-        problem = f"the snippets need {' and '.join(missing)}"
-        if os.environ.get("CI", "").lower() in ("true", "1"):
-            pytest.fail(problem)
-        pytest.skip(problem)
+    if absent := [name for name in ("bash", "curl") if shutil.which(name) is None]:
+        missing(f"the snippets need {' and '.join(absent)}")
     found = snippets((ROOT / document).read_text("utf-8"))
-    place = shell.make_place(tmp_path, database)
-    with shell.serving(place) if needs_server(found) else nullcontext(shell.Server()) as server:
-        printed = shell.run(found, place, server)
+    workspace = shell.make_workspace(tmp_path, database)
+    with shell.serving(workspace) if needs_server(found) else nullcontext(shell.Server()) as server:
+        printed = shell.run(found, workspace, server)
         if faults := list(shell.faults(found, printed, server)):
             pytest.fail("\n".join(faults), pytrace=False)
 

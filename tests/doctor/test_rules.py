@@ -15,6 +15,7 @@ from groundlevel.locations.rules import NewLocation, create_location
 from groundlevel.schema.field_rules import delete_field
 from groundlevel.schema.indexes import IndexKey, build_index
 from groundlevel.schema.object_rules import ObjectChange, delete_object, update_object
+from tests.needs import not_applicable
 from tests.world import PET, World, world_in
 
 PETS = ("Rex", "Zoë", "Bo", "Buddy")
@@ -127,7 +128,7 @@ DAMAGES = [
     ),
     Damage(
         "a search text without a record",
-        {"strays", "search texts"},
+        {"orphans", "search texts"},
         (
             "INSERT INTO record_search (rid, search_text) SELECT max(rid) + 5, 'none' FROM records",
             "INSERT INTO record_fts (rowid, search_text) SELECT max(rid) + 5, 'none' FROM records",
@@ -142,7 +143,7 @@ DAMAGES = [
     Damage("a text missing in the index", {"full text"}, (f"DELETE FROM record_fts WHERE rowid = {FIRST_RID}",)),
     Damage(
         "a text in the index alone",
-        {"full text", "strays"},
+        {"full text", "orphans"},
         ("INSERT INTO record_fts (rowid, search_text) SELECT max(rid) + 5, 'none' FROM records",),
     ),
     Damage(
@@ -185,7 +186,7 @@ DAMAGES = [
     ),
     Damage(
         "an index of a field that is gone",
-        {"strays"},
+        {"orphans"},
         (f"INSERT INTO record_missing (field, rid) VALUES (9999, {FIRST_RID})",),
         (f"INSERT INTO record_values (loc, field, id, cut) VALUES ({LOCATION}, 9999, {FIRST_ID}, false)",),
     ),
@@ -197,13 +198,13 @@ DAMAGES = [
     ),
     Damage(
         "a unique value of a field that is gone",
-        {"strays"},
+        {"orphans"},
         (f"INSERT INTO record_unique (field, v, id) VALUES (9999, 'odd', {FIRST_ID})",),
         (f"INSERT INTO record_unique (loc, field, v, id) VALUES ({LOCATION}, 9999, 'odd', {FIRST_ID})",),
     ),
     Damage(
         "records out of order",
-        {"order", "search texts", "strays", "indexes"},
+        {"order", "search texts", "orphans", "indexes"},
         (f"UPDATE records SET rid = rid + 1000 WHERE rid = {FIRST_RID}",),
     ),
     alike(
@@ -219,7 +220,7 @@ DAMAGES = [
     ),
     Damage(
         "records of no object",
-        {"strays"},
+        {"orphans"},
         (
             (
                 "INSERT INTO records (rid, obj, id, created_at, updated_at, version, created_by, properties) "
@@ -235,12 +236,12 @@ DAMAGES = [
     ),
     alike(
         "a folder of no object",
-        {"strays", "definitions"},
+        {"orphans", "definitions"},
         f"UPDATE folders SET obj = 9999 WHERE obj <> {OBJECT}",
     ),
     alike(
         "an object without a primary field",
-        {"definitions", "properties", "search texts", "strays"},
+        {"definitions", "properties", "search texts", "orphans"},
         f"DELETE FROM fields WHERE key = 'name' AND obj = {OBJECT}",
     ),
     alike(
@@ -251,10 +252,21 @@ DAMAGES = [
     alike("a count of relations that is off by one", {"relation counts"}, "UPDATE relation_counts SET n = n + 1"),
     alike(
         "relations of no association",
-        {"strays", "relation counts"},
+        {"orphans", "relation counts"},
         "UPDATE relations SET assoc = 9999",
     ),
-    alike("an association of no object", {"strays"}, "UPDATE associations SET first_obj = 9999 WHERE standard = 1"),
+    alike(
+        "a note of what is no contact",
+        {"orphans"},
+        f"INSERT INTO notes (loc, contact_id, id, body, pinned) VALUES ({LOCATION}, {FIRST_ID}, {FIRST_ID}, 'x', 0)",
+    ),
+    alike(
+        "a task of what is no contact",
+        {"orphans"},
+        "INSERT INTO tasks (loc, contact_id, id, updated_at, title, due_at, completed, search_text) "
+        f"VALUES ({LOCATION}, {FIRST_ID}, {FIRST_ID}, 0, 'x', 0, 0, 'x')",
+    ),
+    alike("an association of no object", {"orphans"}, "UPDATE associations SET first_obj = 9999 WHERE standard = 1"),
     alike("an object without a default folder", {"definitions"}, "UPDATE folders SET standard = 0"),
     alike("a field without a folder", {"definitions"}, f"DELETE FROM folders WHERE obj = {OBJECT}"),
     alike(
@@ -263,8 +275,8 @@ DAMAGES = [
         f"UPDATE objects SET retired_keys = '[\"name\"]' WHERE key <> '{PET}'",
     ),
     Damage(
-        "a refill that was interrupted",
-        {"refills"},
+        "a reindexing that was interrupted",
+        {"reindexing"},
         (f"UPDATE objects SET refill_after = x'' WHERE key = '{PET}'",),
         (f"UPDATE objects SET refill_after = '' WHERE key = '{PET}'",),
     ),
@@ -288,7 +300,7 @@ DAMAGES = [
 async def test_damage_is_found(done: Damage, world: World) -> None:
     statements = done.sqlite if world.storage.engine == "sqlite" else done.postgres
     if not statements:
-        pytest.skip("cannot happen on this engine")
+        not_applicable("cannot happen on this engine")
     await damage(world.storage, *statements)
     report = await examine(world.storage)
     assert failing(report) == done.expected(world.storage.engine), report

@@ -19,6 +19,7 @@ from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.engines import open_storage
 from tests.imports.importing import counts, errors_of, file, imported, pets, planned
+from tests.needs import not_applicable
 from tests.postgres import run_apart
 from tests.world import World, world_in
 
@@ -145,7 +146,7 @@ async def test_a_database_lost_in_the_middle_says_what_is_stored(
     database_url: str, tmp_path: Path, chunks: int
 ) -> None:
     if database_url.endswith(":memory:"):
-        pytest.skip("a database in memory cannot be reached by another connection")
+        not_applicable("a database in memory cannot be reached by another connection")
     storage = await open_storage(Settings(database=database_url))
     try:
         world = await world_in(storage)

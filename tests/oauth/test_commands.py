@@ -9,6 +9,7 @@ import pytest
 from groundlevel.cli import run
 from groundlevel.oauth.consent_rules import TICKET_PREFIX
 from tests.cli.test_commands import Ask, ask, elsewhere
+from tests.needs import not_applicable
 
 __all__ = ["ask", "elsewhere"]
 CREATE = ("app", "create", "--name", "Sync", "--redirect-uri", "https://app.example.com/cb")
@@ -20,15 +21,15 @@ def test_the_life_of_an_app(ask: Ask) -> None:
     assert (status, app["scopes"]) == (0, ["contacts.readonly", "oauth.write"])
     assert app["redirectUris"] == ["https://app.example.com/cb", "http://127.0.0.1:1/cb"]
     assert app["clientId"].startswith(f"{app['id']}-")
-    place = ("--app", app["clientId"], "--location", at["locationId"])
+    target = ("--app", app["clientId"], "--location", at["locationId"])
 
-    status, install = ask("app", "install", *place)
+    status, install = ask("app", "install", *target)
 
     assert (status, install["locationId"], install["scopes"]) == (0, at["locationId"], app["scopes"])
     assert ask("app", "installs") == (0, {"installs": [install]})
     assert ask("app", "installs", "--app", app["id"]) == (0, {"installs": [install]})
-    assert ask("app", "uninstall", *place) == (0, {"id": install["id"], "uninstalled": True})
-    assert ask("app", "uninstall", *place)[0] == 1
+    assert ask("app", "uninstall", *target) == (0, {"id": install["id"], "uninstalled": True})
+    assert ask("app", "uninstall", *target)[0] == 1
     assert ask("app", "install", "--app", app["id"], "--company", at["companyId"])[1]["locationId"] is None
     status, rotated = ask("app", "rotate-secret", app["id"])
     assert (status, len(rotated["clientSecret"])) == (0, 64)
@@ -73,7 +74,7 @@ def test_what_is_refused(arguments: tuple[str, ...], status: int, ask: Ask) -> N
 def test_what_people_see(database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     database = ("--database", database_url)
     if database_url.endswith(":memory:"):
-        pytest.skip("a database in memory does not outlive a command")
+        not_applicable("a database in memory does not outlive a command")
     assert run(["app", "list", *database]) == 0
     assert "There is no app yet." in capsys.readouterr().out
     assert run([*CREATE, *database]) == 0

@@ -14,8 +14,9 @@ import pytest
 from msgspec import Struct
 
 from groundlevel.access import store as access_store
-from groundlevel.access.rules import SCOPES, NewToken, create_token
+from groundlevel.access.rules import NewToken, create_token
 from groundlevel.kernel.ids import Ids
+from groundlevel.kernel.scopes import declared_scopes
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.statements import Statement
@@ -105,8 +106,8 @@ async def test_the_page(path: str, scene: Scene) -> None:
     assert "<li>See records</li>" in page
     assert "schema" not in page
     assert tags(page, "form") == [f"<form method='post' action='{path}'>"]
-    for place in (f"location:{scene.world.location}", f"location:{scene.world.foreign}", "company:"):
-        assert f"<option value='{place}" in page
+    for target in (f"location:{scene.world.location}", f"location:{scene.world.foreign}", "company:"):
+        assert f"<option value='{target}" in page
     for label in re.findall(r"<label for='(\w+)'>", page):
         assert f"id='{label}'" in page
     assert tags(page, "html") == ["<html lang='en'>"]
@@ -122,7 +123,7 @@ async def test_the_way_from_the_page_to_a_token(scene: Scene) -> None:
     page = (await scene.show(scope="objects/record.readonly")).text
     fields = dict(re.findall(r"<input type='hidden' name='(\w+)' value='([^']*)'>", page))
     fields["state"] = fields["state"].replace("&amp;", "&")
-    form = {**fields, "place": f"location:{scene.world.location}", "decision": "approve"}
+    form = {**fields, "target": f"location:{scene.world.location}", "decision": "approve"}
     form["token"] = await create_ticket(scene.storage)
 
     reply = await scene.world.client.post(PATHS[1], data=form)
@@ -136,9 +137,9 @@ async def test_the_way_from_the_page_to_a_token(scene: Scene) -> None:
 
 @pytest.mark.parametrize("members", [{"client_id": "nobody"}, {"redirect_uri": "https://evil.example/"}], ids=str)
 async def test_an_unknown_app_is_sent_nowhere(members: dict[str, Any], scene: Scene) -> None:
-    place = f"location:{scene.world.location}"
+    target = f"location:{scene.world.location}"
 
-    for reply in (await scene.show(**members), await scene.decide(**members, place=place, decision="approve")):
+    for reply in (await scene.show(**members), await scene.decide(**members, target=target, decision="approve")):
         assert reply.status_code == 400
         assert "location" not in reply.headers
         assert tags(reply.text, "form") == []
@@ -164,15 +165,15 @@ async def test_the_app_is_told_what_is_wrong(members: dict[str, Any], error: str
 
 
 async def test_a_user_may_say_no(scene: Scene) -> None:
-    reply = await scene.decide(decision="cancel", place=f"location:{scene.world.location}")
+    reply = await scene.decide(decision="cancel", target=f"location:{scene.world.location}")
 
     assert answer(reply)["error"] == ["access_denied"]
     assert await scene.installs() == []
 
 
-@pytest.mark.parametrize("place", ["", "location:", "location:none", "company:none", "planet:earth"])
-async def test_a_place_that_is_none(place: str, scene: Scene) -> None:
-    reply = await scene.decide(decision="approve", place=place)
+@pytest.mark.parametrize("target", ["", "location:", "location:none", "company:none", "planet:earth"])
+async def test_a_target_that_is_none(target: str, scene: Scene) -> None:
+    reply = await scene.decide(decision="approve", target=target)
 
     assert reply.status_code in (200, 403)
     assert len(tags(reply.text, "select")) == 1
@@ -197,19 +198,19 @@ async def test_a_place_that_is_none(place: str, scene: Scene) -> None:
     ids=str,
 )
 async def test_a_form_of_another_site_is_refused(headers: dict[str, str], ours: bool, scene: Scene) -> None:
-    place = f"location:{scene.world.location}"
+    target = f"location:{scene.world.location}"
 
-    reply = await scene.decide(headers, decision="approve", place=place)
+    reply = await scene.decide(headers, decision="approve", target=target)
 
     assert (reply.status_code, await scene.installs()) == ((302, [scene.world.location]) if ours else (400, []))
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8080", "[::1]:80", "crm.example", ""])
 async def test_nobody_is_believed_for_where_they_seem_to_be(host: str, scene: Scene) -> None:
-    place = f"location:{scene.world.location}"
+    target = f"location:{scene.world.location}"
 
     shown = await scene.show(headers={"Host": host})
-    decided = await scene.decide({"Host": host}, decision="approve", place=place, token="")
+    decided = await scene.decide({"Host": host}, decision="approve", target=target, token="")
 
     assert scene.world.location not in shown.text + decided.text
     assert (decided.status_code, await scene.installs()) == (401, [])
@@ -217,12 +218,12 @@ async def test_nobody_is_believed_for_where_they_seem_to_be(host: str, scene: Sc
 
 async def test_a_ticket_is_good_once(scene: Scene) -> None:
     ticket = await create_ticket(scene.storage)
-    place = f"location:{scene.world.location}"
+    target = f"location:{scene.world.location}"
     for _ in range(2):
-        assert place in (await scene.decide(token=ticket, decision="continue")).text
-    assert (await scene.decide(token=ticket, decision="approve", place="location:none")).status_code == 403
+        assert target in (await scene.decide(token=ticket, decision="continue")).text
+    assert (await scene.decide(token=ticket, decision="approve", target="location:none")).status_code == 403
 
-    at_once = await asyncio.gather(*(scene.decide(token=ticket, decision="approve", place=place) for _ in range(4)))
+    at_once = await asyncio.gather(*(scene.decide(token=ticket, decision="approve", target=target) for _ in range(4)))
 
     assert sorted(each.status_code for each in at_once) == [302, 401, 401, 401]
     again = await scene.decide(token=ticket, decision="continue")
@@ -264,7 +265,7 @@ async def test_a_token_shows_what_it_reaches_and_no_more(scene: Scene) -> None:
     company, *locations = re.findall(r"<option value='(\w+:\w+)", every.text)
     assert company == f"company:{await company_of(scene)}"
     assert locations == [f"location:{scene.world.location}", f"location:{scene.world.sister}"]
-    for token, place, status in (
+    for token, target, status in (
         ("", scene.world.location, 401),
         ("wrong", scene.world.location, 401),
         (tokens["revoked"], scene.world.location, 401),
@@ -272,18 +273,18 @@ async def test_a_token_shows_what_it_reaches_and_no_more(scene: Scene) -> None:
         (tokens["own"], scene.world.sister, 403),
         (whole, scene.world.foreign, 403),
     ):
-        reply = await scene.decide(far, token=token, place=f"location:{place}", decision="approve")
+        reply = await scene.decide(far, token=token, target=f"location:{target}", decision="approve")
         assert reply.status_code == status
         assert reply.text.count("role='alert'") == 1
-    refused = await scene.decide(far, token=tokens["own"], place=company, decision="approve")
+    refused = await scene.decide(far, token=tokens["own"], target=company, decision="approve")
     assert (refused.status_code, await scene.installs()) == (403, [])
 
-    assert answer(await scene.decide(far, token=whole, place=company, decision="approve")).keys() == {"code"}
+    assert answer(await scene.decide(far, token=whole, target=company, decision="approve")).keys() == {"code"}
     assert await scene.installs() == [None]
 
 
 async def test_an_app_cannot_let_itself_in(scene: Scene) -> None:
-    reply = await scene.decide(decision="approve", place=f"location:{scene.world.location}")
+    reply = await scene.decide(decision="approve", target=f"location:{scene.world.location}")
     client = Client(scene.app.client_id, scene.secret)
     request = TokenRequest(client=client, grant_type=GrantType.AUTHORIZATION_CODE, grant=answer(reply)["code"][0])
     issued = await exchange(scene.storage, request, grace_seconds=0)
@@ -300,7 +301,7 @@ async def company_of(scene: Scene) -> str:
     return location.company_id
 
 
-async def test_names_of_places_are_text(storage: Storage) -> None:
+async def test_names_of_targets_are_text(storage: Storage) -> None:
     async with open_world(storage, Settings()) as world:
         await create_location(storage, NewLocation("<i>Here</i>' x="))
         app, secret = await create_app(storage, NewApp("Sync", (REDIRECT,)))
@@ -312,7 +313,7 @@ async def test_names_of_places_are_text(storage: Storage) -> None:
     assert "</i>' x=" not in page
 
 
-@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("scope", declared_scopes())
 def test_every_scope_has_words(scope: str) -> None:
     (words,) = permissions((scope,))
 
@@ -327,7 +328,7 @@ async def test_scopes_of_the_platform_that_open_nothing_are_granted(scene: Scene
     )
 
     page = (await scene.show(scope=asked)).text
-    members = {"scope": asked, "place": f"location:{scene.world.location}", "decision": "approve", "token": secret}
+    members = {"scope": asked, "target": f"location:{scene.world.location}", "decision": "approve", "token": secret}
     code = answer(await scene.decide(headers={}, **members))["code"][0]
 
     assert "Nothing by calendars.readonly, calendars/events.write, which this server does not have" in page

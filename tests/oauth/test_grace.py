@@ -9,6 +9,7 @@ import pytest
 
 from groundlevel.kernel.ids import Ids
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.statements import Statement
 from groundlevel.oauth.app_rules import NewApp, TargetQuery, create_app, uninstall_app
 from groundlevel.oauth.errors import InvalidGrant, InvalidRedirect
 from groundlevel.oauth.grant_rules import GrantType, Issued, TokenRequest, exchange, pkce_challenge
@@ -84,6 +85,19 @@ async def test_answers_are_forgotten_after_the_grace_time(world: World) -> None:
     await world.refresh(second)
 
     assert len(await rows(world, "SELECT 1 FROM grants WHERE answer IS NOT NULL")) == 1
+
+
+@pytest.mark.parametrize("lost", ["UPDATE grants SET answer = NULL", "DELETE FROM tokens"])
+async def test_an_answer_that_is_lost_cannot_be_given_again(lost: str, world: World) -> None:
+    """As where an older version, which kept none, has exchanged the grant: it counts as used a second time."""
+    first = await world.trade(await world.code())
+    second = await world.refresh(first)
+    await world.storage.write(None, lambda tx: tx.connection.run(Statement.command(lost)))
+
+    with pytest.raises(InvalidGrant):
+        await world.refresh(first)
+    with pytest.raises(InvalidGrant):
+        await world.refresh(second)
 
 
 async def test_within_the_grace_time_nothing_that_was_revoked_is_answered(world: World) -> None:

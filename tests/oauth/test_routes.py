@@ -34,7 +34,7 @@ class Scene(Struct):
     company: str
 
     async def code(self, where: TargetQuery) -> str:
-        """A code for a place."""
+        """A code for a target."""
         return (await reconnect_install(self.storage, self.client, where))[0]
 
     async def token(self, *, version: str | None = None, **members: Any) -> httpx.Response:
@@ -44,7 +44,7 @@ class Scene(Struct):
         return await self.world.client.post("/oauth/token", data=form, headers=headers)
 
     async def granted(self, where: TargetQuery) -> dict[str, Any]:
-        """Tokens for a place."""
+        """Tokens for a target."""
         reply = await self.token(grant_type="authorization_code", code=await self.code(where))
         assert reply.status_code == 200, reply.text
         return dict(reply.json())
@@ -132,8 +132,8 @@ async def test_a_location_token(path: str, spelling: str, scene: Scene) -> None:
     assert (body["locationId"], body["appId"]) == (scene.world.sister, scene.app_id)
     token = body.get("access_token") or body.get("accessToken")
     headers = {"Authorization": f"Bearer {token}", "Version": "v3"}
-    for place, status in ((scene.world.sister, 200), (scene.world.location, 403)):
-        listed = await scene.world.client.get("/objects/", params={"locationId": place}, headers=headers)
+    for target, status in ((scene.world.sister, 200), (scene.world.location, 403)):
+        listed = await scene.world.client.get("/objects/", params={"locationId": target}, headers=headers)
         assert listed.status_code == status
 
 

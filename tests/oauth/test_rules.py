@@ -229,13 +229,13 @@ async def test_the_app_is_told_of_its_installs(world: World) -> None:
         ("UNINSTALL", world.app.id, install.id),
         ("INSTALL", world.app.id, whole.id),
     ]
-    place = {"companyId": world.location.company_id, "locationId": world.location.id}
+    target = {"companyId": world.location.company_id, "locationId": world.location.id}
     assert json.loads(str(told[0][3])) == {
         **_shared(world, install),
         "installType": "Location",
-        **place,
+        **target,
     }
-    assert json.loads(str(told[1][3])) == place
+    assert json.loads(str(told[1][3])) == target
     assert json.loads(str(told[2][3])) == {**_shared(world, whole), "installType": "Company"}
 
 
@@ -252,10 +252,10 @@ def _shared(world: World, install: Install) -> dict[str, object]:
     }
 
 
-async def test_an_app_is_installed_once_at_a_place(world: World) -> None:
-    place = TargetQuery(location_id=world.location.id)
+async def test_an_app_is_installed_once_at_a_target(world: World) -> None:
+    target = TargetQuery(location_id=world.location.id)
 
-    made = await asyncio.gather(*(install_app(world.storage, world.app.id, place) for _ in range(4)))
+    made = await asyncio.gather(*(install_app(world.storage, world.app.id, target) for _ in range(4)))
 
     assert len({each.id for each in made}) == 1
     assert len(await rows(world, "SELECT id FROM users")) >= 1

@@ -1,4 +1,4 @@
-"""An app that is let into places, and short ways to ask for its tokens."""
+"""An app that is installed in locations and a company, and short ways to ask for its tokens."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Moving(Clock):
 
 
 class World(Struct):
-    """An app, and two locations of a company it may be let into."""
+    """An app, and two locations of a company it may be installed in."""
 
     storage: Storage
     clock: Moving

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 import groundlevel
+from tests.needs import missing
 from tests.world import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
@@ -42,21 +43,23 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def installed(wheel: Path, complete: bool, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory of commands of an environment with nothing but the wheel and what it asks for, as it is locked."""
-    place = tmp_path_factory.mktemp("installed")
-    _run(place, sys.executable, "-m", "venv", "environment")
-    commands = place / "environment" / "bin"
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of commands of an environment with nothing but the wheel and what it asks for, as it is locked."""
+    folder = tmp_path_factory.mktemp("installed")
+    _run(folder, sys.executable, "-m", "venv", "environment")
+    commands = folder / "environment" / "bin"
     lock = (ROOT / "requirements.lock").read_text("utf-8")
     # Hashes would be asked of the wheel too, which has none in the lock.
     pins = [line.removesuffix(" \\") for line in lock.splitlines() if re.match(r"[a-z]", line)]
-    (place / "constraints").write_text("\n".join(pins), "utf-8")
+    (folder / "constraints").write_text("\n".join(pins), "utf-8")
     pip = (commands / "python", "-m", "pip")
     # Retries would only make a machine without a network wait.
-    reached = _attempt(place, *pip, "download", "--retries", "1", "--no-deps", "--constraint", "constraints", "msgspec")
-    if reached.returncode and not complete:
-        pytest.skip("the dependencies of the wheel cannot be reached from here")
-    _run(place, *pip, "install", "--constraint", "constraints", wheel)
+    reached = _attempt(
+        folder, *pip, "download", "--retries", "1", "--no-deps", "--constraint", "constraints", "msgspec"
+    )
+    if reached.returncode:
+        missing("the dependencies of the wheel cannot be reached from here")
+    _run(folder, *pip, "install", "--constraint", "constraints", wheel)
     return commands
 
 
@@ -65,7 +68,7 @@ def test_it_holds_every_file_of_the_package(wheel: Path) -> None:
         ["git", "ls-files", "src/groundlevel"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     if tracked.returncode:
-        pytest.skip("what belongs to the package is known in a clone only")
+        missing("what belongs to the package is known in a clone only")
     wanted = {path.removeprefix("src/") for path in tracked.stdout.splitlines() if (ROOT / path).exists()}
 
     with zipfile.ZipFile(wheel) as archive:
@@ -95,11 +98,11 @@ def test_it_serves_the_demo_from_an_empty_environment_and_directory(installed: P
 
 
 @contextmanager
-def _serving(installed: Path, directory: Path) -> Iterator[dict[str, str]]:
+def _serving(installed: Path, folder: Path) -> Iterator[dict[str, str]]:
     """A server with the demo on a free port: what it says when it is ready. It has to end without an error."""
     command: list[str | Path] = [installed / "groundlevel", "serve", "--seed", "demo", "--port", "0", "--json"]
     with subprocess.Popen(
-        command, cwd=directory, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, cwd=folder, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as server:
         assert server.stdout is not None
         try:
@@ -126,13 +129,13 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
 
 
-def _attempt(directory: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=directory, env=_environment(), capture_output=True, text=True, check=False)
+def _attempt(folder: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=folder, env=_environment(), capture_output=True, text=True, check=False)
 
 
-def _run(directory: Path, *command: str | Path) -> str:
+def _run(folder: Path, *command: str | Path) -> str:
     """What a command prints; one that fails fails the test with what it said."""
-    done = _attempt(directory, *command)
+    done = _attempt(folder, *command)
     if done.returncode:
         pytest.fail(f"{command}\n{done.stdout}{done.stderr}", pytrace=False)
     return done.stdout

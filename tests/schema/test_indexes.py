@@ -9,12 +9,17 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from groundlevel.doctor.rules import examine
 from groundlevel.kernel.background import Background
 from groundlevel.kernel.errors import ObjectNotFound, StorageUnavailable
 from groundlevel.kernel.model import IndexState
+from groundlevel.kernel.storage import demand
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.schema import indexes
+from groundlevel.schema.field_rules import delete_field
 from groundlevel.schema.indexes import keep_indexes
+from groundlevel.schema.object_rules import delete_object
 from tests.world import PET, World, eventually, world_in
 
 FILTER = [{"field": "properties.age", "operator": "eq", "value": 4}]
@@ -22,9 +27,12 @@ FILTER = [{"field": "properties.age", "operator": "eq", "value": 4}]
 
 @pytest.fixture
 async def world(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Twelve pets with an age; an object with ten records is large enough for an index."""
-    monkeypatch.setattr(indexes, "THRESHOLD", 10)
+    """Twelve pets with an age, for which one search that looks at all of them has paid for an index."""
+    monkeypatch.setattr(demand, "SMALLEST", 10)
+    monkeypatch.setattr(demand, "PRICE", 1)
     monkeypatch.setattr(indexes, "CHUNK", 5)
+    monkeypatch.setattr(indexes, "SHRINK", 5)
+    monkeypatch.setattr(indexes, "FEWEST_WRITES", 0)
     monkeypatch.setattr(indexes, "LOOK_SECONDS", 0.005)
     world = await world_in(storage)
     await world.pet()
@@ -51,28 +59,140 @@ async def test_a_missed_index_is_built(world: World) -> None:
     assert len(before) == 1
 
     async def nothing_missed() -> bool:
-        return not world.storage.cache.wanted
+        return not world.storage.cache.demand.wanted
 
     await eventually(nothing_missed)
 
 
 async def test_a_small_object_gets_none(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(indexes, "THRESHOLD", 13)
+    monkeypatch.setattr(demand, "SMALLEST", 13)
     await world.found(filters=FILTER)
-    assert world.storage.cache.wanted == {}
+    assert world.storage.cache.demand.wanted == {}
     assert await state(world) is IndexState.NONE
 
 
+async def test_an_index_is_wanted_once_the_searches_that_missed_it_have_cost_as_much_as_building_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demand, "PRICE", 3)
+    for asked in range(3):
+        assert not world.storage.cache.demand.wanted, asked
+        # Another filter each time: the total of the same one is known, and its page cheap.
+        await world.found(filters=[{"field": "properties.age", "operator": "eq", "value": asked}])
+    assert len(world.storage.cache.demand.wanted) == 1
+
+
+async def test_a_search_that_looks_at_few_records_pays_little(world: World) -> None:
+    most = [{"field": "properties.age", "operator": "range", "value": {"gte": 1}}]
+    await world.found(filters=most, page_limit=1)
+    world.storage.cache.demand.wanted.clear()
+    for _ in range(3):
+        await world.found(filters=most, page_limit=1)
+    assert not world.storage.cache.demand.wanted
+    assert list(world.storage.cache.demand.accounts.values()) == [3]
+
+
+async def test_a_sort_by_a_field_without_an_index_pays_for_it(world: World) -> None:
+    await world.found(sort=[{"field": "properties.age", "direction": "asc"}])
+    assert [name[1] for name in world.storage.cache.demand.wanted] == [PET]
+
+
+async def build(world: World) -> indexes.IndexKey:
+    """The index of the pets' age, ready."""
+    number = next(field.number for field in (await world.object()).fields if field.key == "age")
+    key = indexes.IndexKey(PET, number)
+    await indexes.build_index(world.storage, world.call, key)
+    assert await state(world) is IndexState.READY
+    return key
+
+
+async def write(world: World, times: int) -> None:
+    record_id = await world.create({"name": "Tom"})
+    for number in range(times - 1):
+        await world.update(record_id, {"name": f"Tom {number}"})
+
+
+async def test_an_index_that_costs_more_than_it_saves_is_dropped(world: World) -> None:
+    key = await build(world)
+    await write(world, 26)
+    await indexes.review_indexes(world.storage)
+    assert await state(world) is IndexState.READY, "two writes for each of thirteen records are what it may cost"
+    await write(world, 3)
+    await indexes.review_indexes(world.storage)
+    assert await state(world) is IndexState.NONE
+    report = await examine(world.storage)
+    assert report.ok, report
+    assert len(await world.found(filters=FILTER)) == 1
+
+    async def entries(tx: Transaction) -> bool:
+        return await tx.records.shrink_index(key.field_number, 1)
+
+    assert not await world.storage.write(world.location, entries), "nothing of it is left"
+
+
+async def test_an_index_that_searches_use_stays(world: World) -> None:
+    await build(world)
+    for _ in range(4):
+        await write(world, 20)
+        await world.found(filters=FILTER)
+        await indexes.review_indexes(world.storage)
+    assert await state(world) is IndexState.READY
+
+
+async def test_a_review_writes_only_where_it_makes_a_difference(world: World) -> None:
+    key = await build(world)
+
+    async def noted() -> int:
+        return next(f.index_used_at for f in (await world.object()).fields if f.number == key.field_number)
+
+    before = await noted()
+    await world.found(filters=FILTER)
+    await write(world, 2)
+    await indexes.review_indexes(world.storage)
+    assert await noted() == before
+    await write(world, 20)
+    await world.found(filters=FILTER)
+    await indexes.review_indexes(world.storage)
+    assert await noted() > before
+
+
+async def test_dropping_goes_on_where_it_was_cut_off(world: World) -> None:
+    key = await build(world)
+    assert await world.do(indexes.begin_drop, key)
+    assert await world.do(indexes.shrink_index, key)
+    assert await state(world) is IndexState.DROPPING
+    record_id = (await world.found(filters=FILTER))[0]
+    await world.update(record_id, {"age": 5})
+    world.storage.background.start("index keeper", partial(keep_indexes, world.storage))
+
+    async def dropped() -> bool:
+        return await state(world) is IndexState.NONE
+
+    await eventually(dropped)
+    await build(world)
+    assert len(await world.found(filters=[{"field": "properties.age", "operator": "eq", "value": 5}])) == 2
+    report = await examine(world.storage)
+    assert report.ok, report
+
+
+async def test_an_index_of_which_the_object_is_gone_is_not_reviewed(world: World) -> None:
+    await build(world)
+    await world.found(filters=FILTER)
+    await world.do(delete_object, PET)
+    await indexes.review_indexes(world.storage)
+    assert world.storage.cache.demand.used == set()
+
+
 async def test_an_index_of_an_object_that_is_gone_is_given_up(world: World) -> None:
-    world.storage.cache.wanted[world.location.id, "custom_objects.gone", 1] = None
+    world.storage.cache.demand.wanted[world.location.id, "custom_objects.gone", 1] = None
     with capture_logs() as lines:
         world.storage.background.start("index keeper", partial(keep_indexes, world.storage))
 
         async def given_up() -> bool:
-            return not world.storage.cache.wanted
+            return not world.storage.cache.demand.wanted
 
         await eventually(given_up)
-    assert [line["object"] for line in lines if line["event"] == "index not built"] == ["custom_objects.gone"]
+    assert [line["object"] for line in lines if line["event"] == "index left alone"] == ["custom_objects.gone"]
     assert world.storage.background.failing() == []
 
 
@@ -120,3 +240,38 @@ async def test_the_object_is_named_when_it_is_not_there(world: World) -> None:
     with pytest.raises(ObjectNotFound):
         await indexes.build_index(world.storage, world.call, indexes.IndexKey("custom_objects.gone", 1))
     assert (await world.object()).key == PET
+
+
+async def test_an_index_that_is_ready_is_not_built_again(world: World) -> None:
+    key = indexes.IndexKey(PET, next(field.number for field in (await world.object()).fields if field.key == "age"))
+    await indexes.build_index(world.storage, world.call, key)
+    built = await world.object()
+
+    await indexes.build_index(world.storage, world.call, key)
+
+    assert await world.object() == built
+    assert await ready(world)
+
+
+async def test_what_can_have_no_index_gets_none(world: World) -> None:
+    files = await world.field("files", "FILE_UPLOAD")
+    before = await world.object()
+
+    for number in (files.number, 9_999):
+        await indexes.build_index(world.storage, world.call, indexes.IndexKey(PET, number))
+
+    assert await world.object() == before
+
+
+async def test_a_field_that_is_deleted_while_its_index_is_built(world: World) -> None:
+    age = next(field for field in (await world.object()).fields if field.key == "age")
+    key = indexes.IndexKey(PET, age.number)
+    assert await world.do(indexes.begin_index, key)
+    progress = await world.do(indexes.fill_index, indexes.IndexProgress(key, ""))
+    assert progress is not None
+
+    await world.do(delete_field, age.id)
+
+    assert await world.do(indexes.fill_index, progress) is None
+    assert not await world.do(indexes.begin_index, key)
+    assert (await examine(world.storage)).ok

@@ -61,7 +61,7 @@ async def test_the_change_of_a_large_object_is_answered_with_work_left(world: Wo
     assert world.storage.long_work.is_set()
     assert (await world.object()).reindexing
     assert await pending(world) == [(world.location.id, PET)]
-    assert failing(await examine(world.storage)) == {"refills"}
+    assert failing(await examine(world.storage)) == {"reindexing"}
     await carry_out(world.storage)
     assert not (await world.object()).reindexing
     assert await pending(world) == []

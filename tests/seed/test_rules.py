@@ -20,6 +20,7 @@ from groundlevel.kernel.usecase import Call, perform
 from groundlevel.records.search import Search, search_records
 from groundlevel.schema.object_rules import list_objects
 from groundlevel.seed.rules import DEMO, ORIGIN, Seed, SeedError, load_seed, seed_database
+from tests.needs import not_applicable
 
 
 def test_the_demo_shows_what_the_platform_can_do() -> None:
@@ -37,7 +38,7 @@ def test_the_demo_shows_what_the_platform_can_do() -> None:
     assert {field.key for field in fields} <= filled, "every field has a value somewhere"
 
 
-async def test_the_demo_is_sown_once(storage: Storage) -> None:
+async def test_the_demo_is_seeded_once(storage: Storage) -> None:
     (first,) = await seed_database(storage, load_seed(DEMO))
     assert (first.created, first.objects, first.records) == (True, 3, 40)
     (second,) = await seed_database(storage, load_seed(DEMO))
@@ -95,7 +96,7 @@ def test_a_missing_seed_file(tmp_path: Path) -> None:
         ({"fields": [{"key": "a", "name": "A", "dataType": "TEXT", "folder": "F"}]}, "field a: there is no folder F"),
     ],
 )
-async def test_what_is_wrong_with_a_seed_is_said_with_its_place(
+async def test_what_is_wrong_with_a_seed_is_said_with_its_position(
     storage: Storage, change: dict[str, object], problem: str
 ) -> None:
     definition = {
@@ -127,7 +128,7 @@ async def test_what_is_wrong_with_the_sales_of_a_seed(
 
 async def test_processes_that_start_together_migrate_and_seed_once(database_url: str) -> None:
     if ":memory:" in database_url:
-        pytest.skip("no other process sees a database in memory")
+        not_applicable("no other process sees a database in memory")
     storages = await asyncio.gather(*(open_storage(Settings(database=database_url)) for _ in range(3)))
     try:
         seeded = await asyncio.gather(*(seed_database(storage, load_seed(DEMO)) for storage in storages))

@@ -17,6 +17,7 @@ from groundlevel.kernel.model import Json
 from groundlevel.webhooks.bodies import body_of
 from groundlevel.webhooks.model import Delivery, Webhook
 from groundlevel.webhooks.payloads import number_text, value_string
+from tests.needs import missing
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 AWKWARD = [
@@ -141,7 +142,7 @@ NUMBERS = [
 def test_node_agrees() -> None:
     node = shutil.which("node")
     if node is None:
-        pytest.skip("node is not installed")
+        missing("node is not installed")
     bodies = [body({"m": AWKWARD, "n": text}) for text in AWKWARD] + [
         body(sample) for sample in (kind.sample for kind in event_kinds())
     ]

@@ -50,11 +50,11 @@ def waited(receiver: Receiver, count: int) -> None:
 
 
 def test_a_webhook_is_added_tested_delivered_and_replayed(ask: Ask, database_url: str, receiver: Receiver) -> None:
-    _, place = ask("location", "create", "--name", "North")
+    _, location = ask("location", "create", "--name", "North")
     status, webhook = ask("webhooks", "add", receiver.url, "--events", "RecordUpdate,RecordDelete")
     assert (status, webhook["locationId"], webhook["events"]) == (
         0,
-        place["locationId"],
+        location["locationId"],
         ["RecordUpdate", "RecordDelete"],
     )
     assert ask("webhooks", "list")[1] == {"webhooks": [webhook]}
@@ -111,7 +111,7 @@ def test_what_is_refused(words: tuple[str, ...], part: str, ask: Ask) -> None:
 def test_listening_forwards_to_this_machine_and_leaves_nothing(
     ask: Ask, database_url: str, receiver: Receiver, tmp_path: Path
 ) -> None:
-    _, place = ask("location", "create", "--name", "North")
+    _, location = ask("location", "create", "--name", "North")
     sheet = tmp_path / "pets.csv"
     sheet.write_text("name\nRex\n", "utf-8")
     with running(database_url, "webhooks", "listen", "--forward", f"{receiver.url}/mine") as (process, webhook):
@@ -120,7 +120,7 @@ def test_listening_forwards_to_this_machine_and_leaves_nothing(
         lines = [json.loads(process.stdout.readline()) for _ in range(2)]
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE_SECONDS) == 0
-    assert webhook["locationId"] == place["locationId"]
+    assert webhook["locationId"] == location["locationId"]
     told = {each.body["type"]: each for each in receiver.received}
     assert {"ObjectSchemaCreate", "RecordCreate"} <= told.keys()
     assert {each.path for each in receiver.received} == {"/mine"}

@@ -17,9 +17,13 @@ from groundlevel.associations.rules import (
     delete_association,
     update_association,
 )
+from groundlevel.crm.contacts.rules import CONTACTS, NewContact, create_contact
+from groundlevel.crm.notes.rules import NewNote, NoteChange, NoteKey, create_note, delete_note, update_note
+from groundlevel.crm.tasks.rules import NewTask, TaskChange, TaskKey, create_task, delete_task, update_task
 from groundlevel.kernel.events import event_kind, event_kinds, receives
 from groundlevel.kernel.model import Event, Json, Subscriber
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.timestamps import iso
 from groundlevel.locations.rules import LocationChange, NewLocation, create_location, update_location
 from groundlevel.oauth.app_rules import NewApp, TargetQuery, create_app, install_app, uninstall_app
 from groundlevel.schema.field_rules import delete_field
@@ -67,7 +71,8 @@ def test_how_a_value_is_shown(value: Json, shown: str) -> None:
 TYPES = (
     "RecordCreate", "RecordUpdate", "RecordDelete", "ObjectSchemaCreate", "ObjectSchemaUpdate", "AssociationCreate",
     "AssociationUpdate", "AssociationDelete", "RelationCreate", "RelationDelete", "INSTALL", "UNINSTALL",
-    "LocationCreate", "LocationUpdate",
+    "LocationCreate", "LocationUpdate", "NoteCreate", "NoteUpdate", "NoteDelete", "TaskCreate", "TaskComplete",
+    "TaskDelete",
 )  # fmt: skip
 
 
@@ -100,8 +105,8 @@ def test_who_receives(audience: Subscriber, event_type: str, heard: bool) -> Non
 async def world(storage: Storage) -> World:
     """A location in which somebody hears of everything, and nobody delivers."""
     world = await world_in(storage)
-    place = world.location
-    webhook = Webhook("w", None, place.company_id, place.id, "https://example.com/", (), None, 1)
+    location = world.location
+    webhook = Webhook("w", None, location.company_id, location.id, "https://example.com/", (), None, 1)
     await storage.write(None, lambda tx: webhooks_store.insert_webhook(tx, webhook))
     return world
 
@@ -260,6 +265,77 @@ async def test_locations(world: World) -> None:
     assert kind == "LocationUpdate"
     like(kind, payload)
     assert payload["name"] == "Boots"
+
+
+async def new_contact(world: World) -> str:
+    """The id of a new contact, as the world knows it."""
+    return (await world.do(create_contact, NewContact({"name": "Ann"}))).id
+
+
+async def test_notes(world: World) -> None:
+    contact_id = await new_contact(world)
+    await told(world)
+    note = await world.do(create_note, NewNote(contact_id, "Likes tea", title="Taste", user_id="somebody"))
+    key = NoteKey(contact_id, note.shown_id)
+    await world.do(update_note, NoteChange(key, body="Likes milk"))
+    await world.do(delete_note, key)
+    events = await told(world)
+    assert [event_type for event_type, _ in events] == ["NoteCreate", "NoteUpdate", "NoteDelete"]
+    for (event_type, payload), body in zip(events, ("Likes tea", "Likes milk", "Likes milk"), strict=True):
+        like(event_type, payload)
+        assert payload == {
+            "locationId": world.location.id,
+            "id": note.shown_id,
+            "body": body,
+            "contactId": contact_id,
+            "dateAdded": iso(note.created_at),
+        }
+
+
+async def test_tasks(world: World) -> None:
+    contact_id = await new_contact(world)
+    await told(world)
+    new = NewTask(contact_id, "Call back", 1_792_926_000_000, body="About the saddle", assigned_to="somebody")
+    task = await world.do(create_task, new)
+    key = TaskKey(contact_id, task.shown_id)
+    await world.do(update_task, TaskChange(key, title="Write"))
+    for completed in (True, True, False, True):
+        await world.do(update_task, TaskChange(key, completed=completed))
+    await world.do(delete_task, key)
+    events = await told(world)
+    # There is no event of another change, and none of a task that is completed already or opened again.
+    assert [event_type for event_type, _ in events] == ["TaskCreate", "TaskComplete", "TaskComplete", "TaskDelete"]
+    for (event_type, payload), title in zip(events, ("Call back", "Write", "Write", "Write"), strict=True):
+        like(event_type, payload)
+        assert payload == {
+            "locationId": world.location.id,
+            "id": task.shown_id,
+            "assignedTo": "somebody",
+            "body": "About the saddle",
+            "contactId": contact_id,
+            "title": title,
+            "dateAdded": iso(task.created_at),
+            "dueDate": "2026-10-25T11:00:00.000Z",
+        }
+
+
+async def test_what_a_task_does_not_have_is_not_told(world: World) -> None:
+    contact_id = await new_contact(world)
+    await told(world)
+    await world.do(create_task, NewTask(contact_id, "Call back", 0, completed=True))
+    ((event_type, payload),) = await told(world)
+    assert event_type == "TaskCreate"
+    assert list(payload) == ["locationId", "id", "contactId", "title", "dateAdded", "dueDate"]
+
+
+async def test_notes_and_tasks_are_told_with_their_contact(world: World) -> None:
+    contact_id, other = await new_contact(world), await new_contact(world)
+    notes = [await world.do(create_note, NewNote(each, "x")) for each in (contact_id, contact_id, other)]
+    tasks = [await world.do(create_task, NewTask(each, "x", 0)) for each in (contact_id, other)]
+    await told(world)
+    await world.do(CONTACTS.delete, contact_id)
+    expected = [("NoteDelete", notes[1].shown_id), ("NoteDelete", notes[0].shown_id), ("TaskDelete", tasks[0].shown_id)]
+    assert [(event_type, payload["id"]) for event_type, payload in await told(world)] == expected
 
 
 async def test_nothing_is_told_where_nobody_listens(storage: Storage) -> None:

@@ -104,7 +104,7 @@ async def test_what_is_refused(body: dict[str, Any], status: int, message: str, 
     assert (await asked(world, "GET", "/x/webhooks"))[1]["webhooks"] == []
 
 
-async def test_a_place_has_so_many_webhooks_and_no_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_location_has_so_many_webhooks_and_no_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("groundlevel.webhooks.rules.MAX_WEBHOOKS", 2)
     await added(world)
     await added(world)

@@ -23,6 +23,7 @@ from groundlevel.webhooks import transport as module
 from groundlevel.webhooks.client import Client
 from groundlevel.webhooks.egress import UNRESTRICTED, Address, EgressPolicy
 from groundlevel.webhooks.transport import Answer, Transport
+from tests.needs import missing
 from tests.webhooks.receiver import Receiver, Reply, becomes
 
 HEADERS = {"content-type": "application/json"}
@@ -265,7 +266,7 @@ async def test_a_receiver_on_ipv6(transport: Transport) -> None:
         try:
             probe.bind(("::1", 0))
         except OSError:
-            pytest.skip("this machine has no IPv6")
+            missing("this machine has no IPv6")
     async with speaking(answer, host="::1") as port:
         assert (await sent(transport, f"http://[::1]:{port}/")).status == 204
         await transport.close()

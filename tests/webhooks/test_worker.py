@@ -111,14 +111,14 @@ async def test_an_app_hears_only_what_it_may_read_and_only_once(post: Post) -> N
     scopes = ("objects/record.readonly",)
     app, _ = await create_app(post.storage, NewApp("An app", ("https://example.com/callback",), scopes))
     await create_webhook(post.storage, UNRESTRICTED, NewWebhook(post.receiver.url, app_id=app.id))
-    place = post.world.location
-    for where in (TargetQuery(location_id=place.id), TargetQuery(company_id=place.company_id)):
+    location = post.world.location
+    for where in (TargetQuery(location_id=location.id), TargetQuery(company_id=location.company_id)):
         await install_app(post.storage, app.id, where)
     await update_object(post.storage, post.world.call, ObjectChange(PET, [f"{PET}.name"], singular="Puppy"))
     await post.world.create({"name": "buddy"})
     async with post.working():
         await post.receiver.wait(3)
-        for where in (TargetQuery(location_id=place.id), TargetQuery(company_id=place.company_id)):
+        for where in (TargetQuery(location_id=location.id), TargetQuery(company_id=location.company_id)):
             await uninstall_app(post.storage, app.id, where)
         await post.world.create({"name": "after"})
         received = await post.receiver.wait(5)
@@ -287,8 +287,8 @@ async def _opened(gate: asyncio.Event) -> Reply:
 async def test_a_listener_alone_delivers_to_its_webhook(post: Post) -> None:
     usual = await post.subscribe("RecordCreate", path="/usual")
     until_then = post.storage.ids.now() + 60_000
-    place = post.world.location
-    own = Webhook("own", None, place.company_id, place.id, f"{post.receiver.url}/own", (), until_then, 0)
+    location = post.world.location
+    own = Webhook("own", None, location.company_id, location.id, f"{post.receiver.url}/own", (), until_then, 0)
     await post.storage.write(None, lambda tx: webhooks_store.insert_webhook(tx, own))
     heard: list[Outcome] = []
     await post.world.create({"name": "buddy"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
@@ -13,43 +12,11 @@ from groundlevel.access.model import Token, User
 from groundlevel.kernel.errors import BadRequest, LocationForbidden, LocationNotFound, TokenInvalid
 from groundlevel.kernel.model import Actor, Location
 from groundlevel.kernel.names import canonical_key
+from groundlevel.kernel.scopes import declared_scopes
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
 
-SCOPES = (
-    "objects/schema.readonly",
-    "objects/schema.write",
-    "objects/record.readonly",
-    "objects/record.write",
-    "locations/customFields.readonly",
-    "locations/customFields.write",
-    "associations.readonly",
-    "associations.write",
-    "associations/relation.readonly",
-    "associations/relation.write",
-    "businesses.readonly",
-    "businesses.write",
-    "contacts.readonly",
-    "contacts.write",
-    "opportunities.readonly",
-    "opportunities.write",
-    "locations.readonly",
-    "locations.write",
-    "locations/customValues.readonly",
-    "locations/customValues.write",
-    "users.readonly",
-    "webhooks.readonly",
-    "webhooks.write",
-    "oauth.readonly",
-    "oauth.write",
-)
-"""Every scope an operation of this server asks for; a token holds all of them unless told otherwise."""
-
-_SCOPE = re.compile(r"(?=.{1,100}\Z)[a-z][\w-]*(?:[./][\w-]+)*\.(?:readonly|read|write)\Z", re.ASCII | re.IGNORECASE)
-"""How the platform spells a scope: `calendars/events.write`, `wordpress.site.readonly`, `phonenumbers.read`."""
-
 TOKEN_PREFIX = "pit-"
-
 
 _JWT = "eyJ"
 """How the header of every JSON web token begins, in base64."""
@@ -62,6 +29,7 @@ class NewToken(Struct, frozen=True):
     location_id: str | None = None
     company_id: str | None = None
     scopes: tuple[str, ...] | None = None
+    """What it allows; None for all that there is."""
     expires_at: int | None = None
 
 
@@ -73,11 +41,6 @@ class NewUser(Struct, frozen=True):
     first_name: str
     last_name: str
     email: str
-
-
-def is_foreign_scope(text: str) -> bool:
-    """Whether a text is spelled as a scope of the platform and opens nothing on this server."""
-    return text not in SCOPES and _SCOPE.match(text) is not None
 
 
 # --- who calls ---------------------------------------------------------------------------------------------------
@@ -150,7 +113,7 @@ def find_cached_location(storage: Storage, actor: Actor, location_id: str) -> Lo
 
 async def resolve_location(storage: Storage, actor: Actor, location_id: str) -> Location:
     """The location, if the actor reaches it. Raises LocationForbidden, also when it does not exist:
-    a token learns nothing about places beyond its reach."""
+    a token learns nothing about locations beyond its reach."""
     if actor.location_id is not None and actor.location_id != location_id:
         raise LocationForbidden
     location = storage.cache.locations.get(location_id)
@@ -188,9 +151,10 @@ async def create_token(storage: Storage, request: NewToken) -> tuple[str, Token]
 
     Raises LocationNotFound, BadRequest for an unknown company or scope.
     """
-    unknown = set(request.scopes or ()) - set(SCOPES)
-    if unknown:
-        raise BadRequest(f"Unknown scopes: {', '.join(sorted(unknown))}", hint=f"Known scopes: {', '.join(SCOPES)}")
+    known = declared_scopes()
+    scopes = tuple(known if request.scopes is None else dict.fromkeys(request.scopes))
+    if unknown := sorted(set(scopes).difference(known)):
+        raise BadRequest(f"Unknown scopes: {', '.join(unknown)}", hint=f"Known scopes: {', '.join(known)}")
     if (request.location_id is None) == (request.company_id is None):
         raise BadRequest("A token belongs to a location or to a company", hint="Name one of the two.")
     secret = TOKEN_PREFIX + storage.ids.uuid()
@@ -205,7 +169,6 @@ async def create_token(storage: Storage, request: NewToken) -> tuple[str, Token]
         assert company_id is not None
         if await store.find_company(tx, company_id) is None:
             raise BadRequest(f"Company ({company_id}) not found")
-        scopes = SCOPES if request.scopes is None else tuple(dict.fromkeys(request.scopes))
         token = Token(
             tx.ids.uuid(), request.name, company_id, request.location_id, scopes, tx.ids.now(), request.expires_at, None
         )

@@ -64,7 +64,7 @@ _MIRRORED = {
 
 
 async def emit_association_event(tx: Transaction, kind: EventKind, association: Association) -> None:
-    """Tells of an association."""
+    """Emits an event about an association."""
     if not await is_subscribed(tx, kind):
         return
     payload: dict[str, Json] = {
@@ -90,15 +90,15 @@ def mirror_cardinality(cardinality: Cardinality) -> Cardinality:
 
 
 async def are_relations_announced(tx: Transaction, kind: EventKind, association: Association) -> bool:
-    """Whether anybody is told of an association's relations. Of a contact's company nobody is, as on the live platform
-    (docs/contract.md#webhook-events)."""
+    """Whether relations of an association have events. Those of a contact with its company have none, as on the live
+    platform (docs/contract.md#webhook-events)."""
     return association.id != BUSINESSES_CONTACTS and await is_subscribed(tx, kind)
 
 
 async def emit_relation_events(
     tx: Transaction, kind: EventKind, association: Association, relations: Sequence[Relation]
 ) -> None:
-    """Tells of relations of one association."""
+    """Emits an event about each of these relations of one association."""
     if not await are_relations_announced(tx, kind, association):
         return
     for relation in relations:

@@ -18,19 +18,19 @@ from groundlevel.associations.relation_rules import NewRelation, RelationView
 from groundlevel.associations.routes import PAGING, association_type
 from groundlevel.kernel.absence import or_else, or_none
 from groundlevel.kernel.errors import InvalidShape
-from groundlevel.kernel.http.bodies import Body, Filled, LocatedBody, Moment
+from groundlevel.kernel.http.bodies import Body, Filled, LocatedBody, Timestamp
 from groundlevel.kernel.http.params import LOCATION
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.ids import timestamp_of
 from groundlevel.kernel.model import Json, Location
+from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.timestamps import iso
 from groundlevel.kernel.usecase import perform
 from groundlevel.standard.ids import public_id
 
 TAG = "Relations"
-READ = "associations/relation.readonly"
-WRITE = "associations/relation.write"
+READ, WRITE = declare_scopes("associations/relation", "relations between records")
 MAX_BATCH: Final = 500
 """Most relations to create, and to delete, in one request."""
 
@@ -83,8 +83,8 @@ class RelationBody(Struct, rename="camel", gc=False):
     second_object_key: str
     second_record_id: str
     location_id: str
-    created_at: Moment
-    updated_at: Moment
+    created_at: Timestamp
+    updated_at: Timestamp
 
 
 class RelationReply(RelationBody):
@@ -122,8 +122,8 @@ class RelationsReply(Struct, rename="camel"):
     second_object_key: str | UnsetType = UNSET
     second_record_id: str | UnsetType = UNSET
     location_id: str | UnsetType = UNSET
-    created_at: Moment | UnsetType = UNSET
-    updated_at: Moment | UnsetType = UNSET
+    created_at: Timestamp | UnsetType = UNSET
+    updated_at: Timestamp | UnsetType = UNSET
     key: str | UnsetType = UNSET
     first_object_label: str | UnsetType = UNSET
     second_object_label: str | UnsetType = UNSET
@@ -141,7 +141,7 @@ class RefusedRelation(Struct, rename="camel"):
 
 
 class RelationsOutcome(Struct):
-    """What came of each part."""
+    """The outcome of each part."""
 
     created: list[RelationBody]
     deleted: list[RelationBody]
@@ -149,7 +149,7 @@ class RelationsOutcome(Struct):
 
 
 class ChangedRelationsReply(Struct, rename="camel"):
-    """What came of many relations."""
+    """The outcome of a change of many relations."""
 
     results: RelationsOutcome
     trace_id: str

@@ -51,7 +51,7 @@ class RelationView(Struct, frozen=True, gc=False):
 
 
 class NewRelation(Struct, frozen=True, gc=False):
-    """The relation to be created; the ids of the records as the world knows them."""
+    """The relation to be created; the records by their public ids."""
 
     association_id: str
     first_id: str
@@ -82,7 +82,7 @@ class Refused(Struct, frozen=True, gc=False):
 
 
 class BatchOutcome(Struct, frozen=True, gc=False):
-    """What came of a batch."""
+    """The outcome of a batch."""
 
     created: list[RelationView]
     deleted: list[RelationView]
@@ -217,7 +217,7 @@ async def resolve_association(tx: Transaction, name: str) -> Association:
 
 
 async def relate(tx: Transaction, association: Association, ids: tuple[str, str], *, limited: bool = False) -> Relation:
-    """Relates two records, given by their stored ids, first and second, and tells.
+    """Relates two records, given by their stored ids, first and second, and emits the event.
 
     `limited` is whether the published limits hold. Raises InvalidRelation, DuplicateRelation, CardinalityExceeded.
     """
@@ -228,7 +228,7 @@ async def relate(tx: Transaction, association: Association, ids: tuple[str, str]
 
 
 async def unrelate(tx: Transaction, association: Association, relation: Relation) -> bool:
-    """Deletes a relation and tells; whether it was still there."""
+    """Deletes a relation and emits the event; whether it was still there."""
     if not await relation_store.delete_relation(tx, relation):
         return False
     await emit_relation_events(tx, RELATION_DELETE, association, [relation])
@@ -236,7 +236,7 @@ async def unrelate(tx: Transaction, association: Association, relation: Relation
 
 
 async def delete_relations_of_record(tx: Transaction, schema: CompiledObject, record_id: str) -> None:
-    """Deletes every relation of a held record and tells of each.
+    """Deletes every relation of a locked record and emits their events.
 
     Nothing is asked of the database unless an association involves the object.
     """
@@ -256,7 +256,7 @@ async def delete_relations_of_record(tx: Transaction, schema: CompiledObject, re
 
 
 async def delete_some_relations(tx: Transaction, association: Association) -> bool:
-    """Deletes some relations by an association that nobody uses any more and tells of each, then the counts of them;
+    """Deletes some relations of a deleted association and emits their events, then deletes the counts of them;
     whether there may be more of either."""
     gone = await relation_store.delete_relations_by(tx, association, most=SLICE)
     await emit_relation_events(tx, RELATION_DELETE, association, gone)

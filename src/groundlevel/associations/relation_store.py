@@ -33,7 +33,7 @@ class Window(Struct, frozen=True, gc=False):
 
 
 async def lock_records(tx: Transaction, first: tuple[int, str], second: tuple[int, str]) -> tuple[bool, bool]:
-    """Holds two records, each given by the number of its object and its id, against deletion and other relating
+    """Locks two records, each given by the number of its object and its id, against deletion and other relating
     until the transaction ends. Whether there are such records. Raises StaleSchemaError."""
     wanted = [(number, bytes.fromhex(record_id)) for number, record_id in (first, second)]
     rows = await tx.connection.rows(tx.sql["lock_records"], tx.loc, *wanted[0], *wanted[1])
@@ -53,7 +53,7 @@ async def find_pair(tx: Transaction, association: Association, first_id: str, se
 
 
 async def insert_relation(tx: Transaction, relation: Relation) -> None:
-    """Adds a relation that is not there yet, between records that are held, and counts it for both."""
+    """Adds a relation that is not there yet, between records that are locked, and counts it for both."""
     pair = _bytes(relation)
     await tx.connection.run(tx.sql["insert_relation"], tx.loc, *pair, bytes.fromhex(relation.id))
     await tx.connection.run(tx.sql["count_relation"], tx.loc, *pair)

@@ -19,18 +19,18 @@ from groundlevel.kernel.errors import (
     NotSupported,
     ObjectNotFound,
 )
-from groundlevel.kernel.http.bodies import Filled, LocatedBody, Moment
+from groundlevel.kernel.http.bodies import Filled, LocatedBody, Timestamp
 from groundlevel.kernel.http.locate import found_by_id, locate
 from groundlevel.kernel.http.params import ANYWHERE, LOCATION, Paging
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Placement, Route
 from groundlevel.kernel.model import Association, Cardinality, Location
+from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.timestamps import iso
 from groundlevel.kernel.usecase import perform
 
 TAG = "Associations"
-READ = "associations.readonly"
-WRITE = "associations.write"
+READ, WRITE = declare_scopes("associations", "associations between objects")
 
 PAGING = Paging(usual=MAX_PAGE, most=MAX_PAGE, skip="skip", cut=True)
 _FOUND_BY_ID = found_by_id("association")
@@ -69,8 +69,8 @@ class AssociationBody(Struct, rename="camel"):
     association_type: str
     first_object_to_second_object_cardinality: str
     second_object_to_first_object_cardinality: str
-    created_at: Moment
-    updated_at: Moment
+    created_at: Timestamp
+    updated_at: Timestamp
 
 
 class AssociationReply(AssociationBody):
@@ -98,8 +98,8 @@ class AssociationsReply(Struct, rename="camel"):
     association_type: str | UnsetType = UNSET
     first_object_to_second_object_cardinality: str | UnsetType = UNSET
     second_object_to_first_object_cardinality: str | UnsetType = UNSET
-    created_at: Moment | UnsetType = UNSET
-    updated_at: Moment | UnsetType = UNSET
+    created_at: Timestamp | UnsetType = UNSET
+    updated_at: Timestamp | UnsetType = UNSET
 
 
 class DeletedAssociationReply(Struct, rename="camel"):

@@ -156,9 +156,9 @@ async def delete_association(tx: Transaction, call: Call, name: str) -> Associat
 
 
 async def remove_association(tx: Transaction, association: Association) -> None:
-    """Deletes an association with its relations and tells of all of it.
+    """Deletes an association with its relations and emits their events.
 
-    What is more than a transaction should do is left to the background: for everybody it is gone already.
+    What is more than one transaction should do is left to the background; no request sees it any more.
     """
     if await delete_some_relations(tx, association):
         await store.insert_deleted_association(tx, association)

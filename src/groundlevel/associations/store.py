@@ -1,4 +1,4 @@
-"""What a transaction does with associations."""
+"""Stores associations."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OF_OBJECT = "associations of object"
 
 
 async def cached_associations(tx: Transaction) -> tuple[Association, ...]:
-    """All associations of the location, remembered between requests: system ones first, then by age."""
+    """All associations of the location, cached between requests: system ones first, then by age."""
     known = None if tx.cache.schema_changed else tx.cache.find(_ALL, (tx.loc,))
     if known is not None:
         version, cached = known
@@ -41,7 +41,7 @@ async def list_associations(tx: Transaction) -> tuple[Association, ...]:
 
 
 async def find_association(tx: Transaction, name: str) -> Association | None:
-    """The association with this id or key, remembered between requests, or None."""
+    """The association with this id or key, cached between requests, or None."""
     return _find_by_name(name, await cached_associations(tx))
 
 
@@ -59,7 +59,7 @@ async def association_by_number(tx: Transaction, number: int) -> Association:
 
 
 async def associations_of_object(tx: Transaction, schema: CompiledObject) -> tuple[Association, ...]:
-    """The associations that the object takes part in, no older than the schema; remembered between requests."""
+    """The associations that the object takes part in, no older than the schema; cached between requests."""
     key = (tx.loc, schema.object.number)
     known = None if tx.cache.schema_changed else tx.cache.find(_OF_OBJECT, key)
     if known is not None and known[0] == schema.object.version:
@@ -127,7 +127,7 @@ async def deleted_associations(tx: Transaction) -> list[Association]:
 
 
 async def lock_deleted_association(tx: Transaction, number: int) -> Association | None:
-    """A deleted association as it was, held against other processes until the transaction ends; None when nothing is
+    """A deleted association as it was, locked against other processes until the transaction ends; None when nothing is
     left of it."""
     row = await tx.connection.row(tx.sql["lock_deleted_association"], tx.loc, number)
     return None if row is None else _decode(row[0])

@@ -89,7 +89,7 @@ WHERE r.loc = $1 AND (r.first_id = $2 OR r.second_id = $2) AND r.first_id <> r.s
   AND c.side = CASE WHEN r.first_id = $2 THEN 2 ELSE 1 END;
 
 -- name: delete_relations_of  writes
--- Those by a deleted association are left to its own removal, which tells of them.
+-- Those by a deleted association are left to its own removal, which emits their events.
 DELETE FROM relations r WHERE loc = $1 AND (first_id = $2 OR second_id = $2)
   AND EXISTS (SELECT 1 FROM associations a WHERE a.loc = $1 AND a.assoc = r.assoc);
 

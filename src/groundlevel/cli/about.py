@@ -1,4 +1,4 @@
-"""What the program says about itself."""
+"""Prints the version."""
 
 from __future__ import annotations
 

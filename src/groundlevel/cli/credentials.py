@@ -14,7 +14,6 @@ import msgspec
 from msgspec import Struct
 
 from groundlevel.access.rules import (
-    SCOPES,
     NewToken,
     authenticate,
     create_token,
@@ -24,6 +23,7 @@ from groundlevel.access.rules import (
 )
 from groundlevel.kernel.errors import TokenInvalid, Unavailable
 from groundlevel.kernel.model import Location
+from groundlevel.kernel.scopes import declared_scopes
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 
@@ -59,7 +59,7 @@ async def load_token(storage: Storage, settings: Settings) -> tuple[Location, st
     except (OSError, msgspec.DecodeError, UnicodeError, TokenInvalid):
         return None
     location = await find_location(storage, kept.location_id)
-    if location is None or actor.location_id != location.id or not actor.scopes.issuperset(SCOPES):
+    if location is None or actor.location_id != location.id or not actor.scopes.issuperset(declared_scopes()):
         return None
     return location, kept.token
 

@@ -14,7 +14,7 @@ from groundlevel.kernel.command import Options, Result, command, open_database, 
 from groundlevel.signing.rules import ED25519, RSA, list_active_keys, one_line, raw_public_key
 
 API_VERSION = "2021-07-28"
-"""The Version header that clients are told to send (docs/contract.md#version-header)."""
+"""The Version header that clients should send (docs/contract.md#version-header)."""
 
 
 class EnvironmentOptions(Options, frozen=True, kw_only=True):

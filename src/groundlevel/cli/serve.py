@@ -129,9 +129,9 @@ def curl_lines(welcome: Welcome) -> list[str]:
     """Commands to be pasted into a shell: create and search a record of the demo, or list the objects."""
     if not welcome.demo:
         return [_curl(welcome, f"/objects/?locationId={welcome.location_id}", None)]
-    place = {"locationId": welcome.location_id}
-    record = {**place, "properties": {"name": "Waffle", "species": "dog", "weight_kg": 8.5}}
-    search = {**place, "page": 1, "pageLimit": 5, "query": "waffle"}
+    located = {"locationId": welcome.location_id}
+    record = {**located, "properties": {"name": "Waffle", "species": "dog", "weight_kg": 8.5}}
+    search = {**located, "page": 1, "pageLimit": 5, "query": "waffle"}
     path = "/objects/custom_objects.pet/records"
     return [_curl(welcome, path, record), _curl(welcome, f"{path}/search", search)]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 
+import msgspec
 from msgspec import UNSET, Struct
 
 from groundlevel.kernel.model import Json
@@ -19,11 +20,11 @@ class Member(Struct, frozen=True):
 
     name: str
     key: str = ""
-    """The key of the field, where it is another than the name."""
-    write: Callable[[Json], Json] = same
-    """Turns what is sent into what the field takes; null and the empty text clear and never get here."""
-    show: Callable[[Json], Json] = same
-    """Turns what is stored into what is shown."""
+    """The key of the field; the name where it is left out."""
+    write: Callable[[Json], Json] | None = None
+    """Turns what is sent into what the field takes, where that differs; null and the empty text never get here."""
+    show: Callable[[Json], Json] | None = None
+    """Turns what is stored into what is shown, where that differs."""
     clearable: bool = True
     """Whether null and the empty text clear it; for the others null says nothing."""
     searched: bool = True
@@ -35,10 +36,8 @@ class Member(Struct, frozen=True):
     other_names: tuple[str, ...] = ()
     """What else it is called in filters and sorts."""
 
-    @property
-    def field_key(self) -> str:
-        """The key of the field."""
-        return self.key or self.name
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "key", self.key or self.name)
 
 
 def sent_properties(body: Struct, members: Iterable[Member]) -> dict[str, Json]:
@@ -47,25 +46,33 @@ def sent_properties(body: Struct, members: Iterable[Member]) -> dict[str, Json]:
     for member in members:
         value = getattr(body, member.name, UNSET)
         if value is not UNSET and (value is not None or member.clearable):
-            properties[member.field_key] = value.value if isinstance(value, Enum) else value
+            properties[member.key] = value.value if isinstance(value, Enum) else value
     return properties
 
 
 def written_properties(sent: dict[str, Json], members: Iterable[Member]) -> dict[str, Json]:
     """Sent properties in the form that the fields take; None for every empty text."""
-    write = {member.field_key: member.write for member in members}
-    return {key: None if value is None or value == "" else write.get(key, same)(value) for key, value in sent.items()}
+    written = {key: None if value == "" else value for key, value in sent.items()}
+    for member in members:
+        if member.write is not None and written.get(member.key) is not None:
+            written[member.key] = member.write(written[member.key])
+    return written
 
 
 def shown_members(stored: dict[str, Json], members: Iterable[Member]) -> dict[str, Json]:
     """What a body shows of stored properties, by the attributes of its Struct; what was never set is absent."""
-    return {member.name: member.show(stored[member.field_key]) for member in members if member.field_key in stored}
+    shown: dict[str, Json] = {}
+    for member in members:
+        if member.key in stored:
+            value = stored[member.key]
+            shown[member.name] = value if member.show is None else member.show(value)
+    return shown
 
 
 def search_names(members: Iterable[Member], *spellings: Callable[[str], str]) -> dict[str, Name]:
     """What filters and sorts may name, in each of the spellings."""
     return {
-        spelling(name): Name(f"properties.{member.searched_key or member.field_key}", member.read)
+        spelling(name): Name(f"properties.{member.searched_key or member.key}", member.read)
         for spelling in spellings
         for member in members
         for name in _names(member)

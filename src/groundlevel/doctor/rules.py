@@ -48,9 +48,9 @@ class Report(Struct, frozen=True):
 CHECKS = {
     "engine": "the engine's own check of its files",
     "migrations": "every migration is applied and none is of a newer program",
-    "strays": "every row belongs to an object, a field or an association that exists",
+    "orphans": "every row belongs to an object, a field, an association or a contact that exists",
     "definitions": "every object has its primary field and its default folder, every field its folder",
-    "refills": "no search text waits to be made again",
+    "reindexing": "no search text waits to be rebuilt",
     "counters": "the counter of every object is the number of its records",
     "order": "records lie in the order of their ids, and were created at the timestamp in them",
     "properties": "every stored property belongs to a field, or to one that was deleted",
@@ -128,7 +128,7 @@ async def _examine_engine(tx: Transaction, engine: str, findings: _Findings) -> 
     except MigrationError as error:
         findings.fault("migrations", str(error))
     for table, number in (await inspect(tx).count_orphans()).items():
-        findings.fault("strays", f"{table}: {number} rows belong to nothing")
+        findings.fault("orphans", f"{table}: {number} rows belong to nothing")
 
 
 async def _examine_object(tx: Transaction, key: str, findings: _Findings) -> None:
@@ -161,7 +161,7 @@ class _Walk:
         self.schema = schema
         self.findings = findings
         self.known = {prop.stored_key for prop in schema.properties_by_key.values()}
-        self.refilling = False
+        self.reindexing = False
         self.records = 0
         self.texts = 0
         self.values: dict[int, int] = {field.number: 0 for field in schema.unique}
@@ -190,15 +190,15 @@ class _Walk:
 
     async def examine_records(self) -> None:
         """Every record against its search text and its unique values, chunk by chunk."""
-        self.refilling = await schema_store.find_reindex_progress(self.tx, self.schema.object) is not None
-        if self.refilling:
-            self.fault("refills", "search texts are being made again: a running server carries on with it")
+        self.reindexing = await schema_store.find_reindex_progress(self.tx, self.schema.object) is not None
+        if self.reindexing:
+            self.fault("reindexing", "search texts are being rebuilt: a running server carries on with it")
         last = ""
         while True:
             records = await self.tx.records.list_after(self.schema, last, CHUNK)
             if not records:
                 return
-            texts = {} if self.refilling else await inspect(self.tx).search_texts(self.schema, last, records[-1].id)
+            texts = {} if self.reindexing else await inspect(self.tx).search_texts(self.schema, last, records[-1].id)
             last = records[-1].id
             entries = []
             for record in records:
@@ -226,7 +226,7 @@ class _Walk:
         for key in self._unknown(decode_object(record.properties)):
             self.fault("properties", f"record {record.id} has {key}, which no field has or had")
         expected = self.schema.search_text(stored)
-        if not self.refilling and text != expected:
+        if not self.reindexing and text != expected:
             self.fault("search texts", f"record {record.id} has {text!r:.60} instead of {expected!r:.60}")
         self.texts += bool(expected)
         for claim in unique_claims(self.schema.unique_values(stored), record.id):
@@ -247,7 +247,7 @@ class _Walk:
         if disordered := await inspect(self.tx).count_misplaced(self.schema):
             self.fault("order", f"{disordered} records are out of order or misplaced")
         texts, unindexed = await inspect(self.tx).search_rows(self.schema)
-        if texts != self.texts and not self.refilling:
+        if texts != self.texts and not self.reindexing:
             self.fault("search texts", f"there are {texts}, and {self.texts} records have one")
         if unindexed:
             self.fault("full text", f"{unindexed} search texts are in the index or in the table alone")

@@ -1,4 +1,4 @@
-"""What the doctor reads: how the parts of a database that must agree look, one by one."""
+"""Reads the parts of a database that must agree, one by one, for the doctor to compare."""
 
 from __future__ import annotations
 

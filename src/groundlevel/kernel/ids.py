@@ -22,7 +22,7 @@ class Ids:
     They increase strictly within one source, and `after` raises the floor above ids another process has made,
     so that id order is creation order.
 
-    `seed` makes every id but the timestamp in it repeatable; `clock` returns epoch milliseconds.
+    `seed` makes everything in an id but its time repeatable; `clock` returns epoch milliseconds.
     """
 
     def __init__(self, *, worker: int = 0, seed: int | None = None, clock: Clock | None = None) -> None:
@@ -34,7 +34,7 @@ class Ids:
         self.clock = clock or Clock()
 
     def now(self) -> int:
-        """The timestamp, in epoch milliseconds."""
+        """The current time, in epoch milliseconds."""
         return self.clock.now()
 
     def record_id(self) -> str:
@@ -71,7 +71,7 @@ class Ids:
 
 
 class Clock:
-    """Tells the timestamp. Tests put a fixed one in its place."""
+    """Tells the time. Tests replace it by a fixed one."""
 
     def now(self) -> int:
         """Epoch milliseconds."""
@@ -103,7 +103,7 @@ def to_short_id(record_id: str) -> str:
 
 
 def from_short_id(short_id: str) -> str | None:
-    """The record id that `short_of` made this from; None for any other text."""
+    """The record id that `to_short_id` made this from; None for any other text."""
     if len(short_id) != 20:
         return None
     number = 0

@@ -44,6 +44,8 @@ class IndexState(StrEnum):
     BUILDING = "building"
     """Writers keep it, but values written before are still being added."""
     READY = "ready"
+    DROPPING = "dropping"
+    """Nothing asks or keeps it any more, and what it holds is being removed."""
 
 
 class Location(Struct, frozen=True, gc=False):
@@ -70,7 +72,7 @@ class Actor(Struct, frozen=True, gc=False):
     source: str
     source_id: str
     expires_at: int | None
-    """Moment (epoch ms) from which the token is refused; None means never."""
+    """The time (epoch ms) from which the token is refused; None means never."""
 
 
 class Option(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -119,6 +121,8 @@ class Field(Struct, frozen=True, gc=False):
     standard: bool = False
     position: int = 0
     index: IndexState = IndexState.NONE
+    index_used_at: int = 0
+    """How often records of the object had been written when a search was last known to use the index."""
     object_key: str = ""
     """The full key of the object whose field it is."""
 
@@ -158,7 +162,7 @@ class Object(Struct, frozen=True, gc=False):
 
 
 class Record(Struct, frozen=True, gc=False):
-    """A row as stored. Moments are epoch milliseconds."""
+    """A row as stored. Timestamps are epoch milliseconds."""
 
     id: str
     created_at: int
@@ -217,7 +221,7 @@ class Association(Struct, frozen=True, gc=False):
 
 
 class Relation(Struct, frozen=True, gc=False):
-    """A link between two records. Its timestamp of creation is in its id."""
+    """A link between two records. Its time of creation is in its id."""
 
     id: str
     association: int
@@ -233,7 +237,7 @@ class Event(Struct, frozen=True, gc=False):
     subject: str
     """The id of what it happened to: events of one subject are delivered in their order."""
     payload: str
-    """JSON text of an object: what the noun that it happened to says of it."""
+    """JSON text of an object: what the noun says of what happened."""
     at: int
     app_id: str | None = None
     """The app whom alone it concerns."""

@@ -268,7 +268,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         Row(
             "networks such as 10.0.0.0/8,fd00::/8, or any, or none",
             _networks,
-            "Networks that webhooks may be sent to besides public addresses. Loopback is let in by itself "
+            "Networks that webhooks may be sent to besides public addresses. Loopback is added by itself "
             "while the server listens on loopback only.",
         ),
     ] = ()

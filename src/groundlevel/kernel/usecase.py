@@ -1,4 +1,4 @@
-"""The rules: use cases as coroutines over one transaction, and `perform`, the one door through which all run."""
+"""Runs use cases, which are coroutines over one transaction, in the way that each is marked for."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from groundlevel.kernel.errors import DuplicateKey
 from groundlevel.kernel.http.bodies import Body, Filled
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Placement, Route
+from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.usecase import perform
 from groundlevel.locations import custom_value_rules as values
 from groundlevel.locations.custom_value_store import CustomValue
@@ -15,8 +16,7 @@ from groundlevel.locations.errors import CustomValueNotFound
 from groundlevel.schema.location_field_schemas import SucceededReply
 
 TAG = "Custom values"
-READ = "locations/customValues.readonly"
-WRITE = "locations/customValues.write"
+READ, WRITE = declare_scopes("locations/customValues", "custom values")
 
 
 class CustomValueWrite(Body, kw_only=True):
@@ -52,26 +52,26 @@ class CustomValuesReply(Struct, rename="camel"):
 
 
 async def list_custom_values(request: Request) -> CustomValuesReply:
-    """All of the location."""
+    """Lists the custom values of the location."""
     found = await perform(request.context.storage, request.call(), values.list_custom_values, None)
     return CustomValuesReply([_body(each, request) for each in found], request.trace_id)
 
 
 async def create_custom_value(request: Request) -> CustomValueReply:
-    """A new custom value."""
+    """Creates a custom value."""
     body: CustomValueWrite = request.body
     new = values.NewCustomValue(body.name, body.value)
     return _reply(await perform(request.context.storage, request.call(), values.create_custom_value, new), request)
 
 
 async def get_custom_value(request: Request) -> CustomValueReply:
-    """One custom value."""
+    """Shows a custom value."""
     found = await perform(request.context.storage, request.call(), values.get_custom_value, request.params[1])
     return _reply(found, request)
 
 
 async def update_custom_value(request: Request) -> CustomValueReply:
-    """Another name and text."""
+    """Changes name and text of a custom value."""
     body: CustomValueWrite = request.body
     change = values.CustomValueChange(request.params[1], body.name, body.value)
     return _reply(await perform(request.context.storage, request.call(), values.update_custom_value, change), request)

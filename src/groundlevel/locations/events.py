@@ -19,7 +19,7 @@ LOCATION_UPDATE = declare_event("LocationUpdate", scope=_SCOPE, doc="A location 
 
 
 async def emit_location_event(tx: Transaction, kind: EventKind, location: Location) -> None:
-    """Tells of a location, at which the transaction works; of a new one its company's apps alone can hear."""
+    """Emits an event about the transaction's location; of a new one only apps of its company can receive it."""
     if not await is_subscribed(tx, kind):
         return
     payload = {

@@ -13,6 +13,7 @@ from groundlevel.kernel.http.params import Paging
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.model import Json
+from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.locations import rules as locations
 from groundlevel.locations.schemas import (
     DeletedLocationReply,
@@ -27,8 +28,7 @@ from groundlevel.locations.serializers import listed_location, location_reply, w
 from groundlevel.locations.store import LocationQuery
 
 TAG = "Locations"
-READ = "locations.readonly"
-WRITE = "locations.write"
+READ, WRITE = declare_scopes("locations", "location profiles")
 _PARTS = Paging(usual=10, most=1_000, skip="skip")
 _COMPANY_ALONE = "Takes a token of the company."
 _NOT_OFFERED = ("twilio", "mailgun", "snapshot", "snapshot_id")
@@ -61,7 +61,7 @@ async def search_locations(request: Request) -> LocationsReply:
 
 
 async def create_location(request: Request) -> WrittenLocationReply:
-    """A new location of the token's company."""
+    """Creates a location of the token's company."""
     body: LocationCreation = request.body
     _check_company_token(request, body.company_id)
     new = locations.NewLocation(body.name, body.company_id, _details(body))
@@ -70,7 +70,7 @@ async def create_location(request: Request) -> WrittenLocationReply:
 
 
 async def update_location(request: Request) -> WrittenLocationReply:
-    """A change of a location."""
+    """Changes a location."""
     body: LocationUpdate = request.body
     _check_company_token(request, body.company_id)
     change = locations.LocationChange(body.name or None, _details(body))

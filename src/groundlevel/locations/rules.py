@@ -1,4 +1,4 @@
-"""Creates, changes, finds and deletes locations, with what every location is born with."""
+"""Creates, changes, finds and deletes locations, with what every location has."""
 
 from __future__ import annotations
 

@@ -63,9 +63,9 @@ def _listed_members(location: Location) -> dict[str, Any]:
 
 
 def _location_body(location: Location) -> LocationBody:
-    places = {field: _text(location, name) for name, field in _FIELDS.items()}
+    address = {field: _text(location, name) for name, field in _FIELDS.items()}
     logo_url = _text(location, "logoUrl")
-    phone = places.pop("phone")
+    phone = address.pop("phone")
     return LocationBody(
         id=location.id,
         company_id=location.company_id,
@@ -75,11 +75,11 @@ def _location_body(location: Location) -> LocationBody:
         first_name=_text(location, "firstName"),
         last_name=_text(location, "lastName"),
         phone=phone,
-        business=BusinessProfile(name=location.name, logo_url=logo_url, **places),
+        business=BusinessProfile(name=location.name, logo_url=logo_url, **address),
         social=_part(location, "social", SocialBody),
         settings=_part(location, "settings", SettingsBody),
         reseller=Reseller(),
-        **places,
+        **address,
     )
 
 

@@ -8,7 +8,7 @@ from groundlevel.access.store import location_of
 from groundlevel.associations import relation_store
 from groundlevel.associations import store as associations_store
 from groundlevel.kernel.fields.compiled import CompiledObject
-from groundlevel.kernel.model import Location
+from groundlevel.kernel.model import IndexState, Location
 from groundlevel.kernel.storage.transaction import Transaction, list_objects
 from groundlevel.schema import store as schema_store
 
@@ -16,6 +16,8 @@ AT_ONCE = 10_000
 """Relations that one statement deletes."""
 _BY_NUMBER = (
     "delete_pipelines",
+    "delete_notes",
+    "delete_tasks",
     "delete_attempts_of_location",
     "delete_deliveries_of_location",
     "delete_events_of_location",
@@ -52,7 +54,7 @@ async def search_locations(tx: Transaction, wanted: LocationQuery) -> list[Locat
 
 
 async def delete_location(tx: Transaction) -> None:
-    """Deletes the transaction's location with everything of it, and tells nobody."""
+    """Deletes the transaction's location with everything of it, and emits no event."""
     unfinished = await associations_store.deleted_associations(tx)
     for association in (*await associations_store.list_associations(tx), *unfinished):
         while await relation_store.delete_relations_by(tx, association, most=AT_ONCE):
@@ -65,8 +67,9 @@ async def delete_location(tx: Transaction) -> None:
         schema = CompiledObject(definition)
         for field in schema.unique:
             await tx.records.release_field(field.number)
-        for prop in schema.indexed:
-            await tx.records.delete_index(prop.field.number)
+        for field in schema.object.fields:
+            if field.index is not IndexState.NONE:
+                await tx.records.delete_index(field.number)
         await tx.records.delete_all(schema)
         await schema_store.delete_object(tx, definition)
         await schema_store.forget_deleted_object(tx, definition.number)

@@ -1,4 +1,4 @@
-"""Apps and where they are installed: who may act at a place through OAuth, and with which scopes.
+"""Apps and where they are installed: who may act there through OAuth, and with which scopes.
 
 See docs/contract.md#oauth.
 """
@@ -13,9 +13,10 @@ from msgspec import Struct
 
 from groundlevel.access import store as access_store
 from groundlevel.access.model import Company, User
-from groundlevel.access.rules import SCOPES, is_foreign_scope, token_digest
+from groundlevel.access.rules import token_digest
 from groundlevel.kernel.errors import BadRequest, InvalidValue, LocationNotFound, NotFound
 from groundlevel.kernel.model import Location
+from groundlevel.kernel.scopes import declared_scopes, is_foreign_scope
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.oauth import store
@@ -38,14 +39,14 @@ class NewApp(Struct, frozen=True):
 
 
 class TargetQuery(Struct, frozen=True):
-    """A place as it is named: a location, or else a company."""
+    """A target as a request names it: a location, or else a company."""
 
     location_id: str | None = None
     company_id: str | None = None
 
 
 class InstallTarget(Struct, frozen=True):
-    """A place as it is: a location, or a whole company without one."""
+    """Where an app is installed: a location, or a whole company without one."""
 
     company: Company
     location: Location | None
@@ -75,8 +76,9 @@ async def create_app(storage: Storage, new: NewApp) -> tuple[App, str]:
         raise InvalidValue("name: an app needs a name", hint="Give a name that is not blank.")
     for uri in new.redirect_uris:
         _check_redirect(uri)
-    scopes = SCOPES if new.scopes is None else tuple(dict.fromkeys(new.scopes))
-    check_scopes(scopes, SCOPES)
+    known = tuple(declared_scopes())
+    scopes = known if new.scopes is None else tuple(dict.fromkeys(new.scopes))
+    check_scopes(scopes, known)
     app_id, secret = storage.ids.object_id(), secrets.token_hex(32)
     client_id = f"{app_id}-{storage.ids.short_id()[:8].lower()}"
     app = App(app_id, client_id, new.name.strip(), tuple(dict.fromkeys(new.redirect_uris)), scopes, storage.ids.now())
@@ -112,7 +114,7 @@ async def list_apps(storage: Storage) -> list[App]:
 
 
 async def rotate_secret(storage: Storage, app_id: str) -> str:
-    """A new secret in the place of the app's old one; what was issued stays good. Raises AppNotFound."""
+    """A new secret instead of the app's old one; tokens that were issued stay good. Raises AppNotFound."""
     secret = secrets.token_hex(32)
 
     async def work(tx: Transaction) -> None:
@@ -162,41 +164,41 @@ async def install_app(storage: Storage, app_id: str, where: TargetQuery) -> Inst
     return await storage.write(None, work)
 
 
-async def ensure_install(tx: Transaction, app: App, place: InstallTarget, *, scopes: tuple[str, ...]) -> Install:
-    """The app's install at a place, with these scopes from now on: a new one, of which the app is told, or the old."""
-    present = await store.lock_install(tx, app.id, place.company.id, place.location_id)
+async def ensure_install(tx: Transaction, app: App, target: InstallTarget, *, scopes: tuple[str, ...]) -> Install:
+    """The app's install in a target, with these scopes from now on; a new one emits its event."""
+    present = await store.lock_install(tx, app.id, target.company.id, target.location_id)
     if present is None:
         install = Install(
             id=tx.ids.uuid(),
             app_id=app.id,
-            company_id=place.company.id,
-            location_id=place.location_id,
-            user_id=await _ensure_installer(tx, place),
+            company_id=target.company.id,
+            location_id=target.location_id,
+            user_id=await _ensure_installer(tx, target),
             scopes=scopes,
             installed_at=tx.ids.now(),
             uninstalled_at=None,
         )
         if await store.insert_install(tx, install):
-            emit_install(tx, install, place.company)
+            emit_install(tx, install, target.company)
             return install
-        present = await store.lock_install(tx, app.id, place.company.id, place.location_id)
+        present = await store.lock_install(tx, app.id, target.company.id, target.location_id)
         assert present is not None  # another transaction was faster
     await store.update_install(tx, present.id, scopes)
     return present
 
 
-async def _ensure_installer(tx: Transaction, place: InstallTarget) -> str:
-    """The id of a user who stands for whoever installs: the first one of the place, or one made for it."""
-    users = await access_store.list_users(tx, place.company.id, place.location_id or "")
+async def _ensure_installer(tx: Transaction, target: InstallTarget) -> str:
+    """The id of the user in whose name an app is installed: the first one of the target, or a new one."""
+    users = await access_store.list_users(tx, target.company.id, target.location_id or "")
     if users:
         return users[0].id
-    user = User(tx.ids.short_id(), place.company.id, place.location_id, "Operator", "", "")
+    user = User(tx.ids.short_id(), target.company.id, target.location_id, "Operator", "", "")
     await access_store.insert_user(tx, user)
     return user.id
 
 
 async def get_target(tx: Transaction, where: TargetQuery) -> InstallTarget:
-    """The place that is named. Raises LocationNotFound, BadRequest."""
+    """The target that is named. Raises LocationNotFound, BadRequest."""
     location, company_id = None, where.company_id
     if where.location_id is not None:
         location = await access_store.find_location(tx, where.location_id)
@@ -212,14 +214,14 @@ async def get_target(tx: Transaction, where: TargetQuery) -> InstallTarget:
 
 
 async def uninstall_app(storage: Storage, app_id: str, where: TargetQuery) -> Install:
-    """Uninstalls an app: its grants and tokens end with its install, and it is told.
+    """Uninstalls an app: its grants and tokens end with its install, and the event is emitted.
 
     Raises AppNotFound, LocationNotFound, BadRequest for an unknown company, NotFound where it is not installed.
     """
 
     async def work(tx: Transaction) -> Install:
-        app, place = await get_app(tx, app_id), await get_target(tx, where)
-        install = await store.lock_install(tx, app.id, place.company.id, place.location_id)
+        app, target = await get_app(tx, app_id), await get_target(tx, where)
+        install = await store.lock_install(tx, app.id, target.company.id, target.location_id)
         if install is None:
             raise NotFound("The app is not installed there", hint="`groundlevel app installs` shows where it is.")
         await store.end_install(tx, install.id, now=tx.ids.now())
@@ -249,7 +251,7 @@ async def list_installed_locations(storage: Storage, app_id: str, company_id: st
             each.location_id: each for each in await store.list_installs(tx, app.id) if each.company_id == company_id
         }
         whole = installs.get(None)
-        places = await store.list_locations_of_company(tx, company_id)
-        return [Installed(place, installs.get(place.id, whole)) for place in places], whole is not None
+        locations = await store.list_locations_of_company(tx, company_id)
+        return [Installed(each, installs.get(each.id, whole)) for each in locations], whole is not None
 
     return await storage.read(None, work)

@@ -24,12 +24,12 @@ AppId = Annotated[str, typer.Option(help="Id or client id of the app, as `app li
 class CreateOptions(Options, frozen=True, kw_only=True):
     """Options of `app create`."""
 
-    name: Annotated[str, typer.Option(help="What users see that they let in.")]
+    name: Annotated[str, typer.Option(help="What users see when they authorize it.")]
     redirect_uri: Annotated[
         list[str], typer.Option(help="Where users are sent back to with a code; may be given several times.")
     ]
     scopes: Annotated[str | None, typer.Option(help="The most it may ask for, by commas; all if left out.")] = None
-    webhook_url: Annotated[str | None, typer.Option(help="Where to send the events of places that let it in.")] = None
+    webhook_url: Annotated[str | None, typer.Option(help="Where to send events of its installs.")] = None
 
 
 class OneOptions(Options, frozen=True, kw_only=True):
@@ -38,7 +38,7 @@ class OneOptions(Options, frozen=True, kw_only=True):
     app_id: Annotated[str, typer.Argument(metavar="ID", help="Id or client id of the app, as `app list` shows it.")]
 
 
-class PlaceOptions(Options, frozen=True, kw_only=True):
+class TargetOptions(Options, frozen=True, kw_only=True):
     """Options of `app install` and `app uninstall`."""
 
     app: AppId
@@ -54,7 +54,7 @@ class InstallsOptions(Options, frozen=True, kw_only=True):
 
 def add_to(app: typer.Typer) -> None:
     """Adds the family's commands."""
-    family = typer.Typer(help="Apps: who may act in places through OAuth.", no_args_is_help=True)
+    family = typer.Typer(help="Apps: programs that act in locations through OAuth.", no_args_is_help=True)
     app.add_typer(family, name="app")
     command(family, "create")(create)
     command(family, "list")(show)
@@ -107,18 +107,18 @@ async def delete(options: OneOptions) -> Result:
     return Result({"id": app.id, "deleted": True}, f"app {app.client_id} is deleted")
 
 
-async def install(options: PlaceOptions) -> Result:
+async def install(options: TargetOptions) -> Result:
     """Install an app in a location or a company, as its user would on the consent page."""
     async with open_database(settings_of(options)) as storage:
         made = await apps.install_app(storage, options.app, _where(options))
-    return Result(_install(made), f"installed in {_place(made)}")
+    return Result(_install(made), f"installed in {_target(made)}")
 
 
-async def uninstall(options: PlaceOptions) -> Result:
+async def uninstall(options: TargetOptions) -> Result:
     """Uninstall an app; running servers refuse its tokens within a second."""
     async with open_database(settings_of(options)) as storage:
         ended = await apps.uninstall_app(storage, options.app, _where(options))
-    return Result({"id": ended.id, "uninstalled": True}, f"uninstalled from {_place(ended)}")
+    return Result({"id": ended.id, "uninstalled": True}, f"uninstalled from {_target(ended)}")
 
 
 async def show_installs(options: InstallsOptions) -> Result:
@@ -128,22 +128,22 @@ async def show_installs(options: InstallsOptions) -> Result:
     table = Table("app", "in", "scopes", "since", box=None)
     table.columns[0].no_wrap = table.columns[1].no_wrap = True
     for each in found:
-        table.add_row(each.app_id, _place(each), str(len(each.scopes)), day_of(each.installed_at))
+        table.add_row(each.app_id, _target(each), str(len(each.scopes)), day_of(each.installed_at))
     return Result({"installs": [_install(each) for each in found]}, table if found else "No app is installed.")
 
 
 async def ticket(options: Options) -> Result:
-    """Print a code with which you may let one app in on the consent page. It is good once, for ten minutes."""
+    """Print a code with which you may authorize one app on the consent page. It is good once, for ten minutes."""
     async with open_database(settings_of(options)) as storage:
         code = await create_ticket(storage)
     return Result({"ticket": code}, code)
 
 
-def _where(options: PlaceOptions) -> TargetQuery:
+def _where(options: TargetOptions) -> TargetQuery:
     return TargetQuery(options.location, options.company)
 
 
-def _place(install: Install) -> str:
+def _target(install: Install) -> str:
     return f"location {install.location_id}" if install.location_id else f"company {install.company_id}"
 
 

@@ -9,26 +9,11 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from groundlevel.access.rules import is_foreign_scope
 from groundlevel.kernel.http.rendering import render
 from groundlevel.kernel.http.routing import Page
+from groundlevel.kernel.scopes import declared_scopes, is_foreign_scope
 from groundlevel.oauth.consent_rules import AuthorizationReading, Offer
 
-_THINGS = {
-    "objects/schema": "objects and their definitions",
-    "objects/record": "records",
-    "associations": "associations between objects",
-    "associations/relation": "relations between records",
-    "locations/customFields": "custom fields and folders",
-    "locations/customValues": "custom values",
-    "locations": "location profiles",
-    "businesses": "businesses",
-    "contacts": "contacts",
-    "opportunities": "opportunities and pipelines",
-    "users": "users",
-    "webhooks": "webhooks and what was sent to them",
-    "oauth": "where the app itself is installed",
-}
 _OWN_TOKENS = "Get tokens for single locations of the company"
 
 
@@ -37,18 +22,18 @@ class Form(Struct, frozen=True):
 
     path: str
     offers: list[Offer] | None
-    """The places to choose from; None until a token was entered."""
+    """The locations and companies to choose from; None until a token was entered."""
     token: str = ""
     problem: str = ""
 
 
 def consent_page(asked: AuthorizationReading, form: Form, *, status: int = 200) -> Page:
-    """The question whether an app may act at a place."""
+    """The question whether an app may be installed."""
     return _page(
         "consent.html",
         status,
         target=asked.redirect_uri,
-        title=f"Let {asked.app.name} in?",
+        title=f"Authorize {asked.app.name}?",
         name=asked.app.name,
         host=urlsplit(asked.redirect_uri).netloc,
         permissions=permissions(asked.scopes),
@@ -58,22 +43,22 @@ def consent_page(asked: AuthorizationReading, form: Form, *, status: int = 200) 
 
 
 def problem_page(problem: str, advice: str) -> Page:
-    """Why nobody can be asked. It leads nowhere, since where to is what cannot be trusted."""
+    """Says why the question cannot be asked. It links to nothing, since the address of the app cannot be trusted."""
     title = "This link does not work"
     return _page("consent_problem.html", 400, target="", title=title, problem=problem, advice=advice)
 
 
 def permissions(scopes: tuple[str, ...]) -> list[str]:
     """What scopes allow, in words: seeing and changing the same things in one line; last, what opens nothing here."""
-    access: dict[str, set[str]] = {}
+    known = declared_scopes()
+    access: dict[tuple[str, str], set[str]] = {}
     foreign = [scope for scope in scopes if is_foreign_scope(scope)]
     for scope in (each for each in scopes if each not in foreign):
-        thing, _, kind = scope.rpartition(".")
-        access.setdefault(thing, set()).add(kind)
+        area, _, kind = scope.rpartition(".")
+        access.setdefault((area, known.get(scope, area)), set()).add(kind)
     lines = []
-    for thing, kinds in access.items():
-        words = _THINGS.get(thing, thing)
-        if thing == "oauth":
+    for (area, words), kinds in access.items():
+        if area == "oauth":
             lines += [f"See {words}"] if "readonly" in kinds else []
             lines += [_OWN_TOKENS] if "write" in kinds else []
         else:
@@ -100,7 +85,7 @@ def _hidden_members(asked: AuthorizationReading) -> dict[str, str]:
 def _page(template: str, status: int, *, target: str, **values: object) -> Page:
     """A page that may send its form here and, by way of an answer, to the app, and do nothing else."""
     parts = urlsplit(target)
-    # A browser checks where an answer to a form leads too, and knows no IPv6 addresses in this place.
+    # A browser checks where an answer to a form leads too, and knows no IPv6 addresses here.
     beyond = "" if not target else f" {parts.scheme}:" if "[" in parts.netloc else f" {parts.scheme}://{parts.netloc}"
     policy = (
         f"default-src 'none'; style-src 'sha256-{_style_hash()}'; form-action 'self'{beyond}; "

@@ -1,8 +1,8 @@
-"""Where an app sends people, so that they let it in: the consent page and what becomes of its form (RFC 6749, 4.1).
+"""The consent page, to which an app sends people to authorize it, and its form (RFC 6749, 4.1).
 
-There are no logins here. Whoever decides enters a private integration token, which must reach the place and hold every
-scope that the app would get, or a one-time code that `groundlevel app ticket` prints. Before that, no place is shown:
-neither the Host header nor the peer's address says who is behind a proxy (decision 0036).
+There are no logins here. A person who decides enters a private integration token, which must reach the target and hold
+every scope that the app would get, or a one-time code that `groundlevel app ticket` prints. Before that, no location is
+shown: neither the Host header nor the peer's address says who is behind a proxy (decision 0036).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class ConsentBody(Body, kw_only=True):
     state: Text = UNSET
     code_challenge: Text = UNSET
     code_challenge_method: Text = UNSET
-    place: Text = UNSET
+    target: Text = UNSET
     """`location:` or `company:` and the id."""
     token: Text = UNSET
     """A private integration token or a one-time code."""
@@ -71,12 +71,12 @@ async def decide(request: Request) -> Page:
     if asked.fault is not None:
         return _declined_page(asked)
     if body.decision == "cancel":
-        return _redirect(asked, {"error": "access_denied", "error_description": "The user did not let the app in"})
+        return _redirect(asked, {"error": "access_denied", "error_description": "The user did not authorize the app"})
     authority: Authority | None = None
     problem: Refusal | None = None
     try:
         authority = await consent.authorize(request.context.storage, members["token"], asked.scopes)
-        if body.decision == "approve" and (where := _place(members["place"])):
+        if body.decision == "approve" and (where := _target(members["target"])):
             code = await consent.approve(request.context.storage, asked, authority, where)
             return _redirect(asked, {"code": code})
     except TokenInvalid as refusal:
@@ -94,11 +94,11 @@ def _authorization_request(members: dict[str, str]) -> AuthorizationRequest:
     return AuthorizationRequest(**{name: members[name] for name in names if members.get(name)})
 
 
-def _place(text: str) -> TargetQuery | None:
-    kind, _, place_id = text.partition(":")
-    if kind == "location" and place_id:
-        return TargetQuery(location_id=place_id)
-    return TargetQuery(company_id=place_id) if kind == "company" and place_id else None
+def _target(text: str) -> TargetQuery | None:
+    kind, _, target_id = text.partition(":")
+    if kind == "location" and target_id:
+        return TargetQuery(location_id=target_id)
+    return TargetQuery(company_id=target_id) if kind == "company" and target_id else None
 
 
 def _is_own_form(request: Request) -> bool:
@@ -108,7 +108,7 @@ def _is_own_form(request: Request) -> bool:
     """
     if site := request.site:
         return site in _OWN_SITES
-    origin = request.header(b"origin").decode("latin-1")
+    origin = request.headers.get(b"origin", b"").decode("latin-1")
     return not origin or origin.partition("://")[2].lower() == request.host.lower()
 
 
@@ -142,7 +142,7 @@ _QUERY = (
 )
 _DOC = (
     "An unknown app or redirect URI is answered by a page that leads nowhere; whatever else is wrong, and the user's "
-    "no, is told to the app by `error`, as RFC 6749 says."
+    "no, is returned to the app as `error`, as RFC 6749 says."
 )
 _PATHS = (("/oauth/chooselocation", ""), ("/v2/oauth/chooselocation", "-v2"))
 
@@ -155,7 +155,7 @@ ROUTES = tuple(
             path=path,
             operation_id=f"show-consent{suffix}",
             tag=TAG,
-            summary="The page on which a user lets an app in",
+            summary="The page on which a user authorizes an app",
             handler=show_consent,
             placement=Placement.NOWHERE,
             admission=Admission.OPEN,

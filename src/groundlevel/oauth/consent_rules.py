@@ -1,4 +1,4 @@
-"""Asks whoever may decide about a place whether an app may act there (RFC 6749, 4.1; RFC 7636)."""
+"""Decides whether an app may act in a location or company, and by whose authority (RFC 6749, 4.1; RFC 7636)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from msgspec import Struct
 
 from groundlevel.access import store as access_store
 from groundlevel.access.model import Company
-from groundlevel.access.rules import TOKEN_PREFIX, authenticate, is_foreign_scope, token_digest
+from groundlevel.access.rules import TOKEN_PREFIX, authenticate, token_digest
 from groundlevel.kernel.errors import LocationForbidden, ScopeMissing, TokenInvalid
 from groundlevel.kernel.model import Location
+from groundlevel.kernel.scopes import is_foreign_scope
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.oauth import store
-from groundlevel.oauth.app_rules import InstallTarget, TargetQuery, check_scopes, ensure_install, get_app, get_target
+from groundlevel.oauth.app_rules import TargetQuery, check_scopes, ensure_install, get_app, get_target
 from groundlevel.oauth.errors import AppNotFound, InvalidClient, InvalidRedirect, InvalidScope
 from groundlevel.oauth.grant_rules import insert_code, pkce_challenge
 from groundlevel.oauth.model import App
@@ -62,7 +63,7 @@ class Offer(Struct, frozen=True):
 
 
 async def read_authorization_request(storage: Storage, request: AuthorizationRequest) -> AuthorizationReading:
-    """The request, checked. Raises InvalidClient, InvalidRedirect: then nobody may be sent anywhere."""
+    """The request, checked. Raises InvalidClient, InvalidRedirect: then the browser may be sent nowhere."""
     try:
         app = await storage.read(None, lambda tx: get_app(tx, request.client_id))
     except AppNotFound:
@@ -95,11 +96,11 @@ async def read_authorization_request(storage: Storage, request: AuthorizationReq
 
 
 def _unknown_client() -> InvalidClient:
-    return InvalidClient("The client id is not that of an app", hint="Ask whoever made the app for a link that has it.")
+    return InvalidClient("The client id is not that of an app", hint="Ask the maker of the app for a link that has it.")
 
 
 class Authority(Struct, frozen=True):
-    """What whoever decides on the consent page may decide about."""
+    """What the person on the consent page may decide about."""
 
     offers: list[Offer]
     ticket: bytes | None = None
@@ -107,9 +108,9 @@ class Authority(Struct, frozen=True):
 
 
 async def create_ticket(storage: Storage) -> str:
-    """A code with which whoever enters it on the consent page may decide once about any place.
+    """A code that allows one decision on the consent page, about any location or company.
 
-    Whoever can have one made can read and change the whole database anyway.
+    A person who can create one can read and change the whole database anyway.
     """
     ticket = TICKET_PREFIX + secrets.token_urlsafe(24)
     expires_at = storage.ids.now() + TICKET_MS
@@ -118,7 +119,7 @@ async def create_ticket(storage: Storage) -> str:
 
 
 async def authorize(storage: Storage, credential: str, scopes: tuple[str, ...]) -> Authority:
-    """The places into which the holder of a ticket or a private integration token may let an app with these scopes.
+    """Where the holder of a ticket or a private integration token may install an app with these scopes.
 
     Raises TokenInvalid, ScopeMissing when the token holds less than the app would get.
     """
@@ -132,15 +133,15 @@ async def authorize(storage: Storage, credential: str, scopes: tuple[str, ...]) 
 
     async def work(tx: Transaction) -> list[Offer]:
         company = await access_store.find_company(tx, actor.company_id)
-        places = await store.list_locations_of_company(tx, actor.company_id)
-        within = tuple(each for each in places if actor.location_id in (None, each.id))
+        reachable = await store.list_locations_of_company(tx, actor.company_id)
+        within = tuple(each for each in reachable if actor.location_id in (None, each.id))
         return [] if company is None else [Offer(company, actor.location_id is None, within)]
 
     return Authority(await storage.read(None, work))
 
 
 async def _authorize_by_ticket(storage: Storage, digest: bytes) -> Authority:
-    """Every place there is. Raises TokenInvalid for a ticket that is unknown, used or expired."""
+    """Every location and company. Raises TokenInvalid for a ticket that is unknown, used or expired."""
 
     async def work(tx: Transaction) -> list[Offer]:
         if not await store.has_ticket(tx, digest):
@@ -160,7 +161,7 @@ def _ticket_error() -> TokenInvalid:
 
 
 async def approve(storage: Storage, asked: AuthorizationReading, authority: Authority, where: TargetQuery) -> str:
-    """Installs the app at the place, which must be among those offered, and returns the authorization code.
+    """Installs the app in the target, which must be among those offered, and returns the authorization code.
 
     A ticket is used up by that. Raises LocationForbidden, TokenInvalid for a ticket that was used meanwhile.
     """
@@ -170,10 +171,10 @@ async def approve(storage: Storage, asked: AuthorizationReading, authority: Auth
     async def work(tx: Transaction) -> str:
         if authority.ticket is not None and not await store.use_ticket(tx, authority.ticket):
             raise _ticket_error()
-        place: InstallTarget = await get_target(tx, where)
-        install = await ensure_install(tx, asked.app, place, scopes=asked.scopes)
+        target = await get_target(tx, where)
+        install = await ensure_install(tx, asked.app, target, scopes=asked.scopes)
         code, _ = await insert_code(
-            tx, install, Terms(place.location_id, asked.scopes, asked.redirect_uri, asked.challenge)
+            tx, install, Terms(target.location_id, asked.scopes, asked.redirect_uri, asked.challenge)
         )
         return code
 
@@ -181,7 +182,7 @@ async def approve(storage: Storage, asked: AuthorizationReading, authority: Auth
 
 
 def _is_offered(offer: Offer, where: TargetQuery) -> bool:
-    """Whether the place is among those of an offer."""
+    """Whether the target is part of an offer."""
     if where.location_id is not None:
         return any(each.id == where.location_id for each in offer.locations)
     return offer.whole and offer.company.id == where.company_id

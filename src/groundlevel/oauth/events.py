@@ -41,7 +41,7 @@ UNINSTALL = declare_event(
 
 
 def emit_install(tx: Transaction, install: Install, company: Company) -> None:
-    """Tells an app that it was installed. There is one version of an app here, and nobody pays for one."""
+    """Emits the event of an install, to its app. An app has one version here, and no plan to pay for."""
     payload: dict[str, Json] = {
         "versionId": install.app_id,
         "installType": "Company" if install.location_id is None else "Location",
@@ -57,7 +57,7 @@ def emit_install(tx: Transaction, install: Install, company: Company) -> None:
 
 
 def emit_uninstall(tx: Transaction, install: Install) -> None:
-    """Tells an app that it was uninstalled."""
+    """Emits the event of an uninstall, to its app."""
     event = make_event(tx, UNINSTALL, install.id, _target_members(install))
     tx.emit(msgspec.structs.replace(event, app_id=install.app_id))
 

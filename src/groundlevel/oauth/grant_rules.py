@@ -3,7 +3,7 @@
 See docs/contract.md#oauth; RFC 6749, 7636.
 
 A grant is exchanged once. An app that asks again within a grace time, because two of its workers were due at once or an
-answer was lost, is answered with the same tokens. A grant that is shown after that has been copied by somebody, and
+answer was lost, is answered with the same tokens. A grant that is shown after that has been copied, and
 everything that came from the same code is revoked (RFC 9700, 4.14; decision 0034).
 """
 
@@ -82,9 +82,9 @@ class TokenRequest(Struct, frozen=True, kw_only=True):
     redirect_uri: str | None = None
     code_verifier: str | None = None
     user_type: UserType | None = None
-    """Which install is meant by the app's own credentials. A code or a refresh token knows its place."""
+    """Which install is meant by the app's own credentials. A code or a refresh token knows its own."""
     where: TargetQuery = TargetQuery()
-    """The place that is meant by the app's own credentials."""
+    """The location that is meant by the app's own credentials."""
 
 
 class Issued(Struct, frozen=True):
@@ -182,7 +182,7 @@ async def _by_grant(tx: Transaction, app: App, request: TokenRequest, arrival: _
     grant = await store.find_grant(tx, digest)
     if grant is None or grant.kind != (CODE if request.grant_type is GrantType.AUTHORIZATION_CODE else REFRESH):
         raise InvalidGrant
-    # Whoever uninstalls waits for this transaction, or has ended the install before it.
+    # An uninstall waits for this transaction, or has ended the install before it.
     install = await store.lock_install_by_id(tx, grant.install_id)
     if install is None or install.app_id != app.id or install.uninstalled_at is not None:
         raise InvalidGrant
@@ -260,7 +260,7 @@ def _type_of(location_id: str | None) -> UserType:
 
 
 async def _find_install(tx: Transaction, app: App, where: TargetQuery) -> tuple[Install, Terms]:
-    """The install by which an app may act at a place: the place's own, or that of its whole company.
+    """The install by which an app may act in a target: the target's own, or that of its whole company.
 
     Raises InvalidGrant.
     """
@@ -270,8 +270,8 @@ async def _find_install(tx: Transaction, app: App, where: TargetQuery) -> tuple[
         if location is None or company_id not in (None, location.company_id):
             raise _not_installed()
         company_id = location.company_id
-    for place in dict.fromkeys((where.location_id, None)):
-        install = await store.lock_install(tx, app.id, company_id or "", place)
+    for location_id in dict.fromkeys((where.location_id, None)):
+        install = await store.lock_install(tx, app.id, company_id or "", location_id)
         if install is not None:
             return install, Terms(where.location_id, install.scopes)
     raise _not_installed()
@@ -362,11 +362,11 @@ async def _approved_locations(tx: Transaction, install: Install, location_id: st
 
 def _claims(token: AccessToken, install: Install) -> dict[str, Json]:
     """What the token says of itself, under the names of the live platform (docs/contract.md#decision-40)."""
-    place = token.location_id or token.company_id
+    target = token.location_id or token.company_id
     return {
         "authClass": _type_of(token.location_id).value,
-        "authClassId": place,
-        "primaryAuthClassId": place,
+        "authClassId": target,
+        "primaryAuthClassId": target,
         "source": "INTEGRATION",
         "sourceId": token.client_id,
         "channel": "OAUTH",

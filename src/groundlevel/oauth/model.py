@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class App(Struct, frozen=True, gc=False):
-    """A program of a third party that is installed into places and acts there through OAuth."""
+    """A program of a third party that is installed into locations or companies and acts there through OAuth."""
 
     id: str
     """24 hex characters; what webhooks carry as appId."""

@@ -17,6 +17,7 @@ from groundlevel.kernel.errors.wording import text_errors
 from groundlevel.kernel.http.params import Paging
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Admission, Page, Parameter, Placement, Route
+from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.timestamps import iso
 from groundlevel.oauth import grant_rules as oauth
 from groundlevel.oauth.app_rules import Installed, TargetQuery, list_installed_locations
@@ -46,12 +47,11 @@ from groundlevel.oauth.schemas import (
 )
 
 TAG = "OAuth"
-READ = "oauth.readonly"
-WRITE = "oauth.write"
+READ, WRITE = declare_scopes("oauth", "where the app itself is installed")
 _PARTS = Paging(usual=20, most=500, skip="skip")
 _PAGES = Paging(usual=20, most=500, limit="pageSize", skip="pageToken")
 """Version v3 hands out tokens of pages; they say how many locations stand before one."""
-"""How many locations a list has, if not told otherwise and at most."""
+"""How many locations a list has, unless the query says more, and at most."""
 _V3 = "v3"
 
 
@@ -96,7 +96,7 @@ async def get_access_token(request: Request) -> Page:
 
 
 def _secret(reply: Struct) -> Page:
-    """A reply that nobody may keep (RFC 6749, 5.1)."""
+    """A reply that no cache may keep (RFC 6749, 5.1)."""
     return Page(
         "application/json; charset=utf-8", msgspec.json.encode(reply), headers=((b"cache-control", b"no-store"),)
     )
@@ -139,7 +139,7 @@ def _location_reply(request: Request, issued: Issued, reply: type[LocationTokenR
 
 
 async def reconnect(request: Request) -> Page:
-    """A code without the user, who has let the app in before."""
+    """A code without the user, who has authorized the app before."""
     body: ReconnectBody = request.body
     where = TargetQuery(body.location_id or None, body.company_id or None)
     if where == TargetQuery():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec import UNSET, Struct, UnsetType, field
 
-from groundlevel.kernel.http.bodies import Body, Filled, Moment, Text
+from groundlevel.kernel.http.bodies import Body, Filled, Text, Timestamp
 from groundlevel.oauth.grant_rules import ACCESS_SECONDS, GrantType, UserType
 
 
@@ -37,7 +37,7 @@ class LocationTokenBody(Body, kw_only=True):
 
 
 class ReconnectBody(Body, kw_only=True):
-    """Who has lost the tokens of which place."""
+    """Which app has lost its tokens, and for which location or company."""
 
     client_key: Filled
     client_secret: Filled
@@ -72,7 +72,7 @@ class TokenReply(Reach, kw_only=True, rename=None):
 class CamelTokenReply(TokenReply, kw_only=True):
     """An access token, as version v3 spells it.
 
-    Both spellings are there: the official Python SDK, told one, goes on using what it keeps under the other.
+    Both spellings are there: the official Python SDK, given one, goes on using what it keeps under the other.
     """
 
     access: str = field(name="accessToken", default="")
@@ -131,7 +131,7 @@ class InstalledBody(Struct, rename="camel"):
     address: str
     is_installed: bool
     version_id: str | UnsetType = UNSET
-    installed_at: Moment | UnsetType = UNSET
+    installed_at: Timestamp | UnsetType = UNSET
 
 
 class InstalledReply(Struct, rename="camel"):
@@ -176,5 +176,5 @@ class ReconnectReply(Struct, rename="camel"):
     """A code to be exchanged for tokens."""
 
     authorization_code: str
-    expires_at: Moment
+    expires_at: Timestamp
     trace_id: str

@@ -1,4 +1,4 @@
-"""What a transaction does with apps, their installs, and what those may be exchanged for."""
+"""Stores apps, their installs, and the grants and tokens of those."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Grant(Struct, frozen=True, gc=False):
 
 
 class AccessToken(Struct, frozen=True, gc=False):
-    """A token by which an app acts at a place: everything but its text."""
+    """A token by which an app acts in its target: everything but its text."""
 
     id: str
     client_id: str
@@ -93,7 +93,7 @@ async def delete_app(tx: Transaction, app_id: str) -> None:
     await tx.connection.run(tx.sql["delete_app"], app_id)
 
 
-# --- places ------------------------------------------------------------------------------------------------------
+# --- targets -----------------------------------------------------------------------------------------------------
 
 
 async def list_companies(tx: Transaction) -> list[Company]:
@@ -192,7 +192,7 @@ async def find_grant(tx: Transaction, digest: bytes) -> Grant | None:
 
 
 async def use_grant(tx: Transaction, digest: bytes, *, now: int) -> bool:
-    """Uses up a grant; False when that was done before, which of several at once all but one are told."""
+    """Uses up a grant; False when that was done before, of several attempts at once all but one get that."""
     return await tx.connection.row(tx.sql["use_grant"], digest, now) is not None
 
 

@@ -1,4 +1,4 @@
--- Statements of installs on PostgreSQL, where transactions wait for each other only when they are told to.
+-- Statements of installs on PostgreSQL, where transactions wait for each other only when they ask for it.
 
 -- name: lock_install  reads
 SELECT id, app_id, company_id, location_id, user_id, scopes, installed_at, uninstalled_at FROM installs

@@ -181,7 +181,7 @@ async def list_match_keys_after(
 
 
 async def _change(tx: Transaction, call: Call, *, schema: CompiledObject, entry: _Entry) -> None:
-    """Stores a record that was read for update and whose unique values are settled."""
+    """Stores a record that was read for update and whose unique values are taken already."""
     before = entry.before
     assert before is not None
     await store_change(

@@ -1,4 +1,4 @@
-"""Shows the long work that requests have left behind, and carries it out where no server runs."""
+"""Shows the long work that requests have left to the background, and does it where no server runs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 async def show_upkeep(options: UpkeepOptions) -> Result:
-    """Show the long work that is left: search texts to be made again, what is left of deleted objects to be removed."""
+    """Show the long work that is left: search texts to be rebuilt, what is left of deleted objects to be removed."""
     async with open_database(settings_of(options)) as storage:
         if options.finish:
             await carry_out(storage)

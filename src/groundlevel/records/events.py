@@ -37,7 +37,7 @@ RECORD_DELETE = declare_event("RecordDelete", scope=_SCOPE, doc="A record was de
 
 
 async def emit_records_created(tx: Transaction, schema: CompiledObject, rows: Sequence[NewRow]) -> None:
-    """Tells of new records."""
+    """Emits an event for each new record."""
     if not _has_events(schema) or not await is_subscribed(tx, RECORD_CREATE):
         return
     for row in rows:
@@ -54,14 +54,14 @@ async def emit_records_created(tx: Transaction, schema: CompiledObject, rows: Se
 async def emit_record_updated(
     tx: Transaction, schema: CompiledObject, record: Record, properties: dict[str, Json]
 ) -> None:
-    """Tells of a changed record, given its stored properties after the change (docs/contract.md#decision-42)."""
+    """Emits the event of a changed record, given its stored properties (docs/contract.md#decision-42)."""
     if _has_events(schema) and await is_subscribed(tx, RECORD_UPDATE):
         people = (record.owners, record.followers)
         tx.emit(_record_event(tx, RECORD_UPDATE, schema, (record.id, people, _visible_properties(schema, properties))))
 
 
 async def emit_record_deleted(tx: Transaction, schema: CompiledObject, record: Record) -> None:
-    """Tells of a record that was deleted, as it was."""
+    """Emits the event of a deleted record, with what it held."""
     if _has_events(schema) and await is_subscribed(tx, RECORD_DELETE):
         people = (record.owners, record.followers)
         properties = _visible_properties(schema, decode_object(record.properties))

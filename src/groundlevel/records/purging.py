@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from groundlevel.kernel.fields.compiled import CompiledObject
+from groundlevel.kernel.model import IndexState
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, writing
 from groundlevel.records.rules import remove_unrelated_record
@@ -14,7 +15,7 @@ SLICE = 100
 
 @writing
 async def purge_records(tx: Transaction, call: Call, number: int) -> bool:
-    """Removes some records of the deleted object with this number and tells of each; whether there may be more.
+    """Removes some records of the deleted object with this number and emits their events; whether there may be more.
 
     Their relations go with the associations of the object, which were deleted with it.
     """
@@ -30,8 +31,9 @@ async def purge_records(tx: Transaction, call: Call, number: int) -> bool:
     # Hardly anything is left to these, so that they take no longer than a slice.
     for field in schema.unique:
         await tx.records.release_field(field.number)
-    for prop in schema.indexed:
-        await tx.records.delete_index(prop.field.number)
+    for field in schema.object.fields:
+        if field.index is not IndexState.NONE:
+            await tx.records.delete_index(field.number)
     await tx.records.delete_all(schema)
     await store.forget_deleted_object(tx, number)
     return False

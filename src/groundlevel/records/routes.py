@@ -23,6 +23,7 @@ from groundlevel.kernel.http.params import ANYWHERE
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.model import Json
+from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.usecase import perform
 from groundlevel.records import rules as records
 from groundlevel.records.rules import RecordKey, RecordView
@@ -39,8 +40,7 @@ from groundlevel.records.schemas import (
 from groundlevel.records.serializers import record_body
 
 TAG = "Records"
-READ = "objects/record.readonly"
-WRITE = "objects/record.write"
+READ, WRITE = declare_scopes("objects/record", "records")
 
 VALUES = (
     ObjectNotFound,

@@ -146,7 +146,7 @@ def origin_text(origin: Origin) -> str:
 
 
 async def fetch_record(tx: Transaction, schema: CompiledObject, shown: str) -> Record:
-    """The record with an id as the world knows it. Raises RecordNotFound."""
+    """The record with this public id. Raises RecordNotFound."""
     record_id = record_id_of(schema.object.key, shown)
     record = None if record_id is None else await tx.records.find(schema, record_id)
     if record is None:
@@ -172,7 +172,7 @@ async def view_record(tx: Transaction, call: Call, schema: CompiledObject, recor
 
 
 async def lock_record(tx: Transaction, schema: CompiledObject, shown: str) -> Record:
-    """As `found`, held against other writers. Raises RecordNotFound."""
+    """As `fetch_record`, locked against other writers. Raises RecordNotFound."""
     record_id = record_id_of(schema.object.key, shown)
     record = None if record_id is None else await tx.records.lock(schema, record_id)
     if record is None:
@@ -185,7 +185,7 @@ def _not_found(schema: CompiledObject, shown: str) -> RecordNotFound:
 
 
 async def insert_record(tx: Transaction, call: Call, schema: CompiledObject, new: NewValues) -> RecordView:
-    """Stores a new record with its unique values and search text, and tells. Raises UniqueConflict."""
+    """Stores a new record with its unique values and search text, and emits the event. Raises UniqueConflict."""
     record_id = await tx.records.new_id(schema)
     row = new_row(schema, record_id, new.properties, origin=call.origin)
     if new.owners or new.followers:
@@ -209,13 +209,13 @@ async def insert_record(tx: Transaction, call: Call, schema: CompiledObject, new
 
 
 async def remove_record(tx: Transaction, schema: CompiledObject, record: Record) -> None:
-    """Deletes a held record with its relations, unique values, search text and index entries, and tells."""
+    """Deletes a locked record with its relations, unique values, search text and index entries, and emits the event."""
     await delete_relations_of_record(tx, schema, record.id)
     await remove_unrelated_record(tx, schema, record)
 
 
 async def remove_unrelated_record(tx: Transaction, schema: CompiledObject, record: Record) -> None:
-    """Deletes a held record whose relations are gone already, and tells."""
+    """Deletes a locked record whose relations are gone already, and emits the event."""
     properties = decode_object(record.properties) if schema.unique or schema.indexed else {}
     if schema.unique:
         await tx.records.release_values(schema, unique_claims(schema.unique_values(properties), record.id))
@@ -224,7 +224,7 @@ async def remove_unrelated_record(tx: Transaction, schema: CompiledObject, recor
 
 
 async def apply_change(tx: Transaction, call: Call, view: RecordView, request: RecordChange) -> RecordView:
-    """Stores an update of a held record by the rules of O7, and returns it."""
+    """Stores an update of a locked record by the rules of O7, and returns it."""
     before, schema = view.record, view.schema
     stored = decode_object(before.properties)
     properties = schema.validate_change(stored, request.properties, strict=call.strict)
@@ -233,7 +233,10 @@ async def apply_change(tx: Transaction, call: Call, view: RecordView, request: R
 
 
 async def replace_values(tx: Transaction, call: Call, view: RecordView, new: NewValues) -> RecordView:
-    """Stores other values of a held record with its unique values and search text, and tells. Raises UniqueConflict."""
+    """Stores other values of a locked record, with what follows from them, and emits the event.
+
+    Raises UniqueConflict.
+    """
     before, schema = view.record, view.schema
     stored, properties = new.before, new.properties
     record = msgspec.structs.replace(next_version(before, call, properties), owners=new.owners, followers=new.followers)
@@ -258,7 +261,10 @@ def next_version(before: Record, call: Call, properties: dict[str, Json]) -> Rec
 async def store_change(
     tx: Transaction, schema: CompiledObject, record: Record, properties: tuple[dict[str, Json], dict[str, Json]]
 ) -> None:
-    """Stores a changed record with what follows from its properties, given before and after the change, and tells."""
+    """Stores a changed record with what follows from its properties, and emits the event.
+
+    `properties` are those before and after the change.
+    """
     before, after = properties
     text_before, text = schema.search_text(before), schema.search_text(after)
     lost, gained = schema.index_entries(before), schema.index_entries(after)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import UNSET, Struct, UnsetType
 
-from groundlevel.kernel.http.bodies import Body, LocatedBody, Moment, OriginText, Properties, SearchBody
+from groundlevel.kernel.http.bodies import Body, LocatedBody, OriginText, Properties, SearchBody, Timestamp
 from groundlevel.kernel.model import Json
 
 
@@ -61,7 +61,7 @@ class RelatedRecordBody(Struct, rename="camel", gc=False):
     relation_id: str
     object_key: str
     record_id: str
-    created_at: Moment
+    created_at: Timestamp
 
 
 class RecordBody(Struct, rename="camel", gc=False):
@@ -72,10 +72,10 @@ class RecordBody(Struct, rename="camel", gc=False):
     owners: tuple[str, ...]
     followers: tuple[str, ...]
     properties: Properties
-    date_added: Moment
-    date_updated: Moment
-    created_at: Moment
-    updated_at: Moment
+    date_added: Timestamp
+    date_updated: Timestamp
+    created_at: Timestamp
+    updated_at: Timestamp
     location_id: str
     object_id: str
     object_key: str

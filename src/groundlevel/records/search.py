@@ -21,7 +21,7 @@ from groundlevel.kernel.storage.search import search as search_plan
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, scanning
 from groundlevel.records.rules import RecordView
-from groundlevel.schema.indexes import note_missed_indexes
+from groundlevel.schema.indexes import account_for_search
 from groundlevel.standard.ids import public_id, record_id_of, schema_with_records
 
 V = TypeVar("V")
@@ -64,7 +64,7 @@ async def search_records(tx: Transaction, call: Call, request: Search) -> Found[
 
 
 async def search_object(tx: Transaction, call: Call, searched: Searched[V], request: SearchRequest) -> Found[V]:
-    """Parse, translate, bind, note what an index would have saved, search, and make the cursors.
+    """Parse, translate, bind, search, account for what that cost, and make the cursors.
 
     `strict` means the same in all searches: names and groups as the live platform wants them. The associations are
     those of the object, since no other can hold for one of its records. Raises what parsing and binding raise.
@@ -75,8 +75,8 @@ async def search_object(tx: Transaction, call: Call, searched: Searched[V], requ
         query = translate(query, searched.names)
     associations = await associations_store.associations_of_object(tx, schema)
     plan = bind(query, schema, strict=call.strict, associations=associations)
-    await note_missed_indexes(tx, schema, plan)
-    records, total = await search_plan(tx, schema, plan)
+    records, total, looked = await search_plan(tx, schema, plan)
+    await account_for_search(tx, schema, plan, looked)
     cursors = [cursor_of(plan, record) for record in records]
     for cursor in cursors:
         cursor[-1] = public_id(schema.object.key, cursor[-1])

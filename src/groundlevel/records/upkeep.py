@@ -1,6 +1,6 @@
-"""Carries out the long work that requests leave behind.
+"""Does the long work that requests leave to the background.
 
-Search texts are made again; records and relations of what was deleted are removed. What is left is in the database, so
+Search texts are rebuilt; records and relations of what was deleted are removed. What is left is in the database, so
 that a restart carries on with it, and any process may (decision 0028).
 """
 
@@ -46,7 +46,7 @@ class Job(Struct, frozen=True, rename="camel"):
     kind: Kind
     location_id: str
     subject: str | int
-    """The key of the object whose texts are made again; the number of what was deleted."""
+    """The key of the object whose texts are rebuilt; the number of what was deleted."""
 
 
 class Progress(Struct, frozen=True):
@@ -86,7 +86,7 @@ async def count_jobs(storage: Storage) -> dict[str, float]:
 
 
 async def carry_out(storage: Storage, *, rest: float = 0.0) -> None:
-    """Carries out all that is left, a slice of each job in turn, so that a small one need not wait for a large one.
+    """Does all that is left, a slice of each job in turn, so that a small one need not wait for a large one.
 
     After each slice it rests for `rest` times as long as that took. A job that fails is left where it stands, and what
     it raised is raised when the others are done.
@@ -106,7 +106,7 @@ async def carry_out(storage: Storage, *, rest: float = 0.0) -> None:
 
 
 async def keep_up(storage: Storage) -> None:
-    """Carries out what is left and whatever comes, until cancelled."""
+    """Does what is left and what requests add to it, until cancelled."""
     while True:
         storage.long_work.clear()
         await carry_out(storage, rest=REST)

@@ -33,7 +33,7 @@ OBJECT_SCHEMA_UPDATE = declare_event("ObjectSchemaUpdate", scope=_SCOPE, doc="An
 
 
 async def emit_object_event(tx: Transaction, kind: EventKind, definition: Object, origin: Origin) -> None:
-    """Tells of a new or a changed object."""
+    """Emits the event of a new or a changed object."""
     if not await is_subscribed(tx, kind):
         return
     prefix = definition.key + "."

@@ -20,6 +20,7 @@ from groundlevel.kernel.http.locate import found_by_id, locate
 from groundlevel.kernel.http.params import ANYWHERE, LOCATION
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Placement, Route
+from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.usecase import perform
 from groundlevel.schema import field_rules as fields
 from groundlevel.schema.errors import FieldNotFound, FolderNotFound
@@ -42,8 +43,7 @@ from groundlevel.schema.serializers import deleted_reply, field_bodies, field_re
 T = TypeVar("T")
 
 TAG = "Custom fields"
-READ = "locations/customFields.readonly"
-WRITE = "locations/customFields.write"
+READ, WRITE = declare_scopes("locations/customFields", "custom fields and folders")
 
 _FOUND_BY_ID = found_by_id("field")
 

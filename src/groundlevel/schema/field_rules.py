@@ -220,7 +220,7 @@ def _stored_key(key: str, retired: frozenset[str]) -> str:
 
 
 async def update_field(storage: Storage, call: Call, request: FieldChange) -> FieldView:
-    """Changes a field. Where options of a searchable one change, most search texts of a large object are made again
+    """Changes a field. Where options of a searchable one change, most search texts of a large object are rebuilt
     afterwards, in the background, and the object in the view says so.
 
     Raises FieldNotFound, NotSupported, InvalidValue, InvalidKey, DuplicateKey.

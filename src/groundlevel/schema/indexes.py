@@ -1,32 +1,43 @@
-"""Builds the index of a field when filters or sorts of a large object want it (decision 0005)."""
+"""Builds the index of a field once searches have paid for it, and drops it when writes have (decisions 0005, 0059)."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from groundlevel.access import store as access_store
-from groundlevel.kernel.codec import decode_object
-from groundlevel.kernel.errors import Refusal, Unavailable
+from groundlevel.kernel.errors import ObjectNotFound, Refusal, Unavailable
 from groundlevel.kernel.fields import type_of
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Field, IndexState, Object, Origin
 from groundlevel.kernel.observe import logger
 from groundlevel.kernel.query.ast import Every, Not, Operand, Plan, PropertyOperand, Related, Some, Test
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.demand import IndexName
+from groundlevel.kernel.storage.records import Chunk, Tally
 from groundlevel.kernel.storage.transaction import Transaction, raise_schema_version
-from groundlevel.kernel.usecase import Call, changing_schema, perform
+from groundlevel.kernel.usecase import Call, UseCase, changing_schema, perform, reading
 from groundlevel.schema import store
 
-THRESHOLD = 10_000
-"""Records below which a scan is as good as an index."""
-CHUNK = 500
+CHUNK = 2_000
 """Records a transaction; writers of the location wait for one chunk at most."""
 LOOK_SECONDS = 0.5
 """How often it is looked for indexes that searches have missed."""
+REVIEW_SECONDS = 60.0
+"""How often it is looked for indexes that no search uses."""
+KEPT_WRITES = 2
+"""Writes for each record that an index may cost between two uses: together about what building it costs."""
+FEWEST_WRITES = 10_000
+"""Writes below which no index is dropped."""
+SHRINK = 5_000
+"""Entries of a dropped index that are removed in one transaction."""
+T = TypeVar("T")
 _log = logger("indexes")
 
 
@@ -44,12 +55,16 @@ class IndexProgress(Struct, frozen=True):
     record_id: str
 
 
-async def note_missed_indexes(tx: Transaction, schema: CompiledObject, plan: Plan) -> None:
-    """Notes which indexes the plan would have used, if the object is large enough to need them."""
-    missed = [operand.field_number for operand in _operands(plan) if _is_indexable(schema, operand)]
-    if missed and await tx.records.count(schema) >= THRESHOLD:
-        for number in missed:
-            tx.cache.note_missed_index((tx.location.id, schema.object.key, number))
+async def account_for_search(tx: Transaction, schema: CompiledObject, plan: Plan, looked: int) -> None:
+    """Charges what a search has cost to the indexes that it missed, and notes those that it used."""
+    numbers = {operand.field_number: operand.indexed for operand in _operands(plan)}
+    if not numbers:
+        return
+    location, key = tx.location.id, schema.object.key
+    tx.cache.demand.note_use((location, key, number) for number, indexed in numbers.items() if indexed)
+    missed = [(location, key, number) for number in numbers if looked and _is_missed(schema, number)]
+    if missed:
+        tx.cache.demand.charge(missed, looked=looked, records=await tx.records.count(schema))
 
 
 def _operands(plan: Plan) -> Iterator[PropertyOperand]:
@@ -72,8 +87,8 @@ def _tested_operands(test: Test) -> Iterator[Operand]:
             yield test.operand
 
 
-def _is_indexable(schema: CompiledObject, operand: PropertyOperand) -> bool:
-    field = _field(schema.object, operand.field_number)
+def _is_missed(schema: CompiledObject, number: int) -> bool:
+    field = _field(schema.object, number)
     return field is not None and field.index is IndexState.NONE and type_of(field.data_type).may_be_indexed
 
 
@@ -99,7 +114,9 @@ async def begin_index(tx: Transaction, call: Call, key: IndexKey) -> bool:
     """Makes writers keep the index from now on; whether there is anything to build."""
     definition = (await tx.read_schema(key.object_key)).object
     field = _field(definition, key.field_number)
-    if field is None or field.index is IndexState.READY or not type_of(field.data_type).may_be_indexed:
+    if field is None or not type_of(field.data_type).may_be_indexed:
+        return False
+    if field.index in (IndexState.READY, IndexState.DROPPING):
         return False
     if field.index is IndexState.NONE:
         await store.update_field(tx, msgspec.structs.replace(field, index=IndexState.BUILDING))
@@ -114,46 +131,141 @@ async def fill_index(tx: Transaction, call: Call, progress: IndexProgress) -> In
     field = _field(schema.object, progress.key.field_number)
     if field is None or field.index is not IndexState.BUILDING:
         return None
-    records = await tx.records.list_after(schema, progress.record_id, CHUNK)
-    number = field.number
-    entries = []
-    for record in records:
-        held = schema.index_entries(decode_object(record.properties))
-        entries.append((record.id, frozenset(entry for entry in held if entry[0] == number)))
-    if entries:
-        await tx.records.insert_entries(schema, entries)
-    if len(records) == CHUNK:
-        return IndexProgress(progress.key, records[-1].id)
-    await store.update_field(tx, msgspec.structs.replace(field, index=IndexState.READY))
+    kind = type_of(field.data_type)
+    operand = PropertyOperand(field.stored_key, kind.path, kind.comparison, field.number)
+    last = await tx.records.fill_index(schema, operand, Chunk(progress.record_id, CHUNK))
+    if last is not None:
+        return IndexProgress(progress.key, last)
+    used_at = (await tx.records.tally(schema)).changes
+    await store.update_field(tx, msgspec.structs.replace(field, index=IndexState.READY, index_used_at=used_at))
     await raise_schema_version(tx)
     return None
 
 
-async def keep_indexes(storage: Storage) -> None:
-    """Builds whatever searches miss, one index after the other, until cancelled; first what a crash cut off.
+async def drop_index(storage: Storage, call: Call, key: IndexKey) -> None:
+    """Drops an index, or carries on with that, in slices. Raises ObjectNotFound."""
+    if not await perform(storage, call, begin_drop, key):
+        return
+    while await perform(storage, call, shrink_index, key):
+        pass
+    _log.info("index dropped", object=key.object_key, field=key.field_number)
 
-    An index that cannot be built now is left to the next search that misses it; an error nobody expected, or a database
-    that cannot be reached, ends the task, which is started again.
+
+@changing_schema
+async def begin_drop(tx: Transaction, call: Call, key: IndexKey) -> bool:
+    """Makes searches and writers leave the index alone from now on; whether there is anything to remove."""
+    field = _field((await tx.read_schema(key.object_key)).object, key.field_number)
+    if field is None or field.index not in (IndexState.READY, IndexState.DROPPING):
+        return False
+    if field.index is IndexState.READY:
+        await store.update_field(tx, msgspec.structs.replace(field, index=IndexState.DROPPING))
+        await raise_schema_version(tx)
+    return True
+
+
+@changing_schema
+async def shrink_index(tx: Transaction, call: Call, key: IndexKey) -> bool:
+    """Removes some entries of an index that is being dropped; whether any are left. The last makes it none."""
+    field = _field((await tx.read_schema(key.object_key)).object, key.field_number)
+    if field is None or field.index is not IndexState.DROPPING:
+        return False
+    if await tx.records.shrink_index(key.field_number, SHRINK):
+        return True
+    await store.update_field(tx, msgspec.structs.replace(field, index=IndexState.NONE))
+    await raise_schema_version(tx)
+    return False
+
+
+@changing_schema
+async def note_index_use(tx: Transaction, call: Call, key: IndexKey) -> None:
+    """Notes that searches use an index, unless that was noted so few writes ago that it makes no difference."""
+    schema = await tx.read_schema(key.object_key)
+    field = _field(schema.object, key.field_number)
+    if field is None or field.index is not IndexState.READY:
+        return
+    tally = await tx.records.tally(schema)
+    if tally.changes - field.index_used_at >= _allowance(tally) / 4:
+        await store.update_field(tx, msgspec.structs.replace(field, index_used_at=tally.changes))
+
+
+@reading
+async def is_idle(tx: Transaction, call: Call, key: IndexKey) -> bool:
+    """Whether writers have spent more on an index, since a search last used it, than building it again would cost."""
+    schema = await tx.schema(key.object_key)
+    field = _field((await tx.read_schema(key.object_key)).object, key.field_number)
+    if field is None or field.index is not IndexState.READY:
+        return False
+    tally = await tx.records.tally(schema)
+    return tally.changes - field.index_used_at > _allowance(tally)
+
+
+def _allowance(tally: Tally) -> int:
+    return max(KEPT_WRITES * tally.records, FEWEST_WRITES)
+
+
+async def review_indexes(storage: Storage) -> None:
+    """Notes which indexes searches have used since the last review, and drops those that cost more than they save."""
+    used = storage.cache.demand.take_used()
+    for name in used:
+        await _apply(storage, note_index_use, name)
+    for name in await storage.read(None, store.list_ready_indexes):
+        if name not in used and await _apply(storage, is_idle, name):
+            await _work_on(storage, name, drop_index)
+
+
+async def keep_indexes(storage: Storage) -> None:
+    """Builds what searches have paid for, one index after the other, and drops what none uses, until cancelled.
+
+    It begins with what a crash cut off. An index that cannot be built now is left to the next search that misses it; an
+    error nobody expected, or a database that cannot be reached, ends the task, which is started again.
     """
-    wanted = storage.cache.wanted
+    demand = storage.cache.demand
     for unfinished in await storage.read(None, store.list_unfinished_indexes):
-        wanted[unfinished] = None
+        demand.wanted[unfinished] = None
+    reviewed = time.monotonic()
     while True:
-        while wanted:
-            missed = next(iter(wanted))
-            try:
-                await _build(storage, missed)
-            except Unavailable:
-                raise
-            except Refusal as refusal:
-                _log.warning("index not built", object=missed[1], field=missed[2], reason=refusal.message)
-            wanted.pop(missed, None)
+        while demand.wanted:
+            name = next(iter(demand.wanted))
+            await _work_on(storage, name, build_or_drop)
+            demand.wanted.pop(name, None)
+        if time.monotonic() - reviewed >= REVIEW_SECONDS:
+            await review_indexes(storage)
+            reviewed = time.monotonic()
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _build(storage: Storage, missed: tuple[str, str, int]) -> None:
-    location_id, object_key, number = missed
-    location = await storage.read(None, lambda tx: access_store.find_location(tx, location_id))
-    if location is not None:
-        call = Call(location, Origin("", "", ""), storage.ids)
-        await build_index(storage, call, IndexKey(object_key, number))
+async def build_or_drop(storage: Storage, call: Call, key: IndexKey) -> None:
+    """Builds an index, or finishes dropping it if that was begun. Raises ObjectNotFound."""
+    definition = (await storage.read(call.location, lambda tx: tx.read_schema(key.object_key))).object
+    field = _field(definition, key.field_number)
+    if field is not None and field.index is IndexState.DROPPING:
+        await drop_index(storage, call, key)
+    else:
+        await build_index(storage, call, key)
+
+
+async def _work_on(
+    storage: Storage, name: IndexName, work: Callable[[Storage, Call, IndexKey], Awaitable[None]]
+) -> None:
+    """Does work on an index of an object that may be gone by now."""
+    try:
+        call = await _call_for(storage, name)
+        if call is not None:
+            await work(storage, call, IndexKey(*name[1:]))
+    except Unavailable:
+        raise
+    except Refusal as refusal:
+        _log.warning("index left alone", object=name[1], field=name[2], reason=refusal.message)
+
+
+async def _apply(storage: Storage, use_case: UseCase[IndexKey, T], name: IndexName) -> T | None:
+    """The result of a use case on an index; None when its object is gone."""
+    call = await _call_for(storage, name)
+    with contextlib.suppress(ObjectNotFound):
+        return None if call is None else await perform(storage, call, use_case, IndexKey(*name[1:]))
+    return None
+
+
+async def _call_for(storage: Storage, name: IndexName) -> Call | None:
+    location = await storage.read(None, lambda tx: access_store.find_location(tx, name[0]))
+    return None if location is None else Call(location, Origin("", "", ""), storage.ids)

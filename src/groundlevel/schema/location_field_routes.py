@@ -42,13 +42,13 @@ async def list_location_fields(request: Request) -> LocationFieldsReply:
 
 
 async def get_location_field(request: Request) -> LocationFieldReply:
-    """One field."""
+    """Shows a field."""
     view = await perform(request.context.storage, request.call(), fields.get_location_field, request.params[1])
     return _reply(view, request)
 
 
 async def create_location_field(request: Request) -> LocationFieldReply:
-    """A new field."""
+    """Creates a field."""
     body: LocationFieldCreation = request.body
     options = _options(body)
     new = NewField(
@@ -68,7 +68,7 @@ async def create_location_field(request: Request) -> LocationFieldReply:
 
 
 async def update_location_field(request: Request) -> LocationFieldReply:
-    """A change of a field."""
+    """Changes a field."""
     body: LocationFieldUpdate = request.body
     change = FieldChange(
         id=request.params[1],

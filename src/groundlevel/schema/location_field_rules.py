@@ -84,7 +84,7 @@ async def create_location_field(tx: Transaction, call: Call, request: NewLocatio
 
 
 async def update_location_field(storage: Storage, call: Call, request: LocationFieldChange) -> FieldView:
-    """Changes a field; most search texts that depend on changed options are made again afterwards, in the background.
+    """Changes a field; most search texts that depend on changed options are rebuilt afterwards, in the background.
 
     Raises FieldNotFound, InvalidValue, DuplicateKey.
     """

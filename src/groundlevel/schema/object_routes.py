@@ -17,6 +17,7 @@ from groundlevel.kernel.http.params import LOCATION
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.names import canonical_key
+from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.usecase import perform
 from groundlevel.schema import object_rules as objects
 from groundlevel.schema.reindexing import reindexed_percent
@@ -33,8 +34,7 @@ from groundlevel.schema.schemas import (
 from groundlevel.schema.serializers import field_bodies, schema_body
 
 TAG = "Objects"
-READ = "objects/schema.readonly"
-WRITE = "objects/schema.write"
+READ, WRITE = declare_scopes("objects/schema", "objects and their definitions")
 
 _TRUE = frozenset(("true", "1"))
 
@@ -175,7 +175,7 @@ ROUTES = (
         summary="Change an object's labels, description or searchable properties",
         doc=(
             "Of contact, opportunity and business only the searchable properties can change. Of an object with many "
-            "records the search texts are made again after the answer; until then it has `reindexing`, and searches "
+            "records the search texts are rebuilt after the answer; until then it has `reindexing`, and searches "
             "with a text are right but slower."
         ),
         handler=update_object,

@@ -130,7 +130,7 @@ async def create_object(tx: Transaction, call: Call, request: NewObject) -> Obje
 async def update_object(storage: Storage, call: Call, request: ObjectChange) -> Object:
     """Changes labels, description and searchable properties.
 
-    When the latter change, most search texts of a large object are made again afterwards, in the background, and the
+    When the latter change, most search texts of a large object are rebuilt afterwards, in the background, and the
     object that is returned says so. Raises ObjectNotFound, LimitExceeded, UnknownProperty, NotSupported.
     """
     changed = await perform(storage, call, apply_object_change, request)

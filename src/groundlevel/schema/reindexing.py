@@ -1,4 +1,4 @@
-"""Makes the search texts of an object's records again after what they are made of has changed.
+"""Rebuilds the search texts of an object's records after what they are made of has changed.
 
 The first slice belongs to the change itself, so that a small object is never seen half done. What is left is carried
 out in the background, a transaction for each slice; meanwhile text searches read the records themselves (decision
@@ -23,7 +23,7 @@ CHUNK = 100
 
 
 async def begin_reindexing(tx: Transaction, before: Object, after: Object) -> Object:
-    """Makes the first search texts again in the transaction of a change, if the change is one of them.
+    """Rebuilds the first search texts in the transaction of a change, if the change is one of them.
 
     Returns `after`, which is marked as `reindexing` when more are left: `reindex_chunk` carries on.
     """
@@ -36,7 +36,7 @@ async def begin_reindexing(tx: Transaction, before: Object, after: Object) -> Ob
 
 @changing_schema
 async def reindex_chunk(tx: Transaction, call: Call, object_key: str) -> bool:
-    """Makes the texts of the next records; whether there may be more. Raises ObjectNotFound.
+    """Rebuilds the texts of the next records; whether there may be more. Raises ObjectNotFound.
 
     It runs alone among the location's writers, so that no text is made from properties another one is replacing.
     """
@@ -55,7 +55,7 @@ async def reindex_chunk(tx: Transaction, call: Call, object_key: str) -> bool:
 
 
 async def _make_texts(tx: Transaction, definition: Object, progress: ReindexProgress) -> ReindexProgress | None:
-    """How far the texts are once those of the next records are made; None when that were the last."""
+    """How far the texts are once those of the next records are made; None when that was the last."""
     schema = CompiledObject(definition)
     records = await tx.records.list_after(schema, progress.position.hex(), CHUNK)
     texts = [(record.id, schema.search_text(schema.visible(decode_object(record.properties)))) for record in records]
@@ -67,7 +67,7 @@ async def _make_texts(tx: Transaction, definition: Object, progress: ReindexProg
 
 @reading
 async def reindexed_percent(tx: Transaction, call: Call, object_key: str) -> int | None:
-    """How many percent of an object's search texts are made again; None when all are. Raises ObjectNotFound."""
+    """How many percent of an object's search texts are rebuilt; None when all are. Raises ObjectNotFound."""
     schema = await tx.schema(object_key)
     progress = await store.find_reindex_progress(tx, schema.object)
     if progress is None:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from groundlevel.kernel.http.bodies import Body, Filled, Flag, LocatedBody, Moment, Text
+from groundlevel.kernel.http.bodies import Body, Filled, Flag, LocatedBody, Text, Timestamp
 from groundlevel.kernel.model import DataType
 
 MAX_FILES = 1_000
@@ -144,7 +144,7 @@ class LabelsBody(Struct):
 
 
 class ReindexingBody(Struct):
-    """How far the search texts of an object's records have been made again; an extension."""
+    """How far the search texts of an object's records have been rebuilt; an extension."""
 
     percent: int
 
@@ -158,10 +158,10 @@ class SchemaBody(Struct, rename="camel"):
     labels: LabelsBody
     location_id: str
     primary_display_property: str
-    date_added: Moment
-    date_updated: Moment
-    created_at: Moment
-    updated_at: Moment
+    date_added: Timestamp
+    date_updated: Timestamp
+    created_at: Timestamp
+    updated_at: Timestamp
     type: str
     required_properties: list[str]
     searchable_properties: list[str]
@@ -169,7 +169,7 @@ class SchemaBody(Struct, rename="camel"):
     description: str | UnsetType = UNSET
     icon: str | UnsetType = UNSET
     reindexing: ReindexingBody | UnsetType = UNSET
-    """Only while search texts are being made again."""
+    """Only while search texts are being rebuilt."""
 
 
 class OptionBody(Struct, omit_defaults=True):
@@ -195,9 +195,9 @@ class FieldBody(Struct, rename="camel"):
     position: int
     is_required: bool
     is_unique: bool
-    date_added: Moment
-    date_updated: Moment
-    index: Literal["none", "building", "ready"] = "none"
+    date_added: Timestamp
+    date_updated: Timestamp
+    index: Literal["none", "building", "ready", "dropping"] = "none"
     """How far the index over the field's values is, which filters and sorts of large objects use; an extension."""
     description: str | UnsetType = UNSET
     placeholder: str | UnsetType = UNSET

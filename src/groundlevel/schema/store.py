@@ -13,7 +13,7 @@ _decode_object = msgspec.json.Decoder(Object).decode
 
 
 class ReindexProgress(Struct, frozen=True, gc=False):
-    """How far the search texts of an object have been made again, in the order of the records' ids."""
+    """How far the search texts of an object have been rebuilt, in the order of the records' ids."""
 
     position: bytes
     """The id of the last record that is done; empty before the first."""
@@ -88,7 +88,7 @@ async def deleted_objects(tx: Transaction) -> list[Object]:
 
 
 async def lock_deleted_object(tx: Transaction, number: int) -> Object | None:
-    """A deleted object as it was, held against other processes until the transaction ends; None when all is gone."""
+    """A deleted object as it was, locked against other processes until the transaction ends; None when all is gone."""
     row = await tx.connection.row(tx.sql["lock_deleted_object"], tx.loc, number)
     return None if row is None else _decode_object(row[0])
 
@@ -166,27 +166,32 @@ async def find_field_owner(tx: Transaction, field_id: str) -> str | None:
 
 
 async def find_reindex_progress(tx: Transaction, definition: Object) -> ReindexProgress | None:
-    """How far the search texts of an object have been made again; None when all are as they should be."""
+    """How far the search texts of an object have been rebuilt; None when all are as they should be."""
     row = await tx.connection.row(tx.sql["find_reindex_position"], tx.loc, definition.number)
     return None if row is None or row[0] is None else ReindexProgress(row[0], row[1])
 
 
 async def set_reindex_progress(tx: Transaction, definition: Object, progress: ReindexProgress | None) -> None:
-    """Notes how far the search texts have been made again; None when they all are. The caller raises the schema
+    """Notes how far the search texts have been rebuilt; None when they all are. The caller raises the schema
     version when that begins or ends."""
     position, done = (None, 0) if progress is None else (progress.position, progress.done)
     await tx.connection.run(tx.sql["set_reindex_position"], tx.loc, definition.number, position, done)
 
 
 async def list_unfinished_reindexing(tx: Transaction) -> list[tuple[str, str]]:
-    """Location id and key of every object some of whose search texts have to be made again."""
+    """Location id and key of every object some of whose search texts have to be rebuilt."""
     return [(row[0], row[1]) for row in await tx.connection.rows(tx.sql["list_unfinished_reindexing"])]
 
 
 async def list_unfinished_indexes(tx: Transaction) -> list[tuple[str, str, int]]:
-    """Location id, object key and field number of every index that was begun and not finished."""
+    """Location id, object key and field number of every index that is being built or dropped."""
     rows = await tx.connection.rows(tx.sql["list_unfinished_indexes"])
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def list_ready_indexes(tx: Transaction) -> list[tuple[str, str, int]]:
+    """Location id, object key and field number of every index that searches ask."""
+    return [(row[0], row[1], row[2]) for row in await tx.connection.rows(tx.sql["list_ready_indexes"])]
 
 
 async def locations_with_field(tx: Transaction, company_id: str, field_id: str) -> list[str]:

@@ -64,10 +64,15 @@ UPDATE fields SET definition = $3, updated_at = $4 WHERE loc = $1 AND field = $2
 DELETE FROM fields WHERE loc = $1 AND field = $2;
 
 -- name: list_unfinished_indexes  reads
--- Indexes whose building was begun and not finished.
+-- Indexes whose building or dropping was begun and not finished.
 SELECT l.id, o.key, f.field FROM fields f
 JOIN objects o ON o.loc = f.loc AND o.obj = f.obj JOIN locations l ON l.loc = f.loc
-WHERE f.definition LIKE '%"index":"building"%' ORDER BY f.field;
+WHERE f.definition LIKE '%"index":"building"%' OR f.definition LIKE '%"index":"dropping"%' ORDER BY f.field;
+
+-- name: list_ready_indexes  reads
+SELECT l.id, o.key, f.field FROM fields f
+JOIN objects o ON o.loc = f.loc AND o.obj = f.obj JOIN locations l ON l.loc = f.loc
+WHERE f.definition LIKE '%"index":"ready"%' ORDER BY f.field;
 
 -- name: find_field_owner  reads
 SELECT o.key FROM fields f JOIN objects o ON o.loc = f.loc AND o.obj = f.obj WHERE f.loc = $1 AND f.id = $2

@@ -1,4 +1,4 @@
-"""Fills a database from a seed file: places, users, objects and records, through the same use cases as requests.
+"""Fills a database from a seed file: locations, users, objects and records, through the same use cases as requests.
 
 A seed file is one JSON object; unknown members are refused. `demo.json` beside this module is the packaged example.
 
@@ -162,7 +162,7 @@ class Seed(_Part, frozen=True, kw_only=True):
 
 
 class SeededLocation(Struct, frozen=True):
-    """What became of one location of a seed."""
+    """A location of a seed, and whether it was created."""
 
     location: Location
     created: bool

@@ -40,7 +40,7 @@ async def show(options: Options) -> Result:
 
 
 async def rotate(options: Options) -> Result:
-    """Make new keys that sign from now on. Receivers that know only the old ones refuse until they are told."""
+    """Make new keys that sign from now on. Receivers that know only the old ones refuse until they are given these."""
     async with open_database(settings_of(options)) as storage:
         return _key_table([await rotate_key(storage, kind) for kind in KINDS])
 

@@ -65,7 +65,7 @@ async def list_active_keys(storage: Storage, purpose: str) -> list[SigningKey]:
     made = await asyncio.to_thread(_generate_pair, purpose)
 
     async def work(tx: Transaction) -> list[SigningKey]:
-        # Another process may have been faster, and two first keys would confuse whoever has fetched the other.
+        # Another process may have been faster, and two first keys would confuse a receiver that has fetched the other.
         await store.lock_signing_keys(tx)
         present = await store.list_signing_keys(tx, purpose)
         return present or [await _store_key(tx, purpose, made)]

@@ -1,4 +1,4 @@
-"""What a transaction does with the platform's own key pairs."""
+"""Stores the server's own key pairs."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ WITHOUT_RECORDS = frozenset(("contact", "opportunity"))
 
 
 def public_id(object_key: str, record_id: str) -> str:
-    """The id by which the world knows a record: contacts and opportunities have ids of 20 characters.
+    """The public id of a record: contacts and opportunities have ids of 20 characters.
 
     See docs/contract.md#identifiers.
     """

@@ -1,4 +1,4 @@
-"""The standard objects and associations every location is born with (docs/contract.md#relations, #standard-schemas)."""
+"""The standard objects and associations that every location has (docs/contract.md#relations, #standard-schemas)."""
 
 from __future__ import annotations
 

@@ -56,7 +56,9 @@ async def get_readiness(request: Request) -> ReadyReply:
 async def get_metrics(request: Request) -> Page:
     """The measurements, for Prometheus."""
     storage = request.context.storage
-    gauges = {**await storage.measures(), **await count_jobs(storage)}
+    demand = storage.cache.demand
+    indexes = {"indexes_wanted": len(demand.wanted), "index_accounts": len(demand.accounts)}
+    gauges = {**await storage.measures(), **await count_jobs(storage), **indexes}
     exposition = request.context.measurements.exposition(gauges, storage.background.states())
     return Page(METRICS_MEDIA_TYPE, exposition)
 

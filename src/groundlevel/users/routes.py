@@ -7,13 +7,14 @@ from groundlevel.kernel.errors.wording import choice_error
 from groundlevel.kernel.http.params import Paging
 from groundlevel.kernel.http.request import NO_LOCATION, Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
+from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.users import rules as users
 from groundlevel.users.errors import UserNotFound
 from groundlevel.users.rules import UserQuery
 from groundlevel.users.schemas import FoundUsersReply, UserReply, UsersReply, user_body, user_reply
 
 TAG = "Users"
-READ = "users.readonly"
+(READ,) = declare_scopes("users", "users", kinds=("readonly",))
 _PARTS = Paging(usual=25, most=100, skip="skip")
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from groundlevel.kernel.errors import InvalidShape
 from groundlevel.kernel.errors.wording import choice_error
-from groundlevel.kernel.http.bodies import Moment
+from groundlevel.kernel.http.bodies import Timestamp
 from groundlevel.kernel.http.params import Paging, read_number
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Admission, Parameter, Placement, Route
@@ -30,7 +30,7 @@ class AttemptBody(Struct, rename="camel"):
     """One attempt. `status` is null when nothing was answered; then `error` says why."""
 
     number: int
-    at: Moment
+    at: Timestamp
     status: int | None
     latency_ms: int
     response: str
@@ -47,9 +47,9 @@ class DeliveryBody(Struct, rename="camel"):
     subject: str
     state: str
     attempts: list[AttemptBody]
-    due_at: Moment | None
-    created_at: Moment
-    finished_at: Moment | None
+    due_at: Timestamp | None
+    created_at: Timestamp
+    finished_at: Timestamp | None
 
 
 class DeliveryReply(Struct, rename="camel"):
@@ -75,7 +75,7 @@ class KeyBody(Struct, rename="camel"):
     algorithm: str
     pem: str
     raw: str | None
-    created_at: Moment
+    created_at: Timestamp
 
 
 class KeysReply(Struct, rename="camel"):

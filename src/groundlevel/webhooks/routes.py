@@ -12,9 +12,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from groundlevel.kernel.absence import or_none
 from groundlevel.kernel.errors import LimitExceeded
 from groundlevel.kernel.events import event_kind
-from groundlevel.kernel.http.bodies import Body, Filled, LocatedBody, Moment
+from groundlevel.kernel.http.bodies import Body, Filled, LocatedBody, Timestamp
 from groundlevel.kernel.http.request import NO_LOCATION, Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
+from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.timestamps import iso
 from groundlevel.webhooks import rules as webhooks
 from groundlevel.webhooks.egress import egress_policy_of
@@ -23,8 +24,7 @@ from groundlevel.webhooks.model import Webhook
 from groundlevel.webhooks.rules import NewWebhook, WebhookChange
 
 TAG = "Webhooks"
-READ = "webhooks.readonly"
-WRITE = "webhooks.write"
+READ, WRITE = declare_scopes("webhooks", "webhooks and what was sent to them")
 
 Events = Annotated[
     list[str], Meta(description="The types of events to be told of; none of them, or no list, means all.")
@@ -53,7 +53,7 @@ class WebhookBody(Struct, rename="camel"):
     events: tuple[str, ...]
     company_id: str | None
     location_id: str | None
-    created_at: Moment
+    created_at: Timestamp
 
 
 class WebhookReply(Struct, rename="camel"):

@@ -1,7 +1,7 @@
-"""Delivers what happened: fans events out, claims deliveries, signs and sends them, and settles what came of it.
+"""Delivers events: makes deliveries of them, leases, signs and sends these, and records the outcomes.
 
-The database knows everything, so that a worker may die at any timestamp: what it had claimed comes due again when its
-claim runs out, and is sent again under the same webhookId. Everything that a round has to write goes into one
+The database knows everything, so that a worker may die at any time: what it had leased comes due again when the lease
+ends, and is sent again under the same webhookId. Everything that a round has to write goes into one
 transaction, and the rounds of all processes follow one another.
 """
 
@@ -58,11 +58,11 @@ class Listener(Struct, frozen=True):
 
     webhook_id: str
     heard: Callable[[Outcome], None]
-    """Is told of every attempt."""
+    """Called with the outcome of every attempt."""
 
 
 class _Parcel(Struct, frozen=True, gc=False):
-    """A delivery that was claimed, and to whom."""
+    """A delivery that is leased, and its webhook."""
 
     webhook: Webhook
     delivery: Delivery
@@ -80,14 +80,14 @@ class Worker:
         self._listener = listener
         self._only = None if listener is None else listener.webhook_id
         self._chance = random.Random()
-        self._claimed: dict[str, _Parcel] = {}
+        self._leased: dict[str, _Parcel] = {}
         """What is on its way, by the delivery's id."""
         self._flying: Counter[str] = Counter()
         """How much of it to which webhook."""
         self._troubled: set[str] = set()
         """The webhooks whose last answer was a failure or late."""
         self._outcomes: list[Outcome] = []
-        """What was attempted and is not settled yet."""
+        """What was attempted and is not recorded yet."""
         self._sending: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._keys: tuple[SigningKey, SigningKey] | None = None
@@ -95,7 +95,7 @@ class Worker:
         self._keys_until = self._tidy_at = 0.0
 
     async def run(self) -> None:
-        """Delivers until cancelled; then finishes or gives back what it has claimed.
+        """Delivers until cancelled; then finishes or gives back what it has leased.
 
         Does so too when it fails: nothing is lost, since all of it is in the database, where the next worker finds it.
         """
@@ -132,7 +132,7 @@ class Worker:
             await asyncio.wait_for(self._storage.work_available.wait(), POLL_SECONDS)
         except TimeoutError:
             return
-        if self._claimed:
+        if self._leased:
             await asyncio.sleep(COLLECT_SECONDS)
 
     async def _keep_order(self) -> None:
@@ -144,7 +144,7 @@ class Worker:
     # --- one round
 
     async def _round(self) -> bool:
-        """Settles what was attempted, makes deliveries of events, and claims some; whether there is more to do."""
+        """Records what was attempted, makes deliveries of events, and leases some; whether there is more to do."""
         now = self._storage.ids.now()
         outcomes = self._outcomes[:IN_FLIGHT]
         if not outcomes and not await self._storage.read(
@@ -156,23 +156,23 @@ class Worker:
             await delivery_store.lock_deliveries(tx)
             await delivery_store.record_outcomes(tx, outcomes, now=now)
             events = await fan_out(tx, EVENTS_PER_ROUND)
-            return events, await self._claim(tx, now, outcomes)
+            return events, await self._lease(tx, now, outcomes)
 
         events, parcels = await self._storage.write(None, work)
         del self._outcomes[: len(outcomes)]
         for outcome in outcomes:
-            del self._claimed[outcome.delivery.id]
+            del self._leased[outcome.delivery.id]
             self._flying[outcome.delivery.webhook_id] -= 1
         for parcel in parcels:
-            self._claimed[parcel.delivery.id] = parcel
+            self._leased[parcel.delivery.id] = parcel
             self._flying[parcel.webhook.id] += 1
         if parcels:
             self._begin(self._dispatch(parcels))
         return events == EVENTS_PER_ROUND or bool(self._outcomes)
 
-    async def _claim(self, tx: Transaction, now: int, settled: Sequence[Outcome]) -> list[_Parcel]:
-        landed = Counter(outcome.delivery.webhook_id for outcome in settled)
-        free = IN_FLIGHT - len(self._claimed) + len(settled)
+    async def _lease(self, tx: Transaction, now: int, recorded: Sequence[Outcome]) -> list[_Parcel]:
+        landed = Counter(outcome.delivery.webhook_id for outcome in recorded)
+        free = IN_FLIGHT - len(self._leased) + len(recorded)
         parcels: list[_Parcel] = []
         webhooks = await delivery_store.list_due_webhooks(tx, self._only, now)
         self._chance.shuffle(webhooks)
@@ -180,10 +180,10 @@ class Worker:
             share = FAILING_CONCURRENCY if webhook.id in self._troubled else PER_WEBHOOK_CONCURRENCY
             room = min(free - len(parcels), share - self._flying[webhook.id] + landed[webhook.id])
             if room > 0:
-                claimed = await delivery_store.lease_deliveries(
+                leased = await delivery_store.lease_deliveries(
                     tx, webhook.id, now=now, until=now + LEASE_MS, limit=room
                 )
-                parcels += [_Parcel(webhook, delivery) for delivery in claimed]
+                parcels += [_Parcel(webhook, delivery) for delivery in leased]
         return parcels
 
     # --- on the way
@@ -222,7 +222,7 @@ class Worker:
         self._land(parcel, attempt)
 
     def _land(self, parcel: _Parcel, attempt: Attempt) -> None:
-        """Notes what came of an attempt, to be settled in the next round."""
+        """Notes the outcome of an attempt, to be recorded in the next round."""
         delivery = parcel.delivery
         verdict = self._policy.verdict(attempt.status, delivery.attempts, self._chance)
         due_at = self._storage.ids.now() + verdict.pause_ms
@@ -258,7 +258,7 @@ class Worker:
     # --- the end
 
     async def _finish(self) -> None:
-        """Waits a little for what is on its way, settles it, and gives the rest back to other workers."""
+        """Waits a little for what is on its way, records it, and gives the rest back to other workers."""
         until = time.monotonic() + GRACE_SECONDS
         while self._sending and time.monotonic() < until:
             await asyncio.wait(self._sending, timeout=until - time.monotonic())
@@ -267,7 +267,7 @@ class Worker:
         await asyncio.gather(*self._sending, return_exceptions=True)
         outcomes, now = self._outcomes, self._storage.ids.now()
         attempted = {outcome.delivery.id for outcome in outcomes}
-        rest = [parcel.delivery for parcel in self._claimed.values() if parcel.delivery.id not in attempted]
+        rest = [parcel.delivery for parcel in self._leased.values() if parcel.delivery.id not in attempted]
 
         async def work(tx: Transaction) -> None:
             await delivery_store.lock_deliveries(tx)

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from groundlevel.access.rules import SCOPES
+from groundlevel.kernel.scopes import declared_scopes
 from tests.compat.consent import approved
 from tests.compat.node.driver import NodeSdk
 from tests.compat.server import Place, Server
@@ -19,7 +19,8 @@ STANDARD = {"contact", "business", "opportunity"}
 def session_of(node: NodeSdk, server: Server, place: Place, chosen: str) -> dict[str, Any]:
     """A session as the SDK keeps it, of the place's location or its company: from the consent page to the tokens."""
     program = place.program
-    asked = httpx.URL(node.call("oauth.getAuthorizationUrl", program.client_id, program.redirect_uri, " ".join(SCOPES)))
+    scopes = " ".join(declared_scopes())
+    asked = httpx.URL(node.call("oauth.getAuthorizationUrl", program.client_id, program.redirect_uri, scopes))
     here = httpx.URL(server.url)
     link = asked.copy_with(scheme=here.scheme, host=here.host, port=here.port)
     tokens: dict[str, Any] = node.call(

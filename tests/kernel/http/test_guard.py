@@ -14,7 +14,7 @@ from groundlevel.kernel.http.routing import Admission, Endpoint, Route
 @pytest.mark.parametrize("strict", [False, True], ids=["spec", "live"])
 def test_an_operation_runs_the_checks_in_their_order(route: Route, strict: bool) -> None:
     endpoint = Endpoint(route, strict=strict)
-    checks = checks_of(endpoint)
+    checks = checks_of(endpoint, limited=True)
     if route.admission is Admission.NONE:
         assert checks == ()
     elif route.admission is Admission.TOKEN:
@@ -22,6 +22,7 @@ def test_an_operation_runs_the_checks_in_their_order(route: Route, strict: bool)
         assert set(CHECKS) - set(checks) <= {guard.read_body, guard.decode_body, guard.run_live_check}
     else:
         assert guard.authenticate not in checks
+    assert checks_of(endpoint, limited=False) == tuple(check for check in checks if check is not guard.count_request)
     assert (guard.read_body in checks) is (guard.decode_body in checks) is (endpoint.body is not None)
 
 

@@ -20,6 +20,7 @@ from groundlevel.kernel.storage.postgres.engine import PostgresConnection
 from groundlevel.kernel.storage.statements import Statement
 from tests.conftest import Opening
 from tests.kernel.http.world import World, open_world
+from tests.needs import not_applicable
 
 PET = "custom_objects.pet"
 
@@ -159,7 +160,7 @@ async def test_after_a_commit_without_an_answer_a_retry_is_safe(
     world: World, storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if storage.engine != "postgres":
-        pytest.skip("SQLite always knows whether it has committed")
+        not_applicable("SQLite always knows whether it has committed")
     original = PostgresConnection.script
 
     async def lose(self: PostgresConnection, sql: str) -> None:

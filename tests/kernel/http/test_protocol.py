@@ -8,20 +8,20 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from msgspec import Struct
 
 from groundlevel.kernel.http.listener import bind_socket, make_server, run
-from groundlevel.kernel.http.protocol import MAX_HEAD_BYTES, MAX_HEADER_LINES
+from groundlevel.kernel.http.protocol import MAX_HEAD_BYTES, MAX_HEADER_LINES, GuardedProtocol
 from groundlevel.kernel.settings import Settings
 from tests.world import PATIENCE_SECONDS, wait_until
 
 BODY = b'{"name":"a"}'
 NEXT = b"GET /next HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-GIVEN_UP_SECONDS = 0.5
-"""When the server gives up in a test of that: late enough for a client that does send, on a machine that is busy."""
+LIMIT_SECONDS = 3_600.0
+"""When the server gives up in a test that lets the time pass itself: never before the test says so."""
 
 
 class Seen(Struct):
@@ -42,6 +42,22 @@ class Edge(Struct):
     """The paths of requests that have begun to wait for `release`."""
     release: threading.Event
     """Set: requests for /wait are answered."""
+    connections: set[GuardedProtocol]
+    """What the server has open; a test looks at them, and the thread of the server changes them."""
+
+    def count_begun(self) -> int:
+        """The connections on which a head has begun to come."""
+        return sum(connection._begun for connection in list(self.connections))
+
+    def let_pass(self, seconds: float) -> None:
+        """Has the server look after its connections as it will when so much time has passed."""
+
+        def expire(loop: asyncio.AbstractEventLoop) -> None:
+            for connection in list(self.connections):
+                connection.expire(loop.time() + seconds)
+
+        [loop] = {connection.loop for connection in list(self.connections)}
+        loop.call_soon_threadsafe(expire, loop)
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_SECONDS)
@@ -62,6 +78,14 @@ def read_all(connection: socket.socket) -> bytes:
     except ConnectionResetError:
         pass
     return received
+
+
+def read_until(connection: socket.socket, end: bytes) -> None:
+    received = b""
+    while not received.endswith(end):
+        part = connection.recv(65_536)
+        assert part, received
+        received += part
 
 
 @contextmanager
@@ -100,7 +124,8 @@ def edge_with(**settings: Any) -> Iterator[Edge]:
         thread.start()
         try:
             assert ready.wait(PATIENCE_SECONDS)
-            yield Edge(listener.getsockname()[1], requests, waiting, release)
+            connections = cast("set[GuardedProtocol]", server.server_state.connections)
+            yield Edge(listener.getsockname()[1], requests, waiting, release, connections)
         finally:
             release.set()
             server.should_exit = True
@@ -281,27 +306,37 @@ def test_an_endless_head_is_not_read_to_its_end(edge: Edge) -> None:
     assert sent < 1_000 * MAX_HEAD_BYTES
 
 
+def test_a_silent_connection_is_closed_without_being_told_to() -> None:
+    with edge_with(head_timeout_seconds=0.05) as edge, edge.connect() as silent:
+        assert read_all(silent) == b""
+
+
 def test_a_head_that_does_not_come_is_given_up() -> None:
-    with edge_with(head_timeout_seconds=GIVEN_UP_SECONDS) as edge:
+    with edge_with(head_timeout_seconds=LIMIT_SECONDS) as edge:
         with edge.connect() as silent, edge.connect() as slow:
             slow.sendall(b"GET / HT")
+            wait_until(lambda: len(edge.connections) == 2 and edge.count_begun() == 1)
+            edge.let_pass(LIMIT_SECONDS + 1)
             assert read_all(silent) == b""
             refused(read_all(slow), 408)
         assert edge.exchange(NEXT).startswith(b"HTTP/1.1 200")
 
 
 def test_an_idle_connection_is_closed_and_a_running_request_is_not() -> None:
-    limits = {"head_timeout_seconds": GIVEN_UP_SECONDS, "idle_timeout_seconds": GIVEN_UP_SECONDS}
+    limits = {"head_timeout_seconds": LIMIT_SECONDS, "idle_timeout_seconds": LIMIT_SECONDS}
     with edge_with(**limits) as edge, edge.connect() as busy, edge.connect() as idle:
-        busy.sendall(b"GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
+        busy.sendall(NEXT.replace(b"/next", b"/wait"))
         idle.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert read_all(idle).endswith(b"ok")
+        read_until(idle, b"ok")
+        wait_until(lambda: len(edge.waiting) == 1)
+        edge.let_pass(LIMIT_SECONDS + 1)
+        assert read_all(idle) == b""
         edge.release.set()
         assert read_all(busy).endswith(b"ok")
 
 
-def test_a_body_that_nobody_waits_for_does_not_keep_the_connection() -> None:
-    with edge_with(head_timeout_seconds=GIVEN_UP_SECONDS) as edge, edge.connect() as connection:
+def test_a_body_that_does_not_come_does_not_keep_the_connection() -> None:
+    with edge_with() as edge, edge.connect() as connection:
         connection.sendall(put("Content-Length: 12"))
         connection.sendall(BODY[:3])
         connection.shutdown(socket.SHUT_WR)
@@ -327,12 +362,14 @@ def test_silent_connections_make_room() -> None:
 
 def test_newcomers_wait_while_every_connection_is_busy() -> None:
     with edge_with(max_connections=2) as edge:
-        with edge.connect() as first, edge.connect() as second, edge.connect() as newcomer:
+        with edge.connect() as first, edge.connect() as second:
             for connection in (first, second):
                 connection.sendall(NEXT.replace(b"/next", b"/wait"))
+            # A newcomer that came before would take the place of one that is still idle.
             wait_until(lambda: len(edge.waiting) == 2)
-            newcomer.sendall(NEXT)
-            edge.release.set()
-            answers = [read_all(connection)[:12] for connection in (newcomer, first, second)]
+            with edge.connect() as newcomer:
+                newcomer.sendall(NEXT)
+                edge.release.set()
+                answers = [read_all(connection)[:12] for connection in (newcomer, first, second)]
         assert answers == [b"HTTP/1.1 200"] * 3
         assert [seen.path for seen in edge.requests][:2] == ["/wait", "/wait"]

@@ -86,6 +86,7 @@ async def test_metrics_count_requests(world: World) -> None:
 
     text = (await world.client.get("/metrics")).text
     assert "groundlevel_jobs_reindex 0.0" in text
+    assert "groundlevel_indexes_wanted 0.0" in text
 
     assert 'groundlevel_requests_total{operation="get-health",status="200"} 3.0' in text
     assert 'groundlevel_requests_total{operation="unknown",status="404"} 1.0' in text

@@ -163,7 +163,7 @@ def test_what_fits_has_no_fault() -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "said"),
+    ("path", "said"),
     [
         ("$.parts[0].label", "parts.0.label"),
         ("$.tags[...]", "tags"),
@@ -171,8 +171,8 @@ def test_what_fits_has_no_fault() -> None:
         (None, "the request body"),
     ],
 )
-def test_what_only_the_decoder_notices_has_no_words_of_its_own(place: str | None, said: str) -> None:
-    problem = msgspec.ValidationError("Expected `str`" + (f" - at `{place}`" if place else ""))
+def test_what_only_the_decoder_notices_has_no_words_of_its_own(path: str | None, said: str) -> None:
+    problem = msgspec.ValidationError("Expected `str`" + (f" - at `{path}`" if path else ""))
 
     assert undocumented_error(problem) == f"{said} does not have the documented form"
 
@@ -219,20 +219,20 @@ def _fitting(expected: Type) -> Json:
     return "US" if expected.pattern == "^[A-Z]{2}$" else "x" * (expected.min_length or 1)
 
 
-def _places(value: Json, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+def _paths(value: Json, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """The ways to every value inside another."""
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for name, item in items:
         yield (*path, name)
-        yield from _places(item, (*path, name))
+        yield from _paths(item, (*path, name))
 
 
-def _with(value: Json, place: tuple[Any, ...], new: Json) -> Json:
+def _with(value: Json, path: tuple[Any, ...], new: Json) -> Json:
     whole = copy.deepcopy(value)
     inside = whole
-    for name in place[:-1]:
+    for name in path[:-1]:
         inside = inside[name]
-    inside[place[-1]] = new
+    inside[path[-1]] = new
     return whole
 
 
@@ -242,11 +242,9 @@ def test_no_operation_shows_words_of_the_decoder(body: type[Struct]) -> None:
     raw = json.dumps(whole).encode()
     decode_body(BODIES[body], raw, located=True)
     random = Random(body.__name__)
-    for place in _places(whole):
+    for path in _paths(whole):
         for wrong in WRONG:
-            sent = _with(
-                whole, place, random.choice((wrong, [wrong], {"x": wrong})) if random.random() < 0.2 else wrong
-            )
+            sent = _with(whole, path, random.choice((wrong, [wrong], {"x": wrong})) if random.random() < 0.2 else wrong)
             try:
                 decode_body(BODIES[body], json.dumps(sent).encode(), located=True)
             except InvalidShape as refusal:

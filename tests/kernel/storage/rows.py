@@ -34,8 +34,8 @@ async def find(
 ) -> tuple[list[str], int]:
     """The ids and the total of a text search."""
     plan = bind(parse_query(SearchRequest(text=text, page_limit=limit), strict=False), schema, strict=False)
-    records, total = await search_plan(tx, schema, plan)
-    return [record.id for record in records], total
+    found = await search_plan(tx, schema, plan)
+    return [record.id for record in found.records], found.total
 
 
 def names(records: Sequence[Record]) -> list[str]:

@@ -10,6 +10,7 @@ from groundlevel.kernel.fields.choice import OptionNames
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Actor, Location, Object
 from groundlevel.kernel.storage import cache as caching
+from groundlevel.kernel.storage import demand
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.cache import Cache, CacheView
 from groundlevel.kernel.storage.sqlite import connection as sqlite
@@ -18,6 +19,7 @@ from groundlevel.kernel.storage.statements import Statement
 from groundlevel.records.upkeep import carry_out
 from groundlevel.schema.field_rules import FolderChange, NewFolder, create_folder, rename_folder
 from groundlevel.schema.object_rules import ObjectChange, delete_object, update_object
+from tests.needs import not_applicable
 from tests.world import PET, World, options, world_in
 
 MOST = 8
@@ -26,6 +28,7 @@ MOST = 8
 @pytest.fixture
 def cache(monkeypatch: pytest.MonkeyPatch) -> Cache:
     monkeypatch.setattr(caching, "MOST_KEPT", MOST)
+    monkeypatch.setattr(demand, "MOST_KEPT", MOST)
     return Cache()
 
 
@@ -38,8 +41,12 @@ def test_every_table_of_the_cache_is_bounded(cache: Cache) -> None:
         cache.keep_location(Location(number, str(number), "c", "", 0, {}), epoch=cache.epoch)
         cache.keep_actor(bytes([number]), actor, epoch=cache.epoch)
         cache.keep("things", (number,), number, topics=(f"thing/{number}",), epoch=cache.epoch)
-        view.note_missed_index((str(number), PET, 1))
-        tables = (cache.schemas, cache.locations, cache.actors, cache.tables.get("things", {}), cache.wanted)
+        view.demand.charge([(str(number), PET, 1)], looked=demand.SMALLEST, records=demand.SMALLEST)
+        view.demand.charge([(str(-number), PET, 1)], looked=10**9, records=demand.SMALLEST)
+        view.demand.note_use([(str(number), PET, 1)])
+        tables = (cache.schemas, cache.locations, cache.actors, cache.tables.get("things", {}))
+        accounts = (cache.demand.wanted, cache.demand.accounts, cache.demand.used)
+        assert all(len(account) <= MOST for account in accounts)
         assert all(len(table) <= MOST for table in tables)
         assert sum(len(keys) for keys in cache._dependent.values()) <= MOST * len(tables)
 
@@ -56,7 +63,7 @@ async def test_a_table_that_was_full_still_answers(storage: Storage, monkeypatch
 
 async def test_statements_made_for_one_search_are_bounded(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     if not isinstance(storage, SqliteStorage):
-        pytest.skip("only SQLite's placeholders are translated")
+        not_applicable("only SQLite's placeholders are translated")
     monkeypatch.setattr(sqlite, "_MAX_TRANSLATED", 20)
     for number in range(100):
         await storage._reader.row(Statement.query(f"SELECT $1 + {number}"), number)
@@ -105,7 +112,7 @@ async def soak(storage: Storage, times: int) -> None:
     assert all(after[kind] - before[kind] < times / 4 for kind in after), (before, after)
     await world.do(delete_object, PET)
     await carry_out(storage)
-    assert len(storage.cache.wanted) <= caching.MOST_KEPT
+    assert len(storage.cache.demand.accounts) <= demand.MOST_KEPT
 
 
 async def test_many_changes_leave_nothing_behind(storage: Storage) -> None:

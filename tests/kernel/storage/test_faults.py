@@ -13,7 +13,8 @@ from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.engines import open_storage
 from tests.kernel.storage.test_cache import knows
-from tests.postgres import Cluster, fresh_database, system_binaries, wheel_binaries
+from tests.needs import postgres_binaries, require_trigrams
+from tests.postgres import Cluster, fresh_database
 from tests.world import PET, World, eventually, world_in
 
 
@@ -84,10 +85,7 @@ async def test_work_goes_on_after_every_line_was_cut(worlds: tuple[str, World, W
 
 
 async def test_a_server_that_is_gone_is_unavailable() -> None:
-    binaries = system_binaries() or wheel_binaries()
-    if binaries is None:
-        pytest.skip("no PostgreSQL is installed")
-    cluster = Cluster(binaries)
+    cluster = Cluster(postgres_binaries())
     try:
         storage = await open_storage(Settings(database=cluster.url))
         world = await world_in(storage)
@@ -149,8 +147,8 @@ async def test_without_trigrams_it_says_so_and_answers(postgres_without_trigrams
 
 
 async def test_with_trigrams_there_is_nothing_to_say(storage: Storage) -> None:
-    if storage.engine == "postgres" and system_binaries() is None:
-        pytest.skip("the machine has no PostgreSQL of its own")
+    if storage.engine == "postgres":
+        require_trigrams()
     assert storage.notices == []
 
 

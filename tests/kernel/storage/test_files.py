@@ -18,8 +18,9 @@ from groundlevel.kernel.errors import Refusal, StorageUnavailable
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.engines import make_storage, open_storage
+from groundlevel.kernel.storage.sqlite.connection import SqliteConnection
 from groundlevel.kernel.storage.sqlite.engine import WATCH_SECONDS, SqliteStorage
-from tests.world import World, eventually, world_in
+from tests.world import PET, World, eventually, world_in
 
 
 @pytest.fixture
@@ -81,6 +82,26 @@ async def test_a_file_that_is_gone_is_noticed_without_a_write(world: World, tmp_
     (tmp_path / "data/test.db").unlink()
     await eventually(lambda: is_not_ready(world.storage))
     assert WATCH_SECONDS < 1
+
+
+async def test_a_reader_that_fails_is_unavailable_until_it_is_back(world: World) -> None:
+    storage = world.storage
+    assert isinstance(storage, SqliteStorage)
+    epoch = storage.cache.epoch
+    storage._reader.raw.close()
+
+    with pytest.raises(StorageUnavailable):
+        await world.object()
+    with pytest.raises(StorageUnavailable):
+        await storage.ready()
+
+    async def forgot() -> bool:
+        return storage.cache.epoch > epoch
+
+    await eventually(forgot)
+    storage._reader = SqliteConnection(storage._connect())
+    assert (await world.object()).key == PET
+    await storage.ready()
 
 
 def set_pragma(storage: Storage, pragma: str) -> None:

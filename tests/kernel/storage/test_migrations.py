@@ -14,6 +14,7 @@ from groundlevel.kernel.storage.migrate import MigrationError, migrations
 from groundlevel.kernel.storage.statements import Statement
 from groundlevel.kernel.storage.transaction import Transaction
 from tests.conftest import Opening
+from tests.needs import not_applicable
 
 RECORDED = Statement.query("SELECT version, name, checksum, applied_at FROM schema_migrations ORDER BY version")
 
@@ -77,7 +78,7 @@ async def test_a_refused_database_is_left_as_it_was(opening: Opening) -> None:
 
 async def test_several_may_open_an_empty_database_at_once(database_url: str, engine_name: str) -> None:
     if ":memory:" in database_url:
-        pytest.skip("a database in memory belongs to one")
+        not_applicable("a database in memory belongs to one")
 
     async def visit() -> list[Row]:
         storage = await open_storage(Settings(database=database_url))

@@ -19,6 +19,7 @@ from groundlevel.webhooks import delivery_store
 from groundlevel.webhooks.delivery_store import StoredEvent
 from tests.conftest import Opening
 from tests.kernel.storage.test_transactions import hook_commits
+from tests.needs import not_applicable
 from tests.world import World, world_in
 
 TEXTS = (
@@ -102,7 +103,7 @@ async def test_it_goes_on_behind_the_numbers_that_were_reserved(world: World) ->
 async def test_numbers_that_a_failed_commit_reserved_are_not_given_twice(world: World) -> None:
     """SQLite alone can be told to fail a commit from outside; PostgreSQL numbers events by a sequence."""
     if world.storage.engine != "sqlite":
-        pytest.skip("on PostgreSQL a sequence gives the numbers, whatever becomes of the transaction")
+        not_applicable("on PostgreSQL a sequence gives the numbers, whatever becomes of the transaction")
     await hook_commits(world.storage, fail=True)
     with pytest.raises(StorageUnavailable):
         await tell(world.storage, world.location, events(2))

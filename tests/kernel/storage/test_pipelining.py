@@ -19,6 +19,7 @@ from groundlevel.kernel.storage.transaction import Transaction
 from tests.conftest import Opening
 from tests.kernel.storage.notices import hear_changes
 from tests.kernel.storage.rows import add
+from tests.needs import not_applicable
 from tests.webhooks.event_capture import heard, listen
 from tests.world import PET, World, world_in
 
@@ -60,7 +61,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def of_postgres(world: World) -> None:
     if world.storage.engine != "postgres":
-        pytest.skip("SQLite has no round trips to save")
+        not_applicable("SQLite has no round trips to save")
 
 
 async def test_arguments_mean_what_the_driver_would_have_sent(world: World) -> None:

@@ -25,12 +25,12 @@ from groundlevel.kernel.storage.statements import statements
 from tests.differential.generator import make_body, make_object, make_rows
 from tests.differential.relations import OTHER_KEY, linked, make_associations, make_relations
 from tests.kernel.query.pets import request_of
-from tests.postgres import database_of, fresh_database
+from tests.postgres import database_of, fresh_database, run_apart
 
 PARTITIONED = (
     "records", "record_search", "record_unique", "record_values", "object_counts", "objects", "fields", "folders",
     "associations", "relations", "relation_counts", "pipelines", "outbox", "deliveries", "idempotency_keys",
-    "custom_values", "deleted_objects", "deleted_associations",
+    "notes", "tasks", "custom_values", "deleted_objects", "deleted_associations",
 )  # fmt: skip
 PARTS = 4
 ELSEWHERE = frozenset(
@@ -60,7 +60,7 @@ EVERYWHERE = frozenset(
     (
         "list_unfinished_reindexing", "list_deleted_objects", "list_deleted_associations",
         "locations_with_association", "locations_with_field", "locations_with_object",
-        "count_orphans",        "find_corruption", "list_unfinished_indexes",
+        "count_orphans",        "find_corruption", "list_ready_indexes",   "list_unfinished_indexes",
         "has_due_work", "delete_expired_keys",
         "take_events", "list_due_webhooks", "lease_deliveries", "delete_unfinished",
         "find_delivery", "list_deliveries", "list_finished_deliveries",
@@ -71,24 +71,37 @@ EVERYWHERE = frozenset(
 ARGUMENTS = {"int4": 1, "int8": 1, "text": "x", "bool": True, "jsonb": "{}", "float8": 1.0}
 
 
-@pytest.fixture
-async def connection(postgres_server: str, migrated_postgres: str) -> AsyncIterator[Any]:
-    """A connection that sees partitioned copies of the tenants' tables before the real ones."""
+@pytest.fixture(scope="module")
+def partitioned(postgres_server: str, migrated_postgres: str) -> Iterator[str]:
+    """The URL of a database with partitioned copies of the tenants' tables; no test stores anything there."""
     with fresh_database(postgres_server, template=database_of(migrated_postgres)) as url:
-        opened = await asyncpg.connect(url)
-        await opened.execute("CREATE SCHEMA parts")
+        run_apart(partition(url))
+        yield url
+
+
+async def partition(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("CREATE SCHEMA parts")
         for table in PARTITIONED:
-            await opened.execute(
+            await connection.execute(
                 f"CREATE TABLE parts.{table} (LIKE public.{table} INCLUDING ALL) PARTITION BY HASH (loc)"
             )
             for part in range(PARTS):
-                await opened.execute(
+                await connection.execute(
                     f"CREATE TABLE parts.{table}_part{part} PARTITION OF parts.{table} "
                     f"FOR VALUES WITH (MODULUS {PARTS}, REMAINDER {part})"
                 )
-        await opened.execute("SET search_path = parts, public")
-        yield opened
-        await opened.close()
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def connection(partitioned: str) -> AsyncIterator[Any]:
+    """A connection that sees the partitioned tables before the real ones."""
+    opened = await asyncpg.connect(partitioned, server_settings={"search_path": "parts, public"})
+    yield opened
+    await opened.close()
 
 
 async def parts_of(connection: Any, sql: str, args: list[object]) -> set[str]:

@@ -21,6 +21,7 @@ from groundlevel.locations.rules import NewLocation, create_location
 from groundlevel.schema import store as schema_store
 from groundlevel.schema.object_rules import list_objects
 from groundlevel.webhooks import delivery_store
+from tests.needs import not_applicable
 from tests.world import world_in
 
 SAME: dict[str, Any] = {"number": 0, "first_object": 0, "second_object": 0, "created_at": 0, "updated_at": 0}
@@ -177,7 +178,7 @@ async def made_by_version(version: int, url: str, work: Work[None], monkeypatch:
 
 async def test_an_old_location_has_what_a_new_one_has(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if ":memory:" in database_url:
-        pytest.skip("a database in memory is gone when it is closed")
+        not_applicable("a database in memory is gone when it is closed")
     await made_by_version(1, database_url, make_first_location, monkeypatch)
     storage = await open_storage(Settings(database=database_url))
     try:
@@ -203,7 +204,7 @@ async def test_events_that_wait_are_kept_and_new_ones_come_behind(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if ":memory:" in database_url:
-        pytest.skip("a database in memory is gone when it is closed")
+        not_applicable("a database in memory is gone when it is closed")
 
     async def told_before(tx: Transaction) -> None:
         for number in range(3):

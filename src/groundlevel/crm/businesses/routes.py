@@ -1,4 +1,4 @@
-"""The operations on businesses, which are the records of the object `business` under another form.
+"""The operations on businesses, which are the records of the object `business` in another form.
 
 See docs/contract.md#sales-operations.
 """
@@ -13,12 +13,13 @@ from groundlevel.crm.members import sent_properties, shown_members, written_prop
 from groundlevel.crm.standard_routes import ListQuery, list_page, on_record
 from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.errors import ObjectNotFound, RecordNotFound
-from groundlevel.kernel.http.bodies import Body, Filled, LocatedBody, Moment, OriginText, Text
+from groundlevel.kernel.http.bodies import Body, Filled, LocatedBody, OriginText, Text, Timestamp
 from groundlevel.kernel.http.locate import FOUND_BY_ID
 from groundlevel.kernel.http.params import LOCATION, Paging
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Placement, Route
 from groundlevel.kernel.model import Json
+from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.timestamps import iso
 from groundlevel.kernel.usecase import perform
 from groundlevel.records import rules as records
@@ -27,8 +28,7 @@ from groundlevel.records.rules import NewRecord, RecordChange, RecordView
 from groundlevel.records.serializers import origin_body
 
 TAG = "Businesses"
-READ = "businesses.readonly"
-WRITE = "businesses.write"
+READ, WRITE = declare_scopes("businesses", "businesses")
 
 _PARTS = Paging(usual=100, most=500, skip="skip")
 _VALUES = tuple(refusal for refusal in VALUES if refusal is not ObjectNotFound)
@@ -88,8 +88,8 @@ class BusinessBody(Struct, rename="camel", kw_only=True):
     description: str | UnsetType = UNSET
     created_by: OriginText
     updated_by: OriginText
-    created_at: Moment
-    updated_at: Moment
+    created_at: Timestamp
+    updated_at: Timestamp
 
 
 class WrittenBusinessReply(Struct, rename="camel"):
@@ -123,20 +123,20 @@ class DeletedBusinessReply(Struct, rename="camel"):
 
 
 async def create_business(request: Request) -> WrittenBusinessReply:
-    """A new record of the object."""
+    """Creates a record of the object."""
     new = NewRecord(BUSINESSES.key, _properties(request.body))
     view = await perform(request.context.storage, request.call(), records.create_record, new)
     return _written_reply(view, request)
 
 
 async def update_business(request: Request) -> WrittenBusinessReply:
-    """A change of a record of the object."""
+    """Changes a record of the object."""
     change = RecordChange(BUSINESSES.key, request.params[0], _properties(request.body))
     return _written_reply(await on_record(request, BUSINESSES, records.update_record, change), request)
 
 
 async def get_business(request: Request) -> BusinessReply:
-    """One record of the object."""
+    """Shows a record of the object."""
     view = await on_record(request, BUSINESSES, BUSINESSES.get, request.params[0])
     return BusinessReply(business_body(view), request.trace_id)
 

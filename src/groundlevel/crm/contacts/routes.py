@@ -40,13 +40,13 @@ from groundlevel.kernel.http.locate import FOUND_BY_ID
 from groundlevel.kernel.http.params import LOCATION, START, Paging
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
+from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.usecase import perform
 from groundlevel.records.errors import UnknownReference
 from groundlevel.standard.errors import ContactNotFound
 
 TAG = "Contacts"
-READ = "contacts.readonly"
-WRITE = "contacts.write"
+READ, WRITE = declare_scopes("contacts", "contacts")
 
 _PAGES = Paging(usual=20, most=100, page="page")
 _PARTS = Paging(usual=20, most=100, skip="skip")
@@ -55,13 +55,13 @@ _SEARCH = (InvalidField, InvalidFilter, InvalidCursor, LimitExceeded, NotSupport
 
 
 async def create_contact(request: Request) -> ContactReply:
-    """A new contact."""
+    """Creates a contact."""
     view = await perform(request.context.storage, request.call(), contacts.create_contact, _new(request.body))
     return ContactReply(contact_body(view), request.trace_id)
 
 
 async def upsert_contact(request: Request) -> UpsertedContactReply:
-    """A contact that is recognised and changed, or created."""
+    """Changes the contact that is recognised, or creates one."""
     done = await perform(request.context.storage, request.call(), contacts.upsert_contact, _new(request.body))
     return UpsertedContactReply(done.new, contact_body(done.contact), request.trace_id)
 
@@ -71,13 +71,13 @@ def _new(body: ContactCreation) -> NewContact:
 
 
 async def get_contact(request: Request) -> ContactReply:
-    """One contact."""
+    """Shows a contact."""
     view = await on_record(request, CONTACTS, CONTACTS.get, request.params[0])
     return ContactReply(contact_body(view), request.trace_id)
 
 
 async def update_contact(request: Request) -> ChangedContactReply:
-    """A change of a contact."""
+    """Changes a contact."""
     body: LiveContactUpdate = request.body
     change = ContactChange(request.params[0], sent_properties(body, MEMBERS), custom_of(body.custom_fields))
     view = await on_record(request, CONTACTS, contacts.update_contact, change)
@@ -121,7 +121,7 @@ def _list_reply(page: ListPage[ContactView], request: Request) -> ListedContacts
 
 
 async def link_contacts(request: Request) -> LinkedReply:
-    """Says to which business contacts belong."""
+    """Relates contacts to a business, or to none."""
     body: BusinessLink = request.body
     change = BusinessChange(tuple(body.ids), body.business_id)
     await perform(request.context.storage, request.call(), contacts.change_business, change)

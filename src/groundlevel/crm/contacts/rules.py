@@ -14,8 +14,10 @@ from groundlevel.crm.contacts.members import LOWER_CASE, MEMBERS, NAMES
 from groundlevel.crm.custom_values import CustomValue, custom_properties
 from groundlevel.crm.errors import DuplicateContact
 from groundlevel.crm.members import written_properties
+from groundlevel.crm.notes.removal import remove_notes_of
 from groundlevel.crm.opportunities.rules import remove_opportunities_of
 from groundlevel.crm.standard_object import StandardObject
+from groundlevel.crm.tasks.removal import remove_tasks_of
 from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.errors import UniqueConflict
 from groundlevel.kernel.fields.compiled import CompiledObject
@@ -47,7 +49,7 @@ class ContactView(Struct, frozen=True, gc=False):
 
     @property
     def id(self) -> str:
-        """The id as the world knows it."""
+        """The public id."""
         return to_short_id(self.record.record.id)
 
 
@@ -65,8 +67,10 @@ async def with_businesses(tx: Transaction, views: Sequence[RecordView]) -> list[
     return [ContactView(view, businesses.get(view.record.id)) for view in views]
 
 
-CONTACTS = StandardObject(CONTACT, show=with_businesses, names=NAMES, before_delete=remove_opportunities_of)
-"""Deleting a contact deletes the opportunities whose primary contact it is, as the live platform does."""
+_DEPENDENTS = (remove_opportunities_of, remove_notes_of, remove_tasks_of)
+CONTACTS = StandardObject(CONTACT, show=with_businesses, names=NAMES, before_delete=_DEPENDENTS)
+"""Deleting a contact deletes the opportunities whose primary contact it is, as the live platform does, and its notes
+and tasks."""
 
 
 class NewContact(Struct, frozen=True):
@@ -202,7 +206,7 @@ async def _insert(tx: Transaction, call: Call, schema: CompiledObject, stored: d
 
 
 async def apply_contact_change(tx: Transaction, call: Call, view: RecordView, sent: dict[str, Json]) -> ContactView:
-    """Stores a change of a held contact."""
+    """Stores a change of a locked contact."""
     schema, before = view.schema, decode_object(view.record.properties)
     after = _complete_names(schema.validate_change(before, sent, strict=False, complete=False), sent)
     try:

@@ -16,7 +16,7 @@ from groundlevel.crm.members import shown_members
 from groundlevel.crm.schemas import CustomFields
 from groundlevel.kernel.absence import or_unset
 from groundlevel.kernel.codec import decode_object
-from groundlevel.kernel.http.bodies import Body, Filled, Flag, LocatedBody, Moment, SearchBody, Text
+from groundlevel.kernel.http.bodies import Body, Filled, Flag, LocatedBody, SearchBody, Text, Timestamp
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.timestamps import iso
 from groundlevel.records.rules import RecordView
@@ -102,8 +102,8 @@ class ContactBody(Struct, rename="camel", kw_only=True):
 
     id: str
     location_id: str
-    date_added: Moment
-    date_updated: Moment
+    date_added: Timestamp
+    date_updated: Timestamp
     tags: list[str]
     custom_fields: list[CustomValueBody]
     dnd: bool

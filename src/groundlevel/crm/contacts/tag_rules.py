@@ -13,7 +13,7 @@ from groundlevel.kernel.usecase import Call, writing
 
 
 class TagChange(Struct, frozen=True):
-    """Tags that a contact gets and loses; to lose one that it does not have is no fault."""
+    """Tags that a contact gets and loses; to lose one that it does not have is not an error."""
 
     id: str
     add: Sequence[str] = ()

@@ -50,13 +50,13 @@ from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.query.parse import SearchNames
+from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.usecase import perform
 from groundlevel.records.errors import UnknownReference
 from groundlevel.standard.errors import OpportunityNotFound
 
 TAG = "Opportunities"
-READ = "opportunities.readonly"
-WRITE = "opportunities.write"
+READ, WRITE = declare_scopes("opportunities", "opportunities and pipelines")
 
 _PAGES = Paging(usual=20, most=100, page="page")
 _VALUES = (
@@ -73,7 +73,7 @@ _ANY_STATUS = "all"
 
 
 async def create_opportunity(request: Request) -> OpportunityReply:
-    """A new opportunity."""
+    """Creates an opportunity."""
     body: OpportunityCreation = request.body
     new = NewOpportunity(sent_properties(body, MEMBERS), custom_of(body.custom_fields))
     view = await perform(request.context.storage, request.call(), opportunities.create_opportunity, new)
@@ -81,13 +81,13 @@ async def create_opportunity(request: Request) -> OpportunityReply:
 
 
 async def get_opportunity(request: Request) -> OpportunityReply:
-    """One opportunity."""
+    """Shows an opportunity."""
     view = await on_record(request, OPPORTUNITIES, OPPORTUNITIES.get, request.params[0])
     return OpportunityReply(opportunity_body(view), request.trace_id)
 
 
 async def update_opportunity(request: Request) -> OpportunityReply:
-    """A change of an opportunity."""
+    """Changes an opportunity."""
     body: OpportunityUpdate = request.body
     change = OpportunityChange(request.params[0], sent_properties(body, MEMBERS), custom_of(body.custom_fields))
     view = await on_record(request, OPPORTUNITIES, opportunities.update_opportunity, change)
@@ -95,7 +95,7 @@ async def update_opportunity(request: Request) -> OpportunityReply:
 
 
 async def change_status(request: Request) -> DoneReply:
-    """How an opportunity stands now."""
+    """Changes the status of an opportunity."""
     body: StatusChange = request.body
     change = OpportunityChange(request.params[0], sent_properties(body, MEMBERS))
     await on_record(request, OPPORTUNITIES, opportunities.update_opportunity, change)

@@ -13,7 +13,7 @@ from groundlevel.crm.opportunities.rules import OpportunityView, Status
 from groundlevel.crm.pipelines.model import Pipeline
 from groundlevel.crm.schemas import CustomFields
 from groundlevel.kernel.codec import decode_object
-from groundlevel.kernel.http.bodies import Body, Filled, Flag, LocatedBody, Moment, SearchBody, Text
+from groundlevel.kernel.http.bodies import Body, Filled, Flag, LocatedBody, SearchBody, Text, Timestamp
 from groundlevel.kernel.ids import to_short_id
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.timestamps import iso
@@ -56,7 +56,7 @@ class OpportunityCreation(LocatedBody, kw_only=True):
 
 
 class StatusChange(Body, kw_only=True):
-    """How an opportunity stands now, and why it was lost."""
+    """The new status of an opportunity, and why it was lost."""
 
     status: Status
     lost_reason_id: Text = UNSET
@@ -113,10 +113,10 @@ class OpportunityBody(Struct, rename="camel", kw_only=True):
     pipeline_stage_id: str
     status: str
     contact_id: str
-    created_at: Moment
-    updated_at: Moment
-    last_status_change_at: Moment
-    last_stage_change_at: Moment
+    created_at: Timestamp
+    updated_at: Timestamp
+    last_status_change_at: Timestamp
+    last_stage_change_at: Timestamp
     custom_fields: list[CustomFieldBody]
     monetary_value: int | float | UnsetType = UNSET
     source: str | UnsetType = UNSET
@@ -176,8 +176,8 @@ class PipelineBody(Struct, rename="camel"):
     name: str
     stages: list[StageBody]
     location_id: str
-    date_added: Moment
-    date_updated: Moment
+    date_added: Timestamp
+    date_updated: Timestamp
     show_in_funnel: bool = True
     show_in_pie_chart: bool = True
 

@@ -18,7 +18,7 @@ async def list_pipelines(request: Request) -> PipelinesReply:
 
 
 async def create_pipeline(request: Request) -> PipelineReply:
-    """A new pipeline."""
+    """Creates a pipeline."""
     body: PipelineCreation = request.body
     new = pipelines.NewPipeline(body.name, tuple(body.stages))
     pipeline = await perform(request.context.storage, request.call(), pipelines.create_pipeline, new)

@@ -1,4 +1,4 @@
-"""What a transaction does with pipelines."""
+"""Stores pipelines."""
 
 from __future__ import annotations
 

@@ -3,12 +3,12 @@
     Refusal
     ├── BadRequest        the values break a rule
     ├── Unprocessable     the shape of the request is wrong
-    ├── Unauthenticated   nobody known, or not entitled
-    ├── Forbidden         known, and of another place
+    ├── Unauthenticated   no known token, or without the scope
+    ├── Forbidden         known, and not entitled
     ├── NotFound          what is named is not there
     ├── NotAllowed        the path has no such method
     ├── TooSlow, TooLarge, HeadersTooLarge, TooMany
-    └── Unavailable       the server cannot carry it out now
+    └── Unavailable       the server cannot execute it now
 
 A class's docstring is its default message; `code` names it in headers, logs and docs; `hint` says what to change;
 `about` explains it on its documentation page. What HTTP status a branch means is the business of `http/`.

@@ -169,7 +169,7 @@ class MalformedRequest(BadRequest):
     code = "malformed_request"
     hint = "Send one Host, lines that end in CRLF, and Content-Length or Transfer-Encoding: chunked, not both."
     about = (
-        "What was sent could be read in more than one way, or not at all, so nothing of it was carried out and the"
+        "What was sent could be read in more than one way, or not at all, so nothing of it was done and the"
         " connection was closed."
     )
 
@@ -195,14 +195,17 @@ class RateLimited(TooMany):
 
     code = "rate_limited"
     hint = "Wait X-RateLimit-Interval-Milliseconds and try again; see the X-RateLimit-* headers."
-    about = "With --limits live: 100 requests per 10 seconds and 200,000 per day for each place."
+    about = (
+        "With --limits live: 100 requests per 10 seconds and 200,000 per day for each location; for the tokens of a "
+        "company, for the company."
+    )
 
 
 class StorageUnavailable(Unavailable):
     """The database is not available"""
 
     code = "storage_unavailable"
-    hint = "Try again; the request was not carried out. The operator finds the cause in the server's log and at /ready."
+    hint = "Try again; the request was not executed. The operator finds the cause in the server's log and at /ready."
     about = "The database could not be reached or refused the work. Nothing of the request was stored."
 
 
@@ -211,12 +214,12 @@ class OutcomeUnknown(StorageUnavailable):
 
     code = "outcome_unknown"
     hint = (
-        "It is not known whether the request was carried out."
+        "It is not known whether the request was executed."
         " Send it again with the same Idempotency-Key, or read before you write again."
     )
     about = (
         "The database did not answer the COMMIT of the request. It may have been stored or not. A request that was sent"
-        " with an Idempotency-Key can be sent again safely: it is carried out once. Before sending another one again,"
+        " with an Idempotency-Key can be sent again safely: it is executed once. Before sending another one again,"
         " read what it would have changed."
     )
 
@@ -236,12 +239,12 @@ class IdempotencyKeyReused(Unprocessable):
     hint = "Send each request with a key of its own, and the same key only with exactly the same request."
     about = (
         "In the last 24 hours the same token or app sent this key with another method, path, query or body. Nothing of"
-        " this request was carried out."
+        " this request was executed."
     )
 
 
 class IdempotencyUnsupported(BadRequest):
-    """The operation cannot be carried out with an Idempotency-Key"""
+    """The operation cannot be executed with an Idempotency-Key"""
 
     code = "idempotency_unsupported"
     hint = "Send the request without the header Idempotency-Key."
@@ -265,4 +268,4 @@ class SchemaBusy(Unavailable):
 
     code = "schema_busy"
     hint = "Try again."
-    about = "The object's schema changed several times while the request was being carried out. Nothing was stored."
+    about = "The object's schema changed several times while the request was being executed. Nothing was stored."

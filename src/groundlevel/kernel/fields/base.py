@@ -109,7 +109,7 @@ class FieldType(ABC):
         return check_text(field, value)
 
     def unique_form(self, field: Field, stored: Json) -> str:
-        """The text under which a stored value is held unique. Only called when `may_be_unique`."""
+        """The text by which a stored value is unique. Only called when `may_be_unique`."""
         return str(stored)
 
 

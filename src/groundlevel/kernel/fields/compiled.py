@@ -72,7 +72,9 @@ class CompiledObject:
         """Whether some differ."""
         self.required = tuple(field for field in definition.fields if field.required)
         self.indexed = tuple(
-            prop for prop in self.properties_by_key.values() if prop.field.index is not IndexState.NONE
+            prop
+            for prop in self.properties_by_key.values()
+            if prop.field.index in (IndexState.BUILDING, IndexState.READY)
         )
         self.unique = tuple(field for field in definition.fields if field.unique)
         self.searchable = tuple(
@@ -227,7 +229,7 @@ class CompiledObject:
 
     @property
     def search_layout(self) -> tuple[tuple[str, tuple[Option, ...]], ...]:
-        """What search texts depend on: when it changes, those of all records have to be made again."""
+        """What search texts depend on: when it changes, those of all records have to be rebuilt."""
         return tuple((prop.stored_key, prop.field.options) for prop in self.searchable)
 
     def index_entries(self, stored: dict[str, Json]) -> frozenset[IndexEntry]:

@@ -1,4 +1,4 @@
-"""Lists of files, held as links; nothing is fetched (docs/contract.md#decision-35)."""
+"""Lists of files, kept as links; nothing is fetched (docs/contract.md#decision-35)."""
 
 from __future__ import annotations
 
@@ -82,13 +82,13 @@ def _check_format(field: Field, extension: str) -> None:
         raise refuse(field, "the file is not of an accepted format", hint=f"Accepted formats: {accepted}")
 
 
-def _join_stored(field: Field, files: list[dict[str, Json]], *, held: int = 0) -> Json:
-    """`files` without second mentions of a url; more than allowed are kept only if so many were `held` before."""
+def _join_stored(field: Field, files: list[dict[str, Json]], *, stored: int = 0) -> Json:
+    """`files` without second mentions of a url; more than allowed are kept only if so many were `stored` before."""
     by_url: dict[str, Json] = {}
     for file in files:
         by_url.setdefault(file["url"], file)
     limit = field.max_file_limit
-    if limit is not None and len(by_url) > max(limit, held):
+    if limit is not None and len(by_url) > max(limit, stored):
         raise refuse(field, f"at most {limit} files are allowed, got {len(by_url)}")
     return list(by_url.values()) or None
 
@@ -127,7 +127,7 @@ class FileUpload(FieldType):
         if not gone <= before.keys():
             raise not_saved_refusal(field)
         kept = [file for url, file in before.items() if url not in gone]
-        return _join_stored(field, kept + [_file(field, item) for item in added], held=len(before))
+        return _join_stored(field, kept + [_file(field, item) for item in added], stored=len(before))
 
     @staticmethod
     def _url(field: Field, item: Json) -> str:

@@ -43,7 +43,7 @@ class Text(FieldType):
         return cell
 
     def unique_form(self, field: Field, stored: Json) -> str:
-        # PostgreSQL refuses index rows above a third of a page, so a long text is held unique by its digest.
+        # PostgreSQL refuses index rows above a third of a page, so a long text is unique by its digest.
         text = str(stored)
         return text if len(text) <= _MAX_UNIQUE else "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 

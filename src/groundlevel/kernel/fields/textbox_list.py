@@ -10,7 +10,7 @@ from groundlevel.kernel.model import DataType, Field, Json
 class TextboxList(FieldType):
     """One box of the list: a text under `<field>.<option>`.
 
-    Every method is given a single box; `fields/schema.py` flattens nested objects (docs/contract.md#decision-34).
+    Every method is given a single box; the compiled object flattens nested ones (docs/contract.md#decision-34).
     """
 
     name = DataType.TEXTBOX_LIST

@@ -44,7 +44,7 @@ class Acceptor:
         self._socket = sock
         self._ssl = ssl
         self._loop = asyncio.get_running_loop()
-        # One that serves nobody shows what all of them share.
+        # One without a connection shows what all of them share.
         pattern = cast("GuardedProtocol", make_protocol())
         self._connections = cast("set[GuardedProtocol]", pattern.connections)
         self._limit = pattern.limits.connections

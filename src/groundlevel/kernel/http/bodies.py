@@ -88,4 +88,4 @@ OriginText = Annotated[
 ]
 
 
-Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+Timestamp = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]

@@ -110,10 +110,9 @@ def decode_body(endpoint: Endpoint, raw: bytes, *, located: bool, spelling: Spel
 
 
 def camel_form(raw: bytes, content_type: bytes) -> tuple[bytes, Spelling]:
-    """The JSON text that a form stands for, or that a JSON text with members in snake_case does, and how
+    """The JSON text with members in camelCase that a form or another JSON text stands for, and how its own are spelled.
 
     See docs/contract.md#oauth-endpoints.
-    its members were spelled.
 
     Raises InvalidShape for a form with too many members, DuplicateMember for one that stands twice, MalformedJson.
     """

@@ -8,8 +8,8 @@ Where a location may stand (`Placement`), in profile `spec` and in profile `live
 ================ ===================================================== =============================================
 placement        spec                                                  live
 ================ ===================================================== =============================================
-BODY, QUERY      either place; required, 422                           only the documented place
-EITHER           either place or the token's                           what the route's `live_placement` (STATED:
+BODY, QUERY      either of them; required, 422                         only the documented one
+EITHER           either of them or the token's                         what the route's `live_placement` (STATED:
                                                                        the body, missing 400; BODY: missing 422)
                                                                        or its `live_check` says
 FOUND            the query, the token's, or found by the path's id     the same
@@ -52,7 +52,7 @@ Check: TypeAlias = Callable[[Request], Awaitable[None] | None]
 
 
 class ClientGoneError(Exception):
-    """The client went away before its request was complete; there is nobody to answer."""
+    """The client went away before its request was complete; there is no client to answer."""
 
 
 def authenticate(request: Request) -> Awaitable[None] | None:
@@ -60,16 +60,16 @@ def authenticate(request: Request) -> Awaitable[None] | None:
 
     See docs/contract.md#auth-errors.
     """
-    token = read_token(request.header(b"authorization"))
+    token = read_token(request.headers.get(b"authorization", b""))
     actor = request.context.access.find_cached_actor(token)
     if actor is None:
         return _authenticate(request, token)
-    request.admit(actor)
+    request.actor = actor
     return None
 
 
 async def _authenticate(request: Request, token: str) -> None:
-    request.admit(await request.context.access.authenticate(token))
+    request.actor = await request.context.access.authenticate(token)
 
 
 def read_token(authorization: bytes) -> str:
@@ -85,29 +85,29 @@ def read_token(authorization: bytes) -> str:
 
 def check_version(request: Request) -> None:
     """401 for a `Version` header that is missing or unknown (docs/contract.md#version-header)."""
-    _check_version(request.header(b"version"), required=request.context.settings.version_required)
+    version = request.headers.get(b"version", b"")
+    if version not in VERSIONS:
+        _check_version(version, required=request.context.settings.version_required)
 
 
 def check_version_if_sent(request: Request) -> None:
     """401 for a `Version` header that is unknown; operations that ask for no token do without one."""
-    _check_version(request.header(b"version"), required=False)
+    _check_version(request.headers.get(b"version", b""), required=False)
 
 
 def _check_version(version: bytes, *, required: bool) -> None:
     # Blanks around a header's value are no part of it (RFC 9110, 5.5), but the parser leaves those behind it.
-    if version in VERSIONS or version.strip() in VERSIONS:
-        return
-    if version.strip():
+    version = version.strip()
+    if version and version not in VERSIONS:
         raise VersionInvalid
-    if required:
+    if required and not version:
         raise VersionMissing
 
 
 def count_request(request: Request) -> None:
     """429 above the rate limit, which is counted for the token's location or company (docs/contract.md#rate-limits)."""
     limits = request.context.limits
-    if limits is None:
-        return
+    assert limits is not None  # else this is none of the checks
     try:
         request.limits = limits.take(request.actor)
     except RateLimited:
@@ -128,7 +128,7 @@ def check_scope(request: Request) -> None:
 async def read_body(request: Request) -> None:
     """413 as soon as the body must be larger than the server takes. Raises ClientGoneError."""
     limit = request.context.settings.max_body_bytes
-    declared = request.header(b"content-length")
+    declared = request.headers.get(b"content-length", b"")
     if declared.isdigit() and int(declared) > limit:
         raise BodyTooLarge
     body = b""
@@ -143,7 +143,7 @@ async def read_body(request: Request) -> None:
         if not message.get("more_body"):
             break
     if request.endpoint.route.form:
-        body, request.spelling = decode.camel_form(body, request.header(b"content-type"))
+        body, request.spelling = decode.camel_form(body, request.headers.get(b"content-type", b""))
     request.raw = body
 
 
@@ -235,8 +235,8 @@ OPEN_CHECKS: tuple[Check, ...] = (check_version_if_sent, decode_query, read_body
 _OF_BODY = (read_body, decode_body)
 
 
-def checks_of(endpoint: Endpoint) -> tuple[Check, ...]:
-    """The checks of one operation, without those that cannot concern it."""
+def checks_of(endpoint: Endpoint, *, limited: bool) -> tuple[Check, ...]:
+    """The checks of one operation, without those that cannot concern it; `limited` is whether requests are counted."""
     if endpoint.admission is Admission.NONE:
         return ()
     checks = CHECKS if endpoint.admission is Admission.TOKEN else OPEN_CHECKS
@@ -245,4 +245,5 @@ def checks_of(endpoint: Endpoint) -> tuple[Check, ...]:
         for check in checks
         if (endpoint.decode is not None or check not in _OF_BODY)
         and (endpoint.live_check is not None or check is not run_live_check)
+        and (limited or check is not count_request)
     )

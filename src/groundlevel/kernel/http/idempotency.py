@@ -1,4 +1,4 @@
-"""Answers a request with an Idempotency-Key once: a retry gets the reply of the first, and does nothing again.
+"""Answers a request with an Idempotency-Key once: a retry gets the reply of the first, and nothing is done again.
 
 The whole request runs in one transaction, in which its reply is stored too. A refusal stores nothing, so that a
 corrected or a later attempt may use the key.
@@ -35,7 +35,7 @@ def request_key(request: Request, key: bytes, parts: tuple[str, bytes, bytes]) -
     digest = hashlib.sha256()
     for part in (target.encode("latin-1"), query, body):
         digest.update(len(part).to_bytes(8) + part)
-    return RequestKey(request.origin.source_id, text, digest.digest())
+    return RequestKey(request.actor.source_id, text, digest.digest())
 
 
 async def answer_once(

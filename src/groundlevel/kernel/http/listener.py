@@ -126,7 +126,7 @@ def _log_access(value: object) -> str:
 
 
 def _report_when_answering(url: str, then: Callable[[], None]) -> None:
-    """Waits until some process answers: they start by themselves, and the parent is not told."""
+    """Waits until some process answers: they start by themselves, and the parent gets no notice."""
     pause = threading.Event()
     while True:
         try:

@@ -15,7 +15,7 @@ from groundlevel.kernel.model import MAX_SAFE_INTEGER, Json
 
 LOCATION: Final = Parameter("locationId", "The location.", required=True, example="ve9EPM428h8vShlRW1KT")
 """The location, where an operation documents it as required."""
-ANYWHERE: Final = Parameter("locationId", "The location; needed by nobody.")
+ANYWHERE: Final = Parameter("locationId", "The location; it is not needed.")
 """The location, where the record is found by its id."""
 START: Final = (
     Parameter("startAfter", "The meta.startAfter of the page before."),

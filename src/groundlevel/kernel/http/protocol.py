@@ -157,7 +157,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._plain_bytes = self._fed
         self._check_head()
         if self.parser.should_upgrade():
-            # The parser takes what follows for another protocol. It is told otherwise in `_feed_without_upgrade`.
+            # The parser takes what follows for another protocol. `_feed_without_upgrade` mends that.
             self._upgrade_ignored = True
             return
         if not self.serving:
@@ -228,7 +228,7 @@ class GuardedProtocol(HttpToolsProtocol):
         elif self._in_head and not self._begun:
             self._wait(self.limits.idle_seconds)
         else:
-            # The next head is on its way, or a body that nobody waits for.
+            # The next head is on its way, or a body that no handler waits for.
             self._wait(self.limits.head_seconds)
 
     def _wait(self, seconds: float) -> None:

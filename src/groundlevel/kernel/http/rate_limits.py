@@ -1,4 +1,4 @@
-"""Counts requests against the platform's rate limits and writes the headers that tell of them.
+"""Counts requests against the platform's rate limits and writes the headers that report them.
 
 See docs/contract.md#rate-limits.
 """
@@ -32,7 +32,7 @@ def _headers(remaining: int, daily_remaining: int, daily_reset: int) -> Headers:
 
 
 UNLIMITED: Headers = _headers(BURST, DAILY, DAY)
-"""What every response says while limits are off, or when nobody is known to count it against."""
+"""What every response says while limits are off, or when no caller is known to count it against."""
 
 
 class _Count:

@@ -1,6 +1,6 @@
 """What a refusal looks like on the wire: status, body and the two headers that teach.
 
-See docs/contract.md#all-operations, design 5.
+See docs/contract.md#all-operations.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def body_of(refusal: Refusal, trace_id: str, *, explained: bool = False) -> dict
 
 
 def _members_of(refusal: Refusal) -> dict[str, Json]:
-    """What the body says beside what every refusal says, under the names of the wire."""
+    """What the body says besides what every refusal says, under the names of the wire."""
     said = {"errorCode": refusal.error_code, "fieldKey": refusal.field_key, "meta": dict(refusal.meta)}
     return {name: value for name, value in said.items() if value}
 

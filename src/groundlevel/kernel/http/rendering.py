@@ -1,6 +1,6 @@
 """Fills the templates of pages for people: files of the package, in which every value is escaped by itself.
 
-The template library takes longer to load than most requests to answer, so it is loaded with the first page; whoever
+The template library takes longer to load than most requests to answer, so it is loaded with the first page; what
 serves a page renders it in a thread.
 """
 

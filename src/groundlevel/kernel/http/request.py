@@ -10,7 +10,7 @@ from groundlevel.kernel.http.access import Access
 from groundlevel.kernel.http.rate_limits import UNLIMITED, Limits
 from groundlevel.kernel.http.routing import Endpoint, Route
 from groundlevel.kernel.http.spelling import AS_DOCUMENTED
-from groundlevel.kernel.model import Actor, DataType, Location, Origin
+from groundlevel.kernel.model import Actor, DataType, Location
 from groundlevel.kernel.observe import Measurements
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
@@ -59,27 +59,28 @@ class Context:
 class Request:
     """What a handler is given: admitted, decoded and with its location.
 
-    Headers are read when they are asked for. `actor`, `origin`, `query`, `body` and `location` are what the guard's
-    checks have found.
+    `actor`, `query`, `body` and `location` are what the guard's checks have found.
     """
 
     __slots__ = (
-        "_headers", "actor", "body", "context", "endpoint", "limits", "location", "origin", "params", "query", "raw",
-        "receive", "scope", "spelling", "trace_id",
+        "actor", "body", "context", "endpoint", "headers", "limits", "location", "params", "query", "raw", "receive",
+        "scope", "spelling", "trace_id",
     )  # fmt: skip
 
     actor: Actor
-    origin: Origin
 
-    def __init__(self, context: Context, endpoint: Endpoint, params: list[str], trace_id: str) -> None:
+    def __init__(  # Parameters: what the server has of a request, each once
+        self, context: Context, endpoint: Endpoint, params: list[str], *, scope: Scope, receive: Receive, trace_id: str
+    ) -> None:
         self.context = context
         self.endpoint = endpoint
         self.params = params
         """The decoded parameters of the path, in order."""
         self.trace_id = trace_id
-        self.scope: Scope = {}
-        self.receive: Receive
-        self._headers: dict[bytes, bytes] | None = None
+        self.scope = scope
+        self.receive = receive
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        """By their names in lower case; the last one where one stands twice."""
         self.query: dict[str, str] = {}
         self.raw = b""
         """The bytes of the body."""
@@ -90,21 +91,15 @@ class Request:
         self.limits = UNLIMITED
         """The rate limit headers of the response."""
 
-    def header(self, name: bytes) -> bytes:
-        """The value of a header, given in lower case; the last one where it stands twice, empty when it is missing."""
-        if self._headers is None:
-            self._headers = dict(self.scope["headers"])
-        return self._headers.get(name, b"")
-
     @property
     def version(self) -> str:
         """The Version header."""
-        return self.header(b"version").decode("latin-1").strip()
+        return self.headers.get(b"version", b"").decode("latin-1").strip()
 
     @property
     def host(self) -> str:
         """The Host header."""
-        return self.header(b"host").decode("latin-1")
+        return self.headers.get(b"host", b"").decode("latin-1")
 
     @property
     def address(self) -> str:
@@ -112,31 +107,26 @@ class Request:
         public = self.context.settings.public_url
         if public is not None:
             return public
-        forwarded = self.header(b"x-forwarded-proto").decode("latin-1").strip().lower()
+        forwarded = self.headers.get(b"x-forwarded-proto", b"").decode("latin-1").strip().lower()
         scheme = forwarded if forwarded in _SCHEMES else self.scope["scheme"]
         return f"{scheme}://{self.host}"
 
     @property
     def site(self) -> str:
         """The Sec-Fetch-Site header: whose page made a browser send this."""
-        return self.header(b"sec-fetch-site").decode("latin-1")
+        return self.headers.get(b"sec-fetch-site", b"").decode("latin-1")
 
     @property
     def if_none_match(self) -> str:
         """The If-None-Match header: what of the reply the client has."""
-        return self.header(b"if-none-match").decode("latin-1")
-
-    def admit(self, actor: Actor) -> None:
-        """Notes who asks."""
-        self.actor = actor
-        self.origin = origin_of(actor)
+        return self.headers.get(b"if-none-match", b"").decode("latin-1")
 
     def call(self, location: Location | None = None) -> Call:
         """The circumstances of a use case, at the request's location or at the one given."""
         context = self.context
         return Call(
             location or self.location,
-            self.origin,
+            origin_of(self.actor),
             context.storage.ids,
             strict=context.strict,
             limited=context.limited,

@@ -103,9 +103,9 @@ class Route(Struct, frozen=True, kw_only=True):
     reply: type[Struct] | None = None
     media_type: str = "application/json"
     pages: tuple[int, ...] = ()
-    """Statuses beside `status` that a page for people may have."""
+    """Statuses besides `status` that a page for people may have."""
     refusals: tuple[type[Refusal], ...] = ()
-    """What the use case refuses, beside what every operation may."""
+    """What the use case refuses, besides what every operation may."""
     example: Json = None
     """A body that works, for the documentation."""
     doc: str = ""

@@ -1,4 +1,4 @@
-"""The ASGI application: takes requests apart, has them carried out and sends the answers."""
+"""The ASGI application: takes requests apart, runs their checks and handlers, and sends the replies."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Application:
         self._context.routes = parts.routes
         endpoints = [Endpoint(route, strict=self._context.strict) for route in parts.routes]
         for endpoint in endpoints:
-            endpoint.checks = checks_of(endpoint)
+            endpoint.checks = checks_of(endpoint, limited=self._context.limited)
         self._router = Router(endpoints)
         self._deadlines = Timeouts(settings.request_timeout_seconds)
         self._traces = trace_ids()
@@ -108,8 +108,7 @@ class Application:
                 answer = self._options(scope)
             else:
                 endpoint, params = self._router.find(scope["method"], _path(scope))
-                request = Request(self._context, endpoint, params, trace_id)
-                request.scope, request.receive = scope, receive
+                request = Request(self._context, endpoint, params, scope=scope, receive=receive, trace_id=trace_id)
                 answer = await self._deadlines.watched(self._answer(request))
         except Refusal as refusal:
             answer = _refusal_answer(refusal, trace_id, request)
@@ -141,7 +140,7 @@ class Application:
             waiting = check(request)
             if waiting is not None:
                 await waiting
-        if endpoint.takes_idempotency_key and (idempotency := request.header(HEADER)):
+        if endpoint.takes_idempotency_key and (idempotency := request.headers.get(HEADER, b"")):
             scope = request.scope
             parts = (f"{scope['method']} {_path(scope)}", scope["query_string"], request.raw)
             stored, replayed = await answer_once(request, request_key(request, idempotency, parts), _stored_reply)

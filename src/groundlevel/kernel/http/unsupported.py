@@ -22,7 +22,7 @@ class OperationUnsupported(BadRequest):
 
 
 def unsupported_route(operation: str, operation_id: str, *, missing: str, query: tuple[str, ...] = ()) -> Route:
-    """The row of an operation, `GET /path`, on what is `missing` here: 400 to whoever reaches the location.
+    """The row of an operation, `GET /path`, on what is `missing` here: 400 to every caller that reaches the location.
 
     `query` names its documented parameters, none of which matters.
     """

@@ -39,7 +39,7 @@ SHOWN_NAME = 100
 """How many characters of a client's own member name a message repeats."""
 NOT_DOCUMENTED = "does not have the documented form"
 
-_PLACE = re.compile(r" - at `\$\.?(.*)`$")
+_PATH = re.compile(r" - at `\$\.?(.*)`$")
 _ITEM = re.compile(r"\[(\d*|\.\.\.)\]")
 _types: dict[type[Struct], StructType] = {}
 
@@ -66,8 +66,8 @@ def validation_errors(
 
 def undocumented_error(problem: msgspec.ValidationError) -> str:
     """What is said of a fault that only the decoder has noticed: where it is, without the decoder's words."""
-    place = _PLACE.search(str(problem))
-    named = _ITEM.sub(lambda item: f".{item[1]}" if item[1].isdigit() else "", place[1]) if place else ""
+    found = _PATH.search(str(problem))
+    named = _ITEM.sub(lambda item: f".{item[1]}" if item[1].isdigit() else "", found[1]) if found else ""
     return f"{named or 'the request body'} {NOT_DOCUMENTED}"
 
 

@@ -62,7 +62,7 @@ class Query(Struct, frozen=True):
 
 
 class Column(Enum):
-    """What every record has beside its properties."""
+    """What every record has besides its properties."""
 
     ID = "id"
     CREATED_AT = "created_at"

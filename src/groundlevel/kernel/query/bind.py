@@ -49,7 +49,7 @@ _ENDS = {"gt": (True, False), "gte": (True, True), "lt": (False, False), "lte": 
 """The members of a range: whether it is the low end, and whether the end is inside."""
 _ALWAYS = Every(())
 _LIKE_TEXT_SEARCH = (Operator.CONTAINS, Operator.RANGE, Operator.EQ, Operator.EXISTS)
-"""The operators to offer in its place, best first; each comparison has one of them."""
+"""The operators to offer instead, best first; each comparison has one of them."""
 
 
 class _Names(Struct, frozen=True):

@@ -107,7 +107,7 @@ COLUMNS: Final[dict[str, Target]] = {
         _users("followers", Column.FOLLOWERS),
     )
 }
-"""The names of what every record has beside its properties. Moments are whole epoch milliseconds."""
+"""The names of what every record has besides its properties. Timestamps are whole epoch milliseconds."""
 
 
 def target_of(name: str, schema: CompiledObject, *, strict: bool) -> Target:

@@ -34,9 +34,9 @@ class Storage(ABC):
         self.work_available = asyncio.Event()
         """Set when a transaction of this process has emitted an event: the worker clears it and looks."""
         self.long_work = asyncio.Event()
-        """Set when a request has left work behind: whoever carries it out clears it and looks."""
+        """Set when a request has left work behind: the task that does such work clears it and looks."""
         self.background = Background()
-        """What runs beside requests until this storage is closed; closing stops it first."""
+        """What runs besides requests until this storage is closed; closing stops it first."""
 
     @abstractmethod
     async def open(self) -> None:

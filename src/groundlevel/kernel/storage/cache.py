@@ -13,13 +13,15 @@ from typing import Any, Literal
 
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Actor, Location
+from groundlevel.kernel.storage.demand import Demand
+from groundlevel.kernel.storage.totals import Totals
 
 MOST_KEPT = 10_000
 """Entries up to which each table grows. When one is full, all is dropped: what is asked for often is soon back."""
 EVERYTHING = "*"
 """The topic of which every value depends."""
 MAX_TOPICS = 100
-"""Topics that one transaction changes, of which each is told by itself; more are told as EVERYTHING."""
+"""Topics that one transaction changes, of which each is published by itself; more are published as EVERYTHING."""
 _SCHEMAS, _LOCATIONS, _ACTORS = "schemas", "locations", "actors"
 
 Kind = Literal["app", "company", "location", "token"]
@@ -52,8 +54,10 @@ class Cache:
         self.actors: dict[bytes, Actor] = {}
         self.tables: dict[str, dict[tuple[int, ...], Any]] = {}
         """What nouns keep, by a name of theirs and a key that begins with the number of the location."""
-        self.wanted: dict[tuple[str, str, int], None] = {}
-        """Indexes that searches have missed: location id, object key, field number; in order of the first miss."""
+        self.demand = Demand()
+        """Which indexes searches have missed."""
+        self.totals = Totals()
+        """What searches have counted; each total knows for which version of its object."""
         self._own: dict[str, dict[Any, Any]] = {
             _SCHEMAS: self.schemas,
             _LOCATIONS: self.locations,
@@ -106,6 +110,7 @@ class Cache:
     def _clear(self) -> None:
         for table in (self.schemas, self.locations, self.actors, self.tables, self._dependent):
             table.clear()
+        self.totals.clear()
 
     def distrust(self) -> None:
         """Drops everything and keeps nothing until `trust`."""
@@ -137,6 +142,11 @@ class CacheView:
     def note_change(self, kind: Kind, thing_id: str) -> None:
         """Notes that the transaction changes a thing on which cached values may depend."""
         self._changes.add(topic_of(kind, thing_id))
+
+    @property
+    def totals(self) -> Totals:
+        """What searches have counted. Only for transactions that write nothing."""
+        return self._cache.totals
 
     @property
     def changed(self) -> bool:
@@ -177,7 +187,7 @@ class CacheView:
         no topics are given."""
         self._cache.keep(table, key, value, topics=topics or (schema_topic(key[0]),), epoch=self.epoch)
 
-    def note_missed_index(self, key: tuple[str, str, int]) -> None:
-        """Notes that a search would have used an index: location id, object key, field number."""
-        if len(self._cache.wanted) < MOST_KEPT:
-            self._cache.wanted.setdefault(key)
+    @property
+    def demand(self) -> Demand:
+        """Which indexes searches have missed."""
+        return self._cache.demand

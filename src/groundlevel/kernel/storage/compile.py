@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from msgspec import Struct
 
 from groundlevel.kernel.fields.base import Comparison
@@ -19,6 +21,7 @@ from groundlevel.kernel.query.ast import (
     Related,
     Some,
     Test,
+    TextMatch,
     Within,
 )
 from groundlevel.kernel.storage.dialect import Arguments, Dialect, Mark, Scope, Walk
@@ -32,10 +35,14 @@ class BoundQuery(Struct, frozen=True, gc=False):
     args: list[object]
 
 
+Among: TypeAlias = list[object] | Test | None
+
+
 class Compiler:
     """Makes the statements of one plan over the records of one scope.
 
-    `ids`, where given, are the only records that can match, as a probe or an index has found.
+    `among`, where given, are the only records that can match: keys that were found, or a test of which indexes know
+    where it may hold.
     """
 
     def __init__(self, dialect: Dialect, scope: Scope, plan: Plan) -> None:
@@ -43,25 +50,42 @@ class Compiler:
         self.scope = scope
         self.plan = plan
 
-    def page(self, ids: list[object] | None = None) -> BoundQuery:
+    def page(self, among: Among = None) -> BoundQuery:
         """The page's whole rows, in order."""
         plan, args = self.plan, Arguments()
-        source, conditions = self._matching(args, ids)
-        id_key = self.dialect.id_key(None if ids is not None else plan.text)
+        source, conditions = self._matching(args, among)
+        id_key = self.dialect.id_key(None if among is not None else plan.text)
         if plan.after:
             conditions.append(self._after(args, id_key))
         keys = [self._order(args, order) for order in plan.order]
         keys.append(id_key + ("" if plan.id_ascending else " DESC"))
         return self._select((source, conditions, keys), args, offset=plan.offset, limit=plan.limit)
 
-    def total(self, ids: list[object] | None = None) -> BoundQuery | None:
-        """Counts the matches; None when the object's counter knows."""
+    def keys_and_total(self, among: Among = None) -> BoundQuery:
+        """The keys of the page's records, in order, each with the number of all matches: one look at each record.
+
+        For plans without a cursor. No row when the page is empty.
+        """
         plan, args = self.plan, Arguments()
-        if plan.where is None and ids is None:
-            if plan.text is None:
-                return None
+        source, conditions = self._matching(args, among)
+        id_key = self.dialect.id_key(None if among is not None else plan.text)
+        keys = [self._key(args, order.operand) for order in plan.order]
+        columns = [f"{id_key} AS id", *(f"{key} AS k{number}" for number, key in enumerate(keys))]
+        order = [
+            f"k{number}{self._collation(each.operand)}{' DESC' if each.descending else ''} NULLS LAST"
+            for number, each in enumerate(plan.order)
+        ]
+        order.append("id" + ("" if plan.id_ascending else " DESC"))
+        sql = f"WITH m AS MATERIALIZED (SELECT {', '.join(columns)} FROM {source} WHERE {' AND '.join(conditions)}) "
+        sql += f"SELECT id, (SELECT count(*) FROM m) FROM m ORDER BY {', '.join(order)}"
+        return _bind(f"{sql} LIMIT {int(plan.limit)} OFFSET {int(plan.offset)}", args.values)
+
+    def total(self, among: Among = None) -> BoundQuery:
+        """Counts the matches, of a plan with a text search or a filter, or among some."""
+        plan, args = self.plan, Arguments()
+        if plan.where is None and among is None and plan.text is not None:
             return _bind(self.dialect.text_count(args, self.scope, plan.text), args.values)
-        source, conditions = self._matching(args, ids)
+        source, conditions = self._matching(args, among)
         return _bind(f"SELECT count(*) FROM {source} WHERE {' AND '.join(conditions)}", args.values)
 
     def text_ids(self, most: int) -> BoundQuery | None:
@@ -79,18 +103,27 @@ class Compiler:
         sql = self.dialect.entries(args, self.scope, test)
         return None if sql is None else _bind(f"{sql} LIMIT {most}", args.values)
 
-    def index_count(self, test: Test) -> BoundQuery | None:
-        """Counts by an index for how many records a test holds; None when none can say exactly."""
+    def index_count(self, test: Test, most: int | None = None, text: TextMatch | None = None) -> BoundQuery | None:
+        """Counts for how many records indexes say that the test may hold, and that a text search finds, up to `most`.
+
+        None when no index can say.
+        """
         args = Arguments()
         sql = self.dialect.entries(args, self.scope, test)
-        return None if sql is None else _bind(f"SELECT count(*) FROM ({sql}) AS ids", args.values)
+        if sql is None:
+            return None
+        if text is not None:
+            found = self.dialect.text_probe(args, self.scope, text)[0]
+            sql = f"SELECT * FROM ({found}) AS found INTERSECT SELECT * FROM ({sql}) AS part"
+        if most is not None:
+            sql = f"{sql} LIMIT {int(most)}"
+        return _bind(f"SELECT count(*) FROM ({sql}) AS ids", args.values)
 
     def walk(self, walk: Walk, *, offset: int, limit: int) -> BoundQuery:
-        """Whole rows along an index, of those that fulfil the plan's filter."""
+        """Whole rows along an index, of those that fulfil the plan's filter and that its text search finds."""
         args = Arguments()
         source, conditions, keys = self.dialect.walk(args, self.scope, walk)
-        if self.plan.where is not None:
-            conditions.append(self._test(args, self.plan.where))
+        conditions += self._tests(args)
         keys = [key + (" DESC" if walk.descending else "") for key in keys]
         return self._select((source, conditions, keys), args, offset=offset, limit=limit)
 
@@ -98,8 +131,7 @@ class Compiler:
         """How many rows a whole walk has."""
         args = Arguments()
         source, conditions, _ = self.dialect.walk(args, self.scope, walk)
-        if self.plan.where is not None:
-            conditions.append(self._test(args, self.plan.where))
+        conditions += self._tests(args)
         return _bind(f"SELECT count(*) FROM {source} WHERE {' AND '.join(conditions)}", args.values)
 
     def long_entries(self, operand: PropertyOperand) -> BoundQuery | None:
@@ -118,9 +150,19 @@ class Compiler:
             sql += f" OFFSET {int(offset)}"
         return _bind(sql, args.values)
 
-    def _matching(self, args: Arguments, ids: list[object] | None) -> tuple[str, list[str]]:
-        if ids is not None:
-            source, conditions = "records r", [self.dialect.by_id(args, self.scope, ids)]
+    def _tests(self, args: Arguments) -> list[str]:
+        """What is asked of each record that is had without its text."""
+        text, where = self.plan.text, self.plan.where
+        tests = [] if where is None else [self._test(args, where)]
+        return tests if text is None else [*tests, self.dialect.text_test(args, self.scope, text)]
+
+    def _matching(self, args: Arguments, among: Among) -> tuple[str, list[str]]:
+        if isinstance(among, list):
+            source, conditions = "records r", [self.dialect.by_id(args, self.scope, among)]
+        elif among is not None:
+            entries = self.dialect.entries(args, self.scope, among)
+            assert entries is not None, "the caller has asked whether there is an index"
+            source, conditions = "records r", [self.dialect.by_entries(args, self.scope, entries)]
         elif self.plan.text is not None:
             source, condition = self.dialect.text_source(args, self.scope, self.plan.text)
             conditions = [condition]
@@ -160,10 +202,12 @@ class Compiler:
         return f"({' AND '.join(parts)})"
 
     def _key(self, args: Arguments, operand: Operand) -> str:
-        value = self.dialect.value(args, operand)
+        return self.dialect.value(args, operand) + self._collation(operand)
+
+    def _collation(self, operand: Operand) -> str:
         if operand.comparison is Comparison.NUMBER or not self.dialect.collation:
-            return value
-        return f"{value} {self.dialect.collation}"
+            return ""
+        return f" {self.dialect.collation}"
 
     def _operand_value(self, args: Arguments, operand: Operand, value: str | float) -> str:
         if operand.comparison is Comparison.NUMBER:

@@ -13,6 +13,10 @@ T = TypeVar("T")
 Row = Sequence[Any]
 
 
+ATTEMPTS = 5
+"""How often work is run at most, where it meets what another transaction has committed in the meantime."""
+
+
 class RunAgainError(Exception):
     """The work met what another transaction has committed in the meantime. The engine runs it again from the start."""
 

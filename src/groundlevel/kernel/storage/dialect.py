@@ -1,4 +1,4 @@
-"""How an engine spells what searches are made of; one subclass for each engine, next to its connector."""
+"""How an engine writes what searches are made of; one subclass for each engine, next to its connector."""
 
 from __future__ import annotations
 
@@ -9,7 +9,22 @@ from msgspec import Struct
 
 from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.ids import is_record_id
-from groundlevel.kernel.query.ast import Column, ColumnOperand, Operand, PropertyOperand, Related, Test, TextMatch
+from groundlevel.kernel.query.ast import (
+    Between,
+    Column,
+    ColumnOperand,
+    Contains,
+    Every,
+    Not,
+    Operand,
+    Present,
+    PropertyOperand,
+    Related,
+    Some,
+    Test,
+    TextMatch,
+    Within,
+)
 
 
 class Scope(Struct, frozen=True, gc=False):
@@ -20,7 +35,7 @@ class Scope(Struct, frozen=True, gc=False):
 
 
 class Mark(Struct, frozen=True, gc=False):
-    """A place in id order: after a record, or before it when `descending`. `key` is what `id_key` gave."""
+    """A position in id order: after a record, or before it when `descending`. `key` is what `id_key` gave."""
 
     key: str
     record_id: str
@@ -51,6 +66,24 @@ class Side(Struct, frozen=True, gc=False):
     record_ids: tuple[bytes, ...]
 
 
+def has_entries(test: Test) -> bool:
+    """Whether indexes can say for which records the test may hold."""
+    match test:
+        case Within(PropertyOperand(indexed=True)) | Between(PropertyOperand(indexed=True)):
+            return True
+        case Contains(PropertyOperand(indexed=True) as operand):
+            return operand.comparison is Comparison.TEXT
+        case Not(Present(PropertyOperand(indexed=True))):
+            return True
+        case Related():
+            return bool(sides_of(test))
+        case Some(tests):
+            return all(has_entries(each) for each in tests)
+        case Every(tests):
+            return any(has_entries(each) for each in tests)
+    return False
+
+
 def sides_of(test: Related) -> list[Side]:
     """The sides on which a relation can make the test hold; none when it never holds."""
     ids = tuple(bytes.fromhex(record_id) for record_id in test.record_ids)
@@ -73,7 +106,7 @@ class Arguments:
 
 
 class Dialect(ABC):
-    """The spelling of one engine. `r` is the alias of records, `s` of record_search, `x` of relations."""
+    """The SQL of one engine. `r` is the alias of records, `s` of record_search, `x` of relations."""
 
     engine: ClassVar[str]
     """The engine's name."""
@@ -81,6 +114,8 @@ class Dialect(ABC):
     """Whether an argument may be an array, so that one statement does the work of many."""
     columns: ClassVar[str]
     """The columns of a whole record, as `RecordTable.record_of` takes them."""
+    cuts_texts: ClassVar[bool]
+    """Whether an index entry holds only the beginning of a long text."""
     collation: ClassVar[str]
     """What makes text compare by code point; empty where it does so anyway."""
 
@@ -93,6 +128,10 @@ class Dialect(ABC):
         """FROM clause (with `records r`) and condition of a text search, bounded to the scope's object."""
 
     @abstractmethod
+    def text_test(self, args: Arguments, scope: Scope, match: TextMatch) -> str:
+        """The condition that a text search finds `records r`, for records that are had by other means."""
+
+    @abstractmethod
     def text_count(self, args: Arguments, scope: Scope, match: TextMatch) -> str:
         """The whole statement that counts the matches of a text search without further conditions."""
 
@@ -103,12 +142,26 @@ class Dialect(ABC):
         The ids are such as `by_id` takes.
         """
 
-    @abstractmethod
     def entries(self, args: Arguments, scope: Scope, test: Test) -> str | None:
-        """A SELECT of the ids, each once, for which an index says that the test may hold; None when none can say.
+        """A SELECT of the ids, each once, for which indexes say that the test may hold; None when none can say.
 
-        For texts longer than an index entry it may name too many. The ids are such as `by_id` takes.
+        For texts longer than an index entry it may name too many, likewise when only some tests of an `Every` have an
+        index. The ids are such as `by_id` takes.
         """
+        match test:
+            case Some(tests):
+                parts = [self.entries(args, scope, each) for each in tests]
+                known = [f"SELECT * FROM ({part}) AS part" for part in parts if part is not None]
+                return " UNION ".join(known) if len(known) == len(parts) else None
+            case Every(tests):
+                parts = [self.entries(args, scope, each) for each in tests if has_entries(each)]
+                known = [f"SELECT * FROM ({part}) AS part" for part in parts if part is not None]
+                return " INTERSECT ".join(known) or None
+        return self.simple_entries(args, scope, test)
+
+    @abstractmethod
+    def simple_entries(self, args: Arguments, scope: Scope, test: Test) -> str | None:
+        """`entries` of a test that holds no others."""
 
     @abstractmethod
     def walk(self, args: Arguments, scope: Scope, walk: Walk) -> tuple[str, list[str], list[str]]:
@@ -121,6 +174,10 @@ class Dialect(ABC):
     @abstractmethod
     def by_id(self, args: Arguments, scope: Scope, ids: list[object]) -> str:
         """The condition that keeps `records r` to some ids given by a page of ids or by a probe."""
+
+    @abstractmethod
+    def by_entries(self, args: Arguments, scope: Scope, entries: str) -> str:
+        """The condition that keeps `records r` to those that `entries` names."""
 
     @abstractmethod
     def value(self, args: Arguments, operand: Operand) -> str:

@@ -44,7 +44,7 @@ class NestedStorage(Storage):
         """Nothing to open: the transaction has begun."""
 
     async def close(self) -> None:
-        """Nothing to close: whoever began the transaction ends it."""
+        """Nothing to close: what began the transaction ends it."""
 
     @contextlib.asynccontextmanager
     async def exclusively(self) -> AsyncIterator[None]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
 from groundlevel.kernel.codec import decode_texts, encode_text
 from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
 from groundlevel.kernel.model import Record
+from groundlevel.kernel.query.ast import PropertyOperand
 from groundlevel.kernel.storage.connection import Row
 from groundlevel.kernel.storage.dialect import Scope
 
@@ -34,6 +35,21 @@ class UniqueClaim(Struct, frozen=True, gc=False):
     field_number: int
     value: str
     record_id: str
+
+
+class Chunk(Struct, frozen=True, gc=False):
+    """Records in id order: `most` of those after the one with this id; start with an empty id."""
+
+    after: str
+    most: int
+
+
+class Tally(NamedTuple):
+    """What the counters of an object say. As long as both are the same, so are its records."""
+
+    records: int
+    changes: int
+    """Writes of its records, or transactions that had some: it only ever grows."""
 
 
 class EntryChange(Struct, frozen=True, gc=False):
@@ -60,7 +76,7 @@ class RecordTable(ABC):
 
     @abstractmethod
     async def lock(self, schema: CompiledObject, record_id: str) -> Record | None:
-        """The record, held against other writers until the transaction ends, or None. Raises StaleSchemaError."""
+        """The record, locked against other writers until the transaction ends, or None. Raises StaleSchemaError."""
 
     @abstractmethod
     async def update(
@@ -73,14 +89,19 @@ class RecordTable(ABC):
         """Deletes a record that was read for update, with its search text, index entries and count."""
 
     @abstractmethod
-    async def insert_entries(
-        self, schema: CompiledObject, entries: Sequence[tuple[str, frozenset[IndexEntry]]]
-    ) -> None:
-        """Adds what indexes hold of records, given by id, unless they hold it already."""
+    async def fill_index(self, schema: CompiledObject, operand: PropertyOperand, chunk: Chunk) -> str | None:
+        """Adds to a field's index what it holds of some records; the id of the last of them, None if none is left.
+
+        What the index holds already stays.
+        """
 
     @abstractmethod
     async def delete_index(self, field_number: int) -> None:
         """Empties the index of a field."""
+
+    @abstractmethod
+    async def shrink_index(self, field_number: int, most: int) -> bool:
+        """Deletes so many entries of the index of a field; whether any are left."""
 
     @abstractmethod
     async def claim_values(self, schema: CompiledObject, claims: Sequence[UniqueClaim]) -> list[UniqueClaim]:
@@ -115,8 +136,12 @@ class RecordTable(ABC):
         """Deletes every record of the object with its search texts and counts."""
 
     @abstractmethod
+    async def tally(self, schema: CompiledObject) -> Tally:
+        """How many records the object has and how often they were written, from its counters."""
+
     async def count(self, schema: CompiledObject) -> int:
         """How many records the object has, from its counters."""
+        return (await self.tally(schema)).records
 
     @abstractmethod
     def scope_of(self, schema: CompiledObject) -> Scope:

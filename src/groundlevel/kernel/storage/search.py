@@ -2,170 +2,346 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
 from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Record
-from groundlevel.kernel.query.ast import Every, Not, Plan, Present, PropertyOperand, Test, Within
-from groundlevel.kernel.storage.compile import BoundQuery, Compiler
-from groundlevel.kernel.storage.dialect import Walk
+from groundlevel.kernel.query.ast import (
+    Contains,
+    Every,
+    Not,
+    Plan,
+    Present,
+    PropertyOperand,
+    Related,
+    Some,
+    Test,
+    Within,
+)
+from groundlevel.kernel.storage.compile import Among, BoundQuery, Compiler
+from groundlevel.kernel.storage.dialect import Dialect, Walk, has_entries
+from groundlevel.kernel.storage.totals import LONGEST, Stamp
 from groundlevel.kernel.storage.transaction import Transaction
 
 MAX_CANDIDATES = 1000
 """Matches up to which all of them are listed first, and everything else is asked of these alone."""
 READ_AT_ONCE = 200
 """Records whose texts are made between two statements when there is no text index to use."""
+MOST_COUNTED = 50_000
+"""Index entries that are counted at most to choose a way; a test that has more is not selective."""
+ENTRY_COST = 0.5
+"""What an index entry costs where several indexes are intersected, beside a record that is read and tested."""
+SELECTIVE = 4
+"""An index is used for a sort by something else where it names less than a fourth of the records."""
 _SORTABLE = (Comparison.TEXT, Comparison.NUMBER, Comparison.DAY)
 
 
-async def search(tx: Transaction, schema: CompiledObject, plan: Plan) -> tuple[list[Record], int]:
-    """The records of the plan's page, in order, and the exact number of all that match.
+class Result(NamedTuple):
+    """What a search has found, and what that has cost."""
 
-    1. When a text search or an indexed condition has few matches, they are listed and the rest is asked of them.
+    records: list[Record]
+    """The page, in order."""
+    total: int
+    """The exact number of all that match."""
+    looked: int
+    """About how many records were looked at because no index could say whether they match, or in which order."""
+
+
+async def search(tx: Transaction, schema: CompiledObject, plan: Plan) -> Result:
+    """The records of the plan's page, and how many match. For work that writes nothing.
+
+    1. When a text search, or indexed conditions, have few matches, they are listed and the rest is asked of them.
     2. When the sort key is indexed, its index is walked.
-    3. Otherwise the records are read in id order, or all are sorted.
+    3. When records have to be sorted, those that a selective index names are; without one, all.
+    4. Otherwise the records are read in id order.
 
-    While the search texts of the object are being made again, a text is sought in the records themselves.
+    A total that was counted is remembered until a record of the object is written. While the search texts of the
+    object are being rebuilt, a text is sought in the records themselves.
     """
-    compiler = Compiler(tx.dialect, tx.records.scope_of(schema), plan)
-    if plan.text is not None and schema.object.reindexing:
-        return await _search_candidates(tx, compiler, await _read_matches(tx, schema, plan))
-    ids = await _candidates(tx, compiler)
-    if ids is not None:
-        return await _search_candidates(tx, compiler, ids)
-    records = await _walk(tx, compiler)
-    if records is None:
-        records = await _records(tx, compiler.page())
-    if not plan.after and len(records) < plan.limit and (records or not plan.offset):
-        return records, plan.offset + len(records)
-    return records, await _total(tx, compiler, schema)
+    search = _Search(tx, schema, plan)
+    records, total = await search.run()
+    return Result(records, total, search.looked)
 
 
-async def _records(tx: Transaction, query: BoundQuery) -> list[Record]:
-    return [tx.records.record_of(row) for row in await tx.connection.rows(query.statement, *query.args)]
+async def list_page(tx: Transaction, schema: CompiledObject, plan: Plan) -> list[Record]:
+    """The records of the plan's page, in order. Also for work that writes."""
+    return await _Search(tx, schema, plan).page()
 
 
-async def _number(tx: Transaction, query: BoundQuery) -> int:
-    row = await tx.connection.row(query.statement, *query.args)
-    return int(row[0]) if row else 0
+class _Search:
+    """One search under way."""
 
+    def __init__(self, tx: Transaction, schema: CompiledObject, plan: Plan) -> None:
+        self.tx = tx
+        self.schema = schema
+        self.plan = plan
+        self.scope = tx.records.scope_of(schema)
+        self.compiler = Compiler(tx.dialect, self.scope, plan)
+        self.number = (self.scope.loc, self.scope.obj)
+        self.exact: tuple[Test, ...] = ()
+        """The test that holds for all candidates and for no other record."""
+        self.looked = 0
+        """`Result.looked`; what a text search looks at counts nothing, since no index of a field would help it."""
 
-# --- few matches
-
-
-async def _candidates(tx: Transaction, compiler: Compiler) -> list[object] | None:
-    """The ids of all records that can match, when a text or an index names at most MAX_CANDIDATES of them."""
-    plan = compiler.plan
-    if plan.text is not None:
-        return await _list_few(tx, compiler.text_ids(MAX_CANDIDATES + 1))
-    for test in _conjuncts(plan.where):
-        ids = await _list_few(tx, compiler.index_ids(test, MAX_CANDIDATES + 1))
+    async def run(self) -> tuple[list[Record], int]:
+        """The page, and how many records match."""
+        plan = self.plan
+        if plan.text is not None and self.schema.object.reindexing:
+            return await self._search_candidates(await self._read_matches())
+        ids = await self._candidates()
         if ids is not None:
-            return ids
-    return None
+            return await self._search_candidates(ids)
+        if plan.where is None and plan.text is None:
+            records = await self._walk()
+            walked = records is not None
+            if records is None:
+                records = await self._records(self.compiler.page())
+            total = self._total_of(records)
+            if total is None:
+                total = await self.tx.records.count(self.schema)
+            self.looked = total if plan.order and not walked else 0
+            return records, total
+        return await self._search_with_total()
 
+    async def page(self) -> list[Record]:
+        """The page."""
+        ids = await self._candidates()
+        records = await self._walk() if ids is None else None
+        return await self._records(self.compiler.page(ids)) if records is None else records
 
-async def _list_few(tx: Transaction, query: BoundQuery | None) -> list[object] | None:
-    if query is None:
-        return None
-    rows = await tx.connection.rows(query.statement, *query.args)
-    return [row[0] for row in rows] if len(rows) <= MAX_CANDIDATES else None
+    async def _search_with_total(self) -> tuple[list[Record], int]:
+        """The page and the total of a search by what many records, or nobody knows how many, fulfil."""
+        stamp = Stamp(self.schema.object.version, await self.tx.records.tally(self.schema))
+        total = self.tx.cache.totals.find(self.number, stamp, self.plan)
+        known = total is not None
+        looked = 0
+        sorts = False
+        records = await self._walk() if await self._is_walk_short(stamp, total) else None
+        if records is None:
+            among = await self._selective(stamp.tally.records, total)
+            sorts = bool(self.plan.order)
+            looked = stamp.tally.records if sorts and among is None else 0
+            if total is None and self.plan.order and not self.plan.after:
+                records, total = await self._sort_and_count(among)
+            else:
+                records = await self._records(self.compiler.page(among))
+        if total is None:
+            total = self._total_of(records)
+        if total is None:
+            total, counted = await self._count(stamp.tally.records)
+            looked += counted
+        if self.plan.text is None:
+            self.looked = looked if sorts else looked + self._passed(total, stamp.tally.records)
+        if not known and _is_memorable(self.plan):
+            self.tx.cache.totals.keep(self.number, stamp, self.plan, total)
+        return records, total
 
+    def _passed(self, total: int, records: int) -> int:
+        """About how many records are read up to the end of the page, where those that match are spread evenly."""
+        return min(records, (self.plan.offset + self.plan.limit) * records // max(total, 1))
 
-async def _search_candidates(tx: Transaction, compiler: Compiler, ids: list[object]) -> tuple[list[Record], int]:
-    plan = compiler.plan
-    if not ids:
-        return [], 0
-    if plan.where is None and not plan.order and not plan.after:
-        # The ids are in order already, and all of them match.
-        ids_of_page = ids[plan.offset : plan.offset + plan.limit]
-        if not ids_of_page:
-            return [], len(ids)
-        first = Compiler(tx.dialect, compiler.scope, _first_page(plan))
-        return await _records(tx, first.page(ids_of_page)), len(ids)
-    records = await _records(tx, compiler.page(ids))
-    if not plan.after and len(records) < plan.limit and (records or not plan.offset):
-        return records, plan.offset + len(records)
-    total = compiler.total(ids)
-    assert total is not None
-    return records, await _number(tx, total)
+    def _total_of(self, records: list[Record]) -> int | None:
+        """How many records match, if the page that was read shows it: it is the last, and not beyond."""
+        plan = self.plan
+        if plan.after or len(records) == plan.limit or (plan.offset and not records):
+            return None
+        return plan.offset + len(records)
 
+    async def _records(self, query: BoundQuery) -> list[Record]:
+        return [self.tx.records.record_of(row) for row in await self.tx.connection.rows(query.statement, *query.args)]
 
-async def _read_matches(tx: Transaction, schema: CompiledObject, plan: Plan) -> list[object]:
-    """The keys of all records that the plan's text search finds, in id order, without the stored search texts."""
-    assert plan.text is not None, "only text searches need search texts"
-    found: list[str] = []
-    last = ""
-    while records := await tx.records.list_after(schema, last, READ_AT_ONCE):
-        last = records[-1].id
-        for record in records:
-            text = schema.search_text(schema.visible(decode_object(record.properties)))
-            if plan.text.matches(text):
-                found.append(record.id)
-    if not plan.id_ascending:
-        found.reverse()
-    return await tx.records.keys_of(schema, found)
+    async def _number(self, query: BoundQuery) -> int:
+        row = await self.tx.connection.row(query.statement, *query.args)
+        return int(row[0]) if row else 0
 
+    # --- few matches
 
-# --- walks along an index
+    async def _candidates(self) -> list[object] | None:
+        """The keys of all records that can match, when a text or indexes name at most MAX_CANDIDATES of them."""
+        plan = self.plan
+        if plan.text is not None:
+            return await self._list_few(self.compiler.text_ids(MAX_CANDIDATES + 1))
+        tests = [test for test in _conjuncts(plan.where) if has_entries(test)]
+        for test in tests:
+            if (self.tx.cache.totals.find_size(self.number, test) or 0) > MAX_CANDIDATES:
+                continue
+            ids = await self._list_few(self.compiler.index_ids(test, MAX_CANDIDATES + 1))
+            if ids is not None:
+                if _is_exact(test, self.tx.dialect):
+                    self.exact = (test,)
+                return ids
+            self.tx.cache.totals.keep_size(self.number, test, MAX_CANDIDATES + 1)
+        return await self._intersection(tests) if len(tests) > 1 else None
 
+    async def _list_few(self, query: BoundQuery | None) -> list[object] | None:
+        if query is None:
+            return None
+        rows = await self.tx.connection.rows(query.statement, *query.args)
+        return [row[0] for row in rows] if len(rows) <= MAX_CANDIDATES else None
 
-async def _walk(tx: Transaction, compiler: Compiler) -> list[Record] | None:
-    """The page by a walk along the sort key's index, or None when there is none to walk along.
+    async def _intersection(self, tests: Sequence[Test]) -> list[object] | None:
+        """The keys of the records that several indexes name, when these are few, and cheaper had than by reading on."""
+        sizes = [await self._size(test) for test in tests]
+        selective = [(size, test) for size, test in zip(sizes, tests, strict=True) if size <= MOST_COUNTED]
+        if len(selective) < 2:
+            return None
+        records = max(await self.tx.records.count(self.schema), 1)
+        shares = [min(size / records, 1.0) for size, _ in selective]
+        wanted = self.plan.offset + self.plan.limit
+        read_on = min(wanted / max(math.prod(shares), 1 / records), records)
+        if sum(size for size, _ in selective) * ENTRY_COST >= read_on:
+            return None
+        both = Every(tuple(test for _, test in sorted(selective, key=lambda pair: pair[0])))
+        return await self._list_few(self.compiler.index_ids(both, MAX_CANDIDATES + 1))
 
-    Records without a value come last: a second, shorter walk.
-    """
-    plan = compiler.plan
-    operand = await _find_walkable(tx, compiler)
-    if operand is None:
-        return None
-    descending = plan.order[0].descending
-    value, mark = (plan.after[0], str(plan.after[1])) if plan.after else (None, None)
-    records: list[Record] = []
-    if mark is None or value is not None:
-        along = Walk(operand, descending, False, value, mark)
-        records = await _records(tx, compiler.walk(along, offset=plan.offset, limit=plan.limit))
-        mark = None
-    if len(records) == plan.limit:
-        return records
-    offset = 0
-    if plan.offset and not records:
-        offset = plan.offset - await _number(tx, compiler.walk_count(Walk(operand, descending, False)))
-    rest = Walk(operand, descending, True, None, mark)
-    return records + await _records(tx, compiler.walk(rest, offset=offset, limit=plan.limit - len(records)))
+    async def _size(self, test: Test) -> int:
+        """About how many records an index names for a test: at most one more than MOST_COUNTED."""
+        size = self.tx.cache.totals.find_size(self.number, test)
+        if size is None or size == MAX_CANDIDATES + 1:
+            query = self.compiler.index_count(test, MOST_COUNTED + 1)
+            assert query is not None, "the test has entries"
+            size = await self._number(query)
+            self.tx.cache.totals.keep_size(self.number, test, size)
+        return size
 
+    async def _search_candidates(self, ids: list[object]) -> tuple[list[Record], int]:
+        plan = self.plan
+        if not ids:
+            return [], 0
+        if plan.where is None and not plan.order and not plan.after:
+            # The ids are in order already, and all of them match.
+            return await self._page_of(ids[plan.offset : plan.offset + plan.limit]), len(ids)
+        if plan.text is None and _conjuncts(plan.where) == self.exact:
+            return await self._records(Compiler(self.tx.dialect, self.scope, _all_of(plan)).page(ids)), len(ids)
+        records = await self._records(self.compiler.page(ids))
+        total = self._total_of(records)
+        return records, await self._number(self.compiler.total(ids)) if total is None else total
 
-async def _find_walkable(tx: Transaction, compiler: Compiler) -> PropertyOperand | None:
-    plan = compiler.plan
-    if plan.text is not None or len(plan.order) != 1 or plan.id_ascending is plan.order[0].descending:
-        return None
-    operand = plan.order[0].operand
-    if not isinstance(operand, PropertyOperand) or not operand.indexed or operand.comparison not in _SORTABLE:
-        return None
-    long = compiler.long_entries(operand)
-    if long is not None and await tx.connection.row(long.statement, *long.args) is not None:
-        return None
-    return operand
+    async def _page_of(self, ids: list[object]) -> list[Record]:
+        """The records with these keys, which match, in the plan's order."""
+        if not ids:
+            return []
+        plan = msgspec.structs.replace(self.plan, text=None, where=None, after=(), offset=0)
+        return await self._records(Compiler(self.tx.dialect, self.scope, plan).page(ids))
 
+    async def _read_matches(self) -> list[object]:
+        """The keys of all records that the plan's text search finds, in id order, without the stored search texts."""
+        text, schema = self.plan.text, self.schema
+        assert text is not None, "only text searches need search texts"
+        found: list[str] = []
+        last = ""
+        while records := await self.tx.records.list_after(schema, last, READ_AT_ONCE):
+            last = records[-1].id
+            texts = ((each.id, schema.visible(decode_object(each.properties))) for each in records)
+            found.extend(each for each, stored in texts if text.matches(schema.search_text(stored)))
+        if not self.plan.id_ascending:
+            found.reverse()
+        return await self.tx.records.keys_of(schema, found)
 
-# --- totals
+    # --- records that are sorted
 
+    async def _selective(self, records: int, total: int | None) -> Test | None:
+        """The test by whose index the fewest records are named, if these are fewer than would be read otherwise."""
+        if self.plan.text is not None:
+            return None
+        tests = [test for test in _conjuncts(self.plan.where) if has_entries(test)]
+        sizes = [(await self._size(test), test) for test in tests]
+        size, best = min(sizes, key=lambda pair: pair[0], default=(records, None))
+        read = records if self.plan.order or total is None else self._passed(total, records)
+        return best if size * SELECTIVE <= read and size <= MOST_COUNTED else None
 
-async def _total(tx: Transaction, compiler: Compiler, schema: CompiledObject) -> int:
-    """By the object's counter, by an index, or by counting."""
-    counted = compiler.total()
-    if counted is None:
-        return await tx.records.count(schema)
-    where = compiler.plan.where
-    if where is None or compiler.plan.text is not None:
-        return await _number(tx, counted)
-    negated = isinstance(where, Not) and not isinstance(where.test, Present)
-    test: Test = where.test if isinstance(where, Not) and negated else where
-    by_index = compiler.index_count(test) if _exact(test) else None
-    if by_index is None:
-        return await _number(tx, counted)
-    found = await _number(tx, by_index)
-    return await tx.records.count(schema) - found if negated else found
+    async def _sort_and_count(self, among: Among) -> tuple[list[Record], int | None]:
+        """The page of sorted records, and how many match; None when the page is beyond the last of them."""
+        query = self.compiler.keys_and_total(among)
+        rows = await self.tx.connection.rows(query.statement, *query.args)
+        if not rows:
+            return [], None if self.plan.offset else 0
+        return await self._page_of([row[0] for row in rows]), int(rows[0][1])
+
+    # --- walks along an index
+
+    async def _walk(self) -> list[Record] | None:
+        """The page by a walk along the sort key's index, or None when there is none to walk along.
+
+        Records without a value come last: a second, shorter walk.
+        """
+        plan, compiler = self.plan, self.compiler
+        operand = await self._find_walkable()
+        if operand is None:
+            return None
+        descending = plan.order[0].descending
+        value, mark = (plan.after[0], str(plan.after[1])) if plan.after else (None, None)
+        records: list[Record] = []
+        if mark is None or value is not None:
+            along = Walk(operand, descending, False, value, mark)
+            records = await self._records(compiler.walk(along, offset=plan.offset, limit=plan.limit))
+            mark = None
+        if len(records) == plan.limit:
+            return records
+        offset = 0
+        if plan.offset and not records:
+            offset = plan.offset - await self._number(compiler.walk_count(Walk(operand, descending, False)))
+        rest = Walk(operand, descending, True, None, mark)
+        return records + await self._records(compiler.walk(rest, offset=offset, limit=plan.limit - len(records)))
+
+    async def _is_walk_short(self, stamp: Stamp, total: int | None) -> bool:
+        """Whether a walk along the sort key's index would come to the end of the page before all matches were sorted.
+
+        With a text search the number of its matches says so; a filter leaves open how many of them fulfil it.
+        """
+        if self.plan.text is None or not self.plan.order:
+            return True
+        if total is None:
+            alone = msgspec.structs.replace(self.plan, where=None)
+            total = self.tx.cache.totals.find(self.number, stamp, alone)
+            if total is None:
+                total = await self._number(Compiler(self.tx.dialect, self.scope, alone).total())
+                self.tx.cache.totals.keep(self.number, stamp, alone, total)
+        return self._passed(total, stamp.tally.records) < total
+
+    async def _find_walkable(self) -> PropertyOperand | None:
+        plan = self.plan
+        if len(plan.order) != 1 or plan.id_ascending is plan.order[0].descending:
+            return None
+        operand = plan.order[0].operand
+        if not isinstance(operand, PropertyOperand) or not operand.indexed or operand.comparison not in _SORTABLE:
+            return None
+        long = self.compiler.long_entries(operand)
+        if long is not None and await self.tx.connection.row(long.statement, *long.args) is not None:
+            return None
+        return operand
+
+    # --- totals
+
+    async def _count(self, records: int) -> tuple[int, int]:
+        """How many of the object's records match, and how many were looked at: none if indexes can say it exactly."""
+        where, text = self.plan.where, self.plan.text
+        if where is None:
+            return await self._number(self.compiler.total()), 0
+        if text is not None:
+            both = self.compiler.index_count(where, text=text) if _is_exact(where, self.tx.dialect) else None
+            return await self._number(self.compiler.total() if both is None else both), 0
+        negated = isinstance(where, Not) and not isinstance(where.test, Present)
+        test: Test = where.test if isinstance(where, Not) and negated else where
+        by_index = self.compiler.index_count(test) if await self._is_countable(test, records) else None
+        if by_index is None:
+            return await self._number(self.compiler.total()), records
+        found = await self._number(by_index)
+        return records - found if negated else found, 0
+
+    async def _is_countable(self, test: Test, records: int) -> bool:
+        """Whether indexes can say exactly for how many records a test holds, at less cost than looking at all."""
+        if not _is_exact(test, self.tx.dialect):
+            return False
+        # What is united has to be collected first.
+        united = test.tests if isinstance(test, Some) else ()
+        return sum([await self._size(each) for each in united]) * SELECTIVE <= records
 
 
 def _conjuncts(where: Test | None) -> tuple[Test, ...]:
@@ -174,10 +350,36 @@ def _conjuncts(where: Test | None) -> tuple[Test, ...]:
     return where.tests if isinstance(where, Every) else (where,)
 
 
-def _exact(test: Test) -> bool:
-    """Whether an index that can serve the test names no record too many: long texts are cut in some."""
-    return not isinstance(test, Within) or all(not isinstance(value, str) or len(value) < 400 for value in test.values)
+def _is_exact(test: Test, dialect: Dialect) -> bool:
+    """Whether indexes that serve the test name no record too many."""
+    match test:
+        case Some(tests) | Every(tests):
+            return all(has_entries(each) and _is_exact(each, dialect) for each in tests)
+        case Contains():
+            return not dialect.cuts_texts
+        case Within(_, values):
+            return all(not isinstance(value, str) or len(value) < 400 for value in values)
+    return True
 
 
-def _first_page(plan: Plan) -> Plan:
-    return Plan(None, None, (), plan.id_ascending, (), 0, plan.limit)
+def _all_of(plan: Plan) -> Plan:
+    """The plan of records all of which match."""
+    return msgspec.structs.replace(plan, where=None)
+
+
+def _is_memorable(plan: Plan) -> bool:
+    """Whether the total depends on nothing but the object's records, and its question is short enough to keep."""
+    return plan.where is None or _size_of(plan.where) <= LONGEST
+
+
+def _size_of(test: Test) -> float:
+    match test:
+        case Some(tests) | Every(tests):
+            return sum(_size_of(each) for each in tests) + 1
+        case Not(inner):
+            return _size_of(inner)
+        case Within(_, values) | Contains(_, values):
+            return len(values)
+        case Related():
+            return math.inf
+    return 1

@@ -1,4 +1,4 @@
-"""Reads the named SQL statements of an engine from the folders of all nouns, with what each declares of itself."""
+"""Reads the named SQL statements of an engine from the folders of all nouns, and whether each of them writes."""
 
 from __future__ import annotations
 

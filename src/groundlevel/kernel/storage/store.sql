@@ -25,7 +25,7 @@ WHERE loc = $1 AND obj = $2 ORDER BY position, field;
 UPDATE locations SET schema_version = schema_version + 1 WHERE loc = $1;
 
 -- name: claim_key  writes
--- $4 the digest of the request, $5 the moment, $6 the moment before which a key has expired and may be taken again.
+-- $4 the digest of the request, $5 the time, $6 the time before which a key has expired and may be taken again.
 INSERT INTO idempotency_keys (loc, holder, key, digest, created_at) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (loc, holder, key) DO UPDATE
 SET digest = excluded.digest, status = NULL, reply = NULL, created_at = excluded.created_at

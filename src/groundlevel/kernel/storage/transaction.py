@@ -54,7 +54,9 @@ class Transaction(ABC):
     @property
     def loc(self) -> int:
         """The location's number. Raises RuntimeError when the transaction has no location."""
-        return self.location.number
+        if self._location is None:
+            raise RuntimeError("this transaction belongs to no location")
+        return self._location.number
 
     @property
     def location_number(self) -> int:

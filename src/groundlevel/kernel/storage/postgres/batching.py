@@ -43,7 +43,7 @@ class LocationWriter:
         return result
 
     async def finish(self) -> None:
-        """Returns when everything submitted has been carried out."""
+        """Returns when everything submitted has been run."""
         while self._draining is not None and not self._draining.done():
             await asyncio.wait([self._draining])
 

@@ -1,4 +1,4 @@
-"""How PostgreSQL spells searches: jsonb operators, float8 casts, LIKE over trigrams."""
+"""How PostgreSQL writes searches: jsonb operators, float8 casts, LIKE over trigrams."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from groundlevel.kernel.query.ast import (
     Between,
     Column,
     ColumnOperand,
+    Contains,
     Not,
     Operand,
     Present,
@@ -31,15 +32,18 @@ class PostgresDialect(Dialect):
     columns = (
         "r.id, r.created_at, r.updated_at, r.version, r.owners, r.followers, r.created_by, r.updated_by, r.properties"
     )
+    cuts_texts = True
     collation = 'COLLATE "C"'
 
     def scope(self, args: Arguments, scope: Scope) -> str:
         return f"r.loc = {args.add(scope.loc)} AND r.obj = {args.add(scope.obj)}"
 
     def text_source(self, args: Arguments, scope: Scope, match: TextMatch) -> tuple[str, str]:
-        # loc and obj stand on both sides as arguments, so that each table prunes to its partition on its own.
-        source = "record_search s JOIN records r ON r.loc = s.loc AND r.obj = s.obj AND r.id = s.id"
-        return source, f"{self.scope(args, scope)} AND {self._matches(args, scope, match)}"
+        return f"record_search s {self._record_of('s', args, scope)}", self._matches(args, scope, match)
+
+    def text_test(self, args: Arguments, scope: Scope, match: TextMatch) -> str:
+        found = f"SELECT 1 FROM record_search s WHERE {self._matches(args, scope, match)} AND s.id = r.id"
+        return f"EXISTS ({found} OFFSET 0)"
 
     def text_count(self, args: Arguments, scope: Scope, match: TextMatch) -> str:
         return f"SELECT count(*) FROM record_search s WHERE {self._matches(args, scope, match)}"
@@ -50,7 +54,7 @@ class PostgresDialect(Dialect):
     def by_id(self, args: Arguments, scope: Scope, ids: list[object]) -> str:
         return f"{self.scope(args, scope)} AND r.id = ANY ({args.add(ids)}::bytea[])"
 
-    def entries(self, args: Arguments, scope: Scope, test: Test) -> str | None:
+    def simple_entries(self, args: Arguments, scope: Scope, test: Test) -> str | None:
         match test:
             case Within(PropertyOperand(indexed=True) as operand, values):
                 if operand.comparison is Comparison.NUMBER:
@@ -68,11 +72,17 @@ class PostgresDialect(Dialect):
                         sign += "=" if bound.inclusive else ""
                         conditions.append(f"e.{column} {sign} {args.add(bound.value)}::{kind}")
                 return f"SELECT e.id {' AND '.join(conditions)}"
+            case Contains(PropertyOperand(indexed=True, comparison=Comparison.TEXT) as operand, needles):
+                found = " OR ".join(f"strpos(e.t, {args.add(needle)}::text) > 0" for needle in needles)
+                return f"SELECT e.id {self._entries(args, scope, operand)} AND e.t IS NOT NULL AND ({found} OR e.cut)"
             case Not(Present(PropertyOperand(indexed=True) as operand)):
                 return f"SELECT e.id {self._entries(args, scope, operand)} AND e.n IS NULL AND e.t IS NULL"
             case Related():
                 return self.related_ids(args, scope, test)
         return None
+
+    def by_entries(self, args: Arguments, scope: Scope, entries: str) -> str:
+        return f"{self.scope(args, scope)} AND r.id IN ({entries})"
 
     def linked_ids(self, args: Arguments, scope: Scope, side: Side) -> str:
         return f"SELECT x.{side.here} AS id FROM relations x WHERE {self.linked(args, scope, side)}"
@@ -82,13 +92,24 @@ class PostgresDialect(Dialect):
         loc = args.add(scope.loc)
         return f"x.loc = {loc} AND x.assoc = ANY ({associations}::integer[]) AND x.{side.there} = ANY ({ids}::bytea[])"
 
+    def _record_of(self, alias: str, args: Arguments, scope: Scope) -> str:
+        """Joins to each row its record, looked up by its key, in the order of the rows.
+
+        OFFSET 0 keeps the planner from doing anything else: with statistics that are old or missing it would read all
+        records instead. loc and obj are arguments once more, so that each table prunes to its partition on its own.
+        """
+        return (
+            f"CROSS JOIN LATERAL (SELECT * FROM records r WHERE {self.scope(args, scope)} AND r.id = {alias}.id "
+            "OFFSET 0) AS r"
+        )
+
     def _entries(self, args: Arguments, scope: Scope, operand: PropertyOperand) -> str:
         loc, field = args.add(scope.loc), args.add(operand.field_number)
         return f"FROM record_values e WHERE e.loc = {loc} AND e.field = {field}"
 
     def walk(self, args: Arguments, scope: Scope, walk: Walk) -> tuple[str, list[str], list[str]]:
         loc, field = args.add(scope.loc), args.add(walk.operand.field_number)
-        source = f"record_values e JOIN records r ON r.loc = {loc} AND r.obj = {args.add(scope.obj)} AND r.id = e.id"
+        source = f"record_values e {self._record_of('e', args, scope)}"
         conditions = [f"e.loc = {loc} AND e.field = {field}"]
         column, kind = ("n", "float8") if walk.operand.comparison is Comparison.NUMBER else ("t", "text")
         if walk.missing:
@@ -96,11 +117,11 @@ class PostgresDialect(Dialect):
         else:
             conditions.append(f"e.{column} IS NOT NULL")
         if walk.mark is not None:
-            sign, place = "<" if walk.descending else ">", f"{args.add(bytes.fromhex(walk.mark))}::bytea"
+            sign, position = "<" if walk.descending else ">", f"{args.add(bytes.fromhex(walk.mark))}::bytea"
             if walk.missing:
-                conditions.append(f"e.id {sign} {place}")
+                conditions.append(f"e.id {sign} {position}")
             else:
-                conditions.append(f"(e.{column}, e.id) {sign} ({args.add(walk.value)}::{kind}, {place})")
+                conditions.append(f"(e.{column}, e.id) {sign} ({args.add(walk.value)}::{kind}, {position})")
         return source, conditions, ["e.id"] if walk.missing else [f"e.{column}", "e.id"]
 
     def long_entries(self, args: Arguments, scope: Scope, operand: PropertyOperand) -> str | None:
@@ -118,7 +139,7 @@ class PostgresDialect(Dialect):
         return condition
 
     def id_key(self, match: TextMatch | None) -> str:
-        return "r.id"
+        return "r.id" if match is None else "s.id"
 
     def beyond(self, args: Arguments, scope: Scope, mark: Mark) -> str:
         return f"{mark.key} {'<' if mark.descending else '>'} {args.add(bytes.fromhex(mark.record_id))}::bytea"

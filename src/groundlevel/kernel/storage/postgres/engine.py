@@ -1,8 +1,8 @@
 """The PostgreSQL engine.
 
-Many processes may share the database. Each listens for changes of schema and access, and drops everything it
-remembers when its connection to the database is lost. Writers of a location hold a shared advisory lock on it, a schema
-change the exclusive one; together with the version condition in the write statements no stale schema ever writes.
+Many processes may share the database. Each listens for changes of schema and access, and drops everything
+it has cached when its connection to the database is lost. Writers of a location hold a shared advisory lock on it, a
+schema change the exclusive one; with the version condition in the write statements, no stale schema ever writes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from groundlevel.kernel.model import Event, Location
 from groundlevel.kernel.storage import migrate
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.cache import EVERYTHING, Cache, CacheView, schema_topic
-from groundlevel.kernel.storage.connection import Connection, Row, RunAgainError, StaleSchemaError
+from groundlevel.kernel.storage.connection import ATTEMPTS, Connection, Row, RunAgainError, StaleSchemaError
 from groundlevel.kernel.storage.postgres.batching import LocationWriter
 from groundlevel.kernel.storage.postgres.failures import (
     COMMIT_ERRORS,
@@ -44,7 +44,6 @@ MIGRATION_LOCK = 0x47724C76
 SETUP_LOCK = 0x47724C73
 LOCATION_LOCK = 0x47724C6F
 """Keys of our advisory locks, or first keys, so that they do not meet another program's."""
-ATTEMPTS = 5
 LISTEN_SECONDS = 0.2
 """How often the listening connection is checked, and reconnected when it was cut."""
 
@@ -92,7 +91,7 @@ class PostgresStorage(Storage):
         self._scans = Pool(lambda: self._connect(plan_cache_mode="force_custom_plan"), max(2, pool_size // 2))
         self._prepared: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
         """What each connection has prepared by name."""
-        self._lanes: dict[int, LocationWriter] = {}
+        self._writers: dict[int, LocationWriter] = {}
         self._listener: Any = None
         self._settings: dict[str, str] = {}
         """What every connection is set to."""
@@ -164,8 +163,8 @@ class PostgresStorage(Storage):
         if self._listener is not None:
             with contextlib.suppress(*CONNECTION_LOST):
                 await self._listener.close(timeout=2)
-        for lane in self._lanes.values():
-            await lane.finish()
+        for writer in self._writers.values():
+            await writer.finish()
         for pool in (self._pool, self._scans):
             await pool.close(CONNECT_SECONDS)
 
@@ -174,20 +173,20 @@ class PostgresStorage(Storage):
     async def read(self, location: Location | None, work: Work[T]) -> T:
         with DRIVER_ERRORS:
             async with self._pool.acquire() as raw:
-                try:
-                    return await run_work(work, self._transaction(raw, location))
-                except StaleSchemaError:
+                for _ in range(ATTEMPTS):
+                    with contextlib.suppress(StaleSchemaError):
+                        return await run_work(work, self._transaction(raw, location))
                     self._forget(location)
-                    return await work(self._transaction(raw, location))
+                raise SchemaBusy
 
     async def scan(self, location: Location | None, work: Work[T]) -> T:
         with DRIVER_ERRORS:
             async with self._scans.acquire() as raw:
-                try:
-                    return await self._snapshot(raw, location, work)
-                except StaleSchemaError:
+                for _ in range(ATTEMPTS):
+                    with contextlib.suppress(StaleSchemaError):
+                        return await self._snapshot(raw, location, work)
                     self._forget(location)
-                    return await self._snapshot(raw, location, work)
+                raise SchemaBusy
 
     async def _snapshot(self, raw: Any, location: Location | None, work: Work[T]) -> T:
         await raw.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -205,13 +204,13 @@ class PostgresStorage(Storage):
     async def write(self, location: Location | None, work: Work[T]) -> T:
         if location is None:
             return await self._write(None, work, "BEGIN")
-        lane = self._lanes.get(location.number)
-        if lane is None:
+        writer = self._writers.get(location.number)
+        if writer is None:
             begin = f"BEGIN; SELECT pg_advisory_xact_lock_shared({LOCATION_LOCK}, {location.number})"
-            lane = self._lanes[location.number] = LocationWriter(
+            writer = self._writers[location.number] = LocationWriter(
                 lambda work: self._write(location, work, begin), lambda works: self._write_all(location, works, begin)
             )
-        return await lane.submit(work)
+        return await writer.submit(work)
 
     async def change_schema(self, location: Location, work: Work[T]) -> T:
         begin = f"BEGIN; SELECT pg_advisory_xact_lock({LOCATION_LOCK}, {location.number})"
@@ -298,6 +297,8 @@ class PostgresStorage(Storage):
     async def _complete(self, tx: PostgresTransaction, events: list[Event]) -> None:
         """Pipelines everything that a transaction still owes before its COMMIT."""
         await tx.writing.flush_inserts()
+        if tx.writing.changed_objects:
+            await tx.writing.run(tx.sql["note_changes"], tx.loc, sorted(tx.writing.changed_objects), tx.slot)
         for statement, args in tx.event_statements(events):
             await tx.writing.run(statement, *args)
 
@@ -339,7 +340,7 @@ class PostgresStorage(Storage):
         self.cache.forget((topic if "/" in topic else EVERYTHING,))
 
     async def _keep_listening(self) -> None:
-        """Reconnects when the line is cut; in between nothing is remembered, so nothing can be stale."""
+        """Reconnects when the connection is lost; until then nothing is cached, so nothing can be stale."""
         while True:
             await asyncio.sleep(LISTEN_SECONDS)
             if self._listener.is_closed():

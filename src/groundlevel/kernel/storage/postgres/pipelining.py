@@ -1,4 +1,4 @@
-"""Pipelines the statements of a transaction whose results nobody waits for: PostgreSQL gets them in one message.
+"""Pipelines statements of a transaction whose results are not waited for: PostgreSQL gets them in one message.
 
 A round trip costs more than most statements: decision 13.
 """
@@ -48,6 +48,8 @@ class PipeliningConnection(Connection):
         self.begun = False
         """Whether anything has been sent."""
         self._inserts: list[tuple[Insert, ObjectVersion, Sequence[NewRow]]] = []
+        self.changed_objects: set[int] = set()
+        """The objects of which records were updated; noted last, so that no writer waits for another's."""
         self.changed = False
         """Whether the current use case has changed anything that outlives its refusal."""
 

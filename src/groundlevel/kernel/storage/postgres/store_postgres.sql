@@ -20,9 +20,9 @@ searched AS (
     SELECT $1, $2, t.id, t.search_text FROM rows t, fresh WHERE t.search_text <> ''
 ),
 counted AS (
-    INSERT INTO object_counts (loc, obj, slot, n)
-    SELECT $1, $2, $11, count(*) FROM rows, fresh HAVING count(*) > 0
-    ON CONFLICT (loc, obj, slot) DO UPDATE SET n = object_counts.n + excluded.n
+    INSERT INTO object_counts (loc, obj, slot, n, changes)
+    SELECT $1, $2, $11, count(*), 1 FROM rows, fresh HAVING count(*) > 0
+    ON CONFLICT (loc, obj, slot) DO UPDATE SET n = object_counts.n + excluded.n, changes = object_counts.changes + 1
 )
 SELECT CASE WHEN count(*) <> cardinality($4) THEN raise_stale_schema() END FROM added;
 
@@ -67,8 +67,8 @@ DELETE FROM record_search WHERE loc = $1 AND obj = $2 AND id = $3;
 WITH gone AS (DELETE FROM records WHERE loc = $1 AND obj = $2 AND id = $3 RETURNING 1),
 searched AS (DELETE FROM record_search WHERE loc = $1 AND obj = $2 AND id = $3),
 counted AS (
-    INSERT INTO object_counts (loc, obj, slot, n) SELECT $1, $2, $4, -count(*) FROM gone HAVING count(*) > 0
-    ON CONFLICT (loc, obj, slot) DO UPDATE SET n = object_counts.n + excluded.n
+    INSERT INTO object_counts (loc, obj, slot, n, changes) SELECT $1, $2, $4, -count(*), 1 FROM gone HAVING count(*) > 0
+    ON CONFLICT (loc, obj, slot) DO UPDATE SET n = object_counts.n + excluded.n, changes = object_counts.changes + 1
 )
 SELECT count(*) FROM gone;
 
@@ -89,7 +89,12 @@ SELECT id FROM record_unique WHERE loc = $1 AND field = $2 AND v = $3;
 DELETE FROM record_unique WHERE loc = $1 AND field = $2;
 
 -- name: count_records  reads
-SELECT coalesce(sum(n), 0)::bigint FROM object_counts WHERE loc = $1 AND obj = $2;
+SELECT coalesce(sum(n), 0)::bigint, coalesce(sum(changes), 0)::bigint FROM object_counts WHERE loc = $1 AND obj = $2;
+
+-- name: note_changes  writes
+-- $2 the objects of which records were updated, $3 the slot.
+INSERT INTO object_counts (loc, obj, slot, n, changes) SELECT $1, t.obj, $3, 0, 1 FROM unnest($2::integer[]) AS t (obj)
+ON CONFLICT (loc, obj, slot) DO UPDATE SET changes = object_counts.changes + 1;
 
 -- name: delete_counts  writes
 DELETE FROM object_counts WHERE loc = $1 AND obj = $2;
@@ -105,6 +110,30 @@ DELETE FROM record_search WHERE loc = $1 AND obj = $2;
 INSERT INTO record_values (loc, field, id, n, t, cut)
 SELECT $1, t.* FROM unnest($2::integer[], $3::bytea[], $4::float8[], $5::text[], $6::boolean[]) AS t (field, id, n, t, cut)
 ON CONFLICT DO NOTHING;
+
+-- name: find_chunk_end  reads
+-- The last of the $4 + 1 records after $3; none when there are not so many.
+SELECT id FROM records WHERE loc = $1 AND obj = $2 AND id > $3 ORDER BY id LIMIT 1 OFFSET $4;
+
+-- name: fill_numbers  writes
+-- Of the records after $3 up to $4, into the index of field $5, the value at $6. $7 plays no part.
+INSERT INTO record_values (loc, field, id, n, t, cut)
+SELECT $1, $5::integer, r.id, (r.properties #>> $6::text[])::float8, NULL, $7::integer < 0
+FROM records r WHERE r.loc = $1 AND r.obj = $2 AND r.id > $3 AND r.id <= $4 ON CONFLICT DO NOTHING;
+
+-- name: fill_texts  writes
+-- $7 how many characters of a text are kept.
+INSERT INTO record_values (loc, field, id, n, t, cut)
+SELECT $1, $5::integer, v.id, NULL, left(v.t, $7::integer), coalesce(length(v.t) > $7::integer, false)
+FROM (SELECT r.id, r.properties #>> $6::text[] AS t FROM records r
+      WHERE r.loc = $1 AND r.obj = $2 AND r.id > $3 AND r.id <= $4) AS v ON CONFLICT DO NOTHING;
+
+-- name: fill_members  writes
+-- The same for a list, of which each member is a value.
+INSERT INTO record_values (loc, field, id, n, t, cut)
+SELECT $1, $5::integer, r.id, NULL, left(member.t, $7::integer), coalesce(length(member.t) > $7::integer, false)
+FROM records r LEFT JOIN LATERAL jsonb_array_elements_text(r.properties #> $6::text[]) AS member (t) ON true
+WHERE r.loc = $1 AND r.obj = $2 AND r.id > $3 AND r.id <= $4 ON CONFLICT DO NOTHING;
 
 -- name: delete_values  writes
 -- The three kinds of values apart, so that each is found by its index.
@@ -122,6 +151,13 @@ texts AS (
 DELETE FROM record_values v USING gone g
 WHERE v.loc = $1 AND v.field = g.field AND v.id = g.id AND v.n IS NULL AND v.t IS NULL AND g.n IS NULL AND g.t IS NULL;
 
+-- name: shrink_values  writes
+DELETE FROM record_values WHERE loc = $1 AND field = $2
+AND ctid = ANY (ARRAY(SELECT ctid FROM record_values WHERE loc = $1 AND field = $2 LIMIT $3));
+
+-- name: find_entry  reads
+SELECT 1 FROM record_values WHERE loc = $1 AND field = $2 LIMIT 1;
+
 -- name: clear_values  writes
 DELETE FROM record_values WHERE loc = $1 AND field = $2;
 
@@ -130,7 +166,7 @@ INSERT INTO outbox (loc, app_id, webhook_id, type, subject, payload, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: insert_events  writes
--- Apps, webhooks, types, subjects, payloads and moments as arrays, numbered in their order.
+-- Apps, webhooks, types, subjects, payloads and timestamps as arrays, numbered in their order.
 INSERT INTO outbox (loc, app_id, webhook_id, type, subject, payload, created_at)
 SELECT $1, t.app_id, t.webhook_id, t.type, t.subject, t.payload, t.created_at
 FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[]) WITH ORDINALITY

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
 from groundlevel.kernel.ids import Ids
 from groundlevel.kernel.model import Event, Location, Record
+from groundlevel.kernel.query.ast import PropertyOperand
 from groundlevel.kernel.storage.cache import CacheView
 from groundlevel.kernel.storage.connection import Connection, StaleSchemaError
 from groundlevel.kernel.storage.dialect import Scope
 from groundlevel.kernel.storage.postgres.dialect import INDEXED_CHARACTERS, PostgresDialect
 from groundlevel.kernel.storage.postgres.pipelining import BoundStatement, ObjectVersion, PipeliningConnection, quote
-from groundlevel.kernel.storage.records import EntryChange, NewRow, RecordTable, UniqueClaim, list_text
+from groundlevel.kernel.storage.records import Chunk, EntryChange, NewRow, RecordTable, Tally, UniqueClaim, list_text
 from groundlevel.kernel.storage.statements import statements
 from groundlevel.kernel.storage.transaction import Transaction
 
 CHANNEL = "groundlevel_catalog"
-"""On which processes tell each other the topics of the cache that they change."""
+"""The channel on which processes tell each other the topics of the cache that they change."""
 FEW_EVENTS = 4
 """Most events that are stored one by one; more are cheaper as arrays."""
+LAST_ID = b"\xff" * 12
+"""No record has a greater id."""
 COUNT_SLOTS = 16
 """Rows an object's counter is spread over, so that writers do not queue on one."""
 
@@ -116,10 +120,26 @@ class PostgresRecordTable(RecordTable):
             raise StaleSchemaError
         return self.record_of(row)
 
-    async def insert_entries(
-        self, schema: CompiledObject, entries: Sequence[tuple[str, frozenset[IndexEntry]]]
-    ) -> None:
-        await self._tx.connection.run(self._tx.sql["insert_values"], self._tx.loc, *index_columns(entries))
+    async def fill_index(self, schema: CompiledObject, operand: PropertyOperand, chunk: Chunk) -> str | None:
+        number, after = schema.object.number, bytes.fromhex(chunk.after)
+        end = await self._tx.connection.row(self._tx.sql["find_chunk_end"], self._tx.loc, number, after, chunk.most - 1)
+        kinds = {Comparison.NUMBER: "fill_numbers", Comparison.MEMBERS: "fill_members"}
+        await self._tx.connection.run(
+            self._tx.sql[kinds.get(operand.comparison, "fill_texts")],
+            self._tx.loc,
+            number,
+            after,
+            LAST_ID if end is None else end[0],
+            operand.field_number,
+            [operand.stored_key, *operand.path],
+            INDEXED_CHARACTERS,
+        )
+        return None if end is None else str(end[0].hex())
+
+    async def _insert_entries(self, record_id: str, entries: frozenset[IndexEntry]) -> None:
+        if entries:
+            columns = index_columns([(record_id, entries)])
+            await self._tx.connection.run(self._tx.sql["insert_values"], self._tx.loc, *columns)
 
     async def _delete_entries(self, record_id: str, entries: frozenset[IndexEntry]) -> None:
         if entries:
@@ -129,12 +149,16 @@ class PostgresRecordTable(RecordTable):
     async def delete_index(self, field_number: int) -> None:
         await self._tx.connection.run(self._tx.sql["clear_values"], self._tx.loc, field_number)
 
+    async def shrink_index(self, field_number: int, most: int) -> bool:
+        await self._tx.connection.run(self._tx.sql["shrink_values"], self._tx.loc, field_number, most)
+        return await self._tx.connection.row(self._tx.sql["find_entry"], self._tx.loc, field_number) is not None
+
     async def update(
         self, schema: CompiledObject, record: Record, *, search_text: str | None, entries: EntryChange
     ) -> None:
+        self._tx.writing.changed_objects.add(schema.object.number)
         await self._delete_entries(record.id, entries.gone)
-        if entries.come:
-            await self.insert_entries(schema, [(record.id, entries.come)])
+        await self._insert_entries(record.id, entries.come)
         await self._tx.connection.run(
             self._tx.sql["update_record"],
             self._tx.loc,
@@ -208,9 +232,9 @@ class PostgresRecordTable(RecordTable):
         for name in ("delete_records_of", "delete_search_of", "delete_counts"):
             await self._tx.connection.run(self._tx.sql[name], self._tx.loc, schema.object.number)
 
-    async def count(self, schema: CompiledObject) -> int:
+    async def tally(self, schema: CompiledObject) -> Tally:
         row = await self._tx.connection.row(self._tx.sql["count_records"], self._tx.loc, schema.object.number)
-        return int(row[0]) if row else 0
+        return Tally(*row) if row else Tally(0, 0)
 
 
 def index_columns(

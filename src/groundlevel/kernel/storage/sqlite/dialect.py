@@ -1,4 +1,4 @@
-"""How SQLite spells searches: rowid ranges, JSON paths, trigram matches."""
+"""How SQLite writes searches: rowid ranges, JSON paths, trigram matches."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from groundlevel.kernel.query.ast import (
     Between,
     Column,
     ColumnOperand,
+    Contains,
     Not,
     Operand,
     Present,
@@ -46,6 +47,7 @@ class SqliteDialect(Dialect):
         "r.id, r.created_at, r.updated_at, r.version, r.owners, r.followers, r.created_by, r.updated_by, "
         "json(r.properties)"
     )
+    cuts_texts = False
     collation = ""
 
     def scope(self, args: Arguments, scope: Scope) -> str:
@@ -55,6 +57,11 @@ class SqliteDialect(Dialect):
     def text_source(self, args: Arguments, scope: Scope, match: TextMatch) -> tuple[str, str]:
         source, key, condition = self._text(args, scope, match)
         return f"{source} CROSS JOIN records r ON r.rid = {key}", condition
+
+    def text_test(self, args: Arguments, scope: Scope, match: TextMatch) -> str:
+        needle = args.add(match.needle)
+        condition = f"instr(s.search_text, {needle}) > 0" + self._on_lines(needle, match)
+        return f"EXISTS (SELECT 1 FROM record_search s WHERE s.rid = r.rid AND {condition})"
 
     def text_count(self, args: Arguments, scope: Scope, match: TextMatch) -> str:
         source, _, condition = self._text(args, scope, match)
@@ -75,7 +82,7 @@ class SqliteDialect(Dialect):
         # One argument for any number of ids, so that the statement is prepared once.
         return f"r.rid IN (SELECT value FROM json_each({args.add(encode_text(ids))}))"
 
-    def entries(self, args: Arguments, scope: Scope, test: Test) -> str | None:
+    def simple_entries(self, args: Arguments, scope: Scope, test: Test) -> str | None:
         match test:
             case Within(PropertyOperand(indexed=True) as operand, values):
                 marks = ", ".join(args.add(value) for value in values)
@@ -89,11 +96,18 @@ class SqliteDialect(Dialect):
                     if bound is not None:
                         conditions.append(f"e.v {sign}{'=' if bound.inclusive else ''} {args.add(bound.value)}")
                 return f"SELECT e.rid FROM record_values e WHERE {' AND '.join(conditions)}"
+            case Contains(PropertyOperand(indexed=True, comparison=Comparison.TEXT) as operand, needles):
+                condition = " OR ".join(f"instr(e.v, {args.add(needle)}) > 0" for needle in needles)
+                number = args.add(operand.field_number)
+                return f"SELECT e.rid FROM record_values e WHERE e.field = {number} AND ({condition})"
             case Not(Present(PropertyOperand(indexed=True) as operand)):
                 return f"SELECT e.rid FROM record_missing e WHERE e.field = {args.add(operand.field_number)}"
             case Related():
                 return self.related_ids(args, scope, test)
         return None
+
+    def by_entries(self, args: Arguments, scope: Scope, entries: str) -> str:
+        return f"r.rid IN ({entries})"
 
     def linked_ids(self, args: Arguments, scope: Scope, side: Side) -> str:
         source = f"relations x CROSS JOIN records r ON r.obj = {args.add(scope.obj)} AND r.id = x.{side.here}"
@@ -109,12 +123,12 @@ class SqliteDialect(Dialect):
         keys = ["e.rid"] if walk.missing else ["e.v", "e.rid"]
         conditions = [f"e.field = {args.add(walk.operand.field_number)}"]
         if walk.mark is not None:
-            place = self._near(args, scope, walk.mark, descending=walk.descending)
+            position = self._near(args, scope, walk.mark, descending=walk.descending)
             sign = "<" if walk.descending else ">"
             if walk.missing:
-                conditions.append(f"e.rid {sign} {place}")
+                conditions.append(f"e.rid {sign} {position}")
             else:
-                conditions.append(f"(e.v, e.rid) {sign} ({args.add(walk.value)}, {place})")
+                conditions.append(f"(e.v, e.rid) {sign} ({args.add(walk.value)}, {position})")
         return f"{table} e CROSS JOIN records r ON r.rid = e.rid", conditions, keys
 
     def _short(self, args: Arguments, scope: Scope, match: TextMatch) -> str:
@@ -141,8 +155,8 @@ class SqliteDialect(Dialect):
         return "s.rid" if len(match.needle) < TRIGRAM else "f.rowid"
 
     def beyond(self, args: Arguments, scope: Scope, mark: Mark) -> str:
-        place = self._near(args, scope, mark.record_id, descending=mark.descending)
-        return f"{mark.key} {'<' if mark.descending else '>'} {place}"
+        position = self._near(args, scope, mark.record_id, descending=mark.descending)
+        return f"{mark.key} {'<' if mark.descending else '>'} {position}"
 
     def _near(self, args: Arguments, scope: Scope, record_id: str, *, descending: bool) -> str:
         """The rid from which to go on behind a record."""
@@ -158,12 +172,12 @@ class SqliteDialect(Dialect):
     def value(self, args: Arguments, operand: Operand) -> str:
         if isinstance(operand, ColumnOperand):
             return f"r.{operand.column.value}"
-        return f"(r.properties ->> {args.add(_json_path(operand))})"
+        return f"(r.properties ->> {args.add(json_path(operand))})"
 
     def present(self, args: Arguments, operand: Operand) -> str:
         if isinstance(operand, ColumnOperand):
             return f"(r.{operand.column.value} IS NOT NULL)"
-        return f"((r.properties -> {args.add(_json_path(operand))}) IS NOT NULL)"
+        return f"((r.properties -> {args.add(json_path(operand))}) IS NOT NULL)"
 
     def among(self, args: Arguments, operand: Operand, values: list[object]) -> str:
         return f"{self.value(args, operand)} IN ({', '.join(args.add(value) for value in values)})"
@@ -173,7 +187,7 @@ class SqliteDialect(Dialect):
             assert operand.column in (Column.OWNERS, Column.FOLLOWERS)
             source = f"json_each(r.{operand.column.value})"
         else:
-            source = f"json_each(r.properties, {args.add(_json_path(operand))})"
+            source = f"json_each(r.properties, {args.add(json_path(operand))})"
         marks = ", ".join(args.add(value) for value in values)
         return f"EXISTS (SELECT 1 FROM {source} AS member WHERE member.value IN ({marks}))"
 
@@ -184,5 +198,6 @@ class SqliteDialect(Dialect):
         return args.add(value)
 
 
-def _json_path(operand: PropertyOperand) -> str:
+def json_path(operand: PropertyOperand) -> str:
+    """Where the operand's value stands in a record's properties."""
     return "$" + "".join(f'."{part}"' for part in (operand.stored_key, *operand.path))

@@ -24,7 +24,7 @@ from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage import migrate
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.cache import Cache, CacheView, schema_topic
-from groundlevel.kernel.storage.connection import RunAgainError, StaleSchemaError, run_sync
+from groundlevel.kernel.storage.connection import ATTEMPTS, RunAgainError, StaleSchemaError, run_sync
 from groundlevel.kernel.storage.fault_log import FaultLog
 from groundlevel.kernel.storage.pending_write import PendingWrite
 from groundlevel.kernel.storage.sqlite.connection import LOCK_SECONDS, SqliteConnection, number_of, prepare
@@ -41,7 +41,6 @@ WATCH_SECONDS = 0.2
 """How often changes made by other processes are looked for; a revoked token stops within this."""
 MERGE_PAGES = 400
 """Pages of the full-text table merged at a time."""
-ATTEMPTS = 5
 _OF_THE_FILE = (
     apsw.FullError,
     apsw.ReadOnlyError,
@@ -165,21 +164,22 @@ class SqliteStorage(Storage):
     # --- reading
 
     async def read(self, location: Location | None, work: Work[T]) -> T:
-        try:
-            if not self._reading and not self._memory:
-                self._begin_reading()
-            return run_sync(run_work(work, self._transaction(self._reader, location)))
-        except StaleSchemaError:
-            self._forget(location)
-            self._end_reading()
-            return run_sync(work(self._transaction(self._reader, location)))
-        except apsw.Error as error:
-            raise self._unavailable(error) from error
+        for _ in range(ATTEMPTS):
+            try:
+                if not self._reading and not self._memory:
+                    self._begin_reading()
+                return run_sync(run_work(work, self._transaction(self._reader, location)))
+            except StaleSchemaError:
+                self._forget(location)
+                self._end_reading()
+            except apsw.Error as error:
+                raise self._unavailable(error) from error
+        raise SchemaBusy
 
     def _begin_reading(self) -> None:
         """Lets all reads of one turn of the event loop share a snapshot, and so the locks that taking one costs.
 
-        It ends before the next turn's reads: whoever has seen a write acknowledged asks in a later turn.
+        It ends before the next turn's reads: a client that has seen a write acknowledged asks in a later turn.
         """
         self._reader.raw.execute("BEGIN")
         self._reading = True
@@ -230,7 +230,7 @@ class SqliteStorage(Storage):
         try:
             raw.execute("BEGIN IMMEDIATE")
         except apsw.BusyError:
-            # Another process writes: wait for it where waiting holds nobody up.
+            # Another process writes: wait for it where waiting blocks no request.
             raw.set_busy_timeout(LOCK_SECONDS * 1000)
             await self._off_loop("BEGIN IMMEDIATE")
         version = number_of(raw, "data_version")
@@ -252,7 +252,7 @@ class SqliteStorage(Storage):
             tx.deferred, tx.sole = BatchEnd(), self._sole
             result, error = self._attempt(tx, pending)
             if not self._writer.raw.in_transaction:
-                # SQLite itself has rolled back everything, as it does when the disk is full: nobody's work was kept.
+                # SQLite itself has rolled back everything, as it does when the disk is full: no work was kept.
                 outcomes.append((pending, None, error))
                 break
             if isinstance(error, RunAgainError):
@@ -261,7 +261,8 @@ class SqliteStorage(Storage):
             outcomes.append((pending, result, error))
             if error is None:
                 deferred.merge(tx)
-                changed |= tx.cache.changed_topics(tx.location_number)
+                if tx.cache.changed:
+                    changed |= tx.cache.changed_topics(tx.location_number)
             if changed or time.monotonic() > until:
                 break
         try:
@@ -370,7 +371,7 @@ class SqliteStorage(Storage):
                 elif self._commits == commits != self._merged_at:
                     await self._merge_texts()
             except apsw.Error:
-                # What another process may have changed cannot be seen now, so nothing remembered is sure.
+                # What another process may have changed cannot be seen now, so nothing cached is sure.
                 self.cache.forget()
             commits = self._commits
 
@@ -384,7 +385,7 @@ class SqliteStorage(Storage):
                 await self.write(None, _probe)
 
     async def _merge_texts(self) -> None:
-        """Merges segments of the full-text table while nobody writes: a match then reads one instead of a dozen.
+        """Merges segments of the full-text table while nothing else writes: a match then reads one instead of a dozen.
 
         In slices of a few milliseconds, each a transaction of its own, until done or until someone wants to write.
         """

@@ -14,8 +14,9 @@ from typing import TypeVar
 
 import apsw
 
+from groundlevel.kernel.errors import SchemaBusy
 from groundlevel.kernel.model import Location
-from groundlevel.kernel.storage.connection import StaleSchemaError, run_sync
+from groundlevel.kernel.storage.connection import ATTEMPTS, StaleSchemaError, run_sync
 from groundlevel.kernel.storage.sqlite.connection import SqliteConnection
 from groundlevel.kernel.storage.transaction import Transaction, Work, run_work
 
@@ -57,39 +58,39 @@ class Scans:
 
     async def run(self, location: Location | None, work: Work[T]) -> T:
         """The result of the work, on one snapshot. A scan that is cancelled stops. Raises apsw.Error."""
-        running: list[apsw.Connection] = []
+        with contextlib.suppress(apsw.InterruptError):
+            self._ticks = QUICK_TICKS
+            return self._snapshot(self._quick, location, work)
+        cancelled = threading.Event()
         try:
-            with contextlib.suppress(apsw.InterruptError):
-                self._ticks = QUICK_TICKS
-                return self._snapshot(self._quick, location, work)
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, self._scan, location, work, running)
+            return await loop.run_in_executor(self._threads, self._scan, location, work, cancelled)
         except asyncio.CancelledError:
-            for raw in running:
-                raw.interrupt()
+            # Looked at while statements run, and not sent to them: there may be none at this moment.
+            cancelled.set()
             raise
 
-    def _scan(self, location: Location | None, work: Work[T], running: list[apsw.Connection]) -> T:
+    def _scan(self, location: Location | None, work: Work[T], cancelled: threading.Event) -> T:
         connection: SqliteConnection | None = getattr(self._of_thread, "connection", None)
         if connection is None:
             connection = self._of_thread.connection = self._connect()
             self._connections.append(connection.raw)
-        running.append(connection.raw)
-        try:
-            return self._snapshot(connection, location, work)
-        finally:
-            running.clear()
+        connection.raw.set_progress_handler(cancelled.is_set, TICK_STEPS)
+        return self._snapshot(connection, location, work)
 
     def _snapshot(self, connection: SqliteConnection, location: Location | None, work: Work[T]) -> T:
         connection.raw.execute("BEGIN")
         try:
-            return run_sync(run_work(work, self._begin(connection, location)))
-        except StaleSchemaError:
-            self._forget(location)
-            return run_sync(work(self._begin(connection, location)))
+            for _ in range(ATTEMPTS):
+                with contextlib.suppress(StaleSchemaError):
+                    return run_sync(run_work(work, self._begin(connection, location)))
+                self._forget(location)
+            raise SchemaBusy
         finally:
             if connection is self._quick:
                 self._ticks = _ENDLESS
+            else:
+                connection.raw.set_progress_handler(None)
             connection.raw.execute("ROLLBACK")
 
     def _tick(self) -> bool:

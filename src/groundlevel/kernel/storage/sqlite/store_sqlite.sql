@@ -77,11 +77,12 @@ SELECT id FROM record_unique WHERE field = $1 AND v = $2;
 DELETE FROM record_unique WHERE field = $1;
 
 -- name: insert_count  writes
-INSERT INTO object_counts (obj, slot, n) VALUES ($1, 0, $2)
-ON CONFLICT (obj, slot) DO UPDATE SET n = n + excluded.n;
+-- $2 records more, $3 writes
+INSERT INTO object_counts (obj, slot, n, changes) VALUES ($1, 0, $2, $3)
+ON CONFLICT (obj, slot) DO UPDATE SET n = n + excluded.n, changes = changes + excluded.changes;
 
 -- name: count_records  reads
-SELECT coalesce(sum(n), 0) FROM object_counts WHERE obj = $1;
+SELECT coalesce(sum(n), 0), coalesce(sum(changes), 0) FROM object_counts WHERE obj = $1;
 
 -- name: delete_counts  writes
 DELETE FROM object_counts WHERE obj = $1;
@@ -108,6 +109,36 @@ DELETE FROM record_values WHERE field = $1 AND v = $2 AND rid = $3;
 
 -- name: delete_missing  writes
 DELETE FROM record_missing WHERE field = $1 AND rid = $2;
+
+-- name: find_chunk_end  reads
+-- The last of the $3 + 1 records after $2; none when there are not so many.
+SELECT id FROM records WHERE obj = $1 AND id > $2 ORDER BY id LIMIT 1 OFFSET $3;
+
+-- name: fill_values  writes
+-- Of the records after $2 up to $3, into the index of field $4, the value at $5.
+INSERT OR IGNORE INTO record_values (field, v, rid)
+SELECT $4, r.properties ->> $5, r.rid FROM records r
+WHERE r.obj = $1 AND r.id > $2 AND r.id <= $3 AND r.properties ->> $5 IS NOT NULL;
+
+-- name: fill_members  writes
+-- The same for a list, of which each member is a value.
+INSERT OR IGNORE INTO record_values (field, v, rid)
+SELECT $4, member.value, r.rid FROM records r CROSS JOIN json_each(r.properties, $5) AS member
+WHERE r.obj = $1 AND r.id > $2 AND r.id <= $3;
+
+-- name: fill_missing  writes
+INSERT OR IGNORE INTO record_missing (field, rid)
+SELECT $4, r.rid FROM records r
+WHERE r.obj = $1 AND r.id > $2 AND r.id <= $3 AND r.properties -> $5 IS NULL;
+
+-- name: shrink_values  writes
+DELETE FROM record_values WHERE (field, v, rid) IN (SELECT field, v, rid FROM record_values WHERE field = $1 LIMIT $2);
+
+-- name: shrink_missing  writes
+DELETE FROM record_missing WHERE (field, rid) IN (SELECT field, rid FROM record_missing WHERE field = $1 LIMIT $2);
+
+-- name: find_entry  reads
+SELECT 1 FROM record_values WHERE field = $1 UNION ALL SELECT 1 FROM record_missing WHERE field = $1 LIMIT 1;
 
 -- name: clear_values  writes
 DELETE FROM record_values WHERE field = $1;

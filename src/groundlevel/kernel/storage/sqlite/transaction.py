@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
 from groundlevel.kernel.ids import Ids
 from groundlevel.kernel.model import Event, Location, Record
+from groundlevel.kernel.query.ast import PropertyOperand
 from groundlevel.kernel.storage.cache import CacheView
 from groundlevel.kernel.storage.connection import Connection, StaleSchemaError
 from groundlevel.kernel.storage.dialect import Scope
-from groundlevel.kernel.storage.records import EntryChange, NewRow, RecordTable, UniqueClaim, list_text
-from groundlevel.kernel.storage.sqlite.dialect import SqliteDialect, rid_range
+from groundlevel.kernel.storage.records import Chunk, EntryChange, NewRow, RecordTable, Tally, UniqueClaim, list_text
+from groundlevel.kernel.storage.sqlite.dialect import SqliteDialect, json_path, rid_range
 from groundlevel.kernel.storage.statements import statements
 from groundlevel.kernel.storage.transaction import Transaction
 
+LAST_ID = b"\xff" * 12
+"""No record has a greater id."""
 EVENTS_RESERVED = 1000
 """Numbers of events that a process takes at a time."""
 
@@ -54,7 +58,8 @@ class BatchEnd:
     __slots__ = ("cleared", "counts", "events", "texts")
 
     def __init__(self) -> None:
-        self.counts: dict[int, int] = {}
+        self.counts: dict[int, tuple[int, int]] = {}
+        """By object, how many records were added, and how many were written."""
         self.texts: list[tuple[int, str | None]] = []
         """A rid with its new search text, or None to delete it."""
         self.cleared: list[int] = []
@@ -69,12 +74,17 @@ class BatchEnd:
             self.events.extend((tx.location_number, event) for event in tx.events)
         for number in branch.cleared:
             self.counts.pop(number, None)
-        for number, change in branch.counts.items():
-            self.counts[number] = self.counts.get(number, 0) + change
+        for number, (more, written) in branch.counts.items():
+            self.count(number, more, written)
         self.texts.extend(branch.texts)
 
+    def count(self, number: int, more: int, written: int) -> None:
+        """Counts records of an object that were added (or, below zero, deleted), and all that were written."""
+        before = self.counts.get(number, (0, 0))
+        self.counts[number] = (before[0] + more, before[1] + written)
+
     async def flush(self, connection: Connection, sole: ExclusiveState) -> None:
-        """Does it."""
+        """Writes what was put off."""
         sql = statements("sqlite")
         for rid, text in self.texts:
             if text is None:
@@ -82,8 +92,8 @@ class BatchEnd:
             else:
                 await connection.run(sql["insert_fts"], rid, text)
         self.texts.clear()
-        for number, change in self.counts.items():
-            await connection.run(sql["insert_count"], number, change)
+        for number, (more, written) in self.counts.items():
+            await connection.run(sql["insert_count"], number, more, written)
         self.counts.clear()
         for loc, event in self.events:
             row = (loc, event.app_id, event.subscriber_id, event.type, event.subject, event.payload, event.at)
@@ -142,7 +152,7 @@ class SqliteRecordTable(RecordTable):
                 deferred.texts.append((added[0], row.search_text))
             if row.entries:
                 await self._add_entries(added[0], row.entries)
-        deferred.counts[number] = deferred.counts.get(number, 0) + len(rows)
+        deferred.count(number, len(rows), len(rows))
 
     async def find(self, schema: CompiledObject, record_id: str) -> Record | None:
         row = await self._tx.connection.row(self._tx.sql["find_record"], schema.object.number, bytes.fromhex(record_id))
@@ -176,15 +186,24 @@ class SqliteRecordTable(RecordTable):
             else:
                 await self._tx.connection.run(self._tx.sql["delete_value"], field_number, value, rid)
 
-    async def insert_entries(
-        self, schema: CompiledObject, entries: Sequence[tuple[str, frozenset[IndexEntry]]]
-    ) -> None:
-        for record_id, added in entries:
-            await self._add_entries(await self._rid(schema, record_id), added)
+    async def fill_index(self, schema: CompiledObject, operand: PropertyOperand, chunk: Chunk) -> str | None:
+        number, after = schema.object.number, bytes.fromhex(chunk.after)
+        end = await self._tx.connection.row(self._tx.sql["find_chunk_end"], number, after, chunk.most - 1)
+        last = LAST_ID if end is None else end[0]
+        names = ["fill_members" if operand.comparison is Comparison.MEMBERS else "fill_values", "fill_missing"]
+        for name in names:
+            args = (number, after, last, operand.field_number, json_path(operand))
+            await self._tx.connection.run(self._tx.sql[name], *args)
+        return None if end is None else end[0].hex()
 
     async def delete_index(self, field_number: int) -> None:
         await self._tx.connection.run(self._tx.sql["clear_values"], field_number)
         await self._tx.connection.run(self._tx.sql["clear_missing"], field_number)
+
+    async def shrink_index(self, field_number: int, most: int) -> bool:
+        for name in ("shrink_values", "shrink_missing"):
+            await self._tx.connection.run(self._tx.sql[name], field_number, most)
+        return await self._tx.connection.row(self._tx.sql["find_entry"], field_number) is not None
 
     async def update(
         self, schema: CompiledObject, record: Record, *, search_text: str | None, entries: EntryChange
@@ -201,6 +220,7 @@ class SqliteRecordTable(RecordTable):
         )
         assert row is not None, "the record was read for update"
         rid = row[0]
+        self._tx.deferred.count(schema.object.number, 0, 1)
         if search_text is not None:
             await self._put_search(rid, search_text)
         await self._delete_entries(rid, entries.gone)
@@ -230,8 +250,7 @@ class SqliteRecordTable(RecordTable):
         if await self._tx.connection.row(self._tx.sql["find_search"], rid) is not None:
             await self._tx.connection.run(self._tx.sql["delete_search"], rid)
             self._tx.deferred.texts.append((rid, None))
-        number = schema.object.number
-        self._tx.deferred.counts[number] = self._tx.deferred.counts.get(number, 0) - 1
+        self._tx.deferred.count(schema.object.number, -1, 1)
 
     async def claim_values(self, schema: CompiledObject, claims: Sequence[UniqueClaim]) -> list[UniqueClaim]:
         refused = []
@@ -272,6 +291,6 @@ class SqliteRecordTable(RecordTable):
         self._tx.deferred.cleared.append(schema.object.number)
         await self._tx.connection.run(self._tx.sql["delete_counts"], schema.object.number)
 
-    async def count(self, schema: CompiledObject) -> int:
+    async def tally(self, schema: CompiledObject) -> Tally:
         row = await self._tx.connection.row(self._tx.sql["count_records"], schema.object.number)
-        return int(row[0]) if row else 0
+        return Tally(*row) if row else Tally(0, 0)

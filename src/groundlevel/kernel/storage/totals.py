@@ -1,0 +1,94 @@
+"""Remembers what searches have counted: totals until the object's next write, and sizes for as long as they may guide.
+
+A total that costs is counted once for each version of an object (decision 0060).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from groundlevel.kernel.query.ast import Plan, Test, TextMatch
+from groundlevel.kernel.storage.records import Tally
+
+MOST_OBJECTS = 2_000
+"""Objects of which totals are remembered; when there are more, all are dropped."""
+MOST_SEARCHES = 500
+"""Searches of one object that are remembered; likewise."""
+LONGEST = 100
+"""Values that a filter may name to be remembered."""
+SIZE_SECONDS = 30.0
+"""How long a size may guide the choice of a way. What is found does not depend on it."""
+
+
+class Stamp(NamedTuple):
+    """A version of an object: as long as it is the same, so is what every search finds."""
+
+    schema: int
+    tally: Tally
+
+
+Question = tuple[TextMatch | None, Test | None]
+"""What is counted."""
+
+
+class _Known(Struct):
+    """What is known of one object."""
+
+    stamp: Stamp
+    totals: dict[Question, int]
+    sizes: dict[Test, tuple[float, int]]
+
+
+class Totals:
+    """What one process has counted. Threads read and fill it."""
+
+    def __init__(self) -> None:
+        self._of: dict[tuple[int, int], _Known] = {}
+        self._lock = threading.Lock()
+
+    def find(self, number: tuple[int, int], stamp: Stamp, plan: Plan) -> int | None:
+        """The total of the plan at this version of the object with these numbers (of location and object), if known."""
+        known = self._of.get(number)
+        return None if known is None or known.stamp != stamp else known.totals.get((plan.text, plan.where))
+
+    def keep(self, number: tuple[int, int], stamp: Stamp, plan: Plan, total: int) -> None:  # Parameters: as for `find`
+        """Remembers a total."""
+        with self._lock:
+            known = self._known(number, stamp)
+            if known.stamp != stamp:
+                known.stamp = stamp
+                known.totals = {}
+            if len(known.totals) >= MOST_SEARCHES:
+                known.totals = {}
+            known.totals[plan.text, plan.where] = total
+
+    def find_size(self, number: tuple[int, int], test: Test) -> int | None:
+        """About how many records an index named for a test, if that was found lately."""
+        known = self._of.get(number)
+        found = None if known is None else known.sizes.get(test)
+        return None if found is None or found[0] < time.monotonic() else found[1]
+
+    def keep_size(self, number: tuple[int, int], test: Test, size: int) -> None:
+        """Remembers a size."""
+        with self._lock:
+            known = self._known(number, Stamp(0, Tally(0, 0)))
+            if len(known.sizes) >= MOST_SEARCHES:
+                known.sizes = {}
+            known.sizes[test] = (time.monotonic() + SIZE_SECONDS, size)
+
+    def _known(self, number: tuple[int, int], stamp: Stamp) -> _Known:
+        known = self._of.get(number)
+        if known is None:
+            if len(self._of) >= MOST_OBJECTS:
+                self._of.clear()
+            known = self._of[number] = _Known(stamp, {}, {})
+        return known
+
+    def clear(self) -> None:
+        """Forgets everything."""
+        with self._lock:
+            self._of.clear()

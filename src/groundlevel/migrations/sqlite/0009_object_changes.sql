@@ -1,0 +1,2 @@
+-- How often an object's records were written, so that totals are kept until the next write.
+ALTER TABLE object_counts ADD COLUMN changes INTEGER NOT NULL DEFAULT 0;

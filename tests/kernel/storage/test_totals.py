@@ -1,0 +1,125 @@
+"""Totals that were counted once are right after every kind of write, also after those of another process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from groundlevel.kernel.model import Json
+from groundlevel.kernel.query.ast import Plan, TextMatch
+from groundlevel.kernel.storage import search, totals
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.records import Tally
+from groundlevel.kernel.storage.totals import Stamp, Totals
+from groundlevel.records.rules import RecordKey, delete_record
+from tests.world import World, world_in
+
+YOUNG: Json = [{"field": "properties.age", "operator": "range", "value": {"lt": 100}}]
+OF_BOTH: Json = [*YOUNG, {"field": "properties.name", "operator": "contains", "value": "Rex"}]
+EITHER: Json = [{"group": "OR", "filters": OF_BOTH}]
+NOT_OLD: Json = [{"field": "properties.age", "operator": "not_eq", "value": 100}]
+QUESTIONS: list[dict[str, Any]] = [
+    {"filters": YOUNG},
+    {"filters": OF_BOTH},
+    {"filters": EITHER},
+    {"filters": NOT_OLD},
+    {"text": "rex"},
+    {"text": "rex", "filters": YOUNG},
+    {"filters": YOUNG, "sort": [{"field": "properties.name", "direction": "asc"}]},
+]
+
+
+@pytest.fixture
+async def world(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Pets, of which even one is too many to be listed first."""
+    monkeypatch.setattr(search, "MAX_CANDIDATES", 0)
+    return await pets(storage)
+
+
+async def pets(storage: Storage) -> World:
+    """Eight pets of different age."""
+    world = await world_in(storage)
+    await world.pet()
+    await world.field("age", "NUMERICAL")
+    for number in range(8):
+        await world.create({"name": f"Rex {number}", "age": number})
+    return world
+
+
+async def counted(world: World) -> list[int]:
+    """The totals of all questions, each asked twice for pages that do not show them."""
+    first = [(await world.search(page_limit=1, **question)).total for question in QUESTIONS]
+    again = [(await world.search(page_limit=1, **question)).total for question in QUESTIONS]
+    assert first == again
+    return first
+
+
+async def test_every_write_is_counted(world: World) -> None:
+    assert await counted(world) == [8] * 7
+    record_id = await world.create({"name": "Rex 8", "age": 8})
+    assert await counted(world) == [9] * 7
+    await world.update(record_id, {"age": 100})
+    assert await counted(world) == [8, 8, 9, 8, 9, 8, 8]
+    await world.update(record_id, {"name": "Tom"})
+    assert await counted(world) == [8, 8, 8, 8, 8, 8, 8]
+    await world.update(record_id, {"age": 1})
+    assert await counted(world) == [9, 8, 9, 9, 8, 8, 9]
+    await world.delete(record_id)
+    assert await counted(world) == [8] * 7
+
+
+async def test_writes_of_another_process_are_counted(
+    pair: tuple[Storage, Storage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MAX_CANDIDATES", 0)
+    world = await pets(pair[0])
+    neighbour = World(pair[1], world.location, world.call)
+    assert await counted(world) == [8] * 7
+    record_id = await neighbour.create({"name": "Rex", "age": 8})
+    assert await counted(world) == [9] * 7
+    await neighbour.update(record_id, {"age": 100, "name": "Tom"})
+    assert await counted(world) == [8] * 7
+
+
+async def test_a_write_that_is_refused_changes_no_total(world: World) -> None:
+    before = await counted(world)
+    with pytest.raises(Exception, match="age"):
+        await world.create({"name": "Rex", "age": "old"})
+    with pytest.raises(Exception, match="not found"):
+        await world.do(delete_record, RecordKey("custom_objects.pet", "0" * 24))
+    assert await counted(world) == before
+
+
+def plan(needle: str) -> Plan:
+    return Plan(TextMatch(needle), None, (), False, (), 0, 20)
+
+
+def test_a_total_is_known_for_one_version_of_one_object() -> None:
+    known = Totals()
+    stamp = Stamp(1, Tally(10, 20))
+    known.keep((1, 1), stamp, plan("rex"), 7)
+    assert known.find((1, 1), stamp, plan("rex")) == 7
+    assert known.find((1, 2), stamp, plan("rex")) is None
+    assert known.find((1, 1), stamp, plan("tom")) is None
+    for later in (Stamp(2, Tally(10, 20)), Stamp(1, Tally(10, 21)), Stamp(1, Tally(11, 20))):
+        assert known.find((1, 1), later, plan("rex")) is None
+    later = Stamp(1, Tally(10, 21))
+    known.keep((1, 1), later, plan("tom"), 8)
+    assert known.find((1, 1), later, plan("rex")) is None
+    assert known.find((1, 1), later, plan("tom")) == 8
+
+
+def test_what_is_known_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(totals, "MOST_OBJECTS", 3)
+    monkeypatch.setattr(totals, "MOST_SEARCHES", 4)
+    known = Totals()
+    stamp = Stamp(1, Tally(1, 1))
+    for number in range(20):
+        known.keep((1, number), stamp, plan("rex"), number)
+        known.keep((1, 0), stamp, plan(str(number)), number)
+        assert known.find((1, 0), stamp, plan(str(number))) == number
+        assert len(known._of) <= 3
+        assert all(len(each.totals) <= 4 for each in known._of.values())
+    known.clear()
+    assert known.find((1, 0), stamp, plan("19")) is None
