@@ -21,7 +21,7 @@ from tests.world import PATIENCE_SECONDS
 
 _SDK = Path(sys.prefix) / "node"
 """Where `make node-sdk` installs the SDK and other programs, and then leaves a stamp."""
-_MODULES = _SDK / "node_modules"
+MODULES = _SDK / "node_modules"
 NODE = Path(ROOT_DIR) / "bin" / "node"
 _DRIVER = Path(__file__).with_name("driver.cjs")
 
@@ -156,9 +156,9 @@ def _running(base_url: str, configuration: Json) -> Iterator[NodeSdk]:
 
 def link_modules(directory: Path) -> None:
     """Lets programs in the directory import what `make node-sdk` has installed."""
-    (directory / "node_modules").symlink_to(_MODULES)
+    (directory / "node_modules").symlink_to(MODULES)
 
 
 def bare_environment() -> dict[str, str]:
     """Nothing of ours, lest a proxy or keys of the machine's be used."""
-    return {"NODE_PATH": str(_MODULES)}
+    return {"NODE_PATH": str(MODULES)}
