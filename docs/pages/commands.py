@@ -7,7 +7,7 @@ from typing import Any
 
 from typer.main import get_command
 
-from groundlevel.cli import app
+from groundlevel.cli import make_app
 from groundlevel.kernel.command import Options
 from pages.markdown import anchor, block, code, plain, table
 from pages.markdown import page as whole
@@ -25,7 +25,7 @@ STATUSES = (
 
 def page() -> str:
     """The page."""
-    commands = list(_commands(get_command(app), "groundlevel"))
+    commands = list(_commands(get_command(make_app()), "groundlevel"))
     parts = [
         (
             "Commands other than `serve` work on the database directly. They may run beside a server, which sees what "

@@ -11,7 +11,7 @@ import copy
 from pathlib import Path
 from typing import Any
 
-from tests.compat import deviations_platform
+from tests.compat import deviations_platform, deviations_sales
 from tests.compat.deviation import ERRORS, TEXT, Document, Shape, Status
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "compatibility.md"
@@ -40,7 +40,12 @@ _ALL_FIELDS = (
 )
 _ALL_OBJECTS = (*_SCHEMAS, *_RECORDS)
 
-OPERATIONS = {OBJECTS: _ALL_OBJECTS, FIELDS: _ALL_FIELDS, **deviations_platform.OPERATIONS}
+OPERATIONS = {
+    OBJECTS: _ALL_OBJECTS,
+    FIELDS: _ALL_FIELDS,
+    **deviations_platform.OPERATIONS,
+    **deviations_sales.OPERATIONS,
+}
 """The operations of each document."""
 
 STATUSES: tuple[Status, ...] = (
@@ -103,6 +108,7 @@ STATUSES: tuple[Status, ...] = (
     Status(OBJECTS, 503, _ALL_OBJECTS, "The database cannot be reached, or the request took too long."),
     Status(FIELDS, 503, _ALL_FIELDS, "The database cannot be reached, or the request took too long."),
     *deviations_platform.STATUSES,
+    *deviations_sales.STATUSES,
 )
 
 _TYPES = [
@@ -243,6 +249,7 @@ SHAPES: tuple[Shape, ...] = (
         "A parameter of the path cannot be left out.",
     ),
     *deviations_platform.SHAPES,
+    *deviations_sales.SHAPES,
 )
 
 

@@ -19,6 +19,7 @@ _TASK = {
     "completed": False,
     "assignedTo": "hxHGVRb1YJUscrCB8eXK",
 }
+_USER = "sx6wyHhbFdRXh302LLNR"
 _COMPANY = {"name": "Acme", "phone": "+14155552671", "email": "desk@acme.example", "postalCode": "10001"}
 
 
@@ -35,6 +36,13 @@ def person(world: World) -> dict[str, Any]:
 def contact(world: World) -> str:
     """The id of a new contact."""
     return str(world.post("/contacts/", person(world))["contact"]["id"])
+
+
+def new_tag(world: World) -> str:
+    """The id of a new tag of the location."""
+    path = f"/locations/{world.place.location}/tags"
+    made: dict[str, Any] = world.client.post(path, json={"name": f"tag {world.number()}"}).json()
+    return str(made["tag"]["id"])
 
 
 def note(world: World) -> dict[str, str]:
@@ -82,9 +90,8 @@ def sales_request(world: World, operation: str) -> Parts | None:
             return {}, {}, {**located, "name": "Other", "stages": ["Begin", "End"]}
         case "get-pipelines":
             return {}, located, None
-    return (
-        _of_contacts(world, operation) or _of_notes_and_tasks(world, operation) or _of_opportunities(world, operation)
-    )
+    makers = (_of_contacts, _of_contact_parts, _of_tags, _of_notes_and_tasks, _of_opportunities)
+    return next((parts for make in makers if (parts := make(world, operation)) is not None), None)
 
 
 def _of_contacts(world: World, operation: str) -> Parts | None:
@@ -102,6 +109,39 @@ def _of_contacts(world: World, operation: str) -> Parts | None:
             return {"contactId": contact(world)}, {}, dict(_PERSON)
         case "add-tags" | "remove-tags":
             return {"contactId": contact(world)}, {}, {"tags": ["vip"]}
+    return None
+
+
+def _of_contact_parts(world: World, operation: str) -> Parts | None:
+    match operation:
+        case "add-followers-contact" | "remove-followers-contact":
+            return {"contactId": contact(world)}, {}, {"followers": ["sx6wyHhbFdRXh302LLNR"]}
+        case "get-duplicate-contact":
+            return {}, {**world.located, "email": "ann@example.com"}, None
+        case "get-appointments-for-contact" | "remove-contact-from-every-campaign":
+            return {"contactId": contact(world)}, {}, None
+        case "add-contact-to-campaign" | "remove-contact-from-campaign":
+            return {"contactId": contact(world), "campaignId": "Y2I9XM7aO1hncuSOlc9L"}, {}, None
+        case "add-contact-to-workflow":
+            return {"contactId": contact(world), "workflowId": "sx6wyHhbFdRXh302LLNR"}, {}, {}
+        case "delete-contact-from-workflow":
+            return {"contactId": contact(world), "workflowId": "sx6wyHhbFdRXh302LLNR"}, {}, None
+    return None
+
+
+def _of_tags(world: World, operation: str) -> Parts | None:
+    located = world.located
+    match operation:
+        case "get-location-tags":
+            return dict(located), {}, None
+        case "create-tag":
+            return dict(located), {}, {"name": f"tag {world.number()}"}
+        case "get-tag-by-id" | "delete-tag":
+            return {**located, "tagId": new_tag(world)}, {}, None
+        case "update-tag":
+            return {**located, "tagId": new_tag(world)}, {}, {"name": f"tag {world.number()}"}
+        case "update-tags-of-contacts":
+            return {"type": "add"}, {}, {**located, "contacts": [contact(world)], "tags": ["vip"]}
     return None
 
 
@@ -143,4 +183,17 @@ def _of_opportunities(world: World, operation: str) -> Parts | None:
             return {"id": opportunity(world)}, {}, {"name": "Other", "monetaryValue": 1}
         case "update-opportunity-status":
             return {"id": opportunity(world)}, {}, {"status": "won"}
+        case "Upsert-opportunity":
+            people = {"followers": [_USER], "isRemoveAllFollowers": False, "followersActionType": "add"}
+            return {}, {}, {**located, **deal(world), **people}
+        case "add-followers-opportunity" | "remove-followers-opportunity":
+            return {"id": opportunity(world)}, {}, {"followers": [_USER]}
+        case "get-lost-reason":
+            return {}, {**located, "limit": "5"}, None
+        case "create-lost-reason":
+            return {}, {}, {**located, "name": f"Reason {world.number()}"}
+        case "delete-lost-reason":
+            body = {**located, "name": f"Reason {world.number()}"}
+            reason = world.post("/x/lost-reasons", body)["lostReason"]["id"]
+            return {"id": reason}, located, None
     return None

@@ -16,7 +16,8 @@ from tests.compat.server import Server
 _GNOSTICDEV = """
 import { createHighLevelClient } from "@gnosticdev/highlevel-sdk";
 const { GHL_BASE_URL: baseUrl, GHL_API_KEY: privateToken, GHL_LOCATION_ID: locationId, IDS } = process.env;
-const client = createHighLevelClient({ baseUrl }, "integration", { privateToken, accessType: "Sub-Account", scopes: [] });
+const auth = { privateToken, accessType: "Sub-Account", scopes: [] };
+const client = createHighLevelClient({ baseUrl }, "integration", auth);
 const ids = JSON.parse(IDS);
 const header = { Version: "2021-07-28" };
 const replies = [

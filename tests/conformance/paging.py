@@ -37,6 +37,7 @@ LISTS = (
     List("/contacts/business/{record}" + _HERE, 100, other=(_SKIP,), unknown=("page", "startAfterId")),
     List("/businesses/" + _HERE, 500, other=(_SKIP,), unknown=("page", "offset")),
     List("/opportunities/search" + _HERE, 100, other=(_PAGE,), unknown=("skip", "offset")),
+    List("/opportunities/lost-reason" + _HERE, 500, other=(_SKIP,), unknown=("page", "offset")),
     List("/associations/" + _HERE, 100, other=(_SKIP,), cut=True, unknown=("page", "offset")),
     List("/associations/relations/{record}" + _HERE, 100, other=(_SKIP,), cut=True, unknown=("page", "offset")),
     List("/oauth/installedLocations" + _INSTALLED, 500, other=(_SKIP,), unknown=("page",), token="app"),
@@ -64,7 +65,7 @@ WITHOUT_PAGES = (
 SEARCHES = (
     ("/objects/custom_objects.pet/records/search", "pageLimit", 500, "records"),
     ("/contacts/search", "pageLimit", 500, "contacts"),
-    ("/opportunities/search", "limit", 100, "opportunities"),
+    ("/opportunities/search", "limit", 500, "opportunities"),
 )
 """The searches by POST: what they call their limit, how far it goes, and what they find."""
 

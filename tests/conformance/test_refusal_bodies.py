@@ -15,7 +15,7 @@ from groundlevel.kernel.storage.base import Storage
 from tests.conformance import oauth
 from tests.conformance.contacts import contact
 from tests.conformance.given import FOLDER, OPTIONS, PET, REX, create, field, search
-from tests.conformance.opportunities import PIPELINES
+from tests.conformance.opportunities import PIPELINES, deal
 from tests.conformance.scenario import Scenario, Step, Variables, filled, play
 from tests.kernel.http.world import VERSION, World, open_world
 
@@ -45,6 +45,13 @@ GIVEN = (
     Step("POST", "/associations/relations", 201, body={**_ENDS, "secondRecordId": "{other}"}),
     contact(name="Ann", email="ann@example.com"),
     PIPELINES,
+    deal(),
+    Step(
+        "GET",
+        "/associations/relations/{contact}?locationId={location}",
+        200,
+        keep={"to_primary_contact": "relations/0/id"},
+    ),
 )
 
 
@@ -163,6 +170,11 @@ CAUSES = (
     ),
     Cause(code="duplicate_relation", path="/associations/relations", body={**_ENDS, "secondRecordId": "{other}"}),
     Cause(
+        code="primary_contact_relation",
+        method="DELETE",
+        path="/associations/relations/{to_primary_contact}?locationId={location}",
+    ),
+    Cause(
         code="cardinality_exceeded",
         path="/associations/relations",
         body={**_ENDS, "secondRecordId": "{third}"},
@@ -180,7 +192,13 @@ CAUSES = (
     _get("webhook_not_found", "/x/webhooks/668fa61b0802420000000003"),
     Cause(code="delivery_not_found", path="/x/webhooks/deliveries/8a1f1f0a-6d3e-4a7e-9f5b-0c1d2e3f4a5b/replay"),
     Cause(code="url_forbidden", path="/x/webhooks", body={"locationId": "{location}", "url": "http://10.0.0.1/"}),
+    Cause(
+        code="lost_reason_not_found",
+        method="DELETE",
+        path="/x/lost-reasons/CLu7BaljjqrEjBGKTNNe?locationId={location}",
+    ),
     _get("custom_value_not_found", "/locations/{location}/customValues/3sv6UEo51C9Bmpo1cKTq"),
+    _get("tag_not_found", "/locations/{location}/tags/flGwEuzsfJOia1i1ikRN"),
     _get("operation_unsupported", "/locations/{location}/templates"),
     _get("user_not_found", "/users/sx6wyHhbFdRXh302LLNR"),
     _get("app_not_found", "/oauth/installedLocations?companyId={company}&appId=668fa61b0802420000000002", token="app"),

@@ -113,6 +113,14 @@ async def test_what_is_refused_stores_nothing(sales: Sales) -> None:
     assert await sales.related_to(sales.ann) == 1
 
 
+async def test_a_change_of_nothing_moves_nothing(sales: Sales) -> None:
+    deal = await sales.deal(monetary_value=12)
+    before = await sales.world.do(OPPORTUNITIES.get, deal)
+    same = {"name": "Deal", "status": "open", "monetary_value": 12, "pipeline_id": sales.pipeline.id, "source": ""}
+    after = await sales.change(deal, contact_id=sales.ann, **same)
+    assert (after.record.record, after.contact) == (before.record.record, before.contact)
+
+
 async def test_a_stage_belongs_to_the_pipeline(sales: Sales) -> None:
     other = await sales.world.do(create_pipeline, NewPipeline("Other", ("Begin", "End")))
     deal = await sales.deal(pipeline_stage_id=sales.pipeline.stages[2].id)

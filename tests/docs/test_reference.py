@@ -12,7 +12,7 @@ import pytest
 import typer
 
 from groundlevel.api import ROUTES
-from groundlevel.cli import app
+from groundlevel.cli import make_app
 from groundlevel.kernel.errors import refusals
 from groundlevel.kernel.fields.base import Operator
 from groundlevel.kernel.model import DataType
@@ -34,7 +34,7 @@ def commands(group: typer.Typer, name: str) -> Iterable[str]:
 
 HEADINGS = (
     ("settings.md", 2, [setting.name for setting in SETTINGS]),
-    ("commands.md", 2, [*commands(app, "groundlevel"), "Options of every command", "Exit status"]),
+    ("commands.md", 2, [*commands(make_app(), "groundlevel"), "Options of every command", "Exit status"]),
     ("operations.md", 3, [f"{route.method} {route.path}" for route in ROUTES]),
     ("operations.md", 2, {route.tag for route in ROUTES}),
     ("data-types.md", 2, [each.value for each in DataType]),

@@ -64,7 +64,7 @@ async def test_the_demo_is_seeded_once(storage: Storage) -> None:
     contacts = await perform(storage, call, CONTACTS.search, SearchRequest(text="greenleaf"))
     assert [contact.business_id is not None for contact in contacts.views] == [True]
     opportunities = await perform(storage, call, OPPORTUNITIES.search, SearchRequest())
-    assert [each.contact is not None for each in opportunities.views] == [True, True]
+    assert [each.contact is not None for each in opportunities.views] == [True, True, True]
 
 
 @pytest.mark.parametrize(
@@ -114,6 +114,15 @@ async def test_what_is_wrong_with_a_seed_is_said_with_its_position(
     [
         ({"sales": {"contacts": [{"ref": "a", "properties": {}, "business": "b"}]}}, "A, sales: the seed has no b"),
         ({"sales": {"opportunities": [{"name": "x", "contact": "ann"}]}}, "A, sales: the seed has no ann"),
+        (
+            {
+                "sales": {
+                    "contacts": [{"ref": "ann", "properties": {"name": "Ann"}}],
+                    "opportunities": [{"name": "x", "contact": "ann", "lostReason": "Price"}],
+                }
+            },
+            "A, sales: the seed has no Price",
+        ),
         ({"sales": {"contacts": [{"ref": "a", "properties": {"email": "x"}}]}}, "A, sales: Email: expected"),
         ({"contactFields": [{"key": "a", "name": "A", "dataType": "TEXT", "folder": "F"}]}, "there is no folder F"),
     ],

@@ -3,6 +3,8 @@
 See docs/contract.md#webhook-events.
 """
 
+# Long: every event of every noun has its test here, beside the table of them.
+
 from __future__ import annotations
 
 import json
@@ -17,7 +19,18 @@ from groundlevel.associations.rules import (
     delete_association,
     update_association,
 )
-from groundlevel.crm.contacts.rules import CONTACTS, NewContact, create_contact
+from groundlevel.crm.contacts.rules import (
+    CONTACTS,
+    ContactChange,
+    NewContact,
+    change_followers,
+    create_contact,
+    update_contact,
+    upsert_contact,
+)
+from groundlevel.crm.contacts.tag_rules import TagChange, change_tags
+from groundlevel.crm.custom_values import CustomValue
+from groundlevel.crm.followers import FollowerChange
 from groundlevel.crm.notes.rules import NewNote, NoteChange, NoteKey, create_note, delete_note, update_note
 from groundlevel.crm.tasks.rules import NewTask, TaskChange, TaskKey, create_task, delete_task, update_task
 from groundlevel.kernel.events import event_kind, event_kinds, receives
@@ -26,7 +39,7 @@ from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.timestamps import iso
 from groundlevel.locations.rules import LocationChange, NewLocation, create_location, update_location
 from groundlevel.oauth.app_rules import NewApp, TargetQuery, create_app, install_app, uninstall_app
-from groundlevel.schema.field_rules import delete_field
+from groundlevel.schema.field_rules import NewField, delete_field, insert_field
 from groundlevel.schema.object_rules import ObjectChange, update_object
 from groundlevel.webhooks import delivery_store
 from groundlevel.webhooks import store as webhooks_store
@@ -71,8 +84,10 @@ def test_how_a_value_is_shown(value: Json, shown: str) -> None:
 TYPES = (
     "RecordCreate", "RecordUpdate", "RecordDelete", "ObjectSchemaCreate", "ObjectSchemaUpdate", "AssociationCreate",
     "AssociationUpdate", "AssociationDelete", "RelationCreate", "RelationDelete", "INSTALL", "UNINSTALL",
-    "LocationCreate", "LocationUpdate", "NoteCreate", "NoteUpdate", "NoteDelete", "TaskCreate", "TaskComplete",
-    "TaskDelete",
+    "LocationCreate", "LocationUpdate", "ContactCreate", "ContactUpdate", "ContactDelete", "ContactTagUpdate",
+    "ContactDndUpdate", "OpportunityCreate", "OpportunityUpdate", "OpportunityDelete", "OpportunityStatusUpdate",
+    "OpportunityStageUpdate", "OpportunityMonetaryValueUpdate", "OpportunityAssignedToUpdate",
+    "NoteCreate", "NoteUpdate", "NoteDelete", "TaskCreate", "TaskComplete", "TaskDelete",
 )  # fmt: skip
 
 
@@ -101,14 +116,19 @@ def test_who_receives(audience: Subscriber, event_type: str, heard: bool) -> Non
 # --- what operations tell ------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-async def world(storage: Storage) -> World:
+async def listening(storage: Storage) -> World:
     """A location in which somebody hears of everything, and nobody delivers."""
     world = await world_in(storage)
     location = world.location
     webhook = Webhook("w", None, location.company_id, location.id, "https://example.com/", (), None, 1)
     await storage.write(None, lambda tx: webhooks_store.insert_webhook(tx, webhook))
     return world
+
+
+@pytest.fixture
+async def world(storage: Storage) -> World:
+    """Where somebody listens."""
+    return await listening(storage)
 
 
 async def told(world: World) -> list[tuple[str, dict[str, Json]]]:
@@ -267,6 +287,105 @@ async def test_locations(world: World) -> None:
     assert payload["name"] == "Boots"
 
 
+async def test_a_record_that_stays_as_it_is_is_not_told_of(world: World) -> None:
+    user = "sx6wyHhbFdRXh302LLNR"
+    await world.pet()
+    record = await world.create({"name": "buddy"}, followers=[user])
+    await told(world)
+    for properties, people in (({}, {}), ({"name": "buddy"}, {}), ({}, {"followers": {"add": [user]}})):
+        await world.update(record, properties, **people)
+    assert await told(world) == []
+    await world.update(record, {}, followers={"remove": [user]})
+    assert [kind for kind, _ in await told(world)] == ["RecordUpdate"]
+
+
+async def test_contacts(world: World) -> None:
+    folder = (await world.object("contact")).folders[0].id
+    view = await world.do(insert_field, NewField("contact", "employer", "TEXT", folder))
+    assert view.field is not None
+    await told(world)
+    # A contact with every member that the documents show.
+    values: dict[str, Json] = {
+        "address1": "1 Way",
+        "city": "Delhi",
+        "state": "DL",
+        "company_name": "Acme",
+        "country": "IN",
+        "source": "public api",
+        "date_of_birth": "1990-09-25",
+        "email": "ann@example.com",
+        "name": "Ann Lee",
+        "phone": "+14155552671",
+        "postal_code": "110001",
+        "tags": ["vip"],
+        "website": "https://ann.example",
+        "assigned_to": "sx6wyHhbFdRXh302LLNR",
+        "dnd_settings": {"SMS": {"status": "active"}},
+    }
+    contact = await world.do(create_contact, NewContact(values, [CustomValue(None, "employer", "XYZ Corp")]))
+    ((created, payload),) = await told(world)
+    assert created == "ContactCreate"
+    like("ContactCreate", payload)
+    assert payload == {
+        "locationId": world.location.id,
+        "id": contact.id,
+        "address1": "1 Way",
+        "city": "Delhi",
+        "state": "DL",
+        "companyName": "Acme",
+        "country": "IN",
+        "source": "public api",
+        "dateAdded": payload["dateAdded"],
+        "dateOfBirth": "1990-09-25T00:00:00.000Z",
+        "dnd": False,
+        "email": "ann@example.com",
+        "name": "Ann Lee",
+        "firstName": "Ann",
+        "lastName": "Lee",
+        "phone": "+14155552671",
+        "postalCode": "110001",
+        "tags": ["vip"],
+        "website": "https://ann.example",
+        "attachments": [],
+        "assignedTo": "sx6wyHhbFdRXh302LLNR",
+        "customFields": [{"id": view.field.id, "value": "XYZ Corp"}],
+    }
+
+    async def change(properties: dict[str, Json]) -> list[str]:
+        await world.do(update_contact, ContactChange(contact.id, properties))
+        events = await told(world)
+        for event_type, changed in events:
+            like(event_type, changed)
+        return [event_type for event_type, _ in events]
+
+    assert await change({"city": "Agra"}) == ["ContactUpdate"]
+    assert await change({"city": "Agra"}) == []
+    assert await change({"tags": ["vip", "new"]}) == ["ContactTagUpdate"]
+    assert await change({"dnd": True}) == ["ContactDndUpdate"]
+    assert await change({"dnd_settings": {"SMS": {"status": "inactive"}}}) == ["ContactDndUpdate"]
+    everything = {"city": "Delhi", "tags": [], "dnd": False}
+    assert await change(everything) == ["ContactUpdate", "ContactTagUpdate", "ContactDndUpdate"]
+
+    await world.do(change_followers, FollowerChange(contact.id, add=["ann"]))
+    await world.do(change_followers, FollowerChange(contact.id, add=["ann"]))
+    await world.do(change_tags, TagChange(contact.id, add=["again"]))
+    await world.do(change_tags, TagChange(contact.id, remove=["nothing"]))
+    await world.do(upsert_contact, NewContact({"email": "ann@example.com", "city": "Goa"}))
+    await world.do(CONTACTS.delete, contact.id)
+    events = await told(world)
+    assert [event_type for event_type, _ in events] == [
+        "ContactUpdate", "ContactTagUpdate", "ContactUpdate", "ContactDelete"
+    ]  # fmt: skip
+    like(*events[-1])
+    assert events[-1][1]["city"] == "Goa"
+
+
+async def test_what_a_contact_does_not_have_is_not_told(world: World) -> None:
+    await world.do(create_contact, NewContact({"email": "bob@example.com"}))
+    ((_, payload),) = await told(world)
+    assert list(payload) == ["locationId", "id", "dateAdded", "dnd", "email", "tags", "attachments", "customFields"]
+
+
 async def new_contact(world: World) -> str:
     """The id of a new contact, as the world knows it."""
     return (await world.do(create_contact, NewContact({"name": "Ann"}))).id
@@ -334,7 +453,12 @@ async def test_notes_and_tasks_are_told_with_their_contact(world: World) -> None
     tasks = [await world.do(create_task, NewTask(each, "x", 0)) for each in (contact_id, other)]
     await told(world)
     await world.do(CONTACTS.delete, contact_id)
-    expected = [("NoteDelete", notes[1].shown_id), ("NoteDelete", notes[0].shown_id), ("TaskDelete", tasks[0].shown_id)]
+    expected = [
+        ("NoteDelete", notes[1].shown_id),
+        ("NoteDelete", notes[0].shown_id),
+        ("TaskDelete", tasks[0].shown_id),
+        ("ContactDelete", contact_id),
+    ]
     assert [(event_type, payload["id"]) for event_type, payload in await told(world)] == expected
 
 

@@ -25,6 +25,14 @@ class CardinalityExceeded(BadRequest):
         return cls("The record 668fa61b0802420000000001 can have at most 1 relations by friends")
 
 
+class PrimaryContactRelation(BadRequest):
+    """The relation of an opportunity with its primary contact cannot be deleted"""
+
+    code = "primary_contact_relation"
+    hint = "Name another primary contact with PUT /opportunities/{id} and contactId, or delete the opportunity."
+    about = "An opportunity is always related to its primary contact. The relation was left as it is."
+
+
 class SameLabels(Unprocessable):
     """Both object labels can not be same"""
 

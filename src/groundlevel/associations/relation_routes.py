@@ -12,6 +12,7 @@ from groundlevel.associations.errors import (
     CardinalityExceeded,
     DuplicateRelation,
     InvalidRelation,
+    PrimaryContactRelation,
     RelationNotFound,
 )
 from groundlevel.associations.relation_rules import NewRelation, RelationView
@@ -317,7 +318,7 @@ ROUTES = (
         scope=WRITE,
         query=(LOCATION,),
         reply=DeletedRelationReply,
-        refusals=(RelationNotFound,),
+        refusals=(RelationNotFound, PrimaryContactRelation),
     ),
     Route(
         method="POST",

@@ -16,6 +16,7 @@ from groundlevel.associations.errors import (
     CardinalityExceeded,
     DuplicateRelation,
     InvalidRelation,
+    PrimaryContactRelation,
     RelationNotFound,
 )
 from groundlevel.associations.events import (
@@ -24,13 +25,15 @@ from groundlevel.associations.events import (
     are_relations_announced,
     emit_relation_events,
 )
+from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.errors import SHOWN, Refusal
 from groundlevel.kernel.fields.compiled import CompiledObject
-from groundlevel.kernel.ids import from_short_id, is_record_id
+from groundlevel.kernel.ids import from_short_id, is_record_id, to_short_id
 from groundlevel.kernel.model import Association, Cardinality, Relation
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, reading, writing
 from groundlevel.standard.ids import public_id, record_id_of
+from groundlevel.standard.objects import OPPORTUNITIES_CONTACTS, OPPORTUNITY
 
 MAX_PAGE: Final = 100
 """Most relations, or associations, of one page (docs/contract.md#decision-20)."""
@@ -120,7 +123,7 @@ async def list_relations(tx: Transaction, call: Call, request: RelationQuery) ->
 
 @writing
 async def delete_relation(tx: Transaction, call: Call, relation_id: str) -> RelationView:
-    """Deletes the relation and returns it as it was. Raises RelationNotFound."""
+    """Deletes the relation and returns it as it was. Raises RelationNotFound, PrimaryContactRelation."""
     return await _delete(tx, relation_id)
 
 
@@ -182,7 +185,8 @@ async def _is_swapped(tx: Transaction, association: Association, request: NewRel
 
 
 async def _delete(tx: Transaction, wanted: str | NewRelation) -> RelationView:
-    """Deletes a relation named by its id or by its records. Raises AssociationNotFound, RelationNotFound."""
+    """Deletes a relation named by its id or by its records. Raises AssociationNotFound, RelationNotFound,
+    PrimaryContactRelation."""
     if isinstance(wanted, str):
         name, found = wanted, await relation_store.find_relation(tx, wanted) if is_record_id(wanted) else None
     else:
@@ -190,9 +194,19 @@ async def _delete(tx: Transaction, wanted: str | NewRelation) -> RelationView:
     if found is None:
         raise RelationNotFound(name)
     association = await store.association_by_number(tx, found.association)
+    if association.id == OPPORTUNITIES_CONTACTS and await _is_to_primary_contact(tx, found):
+        raise PrimaryContactRelation
     if not await unrelate(tx, association, found):
         raise RelationNotFound(name)
     return RelationView(found, association)
+
+
+async def _is_to_primary_contact(tx: Transaction, relation: Relation) -> bool:
+    """Whether a relation of an opportunity is the one with its primary contact. It locks the opportunity."""
+    opportunity = await tx.records.lock(await tx.schema(OPPORTUNITY), relation.first_id)
+    if opportunity is None:
+        return False
+    return bool(decode_object(opportunity.properties).get("contact_id") == to_short_id(relation.second_id))
 
 
 async def _find_between(tx: Transaction, ends: NewRelation) -> Relation | None:

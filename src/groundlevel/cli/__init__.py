@@ -1,36 +1,79 @@
-"""The command line: one module for each family of commands, put together here."""
+"""The command line: one module for each family of commands, of which a run loads the one that it needs."""
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterable
+from importlib import import_module
 
 import typer
+from msgspec import Struct
 
-from groundlevel.access import commands as access
-from groundlevel.cli import about, database, environment, serve
-from groundlevel.doctor import commands as doctor
-from groundlevel.imports import commands as imports
 from groundlevel.kernel.command import say
-from groundlevel.locations import commands as locations
-from groundlevel.oauth import commands as apps
-from groundlevel.records import commands as upkeep
-from groundlevel.seed import commands as seed
-from groundlevel.signing import commands as keys
-from groundlevel.webhooks import commands as webhooks
 
-app = typer.Typer(
-    name="groundlevel",
-    help="A self-hosted custom-objects platform that speaks HighLevel's Objects API.",
-    no_args_is_help=True,
-    add_completion=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+_HELP = "A self-hosted custom-objects platform that speaks HighLevel's Objects API."
+_EVERY_NOUN = "groundlevel.api"
+_COMPLETION = "_GROUNDLEVEL_COMPLETE"
+"""What a shell sets that asks for completions."""
+
+
+class Family(Struct, frozen=True):
+    """A module of commands, and the first words that lead to them."""
+
+    module: str
+    words: tuple[str, ...]
+    every_noun: bool = False
+    """Whether its commands look into the tables that all nouns add to: events, scopes, operations."""
+
+
+FAMILIES = (
+    Family("groundlevel.cli.serve", ("serve",), every_noun=True),
+    Family("groundlevel.locations.commands", ("location",)),
+    Family("groundlevel.access.commands", ("token",), every_noun=True),
+    Family("groundlevel.oauth.commands", ("app",), every_noun=True),
+    Family("groundlevel.cli.environment", ("env",), every_noun=True),
+    Family("groundlevel.cli.database", ("migrate",)),
+    Family("groundlevel.doctor.commands", ("doctor",)),
+    Family("groundlevel.records.commands", ("upkeep",)),
+    Family("groundlevel.seed.commands", ("seed",)),
+    Family("groundlevel.imports.commands", ("import", "export")),
+    Family("groundlevel.webhooks.commands", ("webhooks", "deliver"), every_noun=True),
+    Family("groundlevel.signing.commands", ("webhooks",)),
+    Family("groundlevel.cli.tls", ("tls",)),
+    Family("groundlevel.cli.about", ("version",)),
 )
+"""Every family, in the order of the help."""
 
-for family in (
-    serve, locations, access, apps, environment, database, doctor, upkeep, seed, imports, webhooks, keys, about,
-):  # fmt: skip
-    family.add_to(app)
+
+def make_app(families: Iterable[Family] = FAMILIES) -> typer.Typer:
+    """The command line with these families of commands."""
+    app = typer.Typer(
+        name="groundlevel",
+        help=_HELP,
+        no_args_is_help=True,
+        add_completion=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    # With a callback a single command keeps its name.
+    app.callback()(_begin)
+    for family in families:
+        if family.every_noun:
+            import_module(_EVERY_NOUN)
+        import_module(family.module).add_to(app)
+    return app
+
+
+def _begin() -> None:
+    pass
+
+
+def families_of(arguments: Iterable[str]) -> tuple[Family, ...]:
+    """The families that a command line needs: all of them for help, completions, and words that no family has."""
+    word = next((each for each in arguments if not each.startswith("-")), "")
+    needed = tuple(family for family in FAMILIES if word in family.words)
+    return needed if needed and _COMPLETION not in os.environ else FAMILIES
 
 
 def main() -> None:
@@ -40,6 +83,7 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Runs one command line and returns its exit status; a wrong one is answered in the form --json asks for."""
+    app = make_app(families_of(arguments))
     try:
         status = app(arguments, prog_name="groundlevel", standalone_mode="--json" not in arguments)
     except typer.TyperException as problem:

@@ -26,8 +26,8 @@ _IDS = ColumnOperand(Column.ID, Comparison.TEXT)
 
 Show = Callable[[Transaction, Sequence[RecordView]], Awaitable[list[V]]]
 """Adds to records of the object what else is shown of them."""
-BeforeDelete = Callable[[Transaction, str], Awaitable[None]]
-"""Something that has to go before a locked record does, given its id."""
+BeforeDelete = Callable[[Transaction, RecordView], Awaitable[None]]
+"""What has to be done before a locked record goes: delete what goes with it, and tell."""
 
 
 class StandardObject(Generic[V]):
@@ -74,8 +74,8 @@ class StandardObject(Generic[V]):
 
     async def _delete(self, tx: Transaction, call: Call, shown: str) -> None:
         view = await self.lock(tx, call, shown)
-        for remove in self._before_delete:
-            await remove(tx, view.record.id)
+        for prepare in self._before_delete:
+            await prepare(tx, view)
         await remove_record(tx, view.schema, view.record)
 
     async def _search(self, tx: Transaction, call: Call, request: SearchRequest) -> Found[V]:

@@ -1,29 +1,33 @@
-"""What every command has in common: options, where results and refusals go, and the exit status."""
+"""What every command has in common: options, where results and refusals go, and the exit status.
+
+What only some commands need, databases and tables among it, is imported where it is used, so that a start costs no
+more than the command needs (decision 0044).
+"""
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 import msgspec
 import typer
-import uvloop
 from msgspec import NODEFAULT, Struct
-from rich.console import Console, RenderableType
 
 from groundlevel.kernel.errors import InputError, Refusal, StorageUnavailable
 from groundlevel.kernel.model import Json, Location, Origin
 from groundlevel.kernel.settings import FILE, Settings, SettingsError, load_settings
-from groundlevel.kernel.storage.base import Storage
-from groundlevel.kernel.storage.engines import make_storage
 from groundlevel.kernel.storage.migrate import MigrationError
-from groundlevel.kernel.usecase import Call
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from groundlevel.kernel.storage.base import Storage
+    from groundlevel.kernel.usecase import Call
 
 ORIGIN = Origin(channel="OAUTH", source="INTEGRATION", source_id="groundlevel-cli")
 """What records written from the command line show as createdBy (docs/contract.md#record-replies)."""
@@ -93,6 +97,10 @@ def command(app: typer.Typer, name: str) -> Callable[[Command[Chosen]], Command[
 
 def finish(run: Command[Chosen], options: Chosen) -> int:
     """Runs a command to its end, prints its result or why there is none, and returns the exit status."""
+    import asyncio
+
+    import uvloop
+
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             result = runner.run(_await_result(run, options))
@@ -159,6 +167,8 @@ async def open_database(settings: Settings, *, examine: bool = False) -> AsyncIt
 
     Raises StorageUnavailable, MigrationError.
     """
+    from groundlevel.kernel.storage.engines import make_storage
+
     storage = make_storage(settings)
     try:
         await (storage.open_to_examine() if examine else storage.open())
@@ -175,11 +185,15 @@ async def open_database(settings: Settings, *, examine: bool = False) -> AsyncIt
 
 def call_in(storage: Storage, location: Location, settings: Settings) -> Call:
     """The circumstances of work that the command line does in a location."""
+    from groundlevel.kernel.usecase import Call
+
     return Call(location, ORIGIN, storage.ids, strict=settings.profile == "live", limited=settings.limits == "live")
 
 
 def console() -> Console:
     """Where tables go: as wide as the terminal, or as wide as they need to be in a file or a pipe."""
+    from rich.console import Console
+
     return Console(width=None if sys.stdout.isatty() else _WIDE)
 
 

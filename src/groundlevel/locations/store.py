@@ -18,11 +18,14 @@ _BY_NUMBER = (
     "delete_pipelines",
     "delete_notes",
     "delete_tasks",
+    "delete_lost_reasons",
     "delete_attempts_of_location",
     "delete_deliveries_of_location",
     "delete_events_of_location",
     "delete_idempotency_keys",
     "delete_custom_values",
+    "delete_tags",
+    "delete_memberships",
 )
 _BY_ID = (
     "delete_webhooks_of_location",

@@ -9,6 +9,9 @@ DELETE FROM notes WHERE loc = $1;
 -- name: delete_tasks  writes
 DELETE FROM tasks WHERE loc = $1;
 
+-- name: delete_lost_reasons  writes
+DELETE FROM lost_reasons WHERE loc = $1;
+
 -- name: delete_attempts_of_location  writes
 DELETE FROM attempts WHERE delivery_id IN (SELECT id FROM deliveries WHERE loc = $1);
 

@@ -6,13 +6,15 @@
         {"ref": "ann", "properties": {"first_name": "Ann", "email": "…", "tags": ["vip"]}, "custom": {"shoe_size": 38},
          "business": "acme"}
       ],
+      "lostReasons": ["Too expensive"],
       "opportunities": [
-        {"name": "First deal", "contact": "ann", "stage": "Contacted", "status": "open", "monetaryValue": 220}
+        {"name": "First deal", "contact": "ann", "stage": "Contacted", "status": "open", "monetaryValue": 220},
+        {"name": "Lost deal", "contact": "ann", "status": "lost", "lostReason": "Too expensive"}
       ]
     }
 
 `ref` is a name inside the seed; `custom` are values of `contactFields` by key; the stage is one of the location's first
-pipeline, by its name.
+pipeline, and the lost reason one of the seed's, by their names.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from msgspec import Struct, field
 
 from groundlevel.crm.contacts.rules import BusinessChange, NewContact, change_business, create_contact
 from groundlevel.crm.custom_values import CustomValue
+from groundlevel.crm.lost_reasons.rules import create_lost_reason
 from groundlevel.crm.opportunities.rules import NewOpportunity, Status, create_opportunity
 from groundlevel.crm.pipelines.model import Pipeline
 from groundlevel.crm.pipelines.rules import list_pipelines
@@ -53,13 +56,14 @@ class SeedContact(_Part, frozen=True, kw_only=True):
 
 
 class SeedOpportunity(_Part, frozen=True, kw_only=True):
-    """An opportunity; the contact by `ref`, the stage by its name."""
+    """An opportunity; the contact by `ref`, the stage and the lost reason by their names."""
 
     name: str
     contact: str
     stage: str | None = None
     status: Status = Status.OPEN
     monetary_value: int | float | None = None
+    lost_reason: str | None = None
 
 
 class SeedSales(_Part, frozen=True, kw_only=True):
@@ -67,6 +71,7 @@ class SeedSales(_Part, frozen=True, kw_only=True):
 
     businesses: list[SeedBusiness] = field(default_factory=list)
     contacts: list[SeedContact] = field(default_factory=list)
+    lost_reasons: list[str] = field(default_factory=list)
     opportunities: list[SeedOpportunity] = field(default_factory=list)
 
 
@@ -84,6 +89,7 @@ async def seed_sales(storage: Storage, call: Call, sales: SeedSales) -> None:
         if each.business is not None:
             link = BusinessChange((contact.id,), _existing(businesses, each.business))
             await perform(storage, call, change_business, link)
+    reasons = {name: (await perform(storage, call, create_lost_reason, name)).id for name in sales.lost_reasons}
     [pipeline, *_] = await perform(storage, call, list_pipelines, None)
     for opportunity in sales.opportunities:
         properties = {
@@ -93,6 +99,7 @@ async def seed_sales(storage: Storage, call: Call, sales: SeedSales) -> None:
             "pipeline_stage_id": _stage(pipeline, opportunity.stage),
             "status": opportunity.status.value,
             "monetary_value": opportunity.monetary_value,
+            "lost_reason": opportunity.lost_reason and _existing(reasons, opportunity.lost_reason),
         }
         await perform(storage, call, create_opportunity, NewOpportunity(properties))
 

@@ -10,19 +10,29 @@ from msgspec import Struct
 
 from groundlevel.access import store as access_store
 from groundlevel.access.rules import list_locations
+from groundlevel.associations import relation_store
+from groundlevel.associations import store as associations_store
 from groundlevel.associations.rules import AssociationQuery, list_associations
+from groundlevel.crm.opportunities.rules import OPPORTUNITIES
+from groundlevel.crm.opportunities.schemas import opportunity_body
 from groundlevel.crm.pipelines.rules import list_pipelines
-from groundlevel.kernel.model import DataType, Event, Field, Folder, Object
+from groundlevel.doctor.rules import examine
+from groundlevel.kernel.ids import to_short_id
+from groundlevel.kernel.model import DataType, Event, Field, Folder, Object, Relation
+from groundlevel.kernel.query.parse import SearchRequest
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage import migrate
 from groundlevel.kernel.storage.engines import open_storage
 from groundlevel.kernel.storage.transaction import Transaction, Work
 from groundlevel.locations.rules import NewLocation, create_location
+from groundlevel.records.rules import new_row, unique_claims
+from groundlevel.records.upkeep import carry_out
 from groundlevel.schema import store as schema_store
 from groundlevel.schema.object_rules import list_objects
+from groundlevel.standard.objects import OPPORTUNITIES_CONTACTS
 from groundlevel.webhooks import delivery_store
 from tests.needs import not_applicable
-from tests.world import world_in
+from tests.world import ORIGIN, world_in
 
 SAME: dict[str, Any] = {"number": 0, "first_object": 0, "second_object": 0, "created_at": 0, "updated_at": 0}
 """What differs between the system associations of any two locations."""
@@ -169,8 +179,12 @@ def comparable(definition: Object) -> dict[str, Any]:
 async def made_by_version(version: int, url: str, work: Work[None], monkeypatch: pytest.MonkeyPatch) -> None:
     """Writes to a database that has only the first migrations."""
     every_step = migrate.migrations
+
+    def first_steps(engine: str) -> list[migrate.Migration]:
+        return [step for step in every_step(engine) if step.version <= version]
+
     with monkeypatch.context() as past:
-        past.setattr(migrate, "migrations", lambda engine: every_step(engine)[:version])
+        past.setattr(migrate, "migrations", first_steps)
         storage = await open_storage(Settings(database=url))
         await storage.write(None, work)
         await storage.close()
@@ -198,6 +212,82 @@ async def test_an_old_location_has_what_a_new_one_has(database_url: str, monkeyp
     assert associations[0] == associations[1]
     assert len(associations[0]) == 2
     assert pipelines[0] == pipelines[1]
+
+
+def old_sales(ids: dict[str, str]) -> Work[None]:
+    """Writes what versions before the eleventh wrote for two contacts and an opportunity, and keeps the ids."""
+
+    async def insert(tx: Transaction) -> None:
+        location = await access_store.find_location(tx, "location000000000000")
+        assert location is not None
+        tx.bind_location(location)
+        contacts, deals = await tx.schema("contact"), await tx.schema("opportunity")
+        for name, properties in (
+            ("bob", {"name": "Bob"}),
+            ("ann", {"name": "Ann", "email": "Ann@Lee.example", "company_name": "Acme", "tags": ["vip"]}),
+        ):
+            ids[name] = await tx.records.new_id(contacts)
+            values = contacts.unique_values(properties)
+            assert await tx.records.claim_values(contacts, unique_claims(values, ids[name])) == []
+            await tx.records.insert(contacts, [new_row(contacts, ids[name], properties, origin=ORIGIN)])
+        ids["deal"] = await tx.records.new_id(deals)
+        deal = {
+            "name": "Deal",
+            "pipeline_id": "p",
+            "pipeline_stage_id": "s",
+            "status": "open",
+            "contact_id": to_short_id(ids["ann"]),
+            "last_status_change_at": "2024-03-01T10:20:30.456Z",
+            "last_stage_change_at": "2024-03-02T10:20:30.007Z",
+        }
+        await tx.records.insert(deals, [new_row(deals, ids["deal"], deal, origin=ORIGIN)])
+        [association] = [
+            each for each in await associations_store.list_associations(tx) if each.id == OPPORTUNITIES_CONTACTS
+        ]
+        for name in ("bob", "ann"):
+            relation = Relation(tx.ids.record_id(), association.number, ids["deal"], ids[name])
+            await relation_store.insert_relation(tx, relation)
+
+    return insert
+
+
+async def test_old_opportunities_are_found_by_their_contact(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if ":memory:" in database_url:
+        not_applicable("a database in memory is gone when it is closed")
+    ids: dict[str, str] = {}
+    await made_by_version(1, database_url, make_first_location, monkeypatch)
+    await made_by_version(10, database_url, old_sales(ids), monkeypatch)
+    storage = await open_storage(Settings(database=database_url))
+    try:
+        [old] = await list_locations(storage)
+        world = await world_in(storage, old)
+
+        async def found(**members: Any) -> list[str]:
+            page = await world.do(OPPORTUNITIES.search, SearchRequest(**members))
+            return [each.record.record.id for each in page.views]
+
+        def where(field: str, operator: str, value: Any) -> list[Any]:
+            return [{"field": field, "operator": operator, "value": value}]
+
+        body = opportunity_body(await world.do(OPPORTUNITIES.get, to_short_id(ids["deal"])))
+        assert (body.last_status_change_at, body.last_stage_change_at) == (
+            "2024-03-01T10:20:30.456Z",
+            "2024-03-02T10:20:30.007Z",
+        )
+        here = [ids["deal"]]
+        assert await found(filters=where("contact_name", "eq", "Ann")) == here
+        assert await found(filters=where("email", "eq", "ann@lee.example")) == here
+        assert await found(filters=where("company_name", "contains", "cm")) == here
+        assert await found(filters=where("tags", "eq", "vip")) == here
+        assert await found(filters=where("phone", "exists", None)) == []
+        assert await found(filters=where("last_stage_change_date", "range", {"gte": "2024-03-02"})) == here
+        assert await found(filters=where("last_status_change_date", "range", {"gte": "2024-03-02"})) == []
+        assert await found(text="ann@lee") == here
+        await carry_out(storage)
+        assert await found(text="ann@lee") == here
+        assert (await examine(storage)).ok
+    finally:
+        await storage.close()
 
 
 async def test_events_that_wait_are_kept_and_new_ones_come_behind(

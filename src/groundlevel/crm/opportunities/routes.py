@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from msgspec import UNSET
 
+from groundlevel.crm.contacts.dates import iso_day
+from groundlevel.crm.follower_routes import Followed, follower_routes
+from groundlevel.crm.followers import FollowerChange
 from groundlevel.crm.members import sent_properties
 from groundlevel.crm.opportunities import rules as opportunities
 from groundlevel.crm.opportunities.members import MEMBERS
@@ -15,8 +18,10 @@ from groundlevel.crm.opportunities.rules import (
     OpportunityChange,
     OpportunityView,
     Status,
+    WantedOpportunity,
 )
 from groundlevel.crm.opportunities.schemas import (
+    FollowersAction,
     OpportunitiesMeta,
     OpportunitiesReply,
     OpportunityBody,
@@ -24,12 +29,14 @@ from groundlevel.crm.opportunities.schemas import (
     OpportunityReply,
     OpportunitySearch,
     OpportunityUpdate,
+    OpportunityUpsert,
+    OpportunityUpsertReply,
     StatusChange,
     opportunity_body,
 )
 from groundlevel.crm.schemas import DoneReply, custom_of, done_reply
 from groundlevel.crm.standard_routes import ListQuery, list_page, on_record
-from groundlevel.kernel.absence import or_else
+from groundlevel.kernel.absence import or_else, or_none
 from groundlevel.kernel.errors import (
     InvalidCursor,
     InvalidField,
@@ -45,7 +52,7 @@ from groundlevel.kernel.errors import (
 from groundlevel.kernel.errors.wording import choice_error
 from groundlevel.kernel.http.bodies import search_request
 from groundlevel.kernel.http.locate import FOUND_BY_ID
-from groundlevel.kernel.http.params import START, Paging
+from groundlevel.kernel.http.params import START, Paging, read_flag
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.model import Json
@@ -59,6 +66,8 @@ TAG = "Opportunities"
 READ, WRITE = declare_scopes("opportunities", "opportunities and pipelines")
 
 _PAGES = Paging(usual=20, most=100, page="page")
+_MOST_FOUND = 500
+"""Most opportunities of one page of a search."""
 _VALUES = (
     UnknownReference,
     UnknownProperty,
@@ -94,6 +103,29 @@ async def update_opportunity(request: Request) -> OpportunityReply:
     return OpportunityReply(opportunity_body(view), request.trace_id)
 
 
+async def upsert_opportunity(request: Request) -> OpportunityUpsertReply:
+    """An opportunity that is recognised and changed, or created."""
+    body: OpportunityUpsert = request.body
+    properties = sent_properties(body, MEMBERS)
+    if not body.id and "contact_id" not in properties:
+        raise InvalidShape(["id or contactId must be sent: an opportunity is recognised by one of them"])
+    wanted = WantedOpportunity(or_none(body.id) or None, properties, custom_of(body.custom_fields), _followers(body))
+    done = await perform(request.context.storage, request.call(), opportunities.upsert_opportunity, wanted)
+    return OpportunityUpsertReply(opportunity_body(done.opportunity), done.new, request.trace_id)
+
+
+def _followers(body: OpportunityUpsert) -> FollowerChange | None:
+    """What an upsert says of followers; None for nothing."""
+    named, every = or_else(body.followers, ()), body.is_remove_all_followers is True
+    if not named and not every:
+        return None
+    match or_else(body.followers_action_type, FollowersAction.ADD):
+        case FollowersAction.ADD:
+            return FollowerChange("", add=named, remove_all=every)
+        case FollowersAction.REMOVE:
+            return FollowerChange("", remove=named, remove_all=every)
+
+
 async def change_status(request: Request) -> DoneReply:
     """Changes the status of an opportunity."""
     body: StatusChange = request.body
@@ -112,7 +144,7 @@ async def search_opportunities(request: Request) -> OpportunitiesReply:
     """A page of the opportunities found."""
     body: OpportunitySearch = request.body
     limit = or_else(body.limit, _PAGES.usual)
-    asked = search_request(body, limit, most=_PAGES.most, names=SearchNames(page_limit="limit"))
+    asked = search_request(body, limit, most=_MOST_FOUND, names=SearchNames(page_limit="limit"))
     found = await perform(request.context.storage, request.call(), OPPORTUNITIES.search, asked)
     return OpportunitiesReply(_bodies(found.views, found.cursors), found.total, {}, request.trace_id)
 
@@ -120,6 +152,8 @@ async def search_opportunities(request: Request) -> OpportunitiesReply:
 async def list_opportunities(request: Request) -> OpportunitiesReply:
     """A page of the opportunities that the query asks for."""
     direction = _direction(request.query.get("order", ""))
+    for name in _DETAILS:
+        read_flag(request, name)
     query = ListQuery("q", filters=_conditions(request.query), field="date_added", direction=direction)
     found = await list_page(request, OPPORTUNITIES, _PAGES, query)
     page = found.window.page
@@ -143,7 +177,14 @@ def _conditions(query: dict[str, str]) -> list[Json]:
         del asked["status"]
     elif status is not None and status not in set(Status):
         raise InvalidShape([choice_error("status", (*Status, _ANY_STATUS))])
-    return [{"field": name, "operator": "eq", "value": value} for name, value in asked.items()]
+    conditions: list[Json] = [{"field": name, "operator": "eq", "value": value} for name, value in asked.items()]
+    ends = {end: iso_day(query[name]) for name, end in _ENDS.items() if query.get(name)}
+    if ends:
+        conditions.append({"field": "date_added", "operator": "range", "value": ends})
+    if query.get("campaignId"):
+        # None belongs to a campaign, so none is found.
+        conditions.append({"field": "id", "operator": "eq", "value": ""})
+    return conditions
 
 
 def _direction(order: str) -> str:
@@ -166,8 +207,13 @@ _EQUALS = {
     "status": "status",
     "assignedTo": "assigned_to",
     "id": "id",
+    "country": "country",
 }
 """The parameters that ask for equality, and the names they filter by."""
+_ENDS = {"date": "gte", "endDate": "lte"}
+"""The parameters that say from and until when opportunities were added, both days included."""
+_DETAILS = ("getTasks", "getNotes", "getCalendarEvents")
+"""The parameters that ask for more of each contact; there is nothing of it here, and the lists are empty."""
 _DEAL = {
     "pipelineId": "VDm7RPYC2GLUvdpKmBfC",
     "name": "First deal",
@@ -214,6 +260,11 @@ ROUTES = (
             Parameter("status", "open, won, lost, abandoned or all."),
             Parameter("assignedTo", "The user they are assigned to.", alias="assigned_to"),
             Parameter("id", "The id of one."),
+            Parameter("campaignId", "A campaign: none belongs to one here, so none is found."),
+            Parameter("country", "The country of their primary contact."),
+            Parameter("date", "The day from which on they were added: MM-DD-YYYY or YYYY-MM-DD."),
+            Parameter("endDate", "The day until which they were added, which is included."),
+            *(Parameter(name, "Without effect: these lists are empty.") for name in _DETAILS),
             Parameter("order", "added_desc or added_asc."),
             *_PAGES.parameters,
             *START,
@@ -253,6 +304,30 @@ ROUTES = (
         scope=READ,
         reply=OpportunityReply,
         refusals=(OpportunityNotFound,),
+    ),
+    Route(
+        method="POST",
+        path="/opportunities/upsert",
+        operation_id="Upsert-opportunity",
+        tag=TAG,
+        summary="Change an opportunity, or create it",
+        doc=(
+            "It is recognised by its id, or else by its contact and its pipeline: of several the newest is meant. A "
+            "new one is named like its contact and open, unless something else is said."
+        ),
+        handler=upsert_opportunity,
+        placement=Placement.BODY,
+        scope=WRITE,
+        body=OpportunityUpsert,
+        reply=OpportunityUpsertReply,
+        refusals=_VALUES,
+        example={
+            "locationId": "ve9EPM428h8vShlRW1KT",
+            **_DEAL,
+            "followers": ["sx6wyHhbFdRXh302LLNR"],
+            "isRemoveAllFollowers": False,
+            "followersActionType": "add",
+        },
     ),
     Route(
         method="PUT",
@@ -296,5 +371,17 @@ ROUTES = (
         scope=WRITE,
         reply=DoneReply,
         refusals=(OpportunityNotFound,),
+    ),
+    *follower_routes(
+        Followed(
+            thing=OPPORTUNITIES,
+            change=opportunities.change_followers,
+            path="/opportunities/{id}",
+            noun="opportunity",
+            tag=TAG,
+            scope=WRITE,
+            missing=OpportunityNotFound,
+            remove_all=True,
+        )
     ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from enum import StrEnum
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -11,7 +13,7 @@ from groundlevel.crm.members import shown_members
 from groundlevel.crm.opportunities.members import SHOWN
 from groundlevel.crm.opportunities.rules import OpportunityView, Status
 from groundlevel.crm.pipelines.model import Pipeline
-from groundlevel.crm.schemas import CustomFields
+from groundlevel.crm.schemas import MAX_NAMED, CustomFields
 from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.http.bodies import Body, Filled, Flag, LocatedBody, SearchBody, Text, Timestamp
 from groundlevel.kernel.ids import to_short_id
@@ -53,6 +55,37 @@ class OpportunityCreation(LocatedBody, kw_only=True):
     assigned_to: Text = UNSET
     lost_reason_id: Text = UNSET
     custom_fields: CustomFields = UNSET
+
+
+class FollowersAction(StrEnum):
+    """What becomes of the users named as followers."""
+
+    ADD = "add"
+    REMOVE = "remove"
+
+
+class OpportunityUpsert(LocatedBody, kw_only=True):
+    """What an opportunity is to be. It is recognised by its id, or else by its contact and its pipeline.
+
+    The documents ask for the three members about followers too; who follows an opportunity stays without them.
+    """
+
+    pipeline_id: Filled
+    id: Text = UNSET
+    contact_id: Filled | None | UnsetType = UNSET
+    name: Filled | None | UnsetType = UNSET
+    pipeline_stage_id: Filled | None | UnsetType = UNSET
+    status: Status | None | UnsetType = UNSET
+    monetary_value: Amount = UNSET
+    source: Text = UNSET
+    assigned_to: Text = UNSET
+    lost_reason_id: Text = UNSET
+    custom_fields: CustomFields = UNSET
+    followers: Annotated[list[Filled], Meta(max_length=MAX_NAMED)] | None | UnsetType = UNSET
+    is_remove_all_followers: Flag = UNSET
+    """Whether all who follow it no longer do, before others are added."""
+    followers_action_type: FollowersAction | None | UnsetType = UNSET
+    """What becomes of `followers`: they are added unless this is `remove`."""
 
 
 class StatusChange(Body, kw_only=True):
@@ -126,7 +159,7 @@ class OpportunityBody(Struct, rename="camel", kw_only=True):
     notes: tuple[Json, ...] = ()
     tasks: tuple[Json, ...] = ()
     calendar_events: tuple[Json, ...] = ()
-    followers: tuple[str, ...] = ()
+    followers: Sequence[str]
     search_after: list[Json] | UnsetType = UNSET
     sort: list[Json] | UnsetType = UNSET
 
@@ -135,6 +168,14 @@ class OpportunityReply(Struct, rename="camel"):
     """One opportunity."""
 
     opportunity: OpportunityBody
+    trace_id: str
+
+
+class OpportunityUpsertReply(Struct, rename="camel"):
+    """An opportunity, and whether it is new."""
+
+    opportunity: OpportunityBody
+    new: bool
     trace_id: str
 
 
@@ -207,6 +248,7 @@ def opportunity_body(opportunity: OpportunityView) -> OpportunityBody:
         updated_at=iso(view.record.updated_at),
         custom_fields=[CustomFieldBody(*each) for each in custom_values(view.schema, stored)],
         contact=UNSET if opportunity.contact is None else _summary(opportunity.contact),
+        followers=view.record.followers,
         **shown_members(stored, SHOWN),
     )
 

@@ -85,6 +85,14 @@ def read_number(request: Request, name: str, *, default: int, least: int = 0) ->
     return default if value is None else value
 
 
+def read_flag(request: Request, name: str) -> bool:
+    """Whether a parameter is `true`; left out or empty it is not. Raises InvalidShape for what is no boolean."""
+    sent = request.query.get(name, "").lower()
+    if sent not in ("", "true", "false"):
+        raise InvalidShape([f"{name} must be a boolean value"])
+    return sent == "true"
+
+
 def read_start(request: Request) -> list[Json] | None:
     """The cursor that `startAfter` and `startAfterId` make: a timestamp and an id; None without an id.
 

@@ -1,11 +1,9 @@
-"""Chooses the engine that a database's URL names."""
+"""Chooses the engine that a database's URL names, and loads no other."""
 
 from __future__ import annotations
 
 from groundlevel.kernel.settings import Settings, SettingsError
 from groundlevel.kernel.storage.base import Storage
-from groundlevel.kernel.storage.postgres.engine import PostgresStorage
-from groundlevel.kernel.storage.sqlite.engine import SqliteStorage
 
 SQLITE = "sqlite:///"
 POSTGRES = ("postgresql://", "postgres://")
@@ -15,8 +13,12 @@ def make_storage(settings: Settings) -> Storage:
     """The engine that `settings.database` names, not yet open. Raises SettingsError for an unknown one."""
     url = settings.database
     if url.startswith(SQLITE):
+        from groundlevel.kernel.storage.sqlite.engine import SqliteStorage
+
         return SqliteStorage(url.removeprefix(SQLITE), synchronous=settings.synchronous)
     if url.startswith(POSTGRES):
+        from groundlevel.kernel.storage.postgres.engine import PostgresStorage
+
         return PostgresStorage(url, pool_size=settings.pool_size)
     raise SettingsError("database: it is neither sqlite:///path nor postgresql://…")
 

@@ -1,0 +1,1 @@
+"""The reasons for which opportunities are lost."""
