@@ -10,7 +10,7 @@ from groundlevel.kernel.http.routing import Route
 from tests.compat.deviation import Document
 from tests.compat.known import World
 from tests.compat.published import Operation, read_facts, read_published
-from tests.docs.test_contract import unnamed
+from tests.compat.served import unnamed
 
 LOCATIONS = "locations.json"
 FACTS = read_facts(LOCATIONS)

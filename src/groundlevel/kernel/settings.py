@@ -22,6 +22,7 @@ FILE = Path("groundlevel.toml")
 """The settings file that is read when it exists and no other is named."""
 
 Profile: TypeAlias = Literal["spec", "live"]
+EmailDataType: TypeAlias = Literal["profile", "EMAIL", "TEXT"]
 Limits: TypeAlias = Literal["off", "live"]
 Synchronous: TypeAlias = Literal["FULL", "NORMAL", "OFF"]
 LogFormat: TypeAlias = Literal["text", "json"]
@@ -209,6 +210,15 @@ class Settings(Struct, frozen=True, kw_only=True):
             "or live, the observed behaviour with its quirks.",
         ),
     ] = "spec"
+    email_data_type: Annotated[
+        EmailDataType,
+        _one_of(
+            EmailDataType,
+            "The dataType by which replies show a field of the type EMAIL, which the platform's documents list for "
+            "creation and not for replies: clients generated from them can read TEXT alone. `profile` is TEXT in the "
+            "profile live and EMAIL in spec.",
+        ),
+    ] = "profile"
     limits: Annotated[
         Limits,
         _one_of(
