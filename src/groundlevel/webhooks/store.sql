@@ -139,3 +139,9 @@ DELETE FROM attempts WHERE delivery_id = $1;
 
 -- name: delete_delivery  writes
 DELETE FROM deliveries WHERE loc = $1 AND id = $2;
+
+-- name: find_egress_policy  reads
+SELECT networks FROM egress_policy;
+
+-- name: store_egress_policy  writes
+INSERT INTO egress_policy (one, networks) VALUES (1, $1) ON CONFLICT (one) DO UPDATE SET networks = excluded.networks;

@@ -11,7 +11,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
 from msgspec import Struct
 
@@ -26,10 +26,11 @@ from groundlevel.signing.rules import ED25519, RSA, Signatures, Signer, list_act
 from groundlevel.webhooks import delivery_store
 from groundlevel.webhooks.bodies import body_of
 from groundlevel.webhooks.delivery_store import Outcome
-from groundlevel.webhooks.egress import egress_policy_of
+from groundlevel.webhooks.egress import EgressPolicy
 from groundlevel.webhooks.fanout import fan_out
 from groundlevel.webhooks.model import Attempt, Delivery, Webhook
 from groundlevel.webhooks.policy import POLICIES, Policy
+from groundlevel.webhooks.policy_store import current_egress_policy
 from groundlevel.webhooks.retention import delete_expired
 from groundlevel.webhooks.transport import Answer, Transport
 
@@ -46,7 +47,7 @@ COLLECT_SECONDS = 0.004
 """How long answers are gathered before they are settled together."""
 GRACE_SECONDS = 3.0
 """How long attempts may still take when the worker is stopped."""
-RETENTION_SECONDS, KEYS_SECONDS = 60.0, 2.0
+RETENTION_SECONDS, KEYS_SECONDS, NETWORKS_SECONDS = 60.0, 2.0, 2.0
 SIGNING_BATCH = 8
 
 _HEADERS = {"content-type": "application/json", "user-agent": f"GroundLevel/{__version__}"}
@@ -71,12 +72,19 @@ class _Parcel(Struct, frozen=True, gc=False):
 class Worker:
     """Delivers to the webhooks of all locations, or to that of a listening command."""
 
-    def __init__(
-        self, storage: Storage, transport: Transport, policy: Policy, *, listener: Listener | None = None
+    def __init__(  # Parameters: what is common to all workers, and what servers and listening commands differ in.
+        self,
+        storage: Storage,
+        transport: Transport,
+        policy: Policy,
+        *,
+        listener: Listener | None = None,
+        read_networks: Callable[[], Awaitable[EgressPolicy]] | None = None,
     ) -> None:
         self._storage = storage
         self._transport = transport
         self._policy = policy
+        self._read_networks = read_networks
         self._listener = listener
         self._only = None if listener is None else listener.webhook_id
         self._chance = random.Random()
@@ -92,7 +100,7 @@ class Worker:
         self._stopping = False
         self._keys: tuple[SigningKey, SigningKey] | None = None
         self._signer: Signer | None = None
-        self._keys_until = self._tidy_at = 0.0
+        self._keys_until = self._tidy_at = self._networks_until = 0.0
 
     async def run(self) -> None:
         """Delivers until cancelled; then finishes or gives back what it has claimed.
@@ -140,6 +148,9 @@ class Worker:
         if now >= self._tidy_at:
             await delete_expired(self._storage)
             self._tidy_at = now + RETENTION_SECONDS
+        if self._read_networks is not None and now >= self._networks_until:
+            await self._transport.keep_to(await self._read_networks())
+            self._networks_until = now + NETWORKS_SECONDS
 
     # --- one round
 
@@ -278,9 +289,16 @@ class Worker:
             await self._storage.write(None, work)
 
 
-def make_worker(storage: Storage, settings: Settings) -> Worker:
-    """The worker of a server with these settings."""
-    return Worker(storage, Transport(egress_policy_of(settings)), POLICIES[settings.webhook_policy])
+async def deliver(storage: Storage, settings: Settings) -> None:
+    """Delivers until cancelled, to receivers that the database's egress policy admits; a server that starts with
+    another one is noticed."""
+    worker = Worker(
+        storage,
+        Transport(await current_egress_policy(storage, settings)),
+        POLICIES[settings.webhook_policy],
+        read_networks=lambda: current_egress_policy(storage, settings),
+    )
+    await worker.run()
 
 
 def _sign(signer: Signer, bodies: list[bytes]) -> list[Signatures]:
