@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
 from msgspec import Struct
@@ -32,14 +31,15 @@ from groundlevel.webhooks.model import Attempt, Delivery, Webhook
 from groundlevel.webhooks.policy import POLICIES, Policy
 from groundlevel.webhooks.policy_store import current_egress_policy
 from groundlevel.webhooks.retention import delete_expired
+from groundlevel.webhooks.shares import IN_FLIGHT, Receiver, Shares, receiver_of
 from groundlevel.webhooks.transport import Answer, Transport
 
 POLL_SECONDS = 0.5
 """How often it is looked for what other processes did, and for retries that have come due."""
 EVENTS_PER_ROUND = 64
 """Events a round; a round may take no longer than requests can wait."""
-IN_FLIGHT, PER_WEBHOOK_CONCURRENCY, FAILING_CONCURRENCY = 64, 24, 2
-"""Most deliveries on their way: in all, to one webhook, and to one whose last answer was a failure or late."""
+MAX_FAILING = 10_000
+"""Most failing receivers that are remembered; beyond that each has to fail once more to be known again."""
 SLOW_AFTER_MS = 2_000
 LEASE_MS = 60_000
 """How long a claim lasts: well over the time that an attempt may take."""
@@ -90,10 +90,8 @@ class Worker:
         self._chance = random.Random()
         self._claimed: dict[str, _Parcel] = {}
         """What is on its way, by the delivery's id."""
-        self._flying: Counter[str] = Counter()
-        """How much of it to which webhook."""
-        self._troubled: set[str] = set()
-        """The webhooks whose last answer was a failure or late."""
+        self._failing: set[Receiver] = set()
+        """The receivers whose last answer was a failure or late."""
         self._outcomes: list[Outcome] = []
         """What was attempted and is not settled yet."""
         self._sending: set[asyncio.Task[None]] = set()
@@ -173,27 +171,26 @@ class Worker:
         del self._outcomes[: len(outcomes)]
         for outcome in outcomes:
             del self._claimed[outcome.delivery.id]
-            self._flying[outcome.delivery.webhook_id] -= 1
         for parcel in parcels:
             self._claimed[parcel.delivery.id] = parcel
-            self._flying[parcel.webhook.id] += 1
         if parcels:
             self._begin(self._dispatch(parcels))
         return events == EVENTS_PER_ROUND or bool(self._outcomes)
 
     async def _claim(self, tx: Transaction, now: int, settled: Sequence[Outcome]) -> list[_Parcel]:
-        landed = Counter(outcome.delivery.webhook_id for outcome in settled)
-        free = IN_FLIGHT - len(self._claimed) + len(settled)
+        landed = {outcome.delivery.id for outcome in settled}
+        flying = (parcel.webhook for delivery_id, parcel in self._claimed.items() if delivery_id not in landed)
+        shares = Shares(self._failing, flying)
         parcels: list[_Parcel] = []
         webhooks = await delivery_store.list_due_webhooks(tx, self._only, now)
         self._chance.shuffle(webhooks)
-        for webhook in webhooks:
-            share = FAILING_CONCURRENCY if webhook.id in self._troubled else PER_WEBHOOK_CONCURRENCY
-            room = min(free - len(parcels), share - self._flying[webhook.id] + landed[webhook.id])
+        for webhook in sorted(webhooks, key=shares.load):
+            room = shares.room(webhook)
             if room > 0:
                 claimed = await delivery_store.lease_deliveries(
                     tx, webhook.id, now=now, until=now + LEASE_MS, limit=room
                 )
+                shares.take(webhook, len(claimed))
                 parcels += [_Parcel(webhook, delivery) for delivery in claimed]
         return parcels
 
@@ -240,9 +237,11 @@ class Worker:
         outcome = Outcome(delivery, attempt, verdict.state, due_at)
         self._outcomes.append(outcome)
         if verdict.state == "delivered" and attempt.latency_ms < SLOW_AFTER_MS:
-            self._troubled.discard(delivery.webhook_id)
+            self._failing.discard(receiver_of(parcel.webhook))
         else:
-            self._troubled.add(delivery.webhook_id)
+            if len(self._failing) >= MAX_FAILING:
+                self._failing.clear()
+            self._failing.add(receiver_of(parcel.webhook))
         if verdict.state == "dead":
             _log.warning(
                 "webhook dead",
