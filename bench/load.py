@@ -24,6 +24,7 @@ _DRAIN_SECONDS = 10.0
 _PATIENCE_SECONDS = 60.0
 """How much longer than it should a task goes on for the replies without which its figures would mean nothing."""
 _LENGTH = b"content-length: "
+_LAST_CHUNK = b"0\r\n\r\n"
 
 
 class Exchange(Struct, frozen=True, array_like=True):
@@ -135,8 +136,7 @@ class _Connection(asyncio.Protocol):
         if self._rest:
             data = self._rest + data
         end = data.find(b"\r\n\r\n")
-        at = data.find(_LENGTH, 0, end) + len(_LENGTH)
-        if end < 0 or len(data) < end + 4 + int(data[at : data.find(b"\r", at)]):
+        if end < 0 or not _is_whole(data, end):
             self._rest = data
             return
         self._rest = b""
@@ -154,6 +154,18 @@ class _Connection(asyncio.Protocol):
             self._transport.close()
         else:
             self._send()
+
+
+def _is_whole(data: bytes, end: int) -> bool:
+    """Whether a reply whose head ends there has come to its end: by its length, or by the last of its chunks."""
+    at = data.find(_LENGTH, 0, end)
+    if at < 0:
+        # Peers name their headers otherwise, and send long bodies in chunks.
+        at = data[:end].lower().find(_LENGTH)
+    if at < 0:
+        return data.endswith(_LAST_CHUNK)
+    at += len(_LENGTH)
+    return len(data) >= end + 4 + int(data[at : data.find(b"\r", at)])
 
 
 async def carry_out(task: Task) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -159,3 +160,14 @@ def resident_bytes(pid: int) -> int | None:
         return None
     line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
     return int(line.split()[1]) * 1024
+
+
+def machine() -> str:
+    """What is measured on, and who has which processor."""
+    servers, client = server_cpus(), client_cpus()
+    pinned = f"servers on {_cpus(servers)}, load generator on {_cpus(client)}" if servers else "nothing pinned"
+    return f"Python {platform.python_version()} on {platform.system()} {platform.machine()}; {pinned}"
+
+
+def _cpus(cpus: set[int]) -> str:
+    return f"processor{'s' if len(cpus) > 1 else ''} {', '.join(str(cpu) for cpu in sorted(cpus))}"

@@ -137,7 +137,7 @@ def as_markdown(report: Report) -> str:
         served = rows[0].unit == "requests/s"
         heads = (*(_HTTP if served else _OTHER), *_VERDICT)
         cells = [_http_cells(row) if served else _other_cells(row) for row in rows]
-        parts += [f"**{section}**", _table(heads, [(*c, *_verdict(row)) for c, row in zip(cells, rows, strict=True)])]
+        parts += [f"**{section}**", table(heads, [(*c, *_verdict(row)) for c, row in zip(cells, rows, strict=True)])]
     if report.notes:
         parts.append("\n".join(f"- {note}" for note in report.notes))
     return "\n\n".join(parts)
@@ -173,7 +173,8 @@ def _shown(value: float | None, form: str) -> str:
     return "" if value is None else f"{value:{form}}"
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown, of the columns in which there is anything."""
     used = [number for number, _ in enumerate(heads) if any(row[number] for row in rows)]
     columns = [[heads[number], *(row[number] for row in rows)] for number in used]
     widths = [max(len(cell) for cell in column) for column in columns]
@@ -192,9 +193,14 @@ def as_json(report: Report) -> str:
 
 def write_into(page: Path, report: Report) -> None:
     """Puts the tables between the page's markers. Raises ValueError when it has none."""
+    write_between(page, (BEGIN, END), as_markdown(report))
+
+
+def write_between(page: Path, markers: tuple[str, str], content: str) -> None:
+    """Puts text between two markers of a page. Raises ValueError when it does not have them."""
     text = page.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = text.partition(markers[0])
+    _, end, after = rest.partition(markers[1])
     if not begin or not end:
-        raise ValueError(f"{page} has no lines {BEGIN} and {END}")
-    page.write_text(f"{before}{BEGIN}\n{as_markdown(report)}\n{END}{after}", encoding="utf-8")
+        raise ValueError(f"{page} has no lines {markers[0]} and {markers[1]}")
+    page.write_text(f"{before}{begin}\n{content}\n{end}{after}", encoding="utf-8")

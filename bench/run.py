@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import platform
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
@@ -29,7 +28,7 @@ from bench.databases import (
     sync_seconds,
     tidy,
 )
-from bench.processes import client_cpus, compiled_in, pin, server_cpus
+from bench.processes import compiled_in, machine, pin, server_cpus
 from bench.relations import MANY, link, measure_relations
 from bench.report import Report, Row
 from bench.scale import Scale
@@ -67,7 +66,7 @@ def measure(options: Options, say: Say) -> Report:
     """Measures everything, and tells `say` what it is about to do."""
     began = time.perf_counter()
     scale = options.scale
-    report = Report(machine=_machine(), scale=scale.name, records=scale.records)
+    report = Report(machine=machine(), scale=scale.name, records=scale.records)
     start_logging("text", "warning")
     # The measurements at the store run in this process.
     pin(server_cpus())
@@ -148,13 +147,3 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
     """Runs a coroutine on the event loop that the server uses."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work)
-
-
-def _machine() -> str:
-    servers, client = server_cpus(), client_cpus()
-    pinned = f"servers on {_cpus(servers)}, load generator on {_cpus(client)}" if servers else "nothing pinned"
-    return f"Python {platform.python_version()} on {platform.system()} {platform.machine()}; {pinned}"
-
-
-def _cpus(cpus: set[int]) -> str:
-    return f"processor{'s' if len(cpus) > 1 else ''} {', '.join(str(cpu) for cpu in sorted(cpus))}"

@@ -34,6 +34,7 @@ LIVE: Mapping[str, str] = {
     "handlers": "read by logging",
     "keep_alive": "read by uvicorn",
     "lifetime": "a member of a reply under another name",
+    "other_id": "a member of a reply under another name",
     "nav": "read by MkDocs",
     "no_wrap": "read by rich",
     "on_chunk_header": "called by httptools",

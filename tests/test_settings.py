@@ -17,6 +17,8 @@ ACCEPTED: dict[str, list[tuple[object, object]]] = {
     ],
     "host": [("0.0.0.0", "0.0.0.0"), ("::1", "::1")],
     "port": [("0", 0), ("65535", 65535), (8081, 8081)],
+    "tls_certificate": [("cert.pem", "cert.pem"), ("none", None)],
+    "tls_key": [("key.pem", "key.pem"), ("none", None)],
     "public_url": [
         ("https://crm.example.com", "https://crm.example.com"),
         ("http://[::1]:8080/", "http://[::1]:8080"),
@@ -44,6 +46,13 @@ ACCEPTED: dict[str, list[tuple[object, object]]] = {
         ("none", ()),
         ("auto", ("auto",)),
     ],
+    "cors_origins": [
+        ("loopback", ("loopback",)),
+        ("*", ("*",)),
+        ("none", ()),
+        ("loopback, HTTPS://App.example.com:443/", ("loopback", "https://app.example.com")),
+        (["http://10.0.0.7:3000", "capacitor://localhost"], ("http://10.0.0.7:3000", "capacitor://localhost")),
+    ],
     "deliver": [("off", False), (True, True)],
     "log_format": [("text", "text"), ("json", "json")],
     "log_level": [("DEBUG", "debug"), ("error", "error")],
@@ -54,6 +63,8 @@ REFUSED: dict[str, list[object]] = {
     "database": ["", "data/groundlevel.db", "mysql://db/shop", "sqlite:///", 5],
     "host": ["", 127],
     "port": ["-1", "65536", "http", "80.5", True, 80.0],
+    "tls_certificate": ["", 1],
+    "tls_key": ["", True],
     "public_url": [
         "",
         "crm.example.com",
@@ -80,6 +91,17 @@ REFUSED: dict[str, list[object]] = {
     "shutdown_grace_seconds": ["0", "never"],
     "webhook_policy": ["eager", True],
     "webhook_networks": ["", "10.0.0.1/8", "any,10.0.0.0/8", "auto,10.0.0.0/8", "intranet", [7], 7],
+    "cors_origins": [
+        "",
+        "*,loopback",
+        "app.example.com",
+        "https://a/b",
+        "https://*.example.com",
+        "https://u@a",
+        "https://a:x",
+        [7],
+        7,
+    ],
     "deliver": ["sometimes", 1],
     "log_format": ["xml"],
     "log_level": ["loud", 10],
@@ -108,6 +130,12 @@ def test_a_default_is_a_value_the_row_accepts(setting: object) -> None:
     given = "none" if row.default is None else row.default
     assert row.parse(given, source="default") == row.default
     assert row.doc.endswith(".")
+
+
+@pytest.mark.parametrize("name", ["tls_certificate", "tls_key"])
+def test_a_certificate_and_its_key_go_together(name: str) -> None:
+    with pytest.raises(SettingsError, match="both tls_certificate and tls_key"):
+        load_settings({name: "x.pem"}, {}, None)
 
 
 def test_defaults() -> None:

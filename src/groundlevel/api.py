@@ -5,10 +5,15 @@ from __future__ import annotations
 from groundlevel.associations import relation_routes as relations
 from groundlevel.associations import routes as associations
 from groundlevel.crm.businesses import routes as businesses
+from groundlevel.crm.contacts import location_tag_routes as location_tags
+from groundlevel.crm.contacts import membership_routes as memberships
 from groundlevel.crm.contacts import routes as contacts
 from groundlevel.crm.contacts import tag_routes as contact_tags
+from groundlevel.crm.notes import routes as notes
 from groundlevel.crm.opportunities import routes as opportunities
 from groundlevel.crm.pipelines import routes as pipelines
+from groundlevel.crm.tasks import routes as tasks
+from groundlevel.crm.tasks import search_routes as task_search
 from groundlevel.kernel.http.routing import Route
 from groundlevel.locations import custom_value_routes as custom_values
 from groundlevel.locations import routes as locations
@@ -35,10 +40,15 @@ ROUTES: tuple[Route, ...] = (
     *businesses.ROUTES,
     *contacts.ROUTES,
     *contact_tags.ROUTES,
+    *memberships.ROUTES,
+    *notes.ROUTES,
+    *tasks.ROUTES,
+    *task_search.ROUTES,
     *opportunities.ROUTES,
     *pipelines.ROUTES,
     *locations.ROUTES,
     *location_fields.ROUTES,
+    *location_tags.ROUTES,
     *custom_values.ROUTES,
     *unsupported.ROUTES,
     *users.ROUTES,

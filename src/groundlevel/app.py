@@ -8,7 +8,14 @@ from functools import partial
 
 from groundlevel.access.admission import make_access
 from groundlevel.api import ROUTES
-from groundlevel.kernel.http.listener import bind_socket, is_everywhere, run, serve_in_processes, url_of
+from groundlevel.kernel.http.listener import (
+    bind_socket,
+    check_certificate,
+    is_everywhere,
+    run,
+    serve_in_processes,
+    url_of,
+)
 from groundlevel.kernel.http.listener import serve as serve_here
 from groundlevel.kernel.http.server import Application, Parts
 from groundlevel.kernel.observe import logger, start_logging
@@ -75,6 +82,7 @@ def from_environment() -> Application:
 __all__ = [
     "bind_socket",
     "build_app",
+    "check_certificate",
     "from_environment",
     "is_everywhere",
     "make_application",

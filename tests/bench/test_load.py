@@ -52,6 +52,18 @@ async def _in_pieces(writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(0)
 
 
+async def _in_chunks(writer: asyncio.StreamWriter) -> None:
+    """As servers in Go send a long body, with header names of their own."""
+    writer.write(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"id"\r\n')
+    await writer.drain()
+    await asyncio.sleep(0)
+    writer.write(b'5\r\n:"a"}\r\n0\r\n\r\n')
+
+
+async def _in_capitals(writer: asyncio.StreamWriter) -> None:
+    writer.write(_reply(200, b'{"id":"a"}').replace(b"content-length", b"Content-Length"))
+
+
 async def _cut_off(writer: asyncio.StreamWriter) -> None:
     writer.close()
 
@@ -67,7 +79,11 @@ def _task(port: int, expected: bytes = b'"id":"a"', *, seconds: float = 0.2) -> 
     )
 
 
-@pytest.mark.parametrize("answer", [_whole(200, b'{"id":"a"}'), _in_pieces], ids=["at once", "in pieces"])
+@pytest.mark.parametrize(
+    "answer",
+    [_whole(200, b'{"id":"a"}'), _in_pieces, _in_capitals],
+    ids=["at once", "in pieces", "with capital letters"],
+)
 async def test_right_replies_are_counted(answer: Answer) -> None:
     async with _server(answer) as port:
         outcome = await carry_out(_task(port))
@@ -75,6 +91,13 @@ async def test_right_replies_are_counted(answer: Answer) -> None:
     assert outcome.replies > 0
     assert 0 < outcome.p50 <= outcome.p99
     assert outcome.rate == outcome.replies / outcome.seconds
+
+
+async def test_a_reply_in_chunks_ends_with_the_last() -> None:
+    async with _server(_in_chunks) as port:
+        outcome = await carry_out(_task(port, b'"id"'))
+    assert (outcome.wrong, outcome.fault) == (0, "")
+    assert outcome.replies > 0
 
 
 async def test_a_task_goes_on_until_its_figures_mean_something() -> None:

@@ -329,3 +329,26 @@ def test_upkeep_says_what_is_left_and_finishes_it(ask: Ask, database_url: str) -
     [progress] = left["jobs"]
     assert (progress["job"]["kind"], progress["job"]["locationId"]) == ("purge records", location)
     assert ask("upkeep", "--finish") == (0, {"jobs": []})
+
+
+@pytest.mark.parametrize(
+    "made",
+    [("token", "create", "--location"), ("app", "create", "--name", "Sync", "--redirect-uri", "https://a.example/cb")],
+)
+def test_scopes_that_open_nothing_here_are_given_and_named(
+    ask: Ask, database_url: str, capsys: pytest.CaptureFixture[str], made: tuple[str, ...]
+) -> None:
+    _, location = ask("location", "create", "--name", "Here")
+    place = (location["locationId"],) if made[0] == "token" else ()
+    scopes = ("--scopes", "calendars.readonly,objects/record.readonly,conversations/message.write")
+
+    status, shown = ask(*made, *place, *scopes)
+    assert (status, set(shown["scopes"])) == (0, set(scopes[1].split(",")))
+    assert run([*made, *place, *scopes, "--database", database_url]) == 0
+    noted = capsys.readouterr().err
+    assert "calendars.readonly, conversations/message.write" in noted
+    assert "objects/record.readonly" not in noted
+    status, refused = ask(*made, *place, "--scopes", "calendars.readonly,everything")
+    assert status == 1
+    assert "everything" in refused["error"]
+    assert "calendars" not in refused["error"]

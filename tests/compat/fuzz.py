@@ -53,21 +53,22 @@ class Plan(Struct, frozen=True):
     """Whether the query names the location even where that is not documented."""
 
 
-def load(document: Document, url: str) -> schemathesis.BaseSchema:
-    """The document as schemathesis reads it, for a server at `url`."""
+def load(document: Document, url: str) -> dict[str, AnyOperation]:
+    """The operations of a document as schemathesis reads it, by their ids, for a server at `url`."""
     schema = schemathesis.openapi.from_dict(document)
     schema.config.update(base_url=url)
-    return schema
+    operations = [result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)]
+    return {operation.definition.raw["operationId"]: operation for operation in operations}
 
 
 class Player:
     """Sends requests of one operation and remembers the statuses of the replies."""
 
-    def __init__(self, name: str, schema: schemathesis.BaseSchema, world: World) -> None:
+    def __init__(self, operation: AnyOperation, world: World) -> None:
         self.seen: set[int] = set()
         self.seen_generated: set[int] = set()
-        self._name = name
-        self._operation = _operation_of(schema, name)
+        self._name = operation.definition.raw["operationId"]
+        self._operation = operation
         content = self._operation.definition.raw.get("requestBody", {}).get("content", {})
         self._media_type = next(iter(content), "application/json")
         self._world = world
@@ -205,12 +206,3 @@ def _merged(generated: Any, known: dict[str, Any], plan: Plan) -> dict[str, Any]
     if plan.base == "known" and not plan.extended:
         return {name: value for name, value in members.items() if name in known}
     return members
-
-
-def _operation_of(schema: schemathesis.BaseSchema, name: str) -> AnyOperation:
-    """The operation with that operationId. Raises KeyError for an unknown one."""
-    for result in schema.get_all_operations():
-        operation = result.ok() if isinstance(result, Ok) else None
-        if operation is not None and operation.definition.raw["operationId"] == name:
-            return operation
-    raise KeyError(name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from tests.compat.known_sales import Parts
+from tests.compat.known_sales import Parts, task
 
 if TYPE_CHECKING:
     from tests.compat.known import World
@@ -94,6 +94,9 @@ _KNOWN: dict[str, Callable[[World], Known]] = {
     "get-custom-value": lambda world: _in_place(**world.located, id=new_value(world)),
     "update-custom-value": lambda world: _in_place(_value(world), **world.located, id=new_value(world)),
     "delete-custom-value": lambda world: _in_place(**world.located, id=new_value(world)),
+    "task-search": lambda world: _in_place(
+        {"contactId": [task(world)["contactId"]], "completed": False, "limit": 5, "skip": 0}, **world.located
+    ),
     "GET-all-or-email-sms-templates": lambda world: _in_place(**world.located),
     "DELETE-an-email-sms-template": lambda world: _in_place(**world.located, id="nothing"),
     "create-recurring-task": lambda world: _in_place(**world.located),

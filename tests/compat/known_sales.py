@@ -11,6 +11,14 @@ Parts = tuple[dict[str, str], dict[str, str], Any]
 """The path, the query and the body of a request."""
 
 _PERSON = {"firstName": "Ann", "lastName": "Lee", "city": "Delhi", "dnd": False, "tags": ["vip"]}
+_NOTE = {"body": "Likes tea", "userId": "GCs5KuzPqTls7vWclkEV", "title": "Taste", "color": "#FFAA00", "pinned": True}
+_TASK = {
+    "title": "Call back",
+    "body": "About the saddle",
+    "dueDate": "2026-10-25T11:00:00Z",
+    "completed": False,
+    "assignedTo": "hxHGVRb1YJUscrCB8eXK",
+}
 _COMPANY = {"name": "Acme", "phone": "+14155552671", "email": "desk@acme.example", "postalCode": "10001"}
 
 
@@ -27,6 +35,25 @@ def person(world: World) -> dict[str, Any]:
 def contact(world: World) -> str:
     """The id of a new contact."""
     return str(world.post("/contacts/", person(world))["contact"]["id"])
+
+
+def new_tag(world: World) -> str:
+    """The id of a new tag of the location."""
+    path = f"/locations/{world.place.location}/tags"
+    made: dict[str, Any] = world.client.post(path, json={"name": f"tag {world.number()}"}).json()
+    return str(made["tag"]["id"])
+
+
+def note(world: World) -> dict[str, str]:
+    """The contact and the id of a new note."""
+    contact_id = contact(world)
+    return {"contactId": contact_id, "id": world.post(f"/contacts/{contact_id}/notes", dict(_NOTE))["note"]["id"]}
+
+
+def task(world: World) -> dict[str, str]:
+    """The contact and the id of a new task."""
+    contact_id = contact(world)
+    return {"contactId": contact_id, "taskId": world.post(f"/contacts/{contact_id}/tasks", dict(_TASK))["task"]["id"]}
 
 
 def deal(world: World) -> dict[str, Any]:
@@ -62,7 +89,8 @@ def sales_request(world: World, operation: str) -> Parts | None:
             return {}, {}, {**located, "name": "Other", "stages": ["Begin", "End"]}
         case "get-pipelines":
             return {}, located, None
-    return _of_contacts(world, operation) or _of_opportunities(world, operation)
+    makers = (_of_contacts, _of_contact_parts, _of_tags, _of_notes_and_tasks, _of_opportunities)
+    return next((parts for make in makers if (parts := make(world, operation)) is not None), None)
 
 
 def _of_contacts(world: World, operation: str) -> Parts | None:
@@ -80,6 +108,62 @@ def _of_contacts(world: World, operation: str) -> Parts | None:
             return {"contactId": contact(world)}, {}, dict(_PERSON)
         case "add-tags" | "remove-tags":
             return {"contactId": contact(world)}, {}, {"tags": ["vip"]}
+    return None
+
+
+def _of_contact_parts(world: World, operation: str) -> Parts | None:
+    match operation:
+        case "add-followers-contact" | "remove-followers-contact":
+            return {"contactId": contact(world)}, {}, {"followers": ["sx6wyHhbFdRXh302LLNR"]}
+        case "get-duplicate-contact":
+            return {}, {**world.located, "email": "ann@example.com"}, None
+        case "get-appointments-for-contact" | "remove-contact-from-every-campaign":
+            return {"contactId": contact(world)}, {}, None
+        case "add-contact-to-campaign" | "remove-contact-from-campaign":
+            return {"contactId": contact(world), "campaignId": "Y2I9XM7aO1hncuSOlc9L"}, {}, None
+        case "add-contact-to-workflow":
+            return {"contactId": contact(world), "workflowId": "sx6wyHhbFdRXh302LLNR"}, {}, {}
+        case "delete-contact-from-workflow":
+            return {"contactId": contact(world), "workflowId": "sx6wyHhbFdRXh302LLNR"}, {}, None
+    return None
+
+
+def _of_tags(world: World, operation: str) -> Parts | None:
+    located = world.located
+    match operation:
+        case "get-location-tags":
+            return dict(located), {}, None
+        case "create-tag":
+            return dict(located), {}, {"name": f"tag {world.number()}"}
+        case "get-tag-by-id" | "delete-tag":
+            return {**located, "tagId": new_tag(world)}, {}, None
+        case "update-tag":
+            return {**located, "tagId": new_tag(world)}, {}, {"name": f"tag {world.number()}"}
+        case "update-tags-of-contacts":
+            return {"type": "add"}, {}, {**located, "contacts": [contact(world)], "tags": ["vip"]}
+    return None
+
+
+def _of_notes_and_tasks(world: World, operation: str) -> Parts | None:
+    match operation:
+        case "get-all-notes":
+            return {"contactId": contact(world)}, {}, None
+        case "create-note":
+            return {"contactId": contact(world)}, {}, dict(_NOTE)
+        case "get-note" | "delete-note":
+            return note(world), {}, None
+        case "update-note":
+            return note(world), {}, {"body": "Likes milk", "title": None}
+        case "get-all-tasks":
+            return {"contactId": contact(world)}, {}, None
+        case "create-task":
+            return {"contactId": contact(world)}, {}, dict(_TASK)
+        case "get-task" | "delete-task":
+            return task(world), {}, None
+        case "update-task":
+            return task(world), {}, {"title": "Write", "dueDate": "2026-10-26"}
+        case "update-task-completed":
+            return task(world), {}, {"completed": True}
     return None
 
 

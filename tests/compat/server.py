@@ -75,15 +75,17 @@ class Server(Struct, frozen=True):
 
 
 @contextmanager
-def serving(database: str, *flags: str) -> Iterator[Server]:
-    """Serves the database in a process of its own until the block ends."""
-    command = [sys.executable, "-m", "groundlevel", "serve", "--json", "--port", "0", "--seed", "none", *flags]
+def serving(database: str, *flags: str, clock: Path | None = None) -> Iterator[Server]:
+    """Serves the database in a process of its own until the block ends; with `clock`, by the time in that file."""
+    module = "groundlevel" if clock is None else "tests.compat.stopped"
+    command = [sys.executable, "-m", module, "serve", "--json", "--port", "0", "--seed", "none", *flags]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GROUNDLEVEL_")}
     environment |= {
         "GROUNDLEVEL_DATABASE": database,
         "GROUNDLEVEL_POOL_SIZE": "4",
         "GROUNDLEVEL_SYNCHRONOUS": "OFF",
-        "PYTHONPATH": str(_SOURCES),
+        "PYTHONPATH": os.pathsep.join((str(_SOURCES), str(_SOURCES.parent))),
+        "CLOCK_FILE": str(clock),
     }
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as process:
         try:

@@ -18,6 +18,10 @@ _ROUTES = {(route.method, unnamed(route.path)): route for route in ROUTES}
 
 OTHER_SCOPES = {"delete-location": "locations.write"}
 """Operations that need another scope than is documented, which nobody is given."""
+OTHER_SHAPES: dict[tuple[str, ...], Document] = {
+    ("LocationTaskListSuccessfulResponseDto", "properties", "tasks", "items"): {"type": "object", "required": ["_id"]}
+}
+"""Places in the document that cannot be meant: a task is no list (docs/contract.md#notes-and-tasks)."""
 WITHOUT_SCOPES = frozenset(
     (
         *(f"{verb}-custom-field" for verb in ("get", "update", "delete")),
@@ -80,6 +84,13 @@ def test_replies_have_the_documented_status_and_shape(operation: Operation, rout
     assert reply.status_code < 300
     if documented.schema is not None:
         components = read_published(LOCATIONS)["components"]
+        for (schema, *path), ours in OTHER_SHAPES.items():
+            place = components["schemas"][schema]
+            for step in path:
+                place = place[step]
+            assert place != ours
+            place.clear()
+            place.update(ours)
         jsonschema_rs.validate({**documented.schema, "components": components}, reply.json())
         shown = FACTS.schemas[documented.schema["$ref"].rpartition("/")[2]]["properties"].keys()
         assert shown <= reply.json().keys()

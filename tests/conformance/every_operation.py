@@ -181,7 +181,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         "v",
         "no other path",
         Step("GET", "/nothing", 404, has={"message": "Cannot GET /nothing", "error": "Not Found"}),
-        Step("DELETE", "/objects/?locationId={location}", 404, has={"message": Like("Cannot DELETE /objects/.*")}),
+        Step(
+            "DELETE",
+            "/objects/?locationId={location}",
+            405,
+            has={"error": "Method Not Allowed", "message": Like("Cannot DELETE /objects/.*")},
+        ),
         Step("GET", "/objects//records/x", 404),
     ),
     scenario(

@@ -43,7 +43,9 @@ _HOURS = Step(
     keep={"hours": "customValue/id"},
 )
 
-GIVEN = (_SIZE, _HOURS)
+_TAG = "/locations/{location}/tags/{tag}"
+_GUEST = Step("POST", "/locations/{location}/tags", 200, body={"name": "guest"}, keep={"tag": "tag/id"})
+GIVEN = (_SIZE, _HOURS, _GUEST)
 """What the requests below need."""
 OPERATIONS: tuple[tuple[str, str, str, Any], ...] = (
     ("L2", "GET", "/locations/{location}/timezones", None),
@@ -57,6 +59,11 @@ OPERATIONS: tuple[tuple[str, str, str, Any], ...] = (
     ("L10", "PUT", _VALUE, {"name": "Hours", "value": "9 to 18"}),
     ("L11", "DELETE", _FIELD, None),
     ("L12", "DELETE", _VALUE, None),
+    ("L13", "GET", "/locations/{location}/tags", None),
+    ("L14", "POST", "/locations/{location}/tags", {"name": "lead"}),
+    ("L15", "GET", _TAG, None),
+    ("L16", "PUT", _TAG, {"name": "client"}),
+    ("L17", "DELETE", _TAG, None),
 )
 """Every operation on them with a request that would succeed in the order given."""
 

@@ -52,7 +52,14 @@ LISTS = (
     List("/users/search?type=account", 100, other=(_SKIP,), unknown=("page", "offset")),
     List("/x/webhooks/{webhook}/deliveries?state=delivered", 100, other=(("before", 1),), unknown=("page", "skip")),
 )
-WITHOUT_PAGES = ("/objects/", "/custom-fields/object-key/custom_objects.pet", "/opportunities/pipelines", "/x/webhooks")
+WITHOUT_PAGES = (
+    "/objects/",
+    "/custom-fields/object-key/custom_objects.pet",
+    "/opportunities/pipelines",
+    "/x/webhooks",
+    "/contacts/{contact}/notes",
+    "/contacts/{contact}/tasks",
+)
 """Lists that answer with everything at once."""
 SEARCHES = (
     ("/objects/custom_objects.pet/records/search", "pageLimit", 500, "records"),

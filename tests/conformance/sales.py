@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.conformance import notes, tasks
 from tests.conformance.businesses import business
 from tests.conformance.contacts import contact
 from tests.conformance.opportunities import PIPELINES, deal
 
-GIVEN = (business(name="Acme"), PIPELINES, contact(name="Ann"), deal())
+GIVEN = (business(name="Acme"), PIPELINES, contact(name="Ann"), deal(), *notes.GIVEN, *tasks.GIVEN)
 """What the requests below need."""
 
 _HERE = {"locationId": "{location}"}
@@ -30,6 +31,18 @@ OPERATIONS: tuple[tuple[str, str, str, Any], ...] = (
     ("C8", "GET", "/contacts/business/{business}?locationId={location}", None),
     ("C9", "POST", "/contacts/{contact}/tags", {"tags": ["vip"]}),
     ("C10", "DELETE", "/contacts/{contact}/tags", {"tags": ["vip"]}),
+    ("C12", "POST", "/contacts/{contact}/followers", {"followers": ["y0BeYjuRIlDwsDcOHOJo"]}),
+    ("C13", "DELETE", "/contacts/{contact}/followers", {"followers": ["y0BeYjuRIlDwsDcOHOJo"]}),
+    ("C14", "GET", "/contacts/search/duplicate?locationId={location}&email=a@example.com", None),
+    ("C15", "POST", "/contacts/bulk/tags/update/add", {**_HERE, "contacts": ["{contact}"], "tags": ["vip"]}),
+    ("C16", "GET", "/contacts/{contact}/appointments", None),
+    ("C17", "POST", "/contacts/{contact}/campaigns/Y2I9XM7aO1hncuSOlc9L", None),
+    ("C18", "DELETE", "/contacts/{contact}/campaigns/Y2I9XM7aO1hncuSOlc9L", None),
+    ("C19", "DELETE", "/contacts/{contact}/campaigns/removeAll", None),
+    ("C20", "POST", "/contacts/{contact}/workflow/sx6wyHhbFdRXh302LLNR", {}),
+    ("C21", "DELETE", "/contacts/{contact}/workflow/sx6wyHhbFdRXh302LLNR", None),
+    *notes.OPERATIONS,
+    *tasks.OPERATIONS,
     ("P1", "POST", "/x/pipelines", {**_HERE, "name": "Other", "stages": ["Begin"]}),
     ("P2", "GET", "/opportunities/pipelines?locationId={location}", None),
     ("P3", "POST", "/opportunities/", {**_HERE, **_DEAL}),
@@ -44,7 +57,12 @@ OPERATIONS: tuple[tuple[str, str, str, Any], ...] = (
 )
 """Every one of them with a request that would succeed in the order given."""
 
-FOUND_BY_ID = frozenset(("B2", "B3", "B5", "C3", "C4", "C9", "C10", "C11", "P4", "P5", "P6", "P9"))
+FOUND_BY_ID = frozenset(
+    (
+        "B2", "B3", "B5", "C3", "C4", "C9", "C10", "C11", "C12", "C13", "C16", "C17", "C18", "C19", "C20", "C21",
+        "P4", "P5", "P6", "P9", *notes.FOUND_BY_ID, *tasks.FOUND_BY_ID,
+    )
+)  # fmt: skip
 """Those that find nothing in another location instead of being refused it."""
-ANSWERED_200 = frozenset(("C2", "C6", "C7", "P7"))
-"""Those that are posted and create nothing."""
+ANSWERED_200 = frozenset(("C2", "C6", "C7", "C20", "L14", "P7", "T6"))
+"""Those that are posted and answered 200, as documented."""

@@ -11,6 +11,7 @@ from groundlevel.kernel.storage.base import Storage
 from tests.conformance import (
     associations,
     businesses,
+    contact_parts,
     contacts,
     every_operation,
     fields,
@@ -18,6 +19,7 @@ from tests.conformance import (
     live,
     location_parts,
     locations,
+    notes,
     oauth,
     objects,
     opportunities,
@@ -26,6 +28,7 @@ from tests.conformance import (
     related,
     relations,
     search,
+    tasks,
 )
 from tests.conformance.scenario import Scenario, Variables, play
 from tests.kernel.http.world import open_world
@@ -42,6 +45,10 @@ SCENARIOS: tuple[Scenario, ...] = (
     *relations.SCENARIOS,
     *businesses.SCENARIOS,
     *contacts.SCENARIOS,
+    *contact_parts.SCENARIOS,
+    *notes.SCENARIOS,
+    *tasks.SCENARIOS,
+    *tasks.SEARCHES,
     *opportunities.SCENARIOS,
     *locations.SCENARIOS,
     *locations.USERS,
@@ -52,7 +59,16 @@ SCENARIOS: tuple[Scenario, ...] = (
 )
 ROWS = ("O1", "O2", "O3", "O4", "O5", "O6", "O7", "O8", "O9", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8")
 ASSOCIATION_ROWS = ("A1", "A2", "A3/A6/A7", "A4", "A5", "R1", "R2", "R3")
-STANDARD_ROWS = ("Businesses", "Contacts", "Opportunities", "Locations", "Users")
+STANDARD_ROWS = (
+    "Businesses",
+    "Contacts",
+    notes.ROW,
+    tasks.ROW,
+    tasks.SEARCH_ROW,
+    "Opportunities",
+    "Locations",
+    "Users",
+)
 LOCATION_ROWS = ("Location fields", "Custom values", "Unsupported")
 COMMON = ("i", "ii", "iii", "iv", "v", paging.ROW)
 

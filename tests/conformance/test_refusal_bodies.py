@@ -181,6 +181,7 @@ CAUSES = (
     Cause(code="delivery_not_found", path="/x/webhooks/deliveries/8a1f1f0a-6d3e-4a7e-9f5b-0c1d2e3f4a5b/replay"),
     Cause(code="url_forbidden", path="/x/webhooks", body={"locationId": "{location}", "url": "http://10.0.0.1/"}),
     _get("custom_value_not_found", "/locations/{location}/customValues/3sv6UEo51C9Bmpo1cKTq"),
+    _get("tag_not_found", "/locations/{location}/tags/flGwEuzsfJOia1i1ikRN"),
     _get("operation_unsupported", "/locations/{location}/templates"),
     _get("user_not_found", "/users/sx6wyHhbFdRXh302LLNR"),
     _get("app_not_found", "/oauth/installedLocations?companyId={company}&appId=668fa61b0802420000000002", token="app"),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -15,7 +19,7 @@ from tests.needs import missing
 from tests.postgres import fresh_database
 
 ON_POSTGRES = "docs/how-to/postgresql.md"
-MOST_NOT_RUN = 10
+MOST_NOT_RUN = 11
 """Snippets that cannot run here, over all documents."""
 
 
@@ -39,6 +43,25 @@ def test_snippets_do_what_the_page_says(document: str, database: str | None, tmp
         printed = shell.run(found, workspace, server)
         if faults := list(shell.faults(found, printed, server)):
             pytest.fail("\n".join(faults), pytrace=False)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_page_says_what_its_python_snippets_need(document: str) -> None:
+    """A newcomer has an environment with nothing in it but what the page installs."""
+    text = (ROOT / document).read_text("utf-8")
+    installed = set(re.findall(r"pip\s+install\s+([\w-]+)", text))
+    providers = packages_distributions()
+    for each in snippets(text):
+        if each.language != "python":
+            continue
+        imports = (node for node in ast.walk(ast.parse(each.code)) if isinstance(node, ast.Import | ast.ImportFrom))
+        named = (
+            [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+            for node in imports
+        )
+        modules = {name.partition(".")[0] for names in named for name in names} - sys.stdlib_module_names
+        for module in modules:
+            assert installed & set(providers[module]), f"{document}:{each.line} does not say how to install {module}"
 
 
 def test_nearly_every_snippet_is_run() -> None:

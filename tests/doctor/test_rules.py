@@ -255,6 +255,17 @@ DAMAGES = [
         {"orphans", "relation counts"},
         "UPDATE relations SET assoc = 9999",
     ),
+    alike(
+        "a note of what is no contact",
+        {"orphans"},
+        f"INSERT INTO notes (loc, contact_id, id, body, pinned) VALUES ({LOCATION}, {FIRST_ID}, {FIRST_ID}, 'x', 0)",
+    ),
+    alike(
+        "a task of what is no contact",
+        {"orphans"},
+        "INSERT INTO tasks (loc, contact_id, id, updated_at, title, due_at, completed, search_text) "
+        f"VALUES ({LOCATION}, {FIRST_ID}, {FIRST_ID}, 0, 'x', 0, 0, 'x')",
+    ),
     alike("an association of no object", {"orphans"}, "UPDATE associations SET first_obj = 9999 WHERE standard = 1"),
     alike("an object without a default folder", {"definitions"}, "UPDATE folders SET standard = 0"),
     alike("a field without a folder", {"definitions"}, f"DELETE FROM folders WHERE obj = {OBJECT}"),

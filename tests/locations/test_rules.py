@@ -7,6 +7,9 @@ import pytest
 from groundlevel.access.rules import NewToken, NewUser, authenticate, create_token, create_user
 from groundlevel.associations.relation_rules import NewRelation, create_relation
 from groundlevel.associations.rules import NewAssociation, create_association
+from groundlevel.crm.contacts.rules import NewContact, create_contact
+from groundlevel.crm.notes.rules import NewNote, create_note
+from groundlevel.crm.tasks.rules import NewTask, create_task
 from groundlevel.doctor.rules import examine
 from groundlevel.kernel.errors import InvalidValue, LocationNotFound, TokenInvalid
 from groundlevel.kernel.model import Json, Location
@@ -62,6 +65,9 @@ async def fill(world: World) -> str:
     await build_index(storage, world.call, IndexKey(PET, (await world.object()).fields[0].number))
     mates = await world.do(create_association, NewAssociation("mates", PET, "One", PET, "Other"))
     await world.do(create_relation, NewRelation(mates.id, ids[0], ids[1]))
+    contact = await world.do(create_contact, NewContact({"name": "Ann"}))
+    await world.do(create_note, NewNote(contact.id, "Likes tea"))
+    await world.do(create_task, NewTask(contact.id, "Call back", 0))
     await create_user(storage, NewUser(here.company_id, here.id, "Ada", "Lovelace", "ada@mine.example"))
     secret, _ = await create_token(storage, NewToken("own", location_id=here.id))
     return secret

@@ -109,7 +109,8 @@ async def test_the_openapi_document_is_asked_for_again_and_sent_when_it_has_chan
     ],
 )
 async def test_nothing_else_is_served(name: str, world: World) -> None:
-    assert (await get(world, PREFIX + name)).status_code == 404
+    reply = await world.client.get(PREFIX + name, headers=world.headers())
+    assert reply.status_code == 404
     with pytest.raises(RouteNotFound):
         asset_page(name, "")
 
@@ -158,3 +159,19 @@ def test_a_value_that_is_missing_is_an_error() -> None:
 @pytest.mark.parametrize("template", sorted(TEMPLATES), ids=lambda path: path.name)
 def test_no_template_says_that_a_value_is_safe(template: Any) -> None:
     assert not re.search(r"\|\s*safe|autoescape|Markup", template.read_text("utf-8"))
+
+
+async def test_the_root_is_a_page_for_browsers_and_json_for_programs(storage: Storage) -> None:
+    async with open_world(storage, Settings()) as world:
+        page = await world.client.get("/", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+        data = await world.client.get("/", headers={"Accept": "*/*"})
+
+        assert page.status_code == data.status_code == 200
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert "default-src 'none'" in page.headers["content-security-policy"]
+        links = re.findall(r"href='(/[^']*)'", page.text)
+        assert {"/docs", "/docs/errors", "/openapi.json", "/health"} <= set(links)
+        for link in links:
+            assert (await world.client.get(link)).status_code == 200, link
+        assert data.json()["docs"] == "http://server/docs"
+        assert (await world.client.get(data.json()["docs"])).status_code == 200

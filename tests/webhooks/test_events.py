@@ -3,6 +3,8 @@
 See docs/contract.md#webhook-events.
 """
 
+# Long: every event of every noun has its test here, beside the table of them.
+
 from __future__ import annotations
 
 import json
@@ -17,12 +19,27 @@ from groundlevel.associations.rules import (
     delete_association,
     update_association,
 )
+from groundlevel.crm.contacts.rules import (
+    CONTACTS,
+    ContactChange,
+    NewContact,
+    change_followers,
+    create_contact,
+    update_contact,
+    upsert_contact,
+)
+from groundlevel.crm.contacts.tag_rules import TagChange, change_tags
+from groundlevel.crm.custom_values import CustomValue
+from groundlevel.crm.followers import FollowerChange
+from groundlevel.crm.notes.rules import NewNote, NoteChange, NoteKey, create_note, delete_note, update_note
+from groundlevel.crm.tasks.rules import NewTask, TaskChange, TaskKey, create_task, delete_task, update_task
 from groundlevel.kernel.events import event_kind, event_kinds, receives
 from groundlevel.kernel.model import Event, Json, Subscriber
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.timestamps import iso
 from groundlevel.locations.rules import LocationChange, NewLocation, create_location, update_location
 from groundlevel.oauth.app_rules import NewApp, TargetQuery, create_app, install_app, uninstall_app
-from groundlevel.schema.field_rules import delete_field
+from groundlevel.schema.field_rules import NewField, delete_field, insert_field
 from groundlevel.schema.object_rules import ObjectChange, update_object
 from groundlevel.webhooks import delivery_store
 from groundlevel.webhooks import store as webhooks_store
@@ -67,7 +84,10 @@ def test_how_a_value_is_shown(value: Json, shown: str) -> None:
 TYPES = (
     "RecordCreate", "RecordUpdate", "RecordDelete", "ObjectSchemaCreate", "ObjectSchemaUpdate", "AssociationCreate",
     "AssociationUpdate", "AssociationDelete", "RelationCreate", "RelationDelete", "INSTALL", "UNINSTALL",
-    "LocationCreate", "LocationUpdate",
+    "LocationCreate", "LocationUpdate", "ContactCreate", "ContactUpdate", "ContactDelete", "ContactTagUpdate",
+    "ContactDndUpdate",
+    "NoteCreate", "NoteUpdate", "NoteDelete", "TaskCreate", "TaskComplete",
+    "TaskDelete",
 )  # fmt: skip
 
 
@@ -260,6 +280,169 @@ async def test_locations(world: World) -> None:
     assert kind == "LocationUpdate"
     like(kind, payload)
     assert payload["name"] == "Boots"
+
+
+async def test_contacts(world: World) -> None:
+    folder = (await world.object("contact")).folders[0].id
+    view = await world.do(insert_field, NewField("contact", "employer", "TEXT", folder))
+    assert view.field is not None
+    await told(world)
+    # A contact with every member that the documents show.
+    values: dict[str, Json] = {
+        "address1": "1 Way",
+        "city": "Delhi",
+        "state": "DL",
+        "company_name": "Acme",
+        "country": "IN",
+        "source": "public api",
+        "date_of_birth": "1990-09-25",
+        "email": "ann@example.com",
+        "name": "Ann Lee",
+        "phone": "+14155552671",
+        "postal_code": "110001",
+        "tags": ["vip"],
+        "website": "https://ann.example",
+        "assigned_to": "sx6wyHhbFdRXh302LLNR",
+        "dnd_settings": {"SMS": {"status": "active"}},
+    }
+    contact = await world.do(create_contact, NewContact(values, [CustomValue(None, "employer", "XYZ Corp")]))
+    ((created, payload),) = await told(world)
+    assert created == "ContactCreate"
+    like("ContactCreate", payload)
+    assert payload == {
+        "locationId": world.location.id,
+        "id": contact.id,
+        "address1": "1 Way",
+        "city": "Delhi",
+        "state": "DL",
+        "companyName": "Acme",
+        "country": "IN",
+        "source": "public api",
+        "dateAdded": payload["dateAdded"],
+        "dateOfBirth": "1990-09-25T00:00:00.000Z",
+        "dnd": False,
+        "email": "ann@example.com",
+        "name": "Ann Lee",
+        "firstName": "Ann",
+        "lastName": "Lee",
+        "phone": "+14155552671",
+        "postalCode": "110001",
+        "tags": ["vip"],
+        "website": "https://ann.example",
+        "attachments": [],
+        "assignedTo": "sx6wyHhbFdRXh302LLNR",
+        "customFields": [{"id": view.field.id, "value": "XYZ Corp"}],
+    }
+
+    async def change(properties: dict[str, Json]) -> list[str]:
+        await world.do(update_contact, ContactChange(contact.id, properties))
+        events = await told(world)
+        for event_type, changed in events:
+            like(event_type, changed)
+        return [event_type for event_type, _ in events]
+
+    assert await change({"city": "Agra"}) == ["ContactUpdate"]
+    assert await change({"city": "Agra"}) == []
+    assert await change({"tags": ["vip", "new"]}) == ["ContactTagUpdate"]
+    assert await change({"dnd": True}) == ["ContactDndUpdate"]
+    assert await change({"dnd_settings": {"SMS": {"status": "inactive"}}}) == ["ContactDndUpdate"]
+    everything = {"city": "Delhi", "tags": [], "dnd": False}
+    assert await change(everything) == ["ContactUpdate", "ContactTagUpdate", "ContactDndUpdate"]
+
+    await world.do(change_followers, FollowerChange(contact.id, add=["ann"]))
+    await world.do(change_followers, FollowerChange(contact.id, add=["ann"]))
+    await world.do(change_tags, TagChange(contact.id, add=["again"]))
+    await world.do(change_tags, TagChange(contact.id, remove=["nothing"]))
+    await world.do(upsert_contact, NewContact({"email": "ann@example.com", "city": "Goa"}))
+    await world.do(CONTACTS.delete, contact.id)
+    events = await told(world)
+    assert [event_type for event_type, _ in events] == [
+        "ContactUpdate", "ContactTagUpdate", "ContactUpdate", "ContactDelete"
+    ]  # fmt: skip
+    like(*events[-1])
+    assert events[-1][1]["city"] == "Goa"
+
+
+async def test_what_a_contact_does_not_have_is_not_told(world: World) -> None:
+    await world.do(create_contact, NewContact({"email": "bob@example.com"}))
+    ((_, payload),) = await told(world)
+    assert list(payload) == ["locationId", "id", "dateAdded", "dnd", "email", "tags", "attachments", "customFields"]
+
+
+async def new_contact(world: World) -> str:
+    """The id of a new contact, as the world knows it."""
+    return (await world.do(create_contact, NewContact({"name": "Ann"}))).id
+
+
+async def test_notes(world: World) -> None:
+    contact_id = await new_contact(world)
+    await told(world)
+    note = await world.do(create_note, NewNote(contact_id, "Likes tea", title="Taste", user_id="somebody"))
+    key = NoteKey(contact_id, note.shown_id)
+    await world.do(update_note, NoteChange(key, body="Likes milk"))
+    await world.do(delete_note, key)
+    events = await told(world)
+    assert [event_type for event_type, _ in events] == ["NoteCreate", "NoteUpdate", "NoteDelete"]
+    for (event_type, payload), body in zip(events, ("Likes tea", "Likes milk", "Likes milk"), strict=True):
+        like(event_type, payload)
+        assert payload == {
+            "locationId": world.location.id,
+            "id": note.shown_id,
+            "body": body,
+            "contactId": contact_id,
+            "dateAdded": iso(note.created_at),
+        }
+
+
+async def test_tasks(world: World) -> None:
+    contact_id = await new_contact(world)
+    await told(world)
+    new = NewTask(contact_id, "Call back", 1_792_926_000_000, body="About the saddle", assigned_to="somebody")
+    task = await world.do(create_task, new)
+    key = TaskKey(contact_id, task.shown_id)
+    await world.do(update_task, TaskChange(key, title="Write"))
+    for completed in (True, True, False, True):
+        await world.do(update_task, TaskChange(key, completed=completed))
+    await world.do(delete_task, key)
+    events = await told(world)
+    # There is no event of another change, and none of a task that is completed already or opened again.
+    assert [event_type for event_type, _ in events] == ["TaskCreate", "TaskComplete", "TaskComplete", "TaskDelete"]
+    for (event_type, payload), title in zip(events, ("Call back", "Write", "Write", "Write"), strict=True):
+        like(event_type, payload)
+        assert payload == {
+            "locationId": world.location.id,
+            "id": task.shown_id,
+            "assignedTo": "somebody",
+            "body": "About the saddle",
+            "contactId": contact_id,
+            "title": title,
+            "dateAdded": iso(task.created_at),
+            "dueDate": "2026-10-25T11:00:00.000Z",
+        }
+
+
+async def test_what_a_task_does_not_have_is_not_told(world: World) -> None:
+    contact_id = await new_contact(world)
+    await told(world)
+    await world.do(create_task, NewTask(contact_id, "Call back", 0, completed=True))
+    ((event_type, payload),) = await told(world)
+    assert event_type == "TaskCreate"
+    assert list(payload) == ["locationId", "id", "contactId", "title", "dateAdded", "dueDate"]
+
+
+async def test_notes_and_tasks_are_told_with_their_contact(world: World) -> None:
+    contact_id, other = await new_contact(world), await new_contact(world)
+    notes = [await world.do(create_note, NewNote(each, "x")) for each in (contact_id, contact_id, other)]
+    tasks = [await world.do(create_task, NewTask(each, "x", 0)) for each in (contact_id, other)]
+    await told(world)
+    await world.do(CONTACTS.delete, contact_id)
+    expected = [
+        ("NoteDelete", notes[1].shown_id),
+        ("NoteDelete", notes[0].shown_id),
+        ("TaskDelete", tasks[0].shown_id),
+        ("ContactDelete", contact_id),
+    ]
+    assert [(event_type, payload["id"]) for event_type, payload in await told(world)] == expected
 
 
 async def test_nothing_is_told_where_nobody_listens(storage: Storage) -> None:

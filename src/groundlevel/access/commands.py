@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from groundlevel.access.model import Token
 from groundlevel.access.rules import NewToken, create_token, list_tokens, revoke_token
 from groundlevel.kernel.command import Options, Result, command, open_database, settings_of
 from groundlevel.kernel.errors import NotFound
+from groundlevel.kernel.scopes import is_foreign_scope
 from groundlevel.kernel.timestamps import day_of, iso
 
 _DAY_MS = 86_400_000
@@ -50,7 +52,15 @@ async def make_token(options: TokenOptions) -> Result:
             expires_at = storage.ids.now() + options.expires_in_days * _DAY_MS
         request = NewToken(options.name, options.location, options.company, scopes or None, expires_at)
         secret, token = await create_token(storage, request)
+    if not options.json:
+        warn_of_foreign_scopes(token.scopes)
     return Result({"token": secret, **_describe(token)}, secret)
+
+
+def warn_of_foreign_scopes(scopes: Sequence[str]) -> None:
+    """Says which scopes open nothing on this server."""
+    if foreign := [scope for scope in scopes if is_foreign_scope(scope)]:
+        typer.echo(f"note: no operation of this server asks for {', '.join(foreign)}", err=True)
 
 
 async def show_tokens(options: Options) -> Result:

@@ -12,7 +12,7 @@ from groundlevel.access.model import Token, User
 from groundlevel.kernel.errors import BadRequest, LocationForbidden, LocationNotFound, TokenInvalid
 from groundlevel.kernel.model import Actor, Location
 from groundlevel.kernel.names import canonical_key
-from groundlevel.kernel.scopes import declared_scopes
+from groundlevel.kernel.scopes import declared_scopes, is_foreign_scope
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
 
@@ -153,7 +153,7 @@ async def create_token(storage: Storage, request: NewToken) -> tuple[str, Token]
     """
     known = declared_scopes()
     scopes = tuple(known if request.scopes is None else dict.fromkeys(request.scopes))
-    if unknown := sorted(set(scopes).difference(known)):
+    if unknown := sorted(scope for scope in set(scopes).difference(known) if not is_foreign_scope(scope)):
         raise BadRequest(f"Unknown scopes: {', '.join(unknown)}", hint=f"Known scopes: {', '.join(known)}")
     if (request.location_id is None) == (request.company_id is None):
         raise BadRequest("A token belongs to a location or to a company", hint="Name one of the two.")

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from groundlevel.access import commands as access
-from groundlevel.cli import about, database, environment, serve
+from groundlevel.cli import about, database, environment, serve, tls
 from groundlevel.doctor import commands as doctor
 from groundlevel.imports import commands as imports
 from groundlevel.kernel.command import say
@@ -28,7 +28,7 @@ app = typer.Typer(
 )
 
 for family in (
-    serve, locations, access, apps, environment, database, doctor, upkeep, seed, imports, webhooks, keys, about,
+    serve, locations, access, apps, environment, database, doctor, upkeep, seed, imports, webhooks, keys, tls, about,
 ):  # fmt: skip
     family.add_to(app)
 

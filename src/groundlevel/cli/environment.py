@@ -45,7 +45,7 @@ async def show_environment(options: EnvironmentOptions) -> Result:
         token = kept[1] if kept else await working_token(storage, settings, location)
         ed25519, rsa = (await list_active_keys(storage, ED25519))[0], (await list_active_keys(storage, RSA))[0]
     variables = {
-        "GHL_BASE_URL": (options.url or url_of(settings.host, settings.port)).rstrip("/"),
+        "GHL_BASE_URL": (options.url or url_of(settings)).rstrip("/"),
         "GHL_API_KEY": token,
         "GHL_LOCATION_ID": location.id,
         "GHL_API_VERSION": API_VERSION,

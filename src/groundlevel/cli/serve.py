@@ -10,8 +10,17 @@ import typer
 from msgspec import Struct
 
 from groundlevel.access.rules import list_locations
-from groundlevel.app import bind_socket, build_app, is_everywhere, serve_here, serve_in_processes, url_of
+from groundlevel.app import (
+    bind_socket,
+    build_app,
+    check_certificate,
+    is_everywhere,
+    serve_here,
+    serve_in_processes,
+    url_of,
+)
 from groundlevel.cli.credentials import demo_token, load_token
+from groundlevel.cli.tls import DIRECTORY, authority_file, local_certificate
 from groundlevel.kernel.command import Options, command, open_database, settings_of
 from groundlevel.kernel.model import Json, Location
 from groundlevel.kernel.observe import start_logging
@@ -29,6 +38,15 @@ ServeOptions = msgspec.defstruct(
         )
         for setting in SETTINGS
         if setting.name != "database"
+    ]
+    + [
+        (
+            "tls",
+            Annotated[
+                bool, typer.Option("--tls", help="Speak TLS, with a certificate of the local CA if none is set.")
+            ],
+            False,
+        )
     ],
     bases=(Options,),
     frozen=True,
@@ -46,6 +64,8 @@ class Welcome(Struct, frozen=True, rename="camel", omit_defaults=True):
     location_name: str | None = None
     demo: bool = False
     """Whether the location holds the demo's objects."""
+    ca: str | None = None
+    """The file of the certificate authority that clients have to trust, if it is the local one."""
     notices: list[str] = []
     """What the operator should know about the database."""
 
@@ -63,11 +83,18 @@ async def serve(options: ServeOptions) -> None:  # type: ignore[valid-type]
     flags = {setting.name: getattr(options, setting.name) for setting in SETTINGS}
     as_json: bool = options.json  # type: ignore[attr-defined]
     settings = settings_of(options, flags)
+    authority = None
+    if options.tls and settings.tls_certificate is None:  # type: ignore[attr-defined]
+        certificate, key = local_certificate(DIRECTORY)
+        authority = str(authority_file(DIRECTORY).resolve())
+        settings = msgspec.structs.replace(settings, tls_certificate=str(certificate), tls_key=str(key))
+    check_certificate(settings)
     start_logging(settings.log_format, settings.log_level)
     with bind_socket(settings) as listener:
-        url = url_of(settings.host, listener.getsockname()[1])
+        url = url_of(settings, listener.getsockname()[1])
         async with open_database(settings) as storage:
-            welcome = msgspec.structs.replace(await prepare_demo(storage, settings, url), notices=storage.notices)
+            welcome = await prepare_demo(storage, settings, url)
+            welcome = msgspec.structs.replace(welcome, ca=authority, notices=storage.notices)
 
             def ready() -> None:
                 announce(welcome, settings, as_json=as_json)
@@ -107,6 +134,7 @@ def announce(welcome: Welcome, settings: Settings, *, as_json: bool) -> None:
     lines = [
         "GroundLevel is ready.",
         f"  URL       {welcome.url}",
+        f"  Docs      {welcome.url}/docs",
         f"  Token     {welcome.token or 'as you made it with: groundlevel token create'}",
         f"  Location  {location}",
     ]
@@ -146,6 +174,8 @@ def _curl(welcome: Welcome, path: str, body: Json) -> str:
         "-H",
         "Version: 2021-07-28",
     ]
+    if welcome.ca is not None:
+        parts += ["--cacert", welcome.ca]
     if body is not None:
         parts += ["-H", "Content-Type: application/json", "-d", msgspec.json.encode(body).decode()]
     return shlex.join(parts)

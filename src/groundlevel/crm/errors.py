@@ -4,8 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from groundlevel.kernel.errors import BadRequest
+from groundlevel.kernel.errors import BadRequest, NotFound
 from groundlevel.kernel.model import Json
+
+
+class TagNotFound(NotFound):
+    """Tag not found"""
+
+    code = "tag_not_found"
+    hint = "GET /locations/{locationId}/tags lists the tags with their ids."
+    about = "No tag of the location has this id."
+
+    def __init__(self, tag_id: str) -> None:
+        super().__init__(f"Tag ({tag_id[:100]}) not found")
+
+    @classmethod
+    def example(cls) -> TagNotFound:
+        return cls("flGwEuzsfJOia1i1ikRN")
 
 
 class DuplicateContact(BadRequest):

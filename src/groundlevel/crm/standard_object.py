@@ -6,23 +6,28 @@ record, found or locked, as a view. A sub-resource, such as the tags of a contac
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Generic, TypeVar
 
+from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.fields.compiled import CompiledObject
+from groundlevel.kernel.model import Record
+from groundlevel.kernel.query.ast import Column, ColumnOperand, Plan, Within
 from groundlevel.kernel.query.names import Name
 from groundlevel.kernel.query.parse import SearchRequest
+from groundlevel.kernel.storage.search import list_page
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, reading, scanning, writing
 from groundlevel.records.rules import RecordView, fetch_record, lock_record, remove_record
 from groundlevel.records.search import Found, Searched, search_object
 
 V = TypeVar("V")
+_IDS = ColumnOperand(Column.ID, Comparison.TEXT)
 
 Show = Callable[[Transaction, Sequence[RecordView]], Awaitable[list[V]]]
 """Adds to records of the object what else is shown of them."""
-BeforeDelete = Callable[[Transaction, str], Awaitable[None]]
-"""What has to go before a locked record does, given its id."""
+BeforeDelete = Callable[[Transaction, RecordView], Awaitable[None]]
+"""What has to be done before a locked record goes: delete what goes with it, and tell."""
 
 
 class StandardObject(Generic[V]):
@@ -32,7 +37,7 @@ class StandardObject(Generic[V]):
     """
 
     def __init__(
-        self, key: str, *, show: Show[V], names: Mapping[str, Name] | None, before_delete: BeforeDelete | None = None
+        self, key: str, *, show: Show[V], names: Mapping[str, Name] | None, before_delete: Sequence[BeforeDelete] = ()
     ) -> None:
         self.key = key
         self._names = names
@@ -69,8 +74,8 @@ class StandardObject(Generic[V]):
 
     async def _delete(self, tx: Transaction, call: Call, shown: str) -> None:
         view = await self.lock(tx, call, shown)
-        if self._before_delete is not None:
-            await self._before_delete(tx, view.record.id)
+        for prepare in self._before_delete:
+            await prepare(tx, view)
         await remove_record(tx, view.schema, view.record)
 
     async def _search(self, tx: Transaction, call: Call, request: SearchRequest) -> Found[V]:
@@ -80,3 +85,12 @@ class StandardObject(Generic[V]):
 async def as_records(tx: Transaction, views: Sequence[RecordView]) -> list[RecordView]:
     """Records of which nothing else is shown."""
     return list(views)
+
+
+async def records_by_id(tx: Transaction, schema: CompiledObject, ids: Collection[str]) -> dict[str, Record]:
+    """Those records of the object that there are of some, by record id, in one read."""
+    if not ids:
+        return {}
+    # One more than there can be, so that nothing need be counted.
+    plan = Plan(None, Within(_IDS, tuple(sorted(ids))), (), id_ascending=True, after=(), offset=0, limit=len(ids) + 1)
+    return {record.id: record for record in await list_page(tx, schema, plan)}

@@ -75,6 +75,14 @@ SELECT 'relation_counts', count(*) FROM relation_counts c
 WHERE NOT EXISTS (SELECT 1 FROM associations a WHERE a.loc = c.loc AND a.assoc = c.assoc)
   AND NOT EXISTS (SELECT 1 FROM deleted_associations d WHERE d.loc = c.loc AND d.assoc = c.assoc)
 UNION ALL
+SELECT 'notes', count(*) FROM notes t
+WHERE NOT EXISTS (SELECT 1 FROM objects o JOIN records r ON r.loc = o.loc AND r.obj = o.obj
+                  WHERE o.loc = t.loc AND o.key = 'contact' AND r.id = t.contact_id)
+UNION ALL
+SELECT 'tasks', count(*) FROM tasks t
+WHERE NOT EXISTS (SELECT 1 FROM objects o JOIN records r ON r.loc = o.loc AND r.obj = o.obj
+                  WHERE o.loc = t.loc AND o.key = 'contact' AND r.id = t.contact_id)
+UNION ALL
 SELECT 'objects', count(*) FROM objects o WHERE NOT EXISTS (SELECT 1 FROM locations l WHERE l.loc = o.loc);
 
 -- name: find_corruption  reads

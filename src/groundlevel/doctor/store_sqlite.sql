@@ -80,6 +80,14 @@ SELECT 'relation_counts', count(*) FROM relation_counts c
 WHERE NOT EXISTS (SELECT 1 FROM associations a WHERE a.assoc = c.assoc)
   AND c.assoc NOT IN (SELECT assoc FROM deleted_associations)
 UNION ALL
+SELECT 'notes', count(*) FROM notes t
+WHERE NOT EXISTS (SELECT 1 FROM objects o JOIN records r ON r.obj = o.obj
+                  WHERE o.loc = t.loc AND o.key = 'contact' AND r.id = t.contact_id)
+UNION ALL
+SELECT 'tasks', count(*) FROM tasks t
+WHERE NOT EXISTS (SELECT 1 FROM objects o JOIN records r ON r.obj = o.obj
+                  WHERE o.loc = t.loc AND o.key = 'contact' AND r.id = t.contact_id)
+UNION ALL
 SELECT 'objects', count(*) FROM objects o WHERE NOT EXISTS (SELECT 1 FROM locations l WHERE l.loc = o.loc);
 
 -- name: refresh_fts  reads

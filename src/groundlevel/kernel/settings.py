@@ -1,5 +1,7 @@
 """Every setting as one row of a typed table, and where its value comes from."""
 
+# Long: one table, and what reads its values.
+
 from __future__ import annotations
 
 import difflib
@@ -30,6 +32,11 @@ ANY_NETWORK = "any"
 """The value of `webhook_networks` that lets every address in."""
 AUTO_NETWORK = "auto"
 """The value that admits loopback where the server listens there alone."""
+
+ANY_ORIGIN = "*"
+"""The value of `cors_origins` that lets pages of every origin read replies."""
+LOOPBACK_ORIGINS = "loopback"
+"""The value that lets in the pages that this machine serves."""
 
 _DATABASES = ("sqlite:///", "postgresql://", "postgres://")
 _YES = frozenset(("true", "yes", "on", "1"))
@@ -101,6 +108,27 @@ def _networks(value: object) -> tuple[str, ...]:
     return tuple(str(ipaddress.ip_network(network)) for network in named)
 
 
+def _origins(value: object) -> tuple[str, ...]:
+    if value == "none":
+        return ()
+    parts = value if isinstance(value, list | tuple) else _text(value).split(",")
+    named = tuple(_text(part).strip().lower() for part in parts)
+    if ANY_ORIGIN in named and len(named) > 1:
+        raise ValueError
+    return tuple(each if each in (ANY_ORIGIN, LOOPBACK_ORIGINS) else _origin(each) for each in named)
+
+
+def _origin(text: str) -> str:
+    """An origin as browsers send it: without a path, and without the usual port."""
+    url = urlsplit(text)
+    if not url.scheme or not url.hostname or url.username is not None or "*" in url.netloc:
+        raise ValueError
+    if text.rstrip("/") != f"{url.scheme}://{url.netloc}" or url.port == 0:
+        raise ValueError
+    usual = {"http": 80, "https": 443}.get(url.scheme)
+    return f"{url.scheme}://{url.netloc if url.port != usual else url.netloc.removesuffix(f':{url.port}')}"
+
+
 def _whole_number(doc: str, *, least: int, most: int | None = None) -> Row:
     def parse(value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int | str):
@@ -155,6 +183,17 @@ class Settings(Struct, frozen=True, kw_only=True):
         str, Row("a host name or address", _text, "Address to listen on. 0.0.0.0 lets other machines connect.")
     ] = "127.0.0.1"
     port: Annotated[int, _whole_number("TCP port to listen on; 0 takes a free one.", least=0, most=65_535)] = 8080
+    tls_certificate: Annotated[
+        str | None,
+        Row(
+            "the path of a PEM file, or none",
+            _file_or_none,
+            "The certificate with which the server speaks TLS, followed by those that it stands on; it needs tls_key.",
+        ),
+    ] = None
+    tls_key: Annotated[
+        str | None, Row("the path of a PEM file, or none", _file_or_none, "The private key of tls_certificate.")
+    ] = None
     public_url: Annotated[
         str | None,
         Row(
@@ -265,6 +304,15 @@ class Settings(Struct, frozen=True, kw_only=True):
             "starts, and every command and process on the same database goes by that.",
         ),
     ] = (AUTO_NETWORK,)
+    cors_origins: Annotated[
+        tuple[str, ...],
+        Row(
+            "origins such as https://app.example.com,loopback, or *, or none",
+            _origins,
+            "Origins whose pages may call the server from a browser. loopback stands for the pages that this machine "
+            "serves on any port, * for every origin. A page has to bring its token: cookies are never let through.",
+        ),
+    ] = (LOOPBACK_ORIGINS,)
     deliver: Annotated[
         bool,
         Row(
@@ -358,6 +406,9 @@ def load_settings(flags: Mapping[str, object], env: Mapping[str, str], file: Pat
     settings = Settings(**values)
     if settings.workers > 1 and settings.database.startswith("sqlite:"):
         raise SettingsError(f"{sources['workers']}: expected 1 with a SQLite database, got {settings.workers}")
+    if (settings.tls_certificate is None) != (settings.tls_key is None):
+        given = next(source for name, source in sources.items() if name in ("tls_certificate", "tls_key"))
+        raise SettingsError(f"{given}: expected both tls_certificate and tls_key, or neither")
     return settings
 
 

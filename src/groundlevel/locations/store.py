@@ -16,11 +16,15 @@ AT_ONCE = 10_000
 """Relations that one statement deletes."""
 _BY_NUMBER = (
     "delete_pipelines",
+    "delete_notes",
+    "delete_tasks",
     "delete_attempts_of_location",
     "delete_deliveries_of_location",
     "delete_events_of_location",
     "delete_idempotency_keys",
     "delete_custom_values",
+    "delete_tags",
+    "delete_memberships",
 )
 _BY_ID = (
     "delete_webhooks_of_location",

@@ -3,6 +3,12 @@
 -- name: delete_pipelines  writes
 DELETE FROM pipelines WHERE loc = $1;
 
+-- name: delete_notes  writes
+DELETE FROM notes WHERE loc = $1;
+
+-- name: delete_tasks  writes
+DELETE FROM tasks WHERE loc = $1;
+
 -- name: delete_attempts_of_location  writes
 DELETE FROM attempts WHERE delivery_id IN (SELECT id FROM deliveries WHERE loc = $1);
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from groundlevel.access.commands import warn_of_foreign_scopes
 from groundlevel.kernel.command import Options, Result, command, open_database, settings_of
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.timestamps import day_of, iso
@@ -77,6 +78,8 @@ async def create(options: CreateOptions) -> Result:
         app, secret = await apps.create_app(storage, NewApp(options.name, tuple(options.redirect_uri), scopes or None))
         if options.webhook_url is not None:
             await webhooks.create_webhook(storage, networks, NewWebhook(options.webhook_url, app_id=app.id))
+    if not options.json:
+        warn_of_foreign_scopes(app.scopes)
     data = {**_describe(app), "clientSecret": secret}
     return Result(data, f"client id      {app.client_id}\nclient secret  {secret}")
 

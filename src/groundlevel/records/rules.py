@@ -76,8 +76,9 @@ class NewValues(Struct, frozen=True, gc=False):
     """What a record is to hold: its stored properties and its people."""
 
     properties: dict[str, Json]
-    owners: tuple[str, ...] = ()
-    followers: tuple[str, ...] = ()
+    owners: tuple[str, ...] | None = None
+    """None leaves them as they are; so it does for followers."""
+    followers: tuple[str, ...] | None = None
     before: dict[str, Json] = {}
     """The stored properties until now, of a record that there is."""
 
@@ -189,7 +190,7 @@ async def insert_record(tx: Transaction, call: Call, schema: CompiledObject, new
     record_id = await tx.records.new_id(schema)
     row = new_row(schema, record_id, new.properties, origin=call.origin)
     if new.owners or new.followers:
-        row = msgspec.structs.replace(row, owners=new.owners, followers=new.followers)
+        row = msgspec.structs.replace(row, owners=new.owners or (), followers=new.followers or ())
     if schema.unique:
         await claim_values(tx, schema, unique_claims(schema.unique_values(new.properties), record_id))
     await tx.records.insert(schema, [row])
@@ -239,7 +240,11 @@ async def replace_values(tx: Transaction, call: Call, view: RecordView, new: New
     """
     before, schema = view.record, view.schema
     stored, properties = new.before, new.properties
-    record = msgspec.structs.replace(next_version(before, call, properties), owners=new.owners, followers=new.followers)
+    record = msgspec.structs.replace(
+        next_version(before, call, properties),
+        owners=before.owners if new.owners is None else new.owners,
+        followers=before.followers if new.followers is None else new.followers,
+    )
     if schema.unique:
         await _reclaim(tx, schema, record.id, (schema.unique_values(stored), schema.unique_values(properties)))
     await store_change(tx, schema, record, (stored, properties))
@@ -341,17 +346,18 @@ def _user_list(name: str, before: tuple[str, ...] | None, value: Json, *, strict
     """
     creating = before is None
     if isinstance(value, list) and not (strict and not creating):
-        return tuple(dict.fromkeys(_user_ids(name, value)))
+        return tuple(dict.fromkeys(check_user_ids(name, value)))
     if isinstance(value, dict) and not (strict and creating):
         if not value.keys() <= {"add", "remove"}:
             raise InvalidUpdate(f"{name}: expected an array, or an object with add and remove")
-        gone = set(_user_ids(f"{name}.remove", value.get("remove") or []))
-        added = _user_ids(f"{name}.add", value.get("add") or [])
+        gone = set(check_user_ids(f"{name}.remove", value.get("remove") or []))
+        added = check_user_ids(f"{name}.add", value.get("add") or [])
         return tuple(dict.fromkeys([*(user for user in before or () if user not in gone), *added]))
     raise InvalidShape([f"{name} must be an {'array' if creating else 'object'}"])
 
 
-def _user_ids(name: str, value: Json) -> list[str]:
+def check_user_ids(name: str, value: Json) -> list[str]:
+    """The value of a member if it is an array of ids that users may have. Raises InvalidShape."""
     if not isinstance(value, list):
         raise InvalidShape([f"{name} must be an array"])
     if not all(isinstance(user, str) and user.isalnum() and user.isascii() and len(user) <= 40 for user in value):

@@ -22,6 +22,11 @@ _POLICY = (
 """Everything comes from this server, and no page may be put into another's. The viewer's pictures are in its style."""
 
 
+def home_page(address: str) -> Page:
+    """What this is and where to go, for whoever opens the server's address in a browser."""
+    return _page("home.html", title="GroundLevel", version=__version__, address=address)
+
+
 def reference_page() -> Page:
     """Every operation, in a viewer that shows the OpenAPI document and sends requests."""
     return _page("reference.html", version=__version__)

@@ -40,6 +40,28 @@ class ReadyReply(Struct, rename="camel", omit_defaults=True):
     """The background tasks that have failed and not yet recovered; requests are served all the same."""
 
 
+class HomeReply(Struct, rename="camel"):
+    """What this is and where to go."""
+
+    name: str
+    version: str
+    docs: str
+    """The address of the reference."""
+    openapi: str
+    """The address of the OpenAPI document."""
+    health: str
+    trace_id: str
+
+
+async def get_home(request: Request) -> HomeReply | Page:
+    """What this is and where to go: a page where HTML is asked for, JSON otherwise."""
+    address = request.address
+    if request.wants_page:
+        return await asyncio.to_thread(docs.home_page, address)
+    links = (f"{address}/docs", f"{address}/openapi.json", f"{address}/health")
+    return HomeReply("GroundLevel", __version__, *links, request.trace_id)
+
+
 async def get_health(request: Request) -> HealthReply:
     """Whether the process answers."""
     return HealthReply("ok", __version__, request.trace_id)
@@ -107,6 +129,19 @@ async def get_error_doc(request: Request) -> Page:
 
 
 ROUTES = (
+    Route(
+        method="GET",
+        path="/",
+        operation_id="get-home",
+        tag=TAG,
+        summary="What this is and where to go",
+        handler=get_home,
+        placement=Placement.NOWHERE,
+        admission=Admission.NONE,
+        reply=HomeReply,
+        doc="To a browser, which asks for HTML, the answer is a page.",
+        extension=True,
+    ),
     Route(
         method="GET",
         path="/health",

@@ -154,7 +154,7 @@ class _Resolver(AbstractResolver):
         ]
 
     async def close(self) -> None:
-        """Does nothing: nothing is kept."""
+        """Part of the interface; there is nothing to close."""
 
 
 async def _look_up(host: str, port: int) -> list[Address]:

@@ -118,7 +118,7 @@ async def add(options: AddOptions) -> Result:
             options.app and options.app.partition("-")[0],
         )
         webhook = await webhooks.create_webhook(storage, await current_egress_policy(storage, settings), new)
-    return Result(_describe(webhook), f"webhook {webhook.id} for {_place(webhook)}")
+    return Result(_describe(webhook), f"webhook {webhook.id} for {_target(webhook)}")
 
 
 async def show(options: Options) -> Result:
@@ -128,7 +128,7 @@ async def show(options: Options) -> Result:
     table = Table("id", "for", "url", "events", box=None)
     table.columns[0].no_wrap = True
     for webhook in found:
-        table.add_row(webhook.id, _place(webhook), webhook.url, ", ".join(webhook.events) or "all")
+        table.add_row(webhook.id, _target(webhook), webhook.url, ", ".join(webhook.events) or "all")
     data = {"webhooks": [_describe(webhook) for webhook in found]}
     return Result(data, table if found else "There is no webhook yet.")
 
@@ -141,7 +141,7 @@ async def remove(options: OneOptions) -> Result:
 
 
 async def show_log(options: LogOptions) -> Result:
-    """Show what was sent to a webhook and what came of it, the newest first."""
+    """Show the deliveries to a webhook and their outcomes, the newest first."""
     query = LogQuery(options.webhook_id, state=options.state, limit=options.limit)
     async with open_database(settings_of(options)) as storage:
         logged = await webhooks.list_deliveries(storage, None, query)
@@ -231,7 +231,7 @@ def _events(names: str | None) -> tuple[str, ...]:
     return tuple(event_kind(name.strip(), member="--events").type for name in (names or "").split(",") if name.strip())
 
 
-def _place(webhook: Webhook) -> str:
+def _target(webhook: Webhook) -> str:
     if webhook.app_id is not None:
         return f"app {webhook.app_id}"
     return f"location {webhook.location_id}" if webhook.location_id else f"company {webhook.company_id}"

@@ -1,7 +1,7 @@
-"""What a transaction does with events on their way to webhooks; of a transaction that belongs to no location.
+"""Stores events on their way to webhooks; its transactions belong to no location.
 
 Deliveries of one webhook and one subject form a line: only its first is pending, and the others wait until it is
-finished. Whoever looks for something to deliver therefore never passes by what has to wait, however much that is.
+finished. A search for what is due therefore never passes by what has to wait, however much that is.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ class StoredEvent(Struct, frozen=True, gc=False):
     """An event in the outbox."""
 
     seq: int
-    """Its place in the order of all events."""
+    """Its number in the order of all events."""
     location: int
     """The number of the location, 0 for none."""
     event: Event
 
 
 class Outcome(Struct, frozen=True, gc=False):
-    """What came of one attempt."""
+    """The outcome of one attempt."""
 
     delivery: Delivery
     attempt: Attempt
@@ -43,12 +43,12 @@ class Outcome(Struct, frozen=True, gc=False):
 
 
 async def lock_deliveries(tx: Transaction) -> None:
-    """Waits until no other process turns events into deliveries or settles some; then others wait for this."""
+    """Waits until no other process turns events into deliveries or records outcomes; then others wait for this."""
     await tx.connection.run(tx.sql["lock_deliveries"])
 
 
 async def has_due_work(tx: Transaction, listener: str | None, now: int) -> bool:
-    """Whether there is an event to be told, or a delivery due: to the webhook of a listening command, or else
+    """Whether there is an event in the outbox, or a delivery due: to the webhook of a listening command, or else
     to any that workers deliver to."""
     return await tx.connection.row(tx.sql["has_due_work"], listener, now) is not None
 
@@ -86,7 +86,7 @@ async def lease_deliveries(tx: Transaction, webhook_id: str, *, now: int, until:
 
 
 async def record_outcomes(tx: Transaction, outcomes: Sequence[Outcome], *, now: int) -> None:
-    """Stores what came of attempts; behind what is finished the next of the line is due."""
+    """Stores the outcomes of attempts; behind what is finished the next of the line is due."""
     attempts, states, lines = [], [], []
     for outcome in outcomes:
         delivery, attempt = outcome.delivery, outcome.attempt
@@ -103,7 +103,7 @@ async def record_outcomes(tx: Transaction, outcomes: Sequence[Outcome], *, now: 
 
 
 async def release_deliveries(tx: Transaction, deliveries: Sequence[Delivery], *, now: int) -> None:
-    """Gives back what was claimed and not attempted."""
+    """Gives back what was leased and not attempted."""
     await tx.connection.run_many(tx.sql["release_delivery"], [(d.location, d.id, now) for d in deliveries])
 
 
@@ -133,7 +133,7 @@ async def replay_delivery(tx: Transaction, delivery: Delivery, *, now: int) -> N
 
 
 async def list_finished_deliveries(tx: Transaction, *, before: int, limit: int) -> list[tuple[int, str]]:
-    """The places and ids of deliveries that were finished before a timestamp."""
+    """The numbers and ids of deliveries that were finished before a timestamp."""
     rows = await tx.connection.rows(tx.sql["list_finished_deliveries"], before, limit)
     return [(row[0], row[1]) for row in rows]
 

@@ -39,7 +39,7 @@ class EgressPolicy(Struct, frozen=True):
     let_in: tuple[Network, ...] = ()
 
     def admits(self, address: Address) -> bool:
-        """Whether webhooks may be sent to an address: to a public one, or one that was let in.
+        """Whether webhooks may be sent to an address: to a public one, or one that the policy allows.
 
         An IPv6 address that stands for an IPv4 one, by whatever way of writing, has to be admitted as both.
         """

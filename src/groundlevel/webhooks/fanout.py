@@ -1,4 +1,4 @@
-"""Makes of each event in the outbox one delivery for every webhook that receives of it."""
+"""Makes of each event in the outbox one delivery for every webhook that receives it."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ async def fan_out(tx: Transaction, limit: int) -> int:
     subscribers: dict[tuple[int, str | None], tuple[Subscriber, ...]] = {}
     deliveries = []
     for each in stored:
-        place = (each.location, each.event.app_id)
-        if place not in subscribers:
-            location, app_id = place
-            subscribers[place] = await (
+        source = (each.location, each.event.app_id)
+        if source not in subscribers:
+            location, app_id = source
+            subscribers[source] = await (
                 read_subscribers(tx, location) if app_id is None else delivery_store.list_subscribers_of_app(tx, app_id)
             )
-        webhook_ids = _subscriber_ids(each, subscribers[place])
+        webhook_ids = _subscriber_ids(each, subscribers[source])
         if webhook_ids:
             payload = payload_of(each.event)
             deliveries += [_delivery(tx, each, webhook_id, payload) for webhook_id in webhook_ids]
@@ -37,7 +37,7 @@ async def fan_out(tx: Transaction, limit: int) -> int:
 
 
 def _subscriber_ids(stored: StoredEvent, subscribers: Iterable[Subscriber]) -> Collection[str]:
-    """The ids of the webhooks that are told of an event."""
+    """The ids of the webhooks that receive an event."""
     event = stored.event
     if event.subscriber_id is not None:
         return (event.subscriber_id,)

@@ -42,7 +42,7 @@ class Delivery(Struct, frozen=True, gc=False):
 
 
 class Attempt(Struct, frozen=True, gc=False):
-    """One try to deliver, and what came of it."""
+    """One try to deliver, and its outcome."""
 
     delivery_id: str
     number: int

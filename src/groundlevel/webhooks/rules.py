@@ -1,4 +1,4 @@
-"""Subscriptions: who is told of which events, what came of it, and how to have it told again."""
+"""Subscriptions: who receives which events, the log of deliveries, and their replay."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from groundlevel.webhooks.errors import DeliveryNotFound, WebhookNotFound
 from groundlevel.webhooks.model import Attempt, Delivery, Webhook
 
 MAX_WEBHOOKS = 50
-"""Most webhooks of one place: each multiplies what its events cost."""
+"""Most webhooks of one location, company or app: each multiplies what its events cost."""
 NEWEST = 2**62
 """Greater than the number of any delivery."""
 
@@ -66,7 +66,7 @@ class Logged(Struct, frozen=True):
 
 
 async def create_webhook(storage: Storage, networks: EgressPolicy, new: NewWebhook) -> Webhook:
-    """A new webhook. An app has one: adding another replaces where and of what it is told.
+    """A new webhook. An app has one: adding another replaces its URL and its events.
 
     Raises UrlForbidden, LimitExceeded, BadRequest for an unknown app or company.
     """
@@ -169,7 +169,7 @@ def _check_types(types: tuple[str, ...]) -> tuple[str, ...]:
 
 
 async def send_test(storage: Storage, actor: Actor | None, webhook_id: str, event_type: str | None) -> str:
-    """Tells one webhook of a made-up event, by default the first that it asked for; of which type it was.
+    """Sends one webhook a made-up event, by default the first that it asked for; returns the type.
 
     Raises WebhookNotFound.
     """
@@ -189,7 +189,7 @@ async def send_test(storage: Storage, actor: Actor | None, webhook_id: str, even
 
 
 async def list_deliveries(storage: Storage, actor: Actor | None, query: LogQuery) -> list[Logged]:
-    """What was sent to a webhook and what came of it, the newest first. Raises WebhookNotFound."""
+    """The deliveries to a webhook with their attempts, the newest first. Raises WebhookNotFound."""
 
     async def work(tx: Transaction) -> list[Logged]:
         webhook = await _get_reached(tx, actor, query.webhook_id)

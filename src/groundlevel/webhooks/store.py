@@ -1,4 +1,4 @@
-"""What a transaction does with subscriptions; of a transaction that belongs to no location."""
+"""Stores subscriptions; its transactions belong to no location."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ async def delete_webhook(tx: Transaction, webhook_id: str) -> None:
 
 
 def _note_change(tx: Transaction, app_id: str | None, company_id: str | None, location_id: str | None) -> None:
-    """Notes whose subscribers change: those of every place where an app is, of a location, or of a company."""
+    """Notes whose subscribers change: where an app is installed, or of a location or a company."""
     if app_id is not None:
         tx.cache.note_change("app", app_id)
     elif location_id is not None:

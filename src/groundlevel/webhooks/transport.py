@@ -1,4 +1,4 @@
-"""Sends the bodies of webhooks over HTTP, and says what came of it."""
+"""Sends the bodies of webhooks over HTTP, and reports the outcome."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LOGGED_BYTES = 500
 
 
 class Answer(Struct, frozen=True, gc=False):
-    """What came of sending a webhook."""
+    """The outcome of sending a webhook."""
 
     status: int | None
     """None when there was no answer; then `error` says why."""
@@ -45,7 +45,7 @@ class Transport:
         self._client: Client | None = None
 
     async def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Posts a body and returns what came of it, whatever that was."""
+        """Posts a body and returns the outcome; failures are outcomes too."""
         client = self._client or await self._open_client()
         began = time.perf_counter()
         status, head, error = None, "", None

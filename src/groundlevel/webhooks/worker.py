@@ -1,7 +1,7 @@
-"""Delivers what happened: fans events out, claims deliveries, signs and sends them, and settles what came of it.
+"""Delivers events: makes deliveries of them, leases, signs and sends these, and records the outcomes.
 
-The database knows everything, so that a worker may die at any timestamp: what it had claimed comes due again when its
-claim runs out, and is sent again under the same webhookId. Everything that a round has to write goes into one
+The database knows everything, so that a worker may die at any time: what it had leased comes due again when the lease
+ends, and is sent again under the same webhookId. Everything that a round has to write goes into one
 transaction, and the rounds of all processes follow one another.
 """
 
@@ -59,11 +59,11 @@ class Listener(Struct, frozen=True):
 
     webhook_id: str
     heard: Callable[[Outcome], None]
-    """Is told of every attempt."""
+    """Called with the outcome of every attempt."""
 
 
 class _Parcel(Struct, frozen=True, gc=False):
-    """A delivery that was claimed, and to whom."""
+    """A delivery that is leased, and its webhook."""
 
     webhook: Webhook
     delivery: Delivery
@@ -88,12 +88,12 @@ class Worker:
         self._listener = listener
         self._only = None if listener is None else listener.webhook_id
         self._chance = random.Random()
-        self._claimed: dict[str, _Parcel] = {}
+        self._leased: dict[str, _Parcel] = {}
         """What is on its way, by the delivery's id."""
         self._failing: set[Receiver] = set()
         """The receivers whose last answer was a failure or late."""
         self._outcomes: list[Outcome] = []
-        """What was attempted and is not settled yet."""
+        """What was attempted and is not recorded yet."""
         self._sending: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._keys: tuple[SigningKey, SigningKey] | None = None
@@ -101,7 +101,7 @@ class Worker:
         self._keys_until = self._tidy_at = self._networks_until = 0.0
 
     async def run(self) -> None:
-        """Delivers until cancelled; then finishes or gives back what it has claimed.
+        """Delivers until cancelled; then finishes or gives back what it has leased.
 
         Does so too when it fails: nothing is lost, since all of it is in the database, where the next worker finds it.
         """
@@ -138,7 +138,7 @@ class Worker:
             await asyncio.wait_for(self._storage.work_available.wait(), POLL_SECONDS)
         except TimeoutError:
             return
-        if self._claimed:
+        if self._leased:
             await asyncio.sleep(COLLECT_SECONDS)
 
     async def _keep_order(self) -> None:
@@ -153,7 +153,7 @@ class Worker:
     # --- one round
 
     async def _round(self) -> bool:
-        """Settles what was attempted, makes deliveries of events, and claims some; whether there is more to do."""
+        """Records what was attempted, makes deliveries of events, and leases some; whether there is more to do."""
         now = self._storage.ids.now()
         outcomes = self._outcomes[:IN_FLIGHT]
         if not outcomes and not await self._storage.read(
@@ -165,21 +165,21 @@ class Worker:
             await delivery_store.lock_deliveries(tx)
             await delivery_store.record_outcomes(tx, outcomes, now=now)
             events = await fan_out(tx, EVENTS_PER_ROUND)
-            return events, await self._claim(tx, now, outcomes)
+            return events, await self._lease(tx, now, outcomes)
 
         events, parcels = await self._storage.write(None, work)
         del self._outcomes[: len(outcomes)]
         for outcome in outcomes:
-            del self._claimed[outcome.delivery.id]
+            del self._leased[outcome.delivery.id]
         for parcel in parcels:
-            self._claimed[parcel.delivery.id] = parcel
+            self._leased[parcel.delivery.id] = parcel
         if parcels:
             self._begin(self._dispatch(parcels))
         return events == EVENTS_PER_ROUND or bool(self._outcomes)
 
-    async def _claim(self, tx: Transaction, now: int, settled: Sequence[Outcome]) -> list[_Parcel]:
-        landed = {outcome.delivery.id for outcome in settled}
-        flying = (parcel.webhook for delivery_id, parcel in self._claimed.items() if delivery_id not in landed)
+    async def _lease(self, tx: Transaction, now: int, recorded: Sequence[Outcome]) -> list[_Parcel]:
+        landed = {outcome.delivery.id for outcome in recorded}
+        flying = (parcel.webhook for delivery_id, parcel in self._leased.items() if delivery_id not in landed)
         shares = Shares(self._failing, flying)
         parcels: list[_Parcel] = []
         webhooks = await delivery_store.list_due_webhooks(tx, self._only, now)
@@ -187,11 +187,11 @@ class Worker:
         for webhook in sorted(webhooks, key=shares.load):
             room = shares.room(webhook)
             if room > 0:
-                claimed = await delivery_store.lease_deliveries(
+                leased = await delivery_store.lease_deliveries(
                     tx, webhook.id, now=now, until=now + LEASE_MS, limit=room
                 )
-                shares.take(webhook, len(claimed))
-                parcels += [_Parcel(webhook, delivery) for delivery in claimed]
+                shares.take(webhook, len(leased))
+                parcels += [_Parcel(webhook, delivery) for delivery in leased]
         return parcels
 
     # --- on the way
@@ -230,7 +230,7 @@ class Worker:
         self._land(parcel, attempt)
 
     def _land(self, parcel: _Parcel, attempt: Attempt) -> None:
-        """Notes what came of an attempt, to be settled in the next round."""
+        """Notes the outcome of an attempt, to be recorded in the next round."""
         delivery = parcel.delivery
         verdict = self._policy.verdict(attempt.status, delivery.attempts, self._chance)
         due_at = self._storage.ids.now() + verdict.pause_ms
@@ -268,7 +268,7 @@ class Worker:
     # --- the end
 
     async def _finish(self) -> None:
-        """Waits a little for what is on its way, settles it, and gives the rest back to other workers."""
+        """Waits a little for what is on its way, records it, and gives the rest back to other workers."""
         until = time.monotonic() + GRACE_SECONDS
         while self._sending and time.monotonic() < until:
             await asyncio.wait(self._sending, timeout=until - time.monotonic())
@@ -277,7 +277,7 @@ class Worker:
         await asyncio.gather(*self._sending, return_exceptions=True)
         outcomes, now = self._outcomes, self._storage.ids.now()
         attempted = {outcome.delivery.id for outcome in outcomes}
-        rest = [parcel.delivery for parcel in self._claimed.values() if parcel.delivery.id not in attempted]
+        rest = [parcel.delivery for parcel in self._leased.values() if parcel.delivery.id not in attempted]
 
         async def work(tx: Transaction) -> None:
             await delivery_store.lock_deliveries(tx)

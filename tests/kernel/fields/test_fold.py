@@ -28,6 +28,8 @@ from groundlevel.kernel.fields.fold import fold
         ("ΣΊΣΥΦΟΣ", "σισυφοσ"),
         ("Σίσυφος", "σισυφοσ"),
         ("İstanbul", "istanbul"),
+        ("ŁÓDŹ Đurić ðalur", "lodz duric dalur"),
+        ("Ærø Œuvre Þór Ħal ŧ ıgdır", "aero oeuvre thor hal t igdir"),
         ("Ångström \u212b", "angstrom a"),
         ("한국", "한국"),
         ("\u1112\u1161\u11ab국", "한국"),
@@ -41,7 +43,7 @@ def test_folds(text: str, expected: str) -> None:
     assert fold(text) == expected
 
 
-@pytest.mark.parametrize(("one", "other"), [("Zoë", "Zoé?"), ("o", "ø"), ("l", "ł"), ("a b", "ab"), ("-", "_")])
+@pytest.mark.parametrize(("one", "other"), [("Zoë", "Zoé?"), ("a b", "ab"), ("-", "_")])
 def test_keeps_apart(one: str, other: str) -> None:
     assert fold(one) != fold(other)
 

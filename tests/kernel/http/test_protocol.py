@@ -192,6 +192,13 @@ def test_an_offer_to_upgrade_is_ignored(edge: Edge, offer: tuple[str, ...], fram
     assert b"upgrade" not in dict(edge.requests[0].headers)
 
 
+def test_a_page_may_read_what_the_edge_refuses(edge: Edge) -> None:
+    received = edge.exchange(put("Origin: http://localhost:5173", "Transfer-Encoding: gzip"))
+
+    refused(received, 400)
+    assert b"access-control-allow-origin: http://localhost:5173\r\n" in received
+
+
 def test_an_offer_that_also_closes_the_connection_closes_it(edge: Edge) -> None:
     received = edge.exchange(put("Connection: Upgrade, close", "Upgrade: h2c", f"Content-Length: {len(BODY)}"), BODY)
 

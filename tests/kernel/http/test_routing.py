@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from groundlevel.api import ROUTES
-from groundlevel.kernel.errors import RouteNotFound
+from groundlevel.kernel.errors import MethodNotAllowed, RouteNotFound
 from groundlevel.kernel.http.routing import Admission, Endpoint, Router
 from groundlevel.kernel.scopes import declared_scopes
 
@@ -40,16 +40,12 @@ def test_finds(method: str, path: str, operation: str, params: list[str]) -> Non
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", "/"),
         ("GET", ""),
         ("GET", "/nothing"),
-        ("POST", "/objects/pet"),
-        ("PATCH", "/objects"),
         ("GET", "/objects/pet/records//"),
         ("GET", "//objects"),
         ("GET", "/objects/%00"),
         ("GET", "/objects/pet/records/1/2"),
-        ("get", "/objects"),
     ],
 )
 def test_finds_nothing(method: str, path: str) -> None:
@@ -57,6 +53,32 @@ def test_finds_nothing(method: str, path: str) -> None:
         ROUTER.find(method, path)
 
     assert refused.value.message == f"Cannot {method} {path}"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("POST", "/objects/pet", ["DELETE", "GET", "PUT", "HEAD", "OPTIONS"]),
+        ("PATCH", "/objects", ["GET", "POST", "HEAD", "OPTIONS"]),
+        ("get", "/objects", ["GET", "POST", "HEAD", "OPTIONS"]),
+        ("HEAD", "/objects/pet/records", ["POST", "OPTIONS"]),
+        ("DELETE", "/objects/a%20b/", None),
+        ("PATCH", "/objects/a%20b/", ["DELETE", "GET", "PUT", "HEAD", "OPTIONS"]),
+        ("GET", "/associations/relations", ["POST", "PUT", "OPTIONS"]),
+        ("POST", "/health", ["GET", "HEAD", "OPTIONS"]),
+    ],
+)
+def test_a_known_path_says_which_methods_it_has(method: str, path: str, allowed: list[str] | None) -> None:
+    if allowed is None:
+        assert ROUTER.find(method, path)
+        return
+    with pytest.raises(MethodNotAllowed) as refused:
+        ROUTER.find(method, path)
+
+    assert refused.value.message == f"Cannot {method} {path}"
+    assert refused.value.allowed == allowed
+    for each in allowed[: allowed.index("OPTIONS")]:
+        assert ROUTER.find(each, path)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +91,7 @@ def test_finds_nothing(method: str, path: str) -> None:
     ],
 )
 def test_a_hint_says_what_may_have_been_meant(method: str, path: str, hint: str) -> None:
-    with pytest.raises(RouteNotFound) as refused:
+    with pytest.raises((RouteNotFound, MethodNotAllowed)) as refused:
         ROUTER.find(method, path)
 
     assert refused.value.advice == hint

@@ -45,11 +45,33 @@ async def test_options_name_the_methods(world: World) -> None:
     assert (await world.client.options("/nothing")).status_code == 404
 
 
-async def test_another_method_is_another_route(world: World) -> None:
+async def test_a_method_that_a_path_does_not_have_is_405_with_those_it_has(world: World) -> None:
     reply = await world.client.patch("/objects/", headers=world.headers())
 
-    assert reply.status_code == 404
-    assert reply.json()["message"] == "Cannot PATCH /objects/"
+    assert reply.status_code == 405
+    assert reply.headers["allow"] == "GET, POST, HEAD, OPTIONS"
+    body = reply.json()
+    assert (body["statusCode"], body["message"], body["error"]) == (405, "Cannot PATCH /objects/", "Method Not Allowed")
+    assert (await world.client.post("/health")).status_code == 405
+    assert (await world.client.head("/oauth/token")).status_code == 405
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nothing", 404), ("PATCH", "/objects/", 405)])
+async def test_a_missing_version_is_told_before_a_missing_route(
+    world: World, method: str, path: str, status: int
+) -> None:
+    for version, message in ((None, "version header was not found."), ("v9", "version header is invalid")):
+        reply = await world.client.request(method, path, headers=world.headers(version=version))
+        assert (reply.status_code, reply.json()["message"]) == (401, message)
+
+    assert (await world.client.request(method, path, headers=world.headers())).status_code == status
+    page = {"Accept": "text/html,application/xhtml+xml"}
+    assert (await world.client.request(method, path, headers=page)).status_code == status
+
+
+async def test_no_version_is_wanted_where_the_settings_want_none(storage: Storage) -> None:
+    async with open_world(storage, Settings(version_required=False)) as world:
+        assert (await world.client.get("/nothing")).status_code == 404
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
@@ -82,7 +104,7 @@ async def test_the_server_speaks_of_itself_to_everyone(world: World, path: str) 
 async def test_metrics_count_requests(world: World) -> None:
     for _ in range(3):
         await world.client.get("/health")
-    await world.client.get("/nothing")
+    await world.client.get("/nothing", headers=world.headers())
 
     text = (await world.client.get("/metrics")).text
     assert "groundlevel_jobs_reindex 0.0" in text

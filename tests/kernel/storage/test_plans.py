@@ -30,7 +30,7 @@ from tests.postgres import database_of, fresh_database, run_apart
 PARTITIONED = (
     "records", "record_search", "record_unique", "record_values", "object_counts", "objects", "fields", "folders",
     "associations", "relations", "relation_counts", "pipelines", "outbox", "deliveries", "idempotency_keys",
-    "custom_values", "deleted_objects", "deleted_associations",
+    "notes", "tasks", "custom_values", "tags", "memberships", "deleted_objects", "deleted_associations",
 )  # fmt: skip
 PARTS = 4
 ELSEWHERE = frozenset(

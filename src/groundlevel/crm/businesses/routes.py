@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from msgspec import UNSET, Struct, UnsetType
 
+from groundlevel.crm.businesses import rules as businesses
 from groundlevel.crm.businesses.members import MEMBERS
 from groundlevel.crm.businesses.rules import BUSINESSES
 from groundlevel.crm.members import sent_properties, shown_members, written_properties
@@ -22,7 +23,6 @@ from groundlevel.kernel.model import Json
 from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.timestamps import iso
 from groundlevel.kernel.usecase import perform
-from groundlevel.records import rules as records
 from groundlevel.records.routes import VALUES
 from groundlevel.records.rules import NewRecord, RecordChange, RecordView
 from groundlevel.records.serializers import origin_body
@@ -125,14 +125,14 @@ class DeletedBusinessReply(Struct, rename="camel"):
 async def create_business(request: Request) -> WrittenBusinessReply:
     """Creates a record of the object."""
     new = NewRecord(BUSINESSES.key, _properties(request.body))
-    view = await perform(request.context.storage, request.call(), records.create_record, new)
+    view = await perform(request.context.storage, request.call(), businesses.create_business, new)
     return _written_reply(view, request)
 
 
 async def update_business(request: Request) -> WrittenBusinessReply:
     """Changes a record of the object."""
     change = RecordChange(BUSINESSES.key, request.params[0], _properties(request.body))
-    return _written_reply(await on_record(request, BUSINESSES, records.update_record, change), request)
+    return _written_reply(await on_record(request, BUSINESSES, businesses.update_business, change), request)
 
 
 async def get_business(request: Request) -> BusinessReply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from groundlevel.crm.contacts.dates import iso_day
+from groundlevel.crm.contacts.tags import fold_tag, written_tags
 from groundlevel.crm.members import Member, camel, search_names
 from groundlevel.kernel.codec import decode_object, encode_text
 from groundlevel.kernel.model import Json
@@ -44,7 +45,7 @@ MEMBERS = (
     Member("dnd", write=flag, show=_is_true, read=flag),
     Member("dnd_settings", write=_settings, show=decode_object, searched=False),
     Member("inbound_dnd_settings", write=_settings, show=decode_object, searched=False),
-    Member("tags"),
+    Member("tags", write=written_tags, read=fold_tag),
 )
 """What is sent of a contact and shown of it. A field keeps a boolean, and what has parts, as text."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from groundlevel.crm.contacts import rules as contacts
 from groundlevel.crm.contacts.members import MEMBERS
-from groundlevel.crm.contacts.rules import CONTACTS, BusinessChange, ContactChange, ContactView, NewContact
+from groundlevel.crm.contacts.rules import CONTACTS, BusinessChange, ContactChange, ContactView, NewContact, Sought
 from groundlevel.crm.contacts.schemas import (
     BusinessLink,
     ChangedContactReply,
@@ -15,13 +15,16 @@ from groundlevel.crm.contacts.schemas import (
     ContactsReply,
     ContactUpdate,
     ContactUpsert,
+    FoundContactReply,
     LinkedReply,
     ListedContactsReply,
     LiveContactUpdate,
     UpsertedContactReply,
     contact_body,
+    listed_contact,
 )
 from groundlevel.crm.errors import DuplicateContact
+from groundlevel.crm.follower_routes import Followed, follower_routes
 from groundlevel.crm.members import sent_properties
 from groundlevel.crm.schemas import DoneReply, custom_of, done_reply
 from groundlevel.crm.standard_routes import ListPage, ListQuery, list_page, on_record
@@ -29,6 +32,7 @@ from groundlevel.kernel.errors import (
     InvalidCursor,
     InvalidField,
     InvalidFilter,
+    InvalidShape,
     InvalidValue,
     LimitExceeded,
     NotSupported,
@@ -114,10 +118,29 @@ async def list_contacts_of_business(request: Request) -> ListedContactsReply:
 
 
 def _list_reply(page: ListPage[ContactView], request: Request) -> ListedContactsReply:
-    meta = ContactsMeta(page.total, next_page_url=page.next_page_url)
+    meta = ContactsMeta(
+        page.total,
+        page.window.page,
+        page.window.page + 1 if page.more else None,
+        page.window.page - 1 if page.window.page > 1 else None,
+        next_page_url=page.next_page_url,
+    )
     if page.last is not None:
         meta.start_after, meta.start_after_id = page.last
-    return ListedContactsReply([contact_body(each) for each in page.views], page.total, meta, request.trace_id)
+    strict = request.call().strict
+    bodies = [listed_contact(each, lower_case=strict) for each in page.views]
+    return ListedContactsReply(bodies, page.total, meta, request.trace_id)
+
+
+async def find_duplicate_contact(request: Request) -> FoundContactReply:
+    """The contact that has an email address, or else a phone number."""
+    email, number = request.query.get("email", "").strip(), request.query.get("number", "").strip()
+    if not email and not number:
+        raise InvalidShape(["email or number should not be empty"])
+    found = await perform(
+        request.context.storage, request.call(), contacts.find_duplicate, Sought(email or None, number or None)
+    )
+    return FoundContactReply(None if found is None else contact_body(found), request.trace_id)
 
 
 async def link_contacts(request: Request) -> LinkedReply:
@@ -242,6 +265,24 @@ ROUTES = (
     ),
     Route(
         method="GET",
+        path="/contacts/search/duplicate",
+        operation_id="get-duplicate-contact",
+        tag=TAG,
+        summary="Find the contact that has an email address or a phone number",
+        doc="The address counts first. Without such a contact the reply has null.",
+        handler=find_duplicate_contact,
+        placement=Placement.QUERY,
+        scope=READ,
+        query=(
+            LOCATION,
+            Parameter("email", "The email address.", example="ann@example.com"),
+            Parameter("number", "The phone number; its plus sign is written %2B in a query.", example="+14155552671"),
+        ),
+        reply=FoundContactReply,
+        refusals=(InvalidValue,),
+    ),
+    Route(
+        method="GET",
         path="/contacts/business/{businessId}",
         operation_id="get-contacts-by-businessId",
         tag=TAG,
@@ -271,5 +312,16 @@ ROUTES = (
             "ids": ["ocQHyuzHvysMo5N5VsXc"],
             "businessId": "63771dcac1116f0e21de8e12",
         },
+    ),
+    *follower_routes(
+        Followed(
+            thing=CONTACTS,
+            change=contacts.change_followers,
+            path="/contacts/{contactId}",
+            noun="contact",
+            tag=TAG,
+            scope=WRITE,
+            missing=ContactNotFound,
+        )
     ),
 )

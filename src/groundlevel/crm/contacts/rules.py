@@ -10,20 +10,31 @@ from groundlevel.associations import relation_store
 from groundlevel.associations import store as associations_store
 from groundlevel.associations.related import related_records
 from groundlevel.associations.relation_rules import relate, unrelate
+from groundlevel.crm.contacts import store
+from groundlevel.crm.contacts.events import (
+    CONTACT_CREATE,
+    CONTACT_DELETE,
+    emit_contact_changes,
+    emit_contact_event,
+)
 from groundlevel.crm.contacts.members import LOWER_CASE, MEMBERS, NAMES
 from groundlevel.crm.custom_values import CustomValue, custom_properties
 from groundlevel.crm.errors import DuplicateContact
+from groundlevel.crm.followers import follower_change
 from groundlevel.crm.members import written_properties
+from groundlevel.crm.notes.removal import remove_notes_of
 from groundlevel.crm.opportunities.rules import remove_opportunities_of
+from groundlevel.crm.phones import international_phone
 from groundlevel.crm.standard_object import StandardObject
+from groundlevel.crm.tasks.removal import remove_tasks_of
 from groundlevel.kernel.codec import decode_object
-from groundlevel.kernel.errors import UniqueConflict
+from groundlevel.kernel.errors import InvalidShape, UniqueConflict
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.ids import to_short_id
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.storage.connection import RunAgainError
 from groundlevel.kernel.storage.transaction import Transaction
-from groundlevel.kernel.usecase import Call, writing
+from groundlevel.kernel.usecase import Call, reading, writing
 from groundlevel.records.rules import (
     NewValues,
     RecordView,
@@ -36,6 +47,7 @@ from groundlevel.standard.objects import BUSINESS, BUSINESSES_CONTACTS, CONTACT
 RECOGNISED_BY = ("email", "phone")
 """The properties of which no two contacts of a location have the same, the one that counts first in front."""
 
+_RECOGNITION = "An upsert recognises a contact by its email or phone; POST /contacts/ makes one that has neither."
 _NAMES = ("first_name", "last_name")
 
 
@@ -65,8 +77,17 @@ async def with_businesses(tx: Transaction, views: Sequence[RecordView]) -> list[
     return [ContactView(view, businesses.get(view.record.id)) for view in views]
 
 
-CONTACTS = StandardObject(CONTACT, show=with_businesses, names=NAMES, before_delete=remove_opportunities_of)
-"""Deleting a contact deletes the opportunities whose primary contact it is, as the live platform does."""
+async def _before_delete(tx: Transaction, view: RecordView) -> None:
+    """Deletes the opportunities whose primary contact it is, as the live platform does, with notes, tasks and
+    memberships, and tells of the contact."""
+    for remove in (remove_opportunities_of, remove_notes_of, remove_tasks_of):
+        await remove(tx, view.record.id)
+    await store.delete_memberships_of_contact(tx, view.record.id)
+    await emit_contact_event(tx, CONTACT_DELETE, view)
+
+
+CONTACTS = StandardObject(CONTACT, show=with_businesses, names=NAMES, before_delete=(_before_delete,))
+change_followers = follower_change(CONTACTS, emit_contact_changes)
 
 
 class NewContact(Struct, frozen=True):
@@ -91,6 +112,13 @@ class BusinessChange(Struct, frozen=True):
     business_id: str | None
 
 
+class Sought(Struct, frozen=True):
+    """By what a contact is looked for; None for what does not count."""
+
+    email: str | None
+    phone: str | None
+
+
 class Upserted(Struct, frozen=True):
     """A contact that was created, or recognised and changed."""
 
@@ -103,14 +131,15 @@ async def create_contact(tx: Transaction, call: Call, request: NewContact) -> Co
     """A new contact; of its properties none is required. Raises DuplicateContact, UnknownProperty, InvalidValue,
     UniqueConflict."""
     schema = await tx.schema(CONTACT)
-    return ContactView(await _insert(tx, call, schema, _new_values(schema, request)))
+    return ContactView(await _insert(tx, call, schema, _new_values(call, schema, request)))
 
 
 @writing
 async def update_contact(tx: Transaction, call: Call, request: ContactChange) -> ContactView:
     """A change. Raises what create_contact raises, and ContactNotFound."""
     view = await CONTACTS.lock(tx, call, request.id)
-    return await apply_contact_change(tx, call, view, _stored_values(view.schema, request))
+    before = decode_object(view.record.properties)
+    return await apply_contact_change(tx, call, view, _stored_values(call, view.schema, request, before))
 
 
 @writing
@@ -129,15 +158,31 @@ async def upsert_contact(tx: Transaction, call: Call, request: NewContact) -> Up
 
 async def _upsert(tx: Transaction, call: Call, request: NewContact) -> Upserted:
     schema = await tx.schema(CONTACT)
-    new = _new_values(schema, request)
+    new = _new_values(call, schema, request)
+    if not any(key in new for key in RECOGNISED_BY):
+        raise InvalidShape(["email or phone should not be empty"], hint=_RECOGNITION)
     holders = await _find_holders(tx, schema, new)
     record_id = next(iter(holders.values()), None)
     record = None if record_id is None else await tx.records.lock(schema, record_id)
     if record is None:
         return Upserted(ContactView(await _insert(tx, call, schema, new)), new=True)
     taken = {key for key, holder in holders.items() if holder != record.id}
-    sent = {key: value for key, value in _stored_values(schema, request).items() if key not in taken}
+    before = decode_object(record.properties)
+    values = _stored_values(call, schema, request, before)
+    sent = {key: value for key, value in values.items() if key not in taken}
     return Upserted(await apply_contact_change(tx, call, RecordView(record, schema, call.location), sent), new=False)
+
+
+@reading
+async def find_duplicate(tx: Transaction, call: Call, wanted: Sought) -> ContactView | None:
+    """The contact that has the email address, or else the phone number. Raises InvalidValue."""
+    schema = await tx.schema(CONTACT)
+    sent = {"email": wanted.email, "phone": wanted.phone}
+    sent = international_phone(schema, sent, {}, call.location)
+    holders = await _find_holders(tx, schema, schema.validate_new(sent, strict=False, complete=False))
+    record_id = next(iter(holders.values()), None)
+    record = None if record_id is None else await tx.records.find(schema, record_id)
+    return None if record is None else await CONTACTS.complete(tx, RecordView(record, schema, call.location))
 
 
 @writing
@@ -164,9 +209,12 @@ async def change_business(tx: Transaction, call: Call, request: BusinessChange) 
 # --- what use cases share ----------------------------------------------------------------------------------------
 
 
-def _stored_values(schema: CompiledObject, request: NewContact | ContactChange) -> dict[str, Json]:
-    """The properties of a request in the form that the fields take."""
+def _stored_values(
+    call: Call, schema: CompiledObject, request: NewContact | ContactChange, before: dict[str, Json]
+) -> dict[str, Json]:
+    """The properties of a request in the form that the fields take, given the stored ones until now."""
     sent = _with_names(written_properties(request.properties, MEMBERS))
+    sent = international_phone(schema, sent, before, call.location)
     return {**sent, **custom_properties(schema, request.custom)}
 
 
@@ -189,27 +237,43 @@ def _complete_names(stored: dict[str, Json], sent: dict[str, Json]) -> dict[str,
     return {key: value for key, value in whole.items() if value != "" or key not in (*LOWER_CASE, "name")}
 
 
-def _new_values(schema: CompiledObject, request: NewContact) -> dict[str, Json]:
-    sent = _stored_values(schema, request)
+def _new_values(call: Call, schema: CompiledObject, request: NewContact) -> dict[str, Json]:
+    sent = _stored_values(call, schema, request, {})
     return _complete_names(schema.validate_new(sent, strict=False, complete=False), sent)
 
 
 async def _insert(tx: Transaction, call: Call, schema: CompiledObject, stored: dict[str, Json]) -> RecordView:
     try:
-        return await insert_record(tx, call, schema, NewValues(stored))
+        view = await insert_record(tx, call, schema, NewValues(stored))
     except UniqueConflict as conflict:
         raise await _duplicate_error(tx, schema, stored, conflict) from conflict
+    await store.insert_tags(tx, stored.get("tags") or ())
+    await emit_contact_event(tx, CONTACT_CREATE, view)
+    return view
 
 
 async def apply_contact_change(tx: Transaction, call: Call, view: RecordView, sent: dict[str, Json]) -> ContactView:
-    """Stores a change of a locked contact."""
+    """Stores a change of a locked contact, and tells; a change of nothing does neither."""
     schema, before = view.schema, decode_object(view.record.properties)
     after = _complete_names(schema.validate_change(before, sent, strict=False, complete=False), sent)
+    if after == before:
+        return await CONTACTS.complete(tx, view)
+    changed = await store_contact_change(tx, call, view, after)
+    held = before.get("tags") or ()
+    await store.insert_tags(tx, [tag for tag in after.get("tags") or () if tag not in held])
+    return await CONTACTS.complete(tx, changed)
+
+
+async def store_contact_change(tx: Transaction, call: Call, view: RecordView, after: dict[str, Json]) -> RecordView:
+    """Stores other properties of a held contact, as they are stored, and tells. Raises DuplicateContact,
+    UniqueConflict."""
+    before = decode_object(view.record.properties)
     try:
         changed = await replace_values(tx, call, view, NewValues(after, before=before))
     except UniqueConflict as conflict:
-        raise await _duplicate_error(tx, schema, after, conflict) from conflict
-    return await CONTACTS.complete(tx, changed)
+        raise await _duplicate_error(tx, view.schema, after, conflict) from conflict
+    await emit_contact_changes(tx, view, changed)
+    return changed
 
 
 async def _find_holders(tx: Transaction, schema: CompiledObject, stored: dict[str, Json]) -> dict[str, str]:

@@ -5,12 +5,14 @@ See docs/contract.md#sales-operations.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from groundlevel.crm.contacts.members import SHOWN
 from groundlevel.crm.contacts.rules import ContactView
+from groundlevel.crm.contacts.tag_rules import TagOutcome
 from groundlevel.crm.custom_values import custom_values
 from groundlevel.crm.members import shown_members
 from groundlevel.crm.schemas import CustomFields
@@ -21,6 +23,10 @@ from groundlevel.kernel.model import Json
 from groundlevel.kernel.timestamps import iso
 from groundlevel.records.rules import RecordView
 
+MAX_TAGGED = 500
+"""Most contacts whose tags are changed at once: a transaction of some tenths of a second."""
+MAX_TAGS = 200
+"""Most tags that one request gives or takes."""
 MAX_LINKED = 1_000
 """Most contacts whose business is changed at once."""
 Settings: TypeAlias = dict[str, Json] | None | UnsetType
@@ -80,7 +86,16 @@ class ContactSearch(SearchBody, kw_only=True):
 class ContactTags(Body, kw_only=True):
     """Tags to add to a contact, or to take from it."""
 
-    tags: list[Filled]
+    tags: Annotated[list[Filled], Meta(max_length=MAX_TAGS)]
+
+
+class TagsUpdate(LocatedBody, kw_only=True):
+    """Tags that contacts get or lose."""
+
+    contacts: Annotated[list[Filled], Meta(min_length=1, max_length=MAX_TAGGED)]
+    tags: Annotated[list[Filled], Meta(max_length=MAX_TAGS)]
+    remove_all_tags: Flag = UNSET
+    """Whether the contacts lose all the tags that they have, before others are added."""
 
 
 class BusinessLink(LocatedBody, kw_only=True):
@@ -98,42 +113,50 @@ class CustomValueBody(Struct):
 
 
 class ContactBody(Struct, rename="camel", kw_only=True):
-    """A contact; what was never set is absent."""
+    """A contact; what was never set is absent, or null in a list."""
 
     id: str
     location_id: str
     date_added: Timestamp
     date_updated: Timestamp
     tags: list[str]
+    followers: Sequence[str]
     custom_fields: list[CustomValueBody]
     dnd: bool
-    name: str | UnsetType = UNSET
-    first_name: str | UnsetType = UNSET
-    last_name: str | UnsetType = UNSET
+    name: str | None | UnsetType = UNSET
+    first_name: str | None | UnsetType = UNSET
+    last_name: str | None | UnsetType = UNSET
+    first_name_raw: str | None | UnsetType = UNSET
+    """As it was written; lists alone show it."""
+    last_name_raw: str | None | UnsetType = UNSET
     first_name_lower_case: str | UnsetType = UNSET
     last_name_lower_case: str | UnsetType = UNSET
     full_name_lower_case: str | UnsetType = UNSET
-    contact_name: str | UnsetType = UNSET
-    email: str | UnsetType = UNSET
+    contact_name: str | None | UnsetType = UNSET
+    email: str | None | UnsetType = UNSET
     email_lower_case: str | UnsetType = UNSET
-    phone: str | UnsetType = UNSET
-    company_name: str | UnsetType = UNSET
-    address1: str | UnsetType = UNSET
-    city: str | UnsetType = UNSET
-    state: str | UnsetType = UNSET
-    postal_code: str | UnsetType = UNSET
-    country: str | UnsetType = UNSET
-    website: str | UnsetType = UNSET
-    timezone: str | UnsetType = UNSET
-    source: str | UnsetType = UNSET
-    type: str | UnsetType = UNSET
+    phone: str | None | UnsetType = UNSET
+    company_name: str | None | UnsetType = UNSET
+    address1: str | None | UnsetType = UNSET
+    city: str | None | UnsetType = UNSET
+    state: str | None | UnsetType = UNSET
+    postal_code: str | None | UnsetType = UNSET
+    country: str | None | UnsetType = UNSET
+    website: str | None | UnsetType = UNSET
+    timezone: str | None | UnsetType = UNSET
+    source: str | None | UnsetType = UNSET
+    type: str | None | UnsetType = UNSET
     gender: str | UnsetType = UNSET
-    date_of_birth: str | UnsetType = UNSET
-    assigned_to: str | UnsetType = UNSET
+    date_of_birth: str | None | UnsetType = UNSET
+    assigned_to: str | None | UnsetType = UNSET
     dnd_settings: dict[str, Json] | UnsetType = UNSET
     inbound_dnd_settings: dict[str, Json] | UnsetType = UNSET
-    business_id: str | UnsetType = UNSET
+    business_id: str | None | UnsetType = UNSET
     """The business the contact is related to."""
+    additional_emails: list[str] | UnsetType = UNSET
+    """None: a contact has one address here."""
+    attributions: list[dict[str, Json]] | UnsetType = UNSET
+    """None: nothing is known here of where visitors came from."""
     search_after: list[Json] | UnsetType = UNSET
 
 
@@ -173,6 +196,11 @@ class ContactsMeta(Struct, rename="camel"):
     """Where a page of contacts ends: what `startAfter` and `startAfterId` of the next one are."""
 
     total: int
+    current_page: int
+    next_page: int | None
+    """Null on the last page."""
+    prev_page: int | None
+    """Null on the first page."""
     start_after: int | UnsetType = UNSET
     start_after_id: str | UnsetType = UNSET
     next_page_url: str | UnsetType = UNSET
@@ -195,6 +223,22 @@ class TagsReply(Struct, rename="camel"):
     trace_id: str
     tags_added: list[str] | UnsetType = UNSET
     tags_removed: list[str] | UnsetType = UNSET
+
+
+class TagsUpdateReply(Struct, rename="camel"):
+    """What became of each contact, and how many were refused. The misspelt member is the contract."""
+
+    succeded: bool
+    error_count: int
+    responses: list[TagOutcome]
+    trace_id: str
+
+
+class FoundContactReply(Struct, rename="camel"):
+    """The contact that was looked for; null for none."""
+
+    contact: ContactBody | None
+    trace_id: str
 
 
 class LinkedReply(Struct, rename="camel"):
@@ -220,8 +264,30 @@ def contact_body(contact: ContactView) -> ContactBody:
         location_id=view.location.id,
         date_added=iso(view.record.created_at),
         date_updated=iso(view.record.updated_at),
+        followers=view.record.followers,
         custom_fields=custom_bodies(view, stored),
         contact_name=stored.get("name", UNSET),
         business_id=or_unset(contact.business_id),
         **shown,
     )
+
+
+_NULL_IN_LISTS = (
+    "name", "first_name", "last_name", "contact_name", "email", "phone", "company_name", "address1", "city", "state",
+    "postal_code", "country", "website", "timezone", "source", "type", "date_of_birth", "assigned_to", "business_id",
+)  # fmt: skip
+
+
+def listed_contact(contact: ContactView, *, lower_case: bool) -> ContactBody:
+    """The wire form of a contact in a list: null for what is not set, and the names as they were written beside the
+    usual ones, which are in lower case there where `lower_case` asks for it."""
+    body = contact_body(contact)
+    body.first_name_raw, body.last_name_raw = body.first_name, body.last_name
+    if lower_case:
+        body.first_name, body.last_name = body.first_name_lower_case, body.last_name_lower_case
+        body.contact_name = body.full_name_lower_case
+    for member in (*_NULL_IN_LISTS, "first_name_raw", "last_name_raw"):
+        if getattr(body, member) is UNSET:
+            setattr(body, member, None)
+    body.additional_emails, body.attributions = [], []
+    return body

@@ -17,14 +17,11 @@ from groundlevel.crm.custom_values import CustomValue, custom_properties
 from groundlevel.crm.members import written_properties
 from groundlevel.crm.opportunities.members import MEMBERS, NAMES
 from groundlevel.crm.pipelines.rules import find_stage
-from groundlevel.crm.standard_object import StandardObject
+from groundlevel.crm.standard_object import StandardObject, records_by_id
 from groundlevel.kernel.codec import decode_object
-from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.ids import from_short_id, to_short_id
 from groundlevel.kernel.model import MAX_SAFE_INTEGER, Association, Json
-from groundlevel.kernel.query.ast import Column, ColumnOperand, Plan, Within
-from groundlevel.kernel.storage.search import list_page
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.timestamps import iso
 from groundlevel.kernel.usecase import Call, writing
@@ -40,7 +37,6 @@ from groundlevel.standard.objects import CONTACT, OPPORTUNITIES_CONTACTS, OPPORT
 
 _MOMENTS = {"status": "last_status_change_at", "pipeline_stage_id": "last_stage_change_at"}
 """What is noted when a property changes."""
-_IDS = ColumnOperand(Column.ID, Comparison.TEXT)
 
 
 class Status(StrEnum):
@@ -63,12 +59,8 @@ async def with_contacts(tx: Transaction, views: Sequence[RecordView]) -> list[Op
     """Opportunities, each with its primary contact."""
     schema = await tx.schema(CONTACT)
     named = [from_short_id(decode_object(view.record.properties)["contact_id"]) for view in views]
-    contacts: dict[str, RecordView] = {}
-    if ids := tuple(sorted({each for each in named if each is not None})):
-        # One more than there can be, so that nothing need be counted.
-        plan = Plan(None, Within(_IDS, ids), (), id_ascending=True, after=(), offset=0, limit=len(ids) + 1)
-        records = await list_page(tx, schema, plan)
-        contacts = {record.id: RecordView(record, schema, views[0].location) for record in records}
+    records = await records_by_id(tx, schema, {each for each in named if each is not None})
+    contacts = {record.id: RecordView(record, schema, views[0].location) for record in records.values()}
     return [
         OpportunityView(view, contacts.get(contact_id or "")) for view, contact_id in zip(views, named, strict=True)
     ]

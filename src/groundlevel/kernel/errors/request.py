@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from groundlevel.kernel.errors.base import (
     SHOWN,
     BadRequest,
     Forbidden,
     HeadersTooLarge,
+    NotAllowed,
     NotFound,
     TooLarge,
     TooMany,
@@ -153,6 +156,22 @@ class RouteNotFound(NotFound):
     @classmethod
     def example(cls) -> RouteNotFound:
         return cls("GET", "/objects/custom_objects.pet/record")
+
+
+class MethodNotAllowed(NotAllowed):
+    """The path has no such method"""
+
+    code = "method_not_allowed"
+    hint = "Use a method that the header Allow names; the reference is at /docs."
+    about = "The path is that of an operation, and the method is not. The header Allow names those that the path has."
+
+    def __init__(self, method: str, path: str, *, allowed: Sequence[str], hint: str | None = None) -> None:
+        super().__init__(f"Cannot {method} {path}", hint=hint)
+        self.allowed = allowed
+
+    @classmethod
+    def example(cls) -> MethodNotAllowed:
+        return cls("PATCH", "/objects", allowed=("GET", "POST", "HEAD", "OPTIONS"))
 
 
 class BodyTooLarge(TooLarge):

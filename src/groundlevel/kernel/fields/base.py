@@ -108,6 +108,10 @@ class FieldType(ABC):
         """
         return check_text(field, value)
 
+    def fragment(self, text: str) -> str:
+        """The form in which a text is looked for inside values."""
+        return text
+
     def unique_form(self, field: Field, stored: Json) -> str:
         """The text by which a stored value is unique. Only called when `may_be_unique`."""
         return str(stored)

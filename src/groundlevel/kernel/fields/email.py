@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from groundlevel.kernel.fields.base import Comparison, FieldType, check_filled_text, refuse
+from groundlevel.kernel.fields.base import Comparison, FieldType, check_filled_text, check_text, refuse
 from groundlevel.kernel.model import DataType, Field, Json
 
 MAX_CHARACTERS = 254
@@ -17,14 +17,14 @@ _ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(
 
 
 class Email(FieldType):
-    """One address, kept as written without blanks around it; two spellings of case are one address when unique."""
+    """One address, kept in lower case and without blanks around it; filters leave case aside too."""
 
     name = DataType.EMAIL
     comparison = Comparison.TEXT
     may_be_unique = True
 
     def normalise(self, field: Field, value: Json) -> Json:
-        address = check_filled_text(field, value).strip()
+        address = check_filled_text(field, value).strip().lower()
         if len(address) > MAX_CHARACTERS or address.split() != [address] or not _ADDRESS.fullmatch(address):
             raise refuse(field, "expected an e-mail address", hint="Send one address, such as ann@example.com.")
         return address
@@ -34,6 +34,12 @@ class Email(FieldType):
 
     def from_cell(self, field: Field, cell: str) -> Json:
         return cell.strip()
+
+    def operand(self, field: Field, value: Json) -> Json:
+        return check_text(field, value).lower()
+
+    def fragment(self, text: str) -> str:
+        return text.lower()
 
     def unique_form(self, field: Field, stored: Json) -> str:
         return str(stored).lower()

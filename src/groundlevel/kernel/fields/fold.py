@@ -6,6 +6,10 @@ import re
 import unicodedata
 
 _BLANK = re.compile(r"\s+")
+_LETTERS = str.maketrans(
+    {"ł": "l", "đ": "d", "ð": "d", "ø": "o", "æ": "ae", "œ": "oe", "þ": "th", "ħ": "h", "ŧ": "t", "ı": "i"}
+)
+"""Letters that Unicode does not take apart, and that people look for by their plain likes."""
 
 
 def fold(text: str) -> str:
@@ -18,5 +22,5 @@ def fold(text: str) -> str:
     else:
         decomposed = unicodedata.normalize("NFKD", text.casefold())
         plain = "".join(c for c in decomposed if not unicodedata.combining(c))
-        plain = unicodedata.normalize("NFC", plain).casefold()
+        plain = unicodedata.normalize("NFC", plain).casefold().translate(_LETTERS)
     return _BLANK.sub(" ", plain).strip()

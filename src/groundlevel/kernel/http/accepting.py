@@ -6,6 +6,7 @@ import asyncio
 import resource
 import socket
 from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 import uvloop
@@ -48,7 +49,8 @@ class Acceptor:
         pattern = cast("GuardedProtocol", make_protocol())
         self._connections = cast("set[GuardedProtocol]", pattern.connections)
         self._limit = pattern.limits.connections
-        self._starting: set[asyncio.Task[None]] = set()
+        self._starting: dict[asyncio.Task[None], float] = {}
+        """Connections that are not served yet, which with TLS takes a handshake, and since when."""
         self._trouble = ""
         self._retry: asyncio.TimerHandle | None = None
         self._head_seconds = pattern.limits.head_seconds
@@ -67,7 +69,9 @@ class Acceptor:
 
     def _accept(self) -> None:
         for _ in range(_BATCH):
-            if len(self._connections) + len(self._starting) >= self._limit and not self._make_room():
+            full = len(self._connections) + len(self._starting) >= self._limit
+            make_room = self._find_room() if full else None
+            if full and make_room is None:
                 if not self._starting:
                     self._say("all connections are in use", limit=self._limit)
                 self._pause()
@@ -83,9 +87,11 @@ class Acceptor:
                 self._pause()
                 return
             self._trouble = ""
+            if make_room is not None:
+                make_room()  # Not before: there may have been nobody to accept.
             task = self._loop.create_task(self._start(accepted))
-            self._starting.add(task)
-            task.add_done_callback(self._started)
+            self._starting[task] = self._loop.time()
+            task.add_done_callback(partial(self._started, accepted))
 
     async def _start(self, accepted: socket.socket) -> None:
         handshake = {"ssl": self._ssl, "ssl_handshake_timeout": self._head_seconds} if self._ssl else {}
@@ -95,17 +101,26 @@ class Acceptor:
         except OSError:
             accepted.close()  # It ended before it began, or its TLS handshake failed.
 
-    def _started(self, task: asyncio.Task[None]) -> None:
-        self._starting.discard(task)
+    def _started(self, accepted: socket.socket, task: asyncio.Task[None]) -> None:
+        if task.cancelled():
+            accepted.close()  # It made room for another, perhaps before its handshake had begun.
+        self._starting.pop(task, None)
         if self._retry is not None:
             self._resume()
 
-    def _make_room(self) -> bool:
+    def _find_room(self) -> Callable[[], None] | None:
+        """What ends the connection whose client has kept the server waiting longest; None while all of them work."""
         waiting = [connection for connection in self._connections if not connection.serving]
-        if not waiting:
-            return False
-        min(waiting, key=lambda connection: connection.waiting_since).evict()
-        return True
+        idle = min(waiting, key=lambda connection: connection.waiting_since, default=None)
+        # A client that is slow to shake hands is as idle as one that is slow to ask.
+        slow = min(self._starting, key=self._starting.__getitem__, default=None) if self._ssl else None
+        if slow is not None and (idle is None or self._starting[slow] <= idle.waiting_since):
+            return partial(self._give_up, slow)
+        return None if idle is None else idle.evict
+
+    def _give_up(self, handshake: asyncio.Task[None]) -> None:
+        del self._starting[handshake]
+        handshake.cancel()
 
     def _say(self, trouble: str, **fields: object) -> None:
         """Logs why nothing is accepted: once, until something is."""

@@ -1,7 +1,8 @@
 """Decides who may do what, and where.
 
 The server runs the checks of an operation in the order of `CHECKS`, and the first that fails answers. Before them, an
-unknown path or method is 404 (docs/contract.md#decision-33); after them come the rules of the use case.
+unknown path is 404 and an unknown method 405, and before those, a missing `Version` is told
+(docs/contract.md#decision-33); after them come the rules of the use case.
 
 Where a location may stand (`Placement`), in profile `spec` and in profile `live` (docs/contract.md#record-bodies):
 
@@ -39,6 +40,7 @@ from groundlevel.kernel.errors import (
 )
 from groundlevel.kernel.errors.wording import text_errors
 from groundlevel.kernel.http import decode
+from groundlevel.kernel.http.rate_limits import Headers
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Admission, Endpoint, Placement
 
@@ -93,6 +95,16 @@ def check_version(request: Request) -> None:
 def check_version_if_sent(request: Request) -> None:
     """401 for a `Version` header that is unknown; operations that ask for no token do without one."""
     _check_version(request.headers.get(b"version", b""), required=False)
+
+
+def check_version_without_route(request_headers: Headers, *, required: bool) -> None:
+    """401 for a `Version` header that is missing or unknown, where there is no operation that could want it.
+
+    A browser that asks for a page is not told of a header that it cannot send.
+    """
+    headers = dict(request_headers)
+    page = b"text/html" in headers.get(b"accept", b"")
+    _check_version(headers.get(b"version", b""), required=required and not page)
 
 
 def _check_version(version: bytes, *, required: bool) -> None:

@@ -7,6 +7,7 @@ import math
 import os
 import signal
 import socket
+import ssl
 import threading
 import urllib.error
 import urllib.request
@@ -19,6 +20,7 @@ from uvicorn.supervisors import Multiprocess
 
 from groundlevel.kernel.errors import Unavailable
 from groundlevel.kernel.http.accepting import ServingLoop, connection_limit
+from groundlevel.kernel.http.cross_origin import CrossOrigin
 from groundlevel.kernel.http.protocol import ConnectionLimits, GuardedProtocol
 from groundlevel.kernel.settings import SETTINGS, Settings
 
@@ -33,10 +35,24 @@ _ANSWER_SECONDS = 1.0
 _PAUSE_SECONDS = 0.05
 
 
-def url_of(host: str, port: int) -> str:
-    """Where a client on this machine finds a server that listens on `host`."""
-    host = _EVERYWHERE.get(host, host)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def url_of(settings: Settings, port: int | None = None) -> str:
+    """Where a client on this machine finds a server with these settings, which may have taken another port."""
+    host = _EVERYWHERE.get(settings.host, settings.host)
+    scheme = "http" if settings.tls_certificate is None else "https"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{settings.port if port is None else port}"
+
+
+def check_certificate(settings: Settings) -> None:
+    """Raises Unavailable when the server could not speak TLS as the settings want it."""
+    if settings.tls_certificate is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(settings.tls_certificate, settings.tls_key)
+    except (OSError, ssl.SSLError) as problem:
+        raise Unavailable(
+            f"cannot speak TLS with {settings.tls_certificate} and {settings.tls_key}: {problem.strerror or problem}",
+            hint="Both are PEM files, and the key is that of the certificate; `groundlevel tls cert` makes a pair.",
+        ) from problem
 
 
 def is_everywhere(host: str) -> bool:
@@ -111,26 +127,32 @@ async def _serve(app: Any, settings: Settings, listener: socket.socket, *, ready
 
 def serve_in_processes(settings: Settings, *, listener: socket.socket, ready: Callable[[], None]) -> None:
     """Serves with several processes until this one is interrupted or terminated. Each opens the database for itself."""
-    os.environ.update({setting.variable: _log_access(getattr(settings, setting.name)) for setting in SETTINGS})
-    url = url_of(settings.host, listener.getsockname()[1])
+    os.environ.update({setting.variable: _text_of(getattr(settings, setting.name)) for setting in SETTINGS})
+    url = url_of(settings, listener.getsockname()[1])
     threading.Thread(target=_report_when_answering, args=(url, ready), daemon=True).start()
     Multiprocess(_config(FACTORY, settings), sockets=[listener]).run()
 
 
-def _log_access(value: object) -> str:
+def _text_of(value: object) -> str:
     if value is None:
         return "none"
     if isinstance(value, tuple):
-        return ",".join(value)
+        return ",".join(value) or "none"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _report_when_answering(url: str, then: Callable[[], None]) -> None:
     """Waits until some process answers: they start by themselves, and the parent gets no notice."""
     pause = threading.Event()
+    # It is asked whether it answers, not who it is: its certificate may well not name the address it listens on.
+    unverified = ssl.create_default_context()
+    unverified.check_hostname = False
+    unverified.verify_mode = ssl.CERT_NONE
     while True:
         try:
-            urllib.request.urlopen(f"{url}/health", timeout=_ANSWER_SECONDS).close()  # noqa: S310 - our own http URL
+            urllib.request.urlopen(  # noqa: S310 - our own URL
+                f"{url}/health", timeout=_ANSWER_SECONDS, context=unverified
+            ).close()
         except urllib.error.HTTPError:
             break
         except OSError:
@@ -145,7 +167,8 @@ def _protocol(settings: Settings) -> type[GuardedProtocol]:
     limits = ConnectionLimits(
         settings.head_timeout_seconds, settings.idle_timeout_seconds, connections=connection_limit(settings)
     )
-    return cast("type[GuardedProtocol]", partial(GuardedProtocol, limits=limits))
+    cross_origin = CrossOrigin(settings.cors_origins)
+    return cast("type[GuardedProtocol]", partial(GuardedProtocol, limits=limits, cross_origin=cross_origin))
 
 
 def _config(app: Any, settings: Settings) -> uvicorn.Config:
@@ -163,5 +186,7 @@ def _config(app: Any, settings: Settings) -> uvicorn.Config:
         proxy_headers=False,
         server_header=False,
         date_header=False,
+        ssl_certfile=settings.tls_certificate,
+        ssl_keyfile=settings.tls_key,
         timeout_graceful_shutdown=math.ceil(settings.shutdown_grace_seconds),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Iterable
 from typing import Any, cast
 
 import httptools
@@ -16,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from groundlevel.kernel.errors import HeadTimeout, HeadTooLarge, MalformedRequest, Refusal
 from groundlevel.kernel.http.coalescing import CoalescingTransport
+from groundlevel.kernel.http.cross_origin import CrossOrigin
 from groundlevel.kernel.http.refusals import body_of, encode_body, headers_of, status_of
 from groundlevel.kernel.http.traces import trace_ids
 
@@ -49,9 +51,11 @@ class ConnectionLimits(Struct, frozen=True):
 class GuardedProtocol(HttpToolsProtocol):
     """One connection. `expire` ends it when its client takes too long, `evict` when another one needs the room."""
 
-    def __init__(self, *args: Any, limits: ConnectionLimits, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, limits: ConnectionLimits, cross_origin: CrossOrigin, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.limits = limits
+        self._cross_origin = cross_origin
+        self.headers = []
         self.waiting_since = 0.0
         """When the client was last expected to send or to read, by the clock of the event loop."""
         self._ends = math.inf
@@ -273,7 +277,8 @@ class GuardedProtocol(HttpToolsProtocol):
                 return
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        self.transport.write(_reply(refusal))
+        origin = dict(self.headers).get(b"origin")
+        self.transport.write(_reply(refusal, self._cross_origin.headers(origin) if origin else ()))
         self._wait(_LINGER_SECONDS)
         if self.transport.can_write_eof():
             # Closed when the client has read the answer: closing with unread data would take it away from it.
@@ -282,7 +287,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self.transport.close()
 
 
-def _reply(refusal: Refusal) -> bytes:
+def _reply(refusal: Refusal, cross_origin: Iterable[tuple[bytes, bytes]]) -> bytes:
     """A whole response, as the application would have given it."""
     trace_id = next(_traces)
     status, _ = status_of(type(refusal))
@@ -292,6 +297,7 @@ def _reply(refusal: Refusal) -> bytes:
         (b"content-length", b"%d" % len(content)),
         (b"x-trace-id", trace_id.encode()),
         *((name, value) for name, value in headers_of(refusal) if name != b"connection"),
+        *cross_origin,
         (b"connection", b"close"),
     ]
     return STATUS_LINE[status] + b"".join(b"%b: %b\r\n" % header for header in headers) + b"\r\n" + content

@@ -14,6 +14,7 @@ from groundlevel.kernel.errors import (
     Forbidden,
     HeadersTooLarge,
     InvalidShape,
+    MethodNotAllowed,
     NotAllowed,
     NotFound,
     Refusal,
@@ -128,6 +129,8 @@ def headers_of(refusal: Refusal) -> list[tuple[bytes, bytes]]:
         headers.append((b"x-groundlevel-doc", f"/docs/errors/{refusal.code}".encode()))
     if isinstance(refusal, Unauthenticated):
         headers.append((b"www-authenticate", b"Bearer"))
+    if isinstance(refusal, MethodNotAllowed):
+        headers.append((b"allow", ", ".join(refusal.allowed).encode()))
     if isinstance(refusal, TooLarge):
         headers.append((b"connection", b"close"))
     return headers

@@ -111,6 +111,11 @@ class Request:
         return self.headers.get(b"sec-fetch-site", b"").decode("latin-1")
 
     @property
+    def wants_page(self) -> bool:
+        """Whether a browser asks, for something to show to a person."""
+        return b"text/html" in self.headers.get(b"accept", b"").lower()
+
+    @property
     def if_none_match(self) -> str:
         """The If-None-Match header: what of the reply the client has."""
         return self.headers.get(b"if-none-match", b"").decode("latin-1")

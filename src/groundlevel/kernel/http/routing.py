@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import msgspec
 from msgspec import NODEFAULT, UNSET, Struct, inspect
 
-from groundlevel.kernel.errors import Refusal, RouteNotFound
+from groundlevel.kernel.errors import MethodNotAllowed, Refusal, RouteNotFound
 from groundlevel.kernel.model import Json
 
 SHOWN_PATH = 200
@@ -221,8 +221,7 @@ class Router:
     def find(self, method: str, path: str) -> tuple[Endpoint, list[str]]:
         """The endpoint of a percent-encoded path, and the decoded values of its parameters.
 
-        HEAD finds what GET does. A known path with another method is not found either, as in the platform's
-        framework. Raises RouteNotFound.
+        HEAD finds what GET does. Raises RouteNotFound, and MethodNotAllowed for a known path with another method.
         """
         segments = _segments(path)
         if "%" in path:
@@ -230,26 +229,45 @@ class Router:
         params: list[str] = []
         endpoint = _find(self._root, "GET" if method == "HEAD" else method, segments, params)
         if endpoint is None:
-            raise RouteNotFound(method, path[:SHOWN_PATH], hint=self._hint(method, segments))
+            raise self._refusal(method, path[:SHOWN_PATH], segments)
         return endpoint, params
 
-    def _hint(self, method: str, segments: list[str]) -> str | None:
-        """What the client may have meant: a route that goes on behind the path, or another method of it."""
-        nodes = [node for node, _ in _ways(self._root, segments)]
-        for node in nodes:
-            below = node.parameter
-            if below is not None and method in below.endpoints:
-                return f"Did you mean {method} {below.endpoints[method].route.path}?"
-        methods = sorted({known for node in nodes for known in node.endpoints})
-        return f"The path knows {', '.join(methods)}; the reference is at /docs." if methods else None
+    def _refusal(self, method: str, path: str, segments: list[str]) -> RouteNotFound | MethodNotAllowed:
+        """What is said of a path without that method, with a hint to a route that goes on behind the path."""
+        below = [node.parameter.endpoints for node, _ in _ways(self._root, segments) if node.parameter is not None]
+        meant = next((endpoints[method].route.path for endpoints in below if method in endpoints), None)
+        hint = f"Did you mean {method} {meant}?" if meant else None
+        endpoints = self._endpoints(segments)
+        if not endpoints:
+            return RouteNotFound(method, path, hint=hint)
+        if hint is None:
+            hint = f"The path knows {', '.join(sorted(endpoints))}; the reference is at /docs."
+        return MethodNotAllowed(method, path, allowed=_allowed(endpoints), hint=hint)
+
+    def _endpoints(self, segments: list[str]) -> dict[str, Endpoint]:
+        """The endpoints of a path by method."""
+        methods = {method for node, _ in _ways(self._root, segments) for method in node.endpoints}
+        found = {method: _find(self._root, method, segments, []) for method in methods}
+        return {method: endpoint for method, endpoint in found.items() if endpoint is not None}
 
     def allowed(self, path: str) -> list[str]:
         """The methods that a path knows, for OPTIONS. Raises RouteNotFound."""
         segments = _decode_segments(_segments(path))
-        methods = sorted({method for node, _ in _ways(self._root, segments) for method in node.endpoints})
-        if not methods:
+        endpoints = self._endpoints(segments)
+        if not endpoints:
             raise RouteNotFound("OPTIONS", path[:SHOWN_PATH])
-        return [*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"]
+        return _allowed(endpoints)
+
+    def wants_version(self, path: str) -> bool:
+        """Whether what is at a path needs the Version header: all but what asks for no token."""
+        endpoints = self._endpoints(_decode_segments(_segments(path)))
+        return not endpoints or any(each.admission is Admission.TOKEN for each in endpoints.values())
+
+
+def _allowed(endpoints: Iterable[str]) -> list[str]:
+    """The methods of a path in the form of an Allow header."""
+    methods = sorted(endpoints)
+    return [*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"]
 
 
 def _segments(path: str) -> list[str]:

@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from groundlevel.kernel.errors import IdempotencyUnsupported, Refusal, TimedOut
 from groundlevel.kernel.http.access import Access
-from groundlevel.kernel.http.guard import ClientGoneError, checks_of
+from groundlevel.kernel.http.cross_origin import CrossOrigin
+from groundlevel.kernel.http.guard import ClientGoneError, check_version_without_route, checks_of
 from groundlevel.kernel.http.idempotency import HEADER, REPLAYED, answer_once, request_key
 from groundlevel.kernel.http.rate_limits import UNLIMITED, Headers
 from groundlevel.kernel.http.refusals import (
@@ -84,6 +85,7 @@ class Application:
         for endpoint in endpoints:
             endpoint.checks = checks_of(endpoint, limited=self._context.limited)
         self._router = Router(endpoints)
+        self._cross_origin = CrossOrigin(settings.cors_origins)
         self._deadlines = Timeouts(settings.request_timeout_seconds)
         self._traces = trace_ids()
         self._lost: dict[int, Any] = {}
@@ -111,6 +113,8 @@ class Application:
                 request = Request(self._context, endpoint, params, scope=scope, receive=receive, trace_id=trace_id)
                 answer = await self._deadlines.watched(self._answer(request))
         except Refusal as refusal:
+            if request is None:
+                refusal = self._version_refusal(scope) or refusal
             answer = _refusal_answer(refusal, trace_id, request)
         except ClientGoneError:
             return
@@ -120,6 +124,8 @@ class Application:
             _log.exception("request failed", traceId=trace_id)
             answer = _Answer(INTERNAL_ERROR[0], internal_error_body(trace_id))
         self._measure(request, answer.status, trace_id, seconds=perf_counter() - started)
+        sent = request.headers if request is not None else dict(scope["headers"])
+        origin = sent.get(b"origin", b"")
         headers = [
             (b"content-type", answer.media_type.encode()),
             (b"content-length", b"%d" % len(answer.content)),
@@ -127,6 +133,8 @@ class Application:
             *(request.limits if request is not None else UNLIMITED),
             *answer.headers,
         ]
+        if origin:
+            headers += self._cross_origin.headers(origin)
         if answer.status in (204, 304):
             headers = headers[2:]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
@@ -155,9 +163,22 @@ class Application:
             return answer
         return _Answer(endpoint.status, _encode(reply))
 
+    def _version_refusal(self, scope: Scope) -> Refusal | None:
+        """What is said of `Version` before it is said that there is no route (docs/contract.md#decision-33)."""
+        required = scope["method"] != "OPTIONS" and self._settings.version_required
+        try:
+            check_version_without_route(
+                scope["headers"], required=required and self._router.wants_version(_path(scope))
+            )
+        except Refusal as refusal:
+            return refusal
+        return None
+
     def _options(self, scope: Scope) -> _Answer:
+        """What a page of another origin may do, without a look at the path; else the methods of the path."""
         answer = _Answer(204, b"")
-        answer.headers = [(b"allow", ", ".join(self._router.allowed(_path(scope))).encode())]
+        preflight = self._cross_origin.preflight(scope["headers"])
+        answer.headers = preflight or [(b"allow", ", ".join(self._router.allowed(_path(scope))).encode())]
         return answer
 
     def _timeout_answer(self, trace_id: str, request: Request | None) -> _Answer:

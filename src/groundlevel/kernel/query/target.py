@@ -79,7 +79,7 @@ class Target(Struct, frozen=True):
         text = text_of(value)
         if not text:
             raise InvalidValue("the text must not be empty")
-        return text
+        return text if self.prop is None else self.prop.type.fragment(text)
 
 
 _TIMESTAMP_KIND = "date-time"

@@ -9,8 +9,9 @@ window.SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#reference",
   deepLinking: true,
-  defaultModelsExpandDepth: 0,
-  docExpansion: "list",
+  // The schemas of all bodies and the rows of all operations take seconds to lay out, and few are looked at.
+  defaultModelsExpandDepth: -1,
+  docExpansion: "none",
   filter: true,
   // The validator is a service on the web, which is asked for nothing here.
   validatorUrl: null,

@@ -1,0 +1,31 @@
+"""A note as a frozen value."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from groundlevel.kernel.ids import timestamp_of, to_short_id
+
+
+class Note(Struct, frozen=True, gc=False):
+    """What somebody has written down about a contact."""
+
+    id: str
+    """Of the form of a record id, so that the order of ids is that of creation."""
+    contact_id: str
+    """The record id of the contact."""
+    body: str
+    title: str | None
+    color: str | None
+    pinned: bool
+    user_id: str | None
+
+    @property
+    def shown_id(self) -> str:
+        """The id as the world knows it: 20 characters."""
+        return to_short_id(self.id)
+
+    @property
+    def created_at(self) -> int:
+        """Epoch milliseconds."""
+        return timestamp_of(self.id)
