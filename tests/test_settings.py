@@ -45,6 +45,7 @@ ACCEPTED: dict[str, list[tuple[object, object]]] = {
         (["192.168.1.7"], ("192.168.1.7/32",)),
         ("any", ("any",)),
         ("none", ()),
+        ("auto", ("auto",)),
     ],
     "cors_origins": [
         ("loopback", ("loopback",)),
@@ -91,7 +92,7 @@ REFUSED: dict[str, list[object]] = {
     "request_timeout_seconds": ["0", "-1", "inf", "nan", "soon", True, None],
     "shutdown_grace_seconds": ["0", "never"],
     "webhook_policy": ["eager", True],
-    "webhook_networks": ["", "10.0.0.1/8", "any,10.0.0.0/8", "intranet", [7], 7],
+    "webhook_networks": ["", "10.0.0.1/8", "any,10.0.0.0/8", "auto,10.0.0.0/8", "intranet", [7], 7],
     "cors_origins": [
         "",
         "*,loopback",

@@ -31,6 +31,8 @@ LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
 ANY_NETWORK = "any"
 """The value of `webhook_networks` that lets every address in."""
+AUTO_NETWORK = "auto"
+"""The value that admits loopback where the server listens there alone."""
 
 ANY_ORIGIN = "*"
 """The value of `cors_origins` that lets pages of every origin read replies."""
@@ -102,7 +104,7 @@ def _networks(value: object) -> tuple[str, ...]:
         return ()
     parts = value if isinstance(value, list | tuple) else _text(value).split(",")
     named = tuple(_text(part).strip() for part in parts)
-    if named == (ANY_NETWORK,):
+    if named in ((ANY_NETWORK,), (AUTO_NETWORK,)):
         return named
     return tuple(str(ipaddress.ip_network(network)) for network in named)
 
@@ -305,12 +307,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     webhook_networks: Annotated[
         tuple[str, ...],
         Row(
-            "networks such as 10.0.0.0/8,fd00::/8, or any, or none",
+            "networks such as 10.0.0.0/8,fd00::/8, or any, or none, or auto",
             _networks,
-            "Networks that webhooks may be sent to besides public addresses. Loopback is added by itself "
-            "while the server listens on loopback only.",
+            "Networks that webhooks may be sent to besides public addresses; none admits no other, and "
+            "auto admits loopback while the server listens on loopback only. The server stores what holds when it "
+            "starts, and every command and process on the same database goes by that.",
         ),
-    ] = ()
+    ] = (AUTO_NETWORK,)
     cors_origins: Annotated[
         tuple[str, ...],
         Row(
