@@ -7,7 +7,6 @@ import math
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from types import TracebackType
 
 from groundlevel.kernel.errors import SearchTimedOut
 
@@ -101,7 +100,5 @@ class SlotLease:
     async def __aenter__(self) -> None:
         await self._slots.take(self._location)
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_error: object) -> None:
         self._slots.give(self._location)
