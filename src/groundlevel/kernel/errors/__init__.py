@@ -7,6 +7,7 @@
     ├── Forbidden         known, and not entitled
     ├── NotFound          what is named is not there
     ├── NotAllowed        the path has no such method
+    ├── PreconditionFailed  it was changed since the client read it
     ├── TooSlow, TooLarge, HeadersTooLarge, TooMany
     └── Unavailable       the server cannot execute it now
 
@@ -24,6 +25,7 @@ from groundlevel.kernel.errors.base import (
     InputError,
     NotAllowed,
     NotFound,
+    PreconditionFailed,
     Refusal,
     TooLarge,
     TooMany,
@@ -116,6 +118,7 @@ __all__ = [
     "NotSupported",
     "ObjectNotFound",
     "OutcomeUnknown",
+    "PreconditionFailed",
     "RateLimited",
     "RecordNotFound",
     "Refusal",
