@@ -21,6 +21,7 @@ from groundlevel.locations import routes as locations
 from groundlevel.locations import unsupported_routes as unsupported
 from groundlevel.oauth import consent_routes as consent
 from groundlevel.oauth import routes as oauth
+from groundlevel.records import bulk_routes as bulk
 from groundlevel.records import routes as records
 from groundlevel.records import search_routes as search
 from groundlevel.schema import field_routes as fields
@@ -35,6 +36,7 @@ ROUTES: tuple[Route, ...] = (
     *objects.ROUTES,
     *records.ROUTES,
     *search.ROUTES,
+    *bulk.ROUTES,
     *fields.ROUTES,
     *associations.ROUTES,
     *relations.ROUTES,

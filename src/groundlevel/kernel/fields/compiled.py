@@ -104,6 +104,13 @@ class CompiledObject:
         """The full key that a field with this key, short or full, has or would have: `custom_objects.pet.name`."""
         return f"{self.object.key}.{self.short_key(key)}"
 
+    def unknown_property(self, key: str) -> UnknownProperty:
+        """The refusal of a key, as it was sent, that no field has."""
+        return UnknownProperty(
+            f"We couldn't validate the mapped field: {key} is not a field of {self.object.key}",
+            field_key=self.full_key(key),
+        )
+
     def validate_new(self, properties: dict[str, Json], *, strict: bool, complete: bool = True) -> dict[str, Json]:
         """The stored properties of a new record; those that are null or a text of blanks are left out.
 
@@ -163,10 +170,7 @@ class CompiledObject:
             return [(prop, value)]
         field = self._lists.get(short)
         if field is None:
-            raise UnknownProperty(
-                f"We couldn't validate the mapped field: {key} is not a field of {self.object.key}",
-                field_key=self.full_key(key),
-            )
+            raise self.unknown_property(key)
         if is_empty(value):
             return [(prop, None) for prop in self._properties_of(short)]
         if not isinstance(value, dict):

@@ -39,6 +39,7 @@ from groundlevel.kernel.http.refusals import BODY_SCHEMA, EXPLAINED_SCHEMA, body
 from groundlevel.kernel.http.routing import Admission, Placement, Route
 from groundlevel.kernel.model import Json
 
+NDJSON = "application/x-ndjson"
 PARAMETER = re.compile(r"\{(\w+)\}")
 
 _TEMPLATE = "#/components/schemas/{name}"
@@ -65,7 +66,7 @@ _IDEMPOTENCY = (OutcomeUnknown, IdempotencyKeyInvalid, IdempotencyKeyReused, Ide
 def openapi_document(routes: Iterable[Route]) -> dict[str, Json]:
     """The document as a value."""
     routes = tuple(routes)
-    bodies = {route.body for route in routes if route.body}
+    bodies = {body for route in routes for body in (route.body, route.lines) if body}
     replies = {route.reply for route in routes if route.reply}
     structs: list[type[Struct]] = sorted(bodies | replies, key=lambda struct: struct.__name__)
     _, components = msgspec.json.schema_components(structs, ref_template=_TEMPLATE)
@@ -144,6 +145,11 @@ def _operation(route: Route) -> dict[str, Json]:
         operation["x-groundlevel-unsupported"] = True
     if route.admission is Admission.TOKEN:
         operation["security"] = [{"bearer": [route.scope] if route.scope else []}]
+    if route.lines is not None:
+        described: dict[str, Json] = {"schema": _reference(route.lines)}
+        if route.example is not None:
+            described["example"] = route.example
+        operation["requestBody"] = {"required": True, "content": {NDJSON: described}}
     if route.body is not None:
         content: dict[str, Json] = {"schema": _reference(route.body)}
         if route.example is not None:
@@ -195,7 +201,7 @@ def _parameters(route: Route) -> list[Json]:
 
 
 def _takes_idempotency_key(route: Route) -> bool:
-    return route.method not in SAFE_METHODS and route.admission is Admission.TOKEN
+    return route.method not in SAFE_METHODS and route.admission is Admission.TOKEN and route.lines is None
 
 
 def _responses(route: Route) -> dict[str, Json]:
@@ -205,12 +211,13 @@ def _responses(route: Route) -> dict[str, Json]:
         content = {route.media_type: {"schema": {"type": "object" if "json" in route.media_type else "string"}}}
     responses: dict[str, Json] = {}
     if route.supported:
-        responses[str(route.status)] = {"description": "Done", "headers": _HEADER_REFERENCES, "content": content}
+        for status in filter(None, (route.status, route.other_status)):
+            responses[str(status)] = {"description": "Done", "headers": _HEADER_REFERENCES, "content": content}
     schema = {"$ref": f"#/components/schemas/{'ExplainedRefusal' if route.explained else 'Refusal'}"}
     for refusal in refusals_of(route):
-        status, reason = status_of(refusal)
+        refused, reason = status_of(refusal)
         response = responses.setdefault(
-            str(status),
+            str(refused),
             {
                 "description": reason,
                 "headers": {**_HEADER_REFERENCES, **_TEACHING_REFERENCES},
