@@ -15,6 +15,7 @@ from groundlevel.crm.opportunities import routes as opportunities
 from groundlevel.crm.pipelines import routes as pipelines
 from groundlevel.crm.tasks import routes as tasks
 from groundlevel.crm.tasks import search_routes as task_search
+from groundlevel.imports import export_routes as exports
 from groundlevel.kernel.http.routing import Route
 from groundlevel.locations import custom_value_routes as custom_values
 from groundlevel.locations import routes as locations
@@ -37,6 +38,7 @@ ROUTES: tuple[Route, ...] = (
     *records.ROUTES,
     *search.ROUTES,
     *bulk.ROUTES,
+    *exports.ROUTES,
     *fields.ROUTES,
     *associations.ROUTES,
     *relations.ROUTES,

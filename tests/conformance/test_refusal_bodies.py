@@ -222,6 +222,7 @@ CAUSES = (
 )
 NOT_BY_ONE_REQUEST = {
     "chunk_refused": "stands in the result of a row: tests/records/test_bulk_routes.py",
+    "parquet_missing": "asks for a server without a library: tests/imports/test_export_routes.py",
     "rate_limited": "asks for a hundred requests, with a setting: tests/kernel/http/test_rate_limits.py",
     "schema_busy": "asks for a schema that changes all the time",
     "storage_unavailable": "asks for a database that is down: tests/kernel/http/test_server.py",

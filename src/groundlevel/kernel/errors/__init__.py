@@ -30,6 +30,7 @@ from groundlevel.kernel.errors.base import (
     TooSlow,
     Unauthenticated,
     Unavailable,
+    Unimplemented,
     Unprocessable,
     refusals,
 )
@@ -130,6 +131,7 @@ __all__ = [
     "TooSlow",
     "Unauthenticated",
     "Unavailable",
+    "Unimplemented",
     "UniqueConflict",
     "UnknownProperty",
     "Unprocessable",

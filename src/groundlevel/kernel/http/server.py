@@ -168,6 +168,8 @@ class Application:
             return
         except TimeoutError:
             _log.warning("stream given up", traceId=request.trace_id)
+        except Refusal as refusal:
+            _log.warning("stream cut off", traceId=request.trace_id, problem=refusal.message)
         except Exception:
             _log.exception("stream failed", traceId=request.trace_id)
 
