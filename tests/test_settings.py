@@ -25,6 +25,7 @@ ACCEPTED: dict[str, list[tuple[object, object]]] = {
         ("none", None),
     ],
     "profile": [("spec", "spec"), ("LIVE", "live")],
+    "email_data_type": [("profile", "profile"), ("email", "EMAIL"), ("TEXT", "TEXT")],
     "limits": [("off", "off"), ("live", "live")],
     "refresh_grace_seconds": [("0", 0), (3_600, 3_600)],
     "seed": [("demo", "demo"), ("seeds/shop.json", "seeds/shop.json"), ("none", None)],
@@ -44,6 +45,7 @@ ACCEPTED: dict[str, list[tuple[object, object]]] = {
         (["192.168.1.7"], ("192.168.1.7/32",)),
         ("any", ("any",)),
         ("none", ()),
+        ("auto", ("auto",)),
     ],
     "cors_origins": [
         ("loopback", ("loopback",)),
@@ -75,6 +77,7 @@ REFUSED: dict[str, list[object]] = {
         "http://a:x",
     ],
     "profile": ["strict", "", 1],
+    "email_data_type": ["DATE", "", True],
     "limits": ["on", True],
     "refresh_grace_seconds": ["-1", 3_601, "1.5", True],
     "seed": ["", 1],
@@ -89,7 +92,7 @@ REFUSED: dict[str, list[object]] = {
     "request_timeout_seconds": ["0", "-1", "inf", "nan", "soon", True, None],
     "shutdown_grace_seconds": ["0", "never"],
     "webhook_policy": ["eager", True],
-    "webhook_networks": ["", "10.0.0.1/8", "any,10.0.0.0/8", "intranet", [7], 7],
+    "webhook_networks": ["", "10.0.0.1/8", "any,10.0.0.0/8", "auto,10.0.0.0/8", "intranet", [7], 7],
     "cors_origins": [
         "",
         "*,loopback",

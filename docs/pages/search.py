@@ -11,6 +11,7 @@ from groundlevel.kernel.model import Json
 from groundlevel.kernel.query import parse
 from groundlevel.kernel.query.parse import SearchRequest, parse_query
 from groundlevel.kernel.query.target import COLUMNS
+from groundlevel.kernel.storage.connection import MAX_PAGE_TEXT
 from pages.markdown import anchor, block, code, json_block, json_line, table
 from pages.markdown import page as whole
 
@@ -100,6 +101,7 @@ LIMITS = (
     ("conditions of one search", parse.MAX_CONDITIONS),
     ("values in the arrays of one search", parse.MAX_VALUES),
     ("keys of one sort", parse.MAX_SORT_KEYS),
+    ("characters of properties in one page", MAX_PAGE_TEXT),
 )
 
 
@@ -215,6 +217,12 @@ def _ends() -> list[str]:
             "Every record of a reply carries `searchAfter`. Sent with the next request and the same `sort`, it "
             "goes on behind that record, however deep, and walks every record once while others are being added. "
             "The page number does not count then."
+        ),
+        (
+            f"A page holds at most {MAX_PAGE_TEXT:,} characters of stored properties, however many records it has; the "
+            "same goes for lists of contacts, opportunities and businesses. A page that would hold more is refused "
+            "with [limit_exceeded](errors/limit_exceeded.md), whose hint says how many records to ask for. Nothing is "
+            "left out without a word, and a page of one record is always answered."
         ),
         "## Limits",
         table(("most", "number"), ((what, f"{number:,}") for what, number in LIMITS)),

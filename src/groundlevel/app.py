@@ -25,6 +25,8 @@ from groundlevel.kernel.storage.engines import make_storage
 from groundlevel.kernel.storage.idempotency import keep_deleting_expired_keys
 from groundlevel.records.upkeep import keep_up
 from groundlevel.schema.indexes import keep_indexes
+from groundlevel.webhooks.egress import egress_policy_of
+from groundlevel.webhooks.policy_store import store_egress_policy
 
 _log = logger("app")
 
@@ -49,15 +51,16 @@ async def _start(storage: Storage, settings: Settings) -> None:
     storage.background.start("upkeep", partial(keep_up, storage))
     storage.background.start("index keeper", partial(keep_indexes, storage))
     storage.background.start("idempotency key retention", partial(keep_deleting_expired_keys, storage))
+    await store_egress_policy(storage, egress_policy_of(settings))
     if settings.deliver:
         storage.background.start("webhook worker", partial(_deliver, storage, settings))
 
 
 async def _deliver(storage: Storage, settings: Settings) -> None:
     # Imported here, since what it needs takes as long to load as half of the server, and no request waits for it.
-    from groundlevel.webhooks.worker import make_worker
+    from groundlevel.webhooks.worker import deliver
 
-    await make_worker(storage, settings).run()
+    await deliver(storage, settings)
 
 
 def from_environment() -> Application:

@@ -91,11 +91,16 @@ async def sdk_app(server: Server, place: Place, monkeypatch: pytest.MonkeyPatch)
     await client.close()
 
 
-@pytest.fixture
-def start_node() -> Iterator[StartNode]:
-    """Skips the test where the SDK is missing, if anything may be."""
+@pytest.fixture(scope="session")
+def require_node() -> None:
+    """Skips the test where the SDK and the other programs of npm are missing, if anything may be."""
     if not installed():
-        missing("the official Node SDK is not installed: run `make node-sdk`")
+        missing("the programs of npm are not installed: run `make node-sdk`")
+
+
+@pytest.fixture
+def start_node(require_node: None) -> Iterator[StartNode]:
+    """Makes clients with the official Node SDK."""
     with ExitStack() as stack:
         yield StartNode(stack)
 

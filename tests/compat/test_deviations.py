@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
+from pathlib import Path
 
 import httpx
 import jsonschema_rs
@@ -98,6 +99,28 @@ def test_the_server_sends_what_the_rows_say(server: Server, place: Place) -> Non
     assert [type(each) for each in found["searchAfter"]] == [int, str]
     assert "EMAIL" in {field["dataType"] for field in business}
     assert "EMAIL" in {field["dataType"] for field in listed}
+
+
+@pytest.mark.parametrize(
+    ("flags", "documented"),
+    [
+        (("--profile", "live"), True),
+        (("--email-data-type", "TEXT"), True),
+        (("--profile", "live", "--email-data-type", "EMAIL"), False),
+    ],
+    ids=["live", "TEXT", "live and EMAIL"],
+)
+def test_an_email_field_is_shown_as_the_settings_say(flags: tuple[str, ...], documented: bool, tmp_path: Path) -> None:
+    schemas = read_published("custom-fields.json")["components"]["schemas"]
+    types = schemas["ICustomField"]["properties"]["dataType"]["enum"]
+
+    with serving(f"sqlite:///{tmp_path}/email.db", *flags) as server:
+        place = server.place()
+        with server.client(place) as client:
+            located = {"locationId": place.location}
+            fields = client.get("/custom-fields/object-key/business", params=located).json()["fields"]
+
+    assert ({field["dataType"] for field in fields} <= set(types)) is documented
 
 
 @pytest.mark.parametrize("row", _TOO_LARGE, ids=lambda row: row.document)

@@ -10,7 +10,7 @@ from groundlevel.kernel.http.routing import Route
 from tests.compat.deviation import Document
 from tests.compat.known import World
 from tests.compat.published import Operation, read_facts, read_published
-from tests.docs.test_contract import unnamed
+from tests.compat.served import unnamed
 
 LOCATIONS = "locations.json"
 FACTS = read_facts(LOCATIONS)
@@ -26,6 +26,9 @@ WITHOUT_SCOPES = frozenset(
     (
         *(f"{verb}-custom-field" for verb in ("get", "update", "delete")),
         *(f"{verb}-custom-value" for verb in ("get", "update", "delete")),
+        "get-tag-by-id",
+        "update-tag",
+        "delete-tag",
     )
 )
 """Operations whose document lists no scope: they need that of their noun."""

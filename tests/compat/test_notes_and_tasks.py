@@ -9,7 +9,7 @@ from groundlevel.api import ROUTES
 from groundlevel.kernel.http.routing import Route
 from tests.compat.known import World
 from tests.compat.published import Operation, read_facts, read_published
-from tests.docs.test_contract import unnamed
+from tests.compat.served import unnamed
 
 CONTACTS = "contacts.json"
 FACTS = read_facts(CONTACTS)

@@ -14,6 +14,7 @@ from groundlevel.kernel.events import event_kinds
 from groundlevel.kernel.fields.base import Operator
 from groundlevel.kernel.model import DataType
 from tests.compat.published import FACTS, read_facts
+from tests.compat.served import unnamed
 from tests.docs.test_links import ROOT, anchors
 
 PAGE = ROOT / "docs" / "contract.md"
@@ -41,11 +42,6 @@ def lost_citations(files: Iterable[Path], page: str) -> list[str]:
     """What is cited and is not in the page, with the file that cites it."""
     known = anchors(page)
     return [f"{path.name}: #{name}" for path in files for name in cited(path.read_text("utf-8")) if name not in known]
-
-
-def unnamed(path: str) -> str:
-    """A path without the names of its parameters and the slash at its end."""
-    return re.sub(r"\{\w+\}", "{}", path).rstrip("/")
 
 
 def published() -> Iterator[tuple[str, str, str]]:

@@ -51,6 +51,8 @@ SETTINGS: tuple[tuple[dict[str, object], str, bool], ...] = (
     ({"host": "0.0.0.0", "webhook_networks": ("10.0.0.0/8",)}, "::ffff:10.1.2.3", True),
     ({"host": "0.0.0.0", "webhook_networks": ("10.0.0.0/8",)}, "169.254.169.254", False),
     ({"host": "0.0.0.0", "webhook_networks": ("any",)}, "169.254.169.254", True),
+    ({"webhook_networks": ()}, "127.0.0.1", False),
+    ({"webhook_networks": ("10.0.0.0/8",)}, "127.0.0.1", False),
 )
 
 
@@ -77,7 +79,8 @@ def test_good_urls(url: str) -> None:
         "", "example.com", "/hooks", "ftp://example.com/", "file:///etc/passwd", "http://", "http:///x", "http://:80/",
         "http://user@example.com/", "http://user:secret@example.com/", "http://example.com:port/",
         "http://example.com:99999/", "http://[::1", "http://exa mple.com/", "http://example.com/\r\nHost: x",
-        "http://bücher.example/", "http://127.0.0.1/", "http://[::1]:80/", "http://[::ffff:169.254.169.254]/",
+        "http://bücher.example/", "http://./", "http://a..b/", "http://.example.com/", "http://%00.example/",
+        f"http://{'a' * 64}.example/", f"http://{'a.' * 130}example/", "http://127.0.0.1/", "http://[::1]:80/", "http://[::ffff:169.254.169.254]/",
         "http://169.254.169.254/latest/meta-data", "http://[fe80::1%25eth0]/", "https://example.com/" + "a" * 2_000,
     ],
 )  # fmt: skip

@@ -22,6 +22,7 @@ FILE = Path("groundlevel.toml")
 """The settings file that is read when it exists and no other is named."""
 
 Profile: TypeAlias = Literal["spec", "live"]
+EmailDataType: TypeAlias = Literal["profile", "EMAIL", "TEXT"]
 Limits: TypeAlias = Literal["off", "live"]
 Synchronous: TypeAlias = Literal["FULL", "NORMAL", "OFF"]
 LogFormat: TypeAlias = Literal["text", "json"]
@@ -30,6 +31,8 @@ LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
 ANY_NETWORK = "any"
 """The value of `webhook_networks` that lets every address in."""
+AUTO_NETWORK = "auto"
+"""The value that admits loopback where the server listens there alone."""
 
 ANY_ORIGIN = "*"
 """The value of `cors_origins` that lets pages of every origin read replies."""
@@ -101,7 +104,7 @@ def _networks(value: object) -> tuple[str, ...]:
         return ()
     parts = value if isinstance(value, list | tuple) else _text(value).split(",")
     named = tuple(_text(part).strip() for part in parts)
-    if named == (ANY_NETWORK,):
+    if named in ((ANY_NETWORK,), (AUTO_NETWORK,)):
         return named
     return tuple(str(ipaddress.ip_network(network)) for network in named)
 
@@ -209,6 +212,15 @@ class Settings(Struct, frozen=True, kw_only=True):
             "or live, the observed behaviour with its quirks.",
         ),
     ] = "spec"
+    email_data_type: Annotated[
+        EmailDataType,
+        _one_of(
+            EmailDataType,
+            "The dataType by which replies show a field of the type EMAIL, which the platform's documents list for "
+            "creation and not for replies: clients generated from them can read TEXT alone. `profile` is TEXT in the "
+            "profile live and EMAIL in spec.",
+        ),
+    ] = "profile"
     limits: Annotated[
         Limits,
         _one_of(
@@ -295,12 +307,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     webhook_networks: Annotated[
         tuple[str, ...],
         Row(
-            "networks such as 10.0.0.0/8,fd00::/8, or any, or none",
+            "networks such as 10.0.0.0/8,fd00::/8, or any, or none, or auto",
             _networks,
-            "Networks that webhooks may be sent to besides public addresses. Loopback is added by itself "
-            "while the server listens on loopback only.",
+            "Networks that webhooks may be sent to besides public addresses; none admits no other, and "
+            "auto admits loopback while the server listens on loopback only. The server stores what holds when it "
+            "starts, and every command and process on the same database goes by that.",
         ),
-    ] = ()
+    ] = (AUTO_NETWORK,)
     cors_origins: Annotated[
         tuple[str, ...],
         Row(

@@ -26,7 +26,7 @@ class CustomValueWrite(Body, kw_only=True):
     value: str
 
 
-class CustomValueBody(Struct, rename="camel"):
+class LocationValueBody(Struct, rename="camel"):
     """A custom value."""
 
     id: str
@@ -40,14 +40,14 @@ class CustomValueBody(Struct, rename="camel"):
 class CustomValueReply(Struct, rename="camel"):
     """One custom value."""
 
-    custom_value: CustomValueBody
+    custom_value: LocationValueBody
     trace_id: str
 
 
 class CustomValuesReply(Struct, rename="camel"):
     """The custom values of a location."""
 
-    custom_values: list[CustomValueBody]
+    custom_values: list[LocationValueBody]
     trace_id: str
 
 
@@ -87,9 +87,9 @@ def _reply(found: CustomValue, request: Request) -> CustomValueReply:
     return CustomValueReply(_body(found, request), request.trace_id)
 
 
-def _body(found: CustomValue, request: Request) -> CustomValueBody:
+def _body(found: CustomValue, request: Request) -> LocationValueBody:
     template = f"{{{{ custom_values.{found.key} }}}}"
-    return CustomValueBody(found.id, found.name, template, found.value, request.location.id)
+    return LocationValueBody(found.id, found.name, template, found.value, request.location.id)
 
 
 _ALL = "/locations/{locationId}/customValues"

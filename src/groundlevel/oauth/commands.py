@@ -16,7 +16,7 @@ from groundlevel.oauth.app_rules import NewApp, TargetQuery
 from groundlevel.oauth.consent_rules import create_ticket
 from groundlevel.oauth.model import App, Install
 from groundlevel.webhooks import rules as webhooks
-from groundlevel.webhooks.egress import egress_policy_of
+from groundlevel.webhooks.policy_store import current_egress_policy
 from groundlevel.webhooks.rules import NewWebhook
 
 AppId = Annotated[str, typer.Option(help="Id or client id of the app, as `app list` shows it.")]
@@ -70,11 +70,11 @@ def add_to(app: typer.Typer) -> None:
 async def create(options: CreateOptions) -> Result:
     """Create an app and print its secret, which is shown only this once."""
     settings = settings_of(options)
-    networks = egress_policy_of(settings)
-    if options.webhook_url is not None:
-        networks.check_url(options.webhook_url)
     scopes = options.scopes and tuple(part.strip() for part in options.scopes.split(",") if part.strip())
     async with open_database(settings) as storage:
+        networks = await current_egress_policy(storage, settings)
+        if options.webhook_url is not None:
+            networks.check_url(options.webhook_url)
         app, secret = await apps.create_app(storage, NewApp(options.name, tuple(options.redirect_uri), scopes or None))
         if options.webhook_url is not None:
             await webhooks.create_webhook(storage, networks, NewWebhook(options.webhook_url, app_id=app.id))

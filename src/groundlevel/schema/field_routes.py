@@ -52,7 +52,7 @@ async def get_field(request: Request) -> FieldReply:
     """A field, or a folder in the form of one."""
     location = await locate(request, locations_with_field, FieldNotFound)
     view = await perform(request.context.storage, request.call(location), fields.get_field, request.params[0])
-    return field_reply(view, location, request.trace_id)
+    return field_reply(view, location, request.trace_id, email=request.context.email_type)
 
 
 async def update_field(request: Request) -> FieldReply:
@@ -74,7 +74,7 @@ async def update_field(request: Request) -> FieldReply:
         unique=or_unset(unique),
     )
     view = await fields.update_field(request.context.storage, request.call(), change)
-    return field_reply(view, request.location, request.trace_id)
+    return field_reply(view, request.location, request.trace_id, email=request.context.email_type)
 
 
 async def delete_field(request: Request) -> DeletedFieldReply:
@@ -88,7 +88,7 @@ async def list_fields(request: Request) -> FieldsReply:
     """Every field and folder of an object."""
     definition = await perform(request.context.storage, request.call(), fields.list_fields, request.key)
     return FieldsReply(
-        fields=field_bodies(definition, request.location),
+        fields=field_bodies(definition, request.location, request.context.email_type),
         folders=folder_bodies(definition, request.location),
         trace_id=request.trace_id,
     )
@@ -137,7 +137,7 @@ async def create_field(request: Request) -> FieldReply:
         unique=extended is not None and extended.is_unique is True,
     )
     view = await perform(request.context.storage, request.call(), fields.create_field, new)
-    return field_reply(view, request.location, request.trace_id)
+    return field_reply(view, request.location, request.trace_id, email=request.context.email_type)
 
 
 def _choices(options: list[FieldOption] | UnsetType | None) -> list[fields.NewOption] | None:

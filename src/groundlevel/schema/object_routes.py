@@ -76,7 +76,7 @@ async def get_object(request: Request) -> SchemaWithFieldsReply:
         body.reindexing = await _progress(request, definition.key)
     reply = SchemaWithFieldsReply(body, cached, request.trace_id)
     if request.query.get("fetchProperties", "").lower() in _TRUE:
-        reply.fields = field_bodies(definition, request.location)
+        reply.fields = field_bodies(definition, request.location, request.context.email_type)
     return reply
 
 

@@ -44,9 +44,9 @@ def schema_body(definition: Object, location: Location) -> SchemaBody:
     )
 
 
-def field_bodies(definition: Object, location: Location) -> list[FieldBody]:
-    """The wire forms of an object's fields, in their order."""
-    return [field_body(field, definition, location) for field in definition.fields]
+def field_bodies(definition: Object, location: Location, email: DataType) -> list[FieldBody]:
+    """The wire forms of an object's fields, in their order; `email` is how a field of the type EMAIL is shown."""
+    return [_field_body(field, definition, location, email=email) for field in definition.fields]
 
 
 def folder_bodies(definition: Object, location: Location) -> list[FieldBody]:
@@ -54,15 +54,15 @@ def folder_bodies(definition: Object, location: Location) -> list[FieldBody]:
     return [folder_body(folder, definition, location) for folder in definition.folders]
 
 
-def field_body(field: Field, definition: Object, location: Location) -> FieldBody:
-    """The wire form of a field. Members that do not apply to its data type are absent."""
+def _field_body(field: Field, definition: Object, location: Location, *, email: DataType) -> FieldBody:
+    """The wire form of a field; `email` is how an EMAIL is shown. Members that do not apply to its type are absent."""
     body = FieldBody(
         id=field.id,
         location_id=location.id,
         object_key=definition.key,
         field_key=field.full_key,
         name=field.name,
-        data_type=field.data_type.value,
+        data_type=(email if field.data_type is DataType.EMAIL else field.data_type).value,
         parent_id=field.folder_id,
         show_in_forms=field.visible_in_forms,
         standard=field.standard,
@@ -117,10 +117,10 @@ def folder_key(folder: Folder, definition: Object) -> str:
     return f"{definition.key}.{folder.id}"
 
 
-def field_reply(view: FieldView, location: Location, trace_id: str) -> FieldReply:
-    """The envelope of a field, or of a folder."""
+def field_reply(view: FieldView, location: Location, trace_id: str, *, email: DataType) -> FieldReply:
+    """The envelope of a field, or of a folder; `email` is how a field of the type EMAIL is shown."""
     if view.field is not None:
-        return FieldReply(field_body(view.field, view.object, location), trace_id)
+        return FieldReply(_field_body(view.field, view.object, location, email=email), trace_id)
     assert view.folder is not None  # a view has the one or the other
     body = folder_body(view.folder, view.object, location)
     return FieldReply(body, trace_id, body)

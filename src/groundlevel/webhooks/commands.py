@@ -24,9 +24,10 @@ from groundlevel.kernel.timestamps import iso
 from groundlevel.webhooks import rules as webhooks
 from groundlevel.webhooks import store
 from groundlevel.webhooks.delivery_store import Outcome
-from groundlevel.webhooks.egress import UNRESTRICTED, egress_policy_of
+from groundlevel.webhooks.egress import UNRESTRICTED
 from groundlevel.webhooks.model import Webhook
 from groundlevel.webhooks.policy import ONCE
+from groundlevel.webhooks.policy_store import current_egress_policy
 from groundlevel.webhooks.retention import delete_expired
 from groundlevel.webhooks.rules import Logged, LogQuery, NewWebhook
 
@@ -116,7 +117,7 @@ async def add(options: AddOptions) -> Result:
             options.company,
             options.app and options.app.partition("-")[0],
         )
-        webhook = await webhooks.create_webhook(storage, egress_policy_of(settings), new)
+        webhook = await webhooks.create_webhook(storage, await current_egress_policy(storage, settings), new)
     return Result(_describe(webhook), f"webhook {webhook.id} for {_target(webhook)}")
 
 
@@ -172,11 +173,11 @@ async def run_worker(options: Options) -> None:
     """Deliver webhooks until interrupted or terminated, beside servers that run with --deliver false."""
     settings = settings_of(options)
     start_logging(settings.log_format, settings.log_level)
-    from groundlevel.webhooks.worker import make_worker
+    from groundlevel.webhooks.worker import deliver
 
     async with open_database(settings) as storage:
         typer.echo("delivering" if not options.json else '{"delivering":true}')
-        await _until_stopped(make_worker(storage, settings).run())
+        await _until_stopped(deliver(storage, settings))
 
 
 async def listen(options: ListenOptions) -> None:

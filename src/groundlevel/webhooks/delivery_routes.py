@@ -17,6 +17,7 @@ from groundlevel.kernel.timestamps import iso
 from groundlevel.signing.model import SigningKey
 from groundlevel.signing.rules import ED25519, RSA, list_active_keys, raw_public_key
 from groundlevel.webhooks import rules as webhooks
+from groundlevel.webhooks.delivery_store import ATTEMPTS_SHOWN
 from groundlevel.webhooks.errors import DeliveryNotFound, WebhookNotFound
 from groundlevel.webhooks.model import Attempt
 from groundlevel.webhooks.routes import READ, TAG, WRITE
@@ -150,7 +151,7 @@ ROUTES = (
         operation_id="list-webhook-deliveries",
         tag=TAG,
         summary="What was sent to a webhook, and what came of it",
-        doc="The log is kept for 30 days.",
+        doc=f"The log is kept for 30 days. Of each delivery the last {ATTEMPTS_SHOWN} attempts are shown.",
         handler=list_deliveries,
         placement=Placement.FOUND,
         scope=READ,

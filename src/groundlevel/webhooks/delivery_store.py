@@ -16,6 +16,9 @@ from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.webhooks.model import Attempt, Delivery, Webhook
 from groundlevel.webhooks.store import webhook_of
 
+ATTEMPTS_SHOWN = 50
+"""Most attempts that are shown of one delivery, since replays add to them without end."""
+
 
 class StoredEvent(Struct, frozen=True, gc=False):
     """An event in the outbox."""
@@ -113,14 +116,15 @@ async def find_delivery(tx: Transaction, delivery_id: str) -> Delivery | None:
 async def list_deliveries(
     tx: Transaction, webhook_id: str, *, state: str | None, before: int, limit: int
 ) -> list[Delivery]:
-    """Deliveries to a webhook whose `seq` is less than `before`, the newest first."""
+    """Deliveries to a webhook whose `seq` is less than `before`, the newest first, without their payloads."""
     rows = await tx.connection.rows(tx.sql["list_deliveries"], webhook_id, state, before, limit)
     return [Delivery(*row) for row in rows]
 
 
 async def list_attempts(tx: Transaction, delivery_id: str) -> list[Attempt]:
-    """The attempts of a delivery, in their order."""
-    return [Attempt(*row) for row in await tx.connection.rows(tx.sql["list_attempts"], delivery_id)]
+    """The last attempts of a delivery, up to ATTEMPTS_SHOWN, in their order."""
+    rows = await tx.connection.rows(tx.sql["list_attempts"], delivery_id, ATTEMPTS_SHOWN)
+    return [Attempt(*row) for row in reversed(rows)]
 
 
 async def replay_delivery(tx: Transaction, delivery: Delivery, *, now: int) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from msgspec import Struct
 
-from groundlevel.kernel.settings import ANY_NETWORK, Settings
+from groundlevel.kernel.settings import ANY_NETWORK, AUTO_NETWORK, Settings
 from groundlevel.webhooks.errors import UrlForbidden
 
 Address = IPv4Address | IPv6Address
@@ -30,6 +30,7 @@ _SPECIAL: tuple[Network, ...] = (
 _NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 _COMPATIBLE = IPv6Network("::/96")
 _VISIBLE = re.compile("[!-~]+")
+_NAME = re.compile(r"(?=.{1,254}\Z)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?", re.ASCII | re.IGNORECASE)
 
 
 class EgressPolicy(Struct, frozen=True):
@@ -69,6 +70,8 @@ class EgressPolicy(Struct, frozen=True):
         if "@" in parts.netloc:
             raise UrlForbidden("The URL may not hold a user name or password")
         address = address_of(host)
+        if address is None and not _NAME.fullmatch(host):
+            raise UrlForbidden("The URL names no host: a name has parts of 1 to 63 letters, digits, - and _")
         if address is not None and not self.admits(address):
             raise UrlForbidden(f"Webhooks are not sent to {host}, which is not a public address")
         return parts
@@ -79,13 +82,13 @@ UNRESTRICTED = EgressPolicy(_ANY)
 
 
 def egress_policy_of(settings: Settings) -> EgressPolicy:
-    """What a server with these settings may call: loopback too when nobody else can reach the server."""
+    """What a server with these settings may call; with `auto`, loopback too when nobody else can reach the server."""
     if settings.webhook_networks == (ANY_NETWORK,):
         return UNRESTRICTED
-    named = tuple(ipaddress.ip_network(network) for network in settings.webhook_networks)
+    if settings.webhook_networks != (AUTO_NETWORK,):
+        return EgressPolicy(tuple(ipaddress.ip_network(network) for network in settings.webhook_networks))
     host = address_of(settings.host)
-    own = settings.host == "localhost" or (host is not None and host.is_loopback)
-    return EgressPolicy((*named, *_LOOPBACK) if own else named)
+    return EgressPolicy(_LOOPBACK if settings.host == "localhost" or (host is not None and host.is_loopback) else ())
 
 
 def address_of(host: str) -> Address | None:

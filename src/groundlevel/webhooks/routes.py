@@ -18,9 +18,9 @@ from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.timestamps import iso
 from groundlevel.webhooks import rules as webhooks
-from groundlevel.webhooks.egress import egress_policy_of
 from groundlevel.webhooks.errors import UrlForbidden, WebhookNotFound
 from groundlevel.webhooks.model import Webhook
+from groundlevel.webhooks.policy_store import current_egress_policy
 from groundlevel.webhooks.rules import NewWebhook, WebhookChange
 
 TAG = "Webhooks"
@@ -102,8 +102,8 @@ async def add_webhook(request: Request) -> WebhookReply:
         location=request.location if placed else None,
         company_id=request.actor.company_id,
     )
-    context = request.context
-    return _reply(request, await webhooks.create_webhook(context.storage, egress_policy_of(context.settings), new))
+    networks = await current_egress_policy(request.context.storage, request.context.settings)
+    return _reply(request, await webhooks.create_webhook(request.context.storage, networks, new))
 
 
 async def get_webhook(request: Request) -> WebhookReply:
@@ -116,9 +116,8 @@ async def change_webhook(request: Request) -> WebhookReply:
     body: WebhookUpdate = request.body
     events = or_none(body.events)
     change = WebhookChange(request.key, body.url or None, None if events is None else tuple(events))
-    context = request.context
-    networks = egress_policy_of(context.settings)
-    return _reply(request, await webhooks.update_webhook(context.storage, networks, request.actor, change))
+    networks = await current_egress_policy(request.context.storage, request.context.settings)
+    return _reply(request, await webhooks.update_webhook(request.context.storage, networks, request.actor, change))
 
 
 async def remove_webhook(request: Request) -> RemovedWebhookReply:

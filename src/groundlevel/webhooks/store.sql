@@ -117,13 +117,15 @@ SELECT id, loc, seq, webhook_id, type, subject, payload, state, attempts, due_at
 FROM deliveries WHERE id = $1;
 
 -- name: list_deliveries  reads
--- $1 webhook, $2 a state or NULL, $3 only what is older than this number, $4 how many.
-SELECT id, loc, seq, webhook_id, type, subject, payload, state, attempts, due_at, created_at, finished_at
+-- $1 webhook, $2 a state or NULL, $3 only what is older than this number, $4 how many. Payloads may be long, and the log
+-- does not show them.
+SELECT id, loc, seq, webhook_id, type, subject, '', state, attempts, due_at, created_at, finished_at
 FROM deliveries WHERE webhook_id = $1 AND (CAST($2 AS text) IS NULL OR state = $2) AND seq < $3
 ORDER BY seq DESC LIMIT $4;
 
 -- name: list_attempts  reads
-SELECT delivery_id, n, at, status, latency_ms, head, error FROM attempts WHERE delivery_id = $1 ORDER BY n;
+-- The last $2 of the delivery $1.
+SELECT delivery_id, n, at, status, latency_ms, head, error FROM attempts WHERE delivery_id = $1 ORDER BY n DESC LIMIT $2;
 
 -- name: replay_delivery  writes
 UPDATE deliveries SET state = 'pending', attempts = 0, due_at = $3, finished_at = NULL
@@ -137,3 +139,9 @@ DELETE FROM attempts WHERE delivery_id = $1;
 
 -- name: delete_delivery  writes
 DELETE FROM deliveries WHERE loc = $1 AND id = $2;
+
+-- name: find_egress_policy  reads
+SELECT networks FROM egress_policy;
+
+-- name: store_egress_policy  writes
+INSERT INTO egress_policy (one, networks) VALUES (1, $1) ON CONFLICT (one) DO UPDATE SET networks = excluded.networks;

@@ -68,6 +68,12 @@ class Transport:
             self._client = make_client(self._networks, self._resolve, trust)
         return self._client
 
+    async def keep_to(self, networks: EgressPolicy) -> None:
+        """Sends to what this policy admits from now on. Connections made under another one are closed."""
+        if networks != self._networks:
+            self._networks = networks
+            await self.close()
+
     async def close(self) -> None:
         """Closes all connections."""
         if self._client is not None:

@@ -10,8 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
 from msgspec import Struct
 
@@ -26,19 +25,21 @@ from groundlevel.signing.rules import ED25519, RSA, Signatures, Signer, list_act
 from groundlevel.webhooks import delivery_store
 from groundlevel.webhooks.bodies import body_of
 from groundlevel.webhooks.delivery_store import Outcome
-from groundlevel.webhooks.egress import egress_policy_of
+from groundlevel.webhooks.egress import EgressPolicy
 from groundlevel.webhooks.fanout import fan_out
 from groundlevel.webhooks.model import Attempt, Delivery, Webhook
 from groundlevel.webhooks.policy import POLICIES, Policy
+from groundlevel.webhooks.policy_store import current_egress_policy
 from groundlevel.webhooks.retention import delete_expired
+from groundlevel.webhooks.shares import IN_FLIGHT, Receiver, Shares, receiver_of
 from groundlevel.webhooks.transport import Answer, Transport
 
 POLL_SECONDS = 0.5
 """How often it is looked for what other processes did, and for retries that have come due."""
 EVENTS_PER_ROUND = 64
 """Events a round; a round may take no longer than requests can wait."""
-IN_FLIGHT, PER_WEBHOOK_CONCURRENCY, FAILING_CONCURRENCY = 64, 24, 2
-"""Most deliveries on their way: in all, to one webhook, and to one whose last answer was a failure or late."""
+MAX_FAILING = 10_000
+"""Most failing receivers that are remembered; beyond that each has to fail once more to be known again."""
 SLOW_AFTER_MS = 2_000
 LEASE_MS = 60_000
 """How long a claim lasts: well over the time that an attempt may take."""
@@ -46,7 +47,7 @@ COLLECT_SECONDS = 0.004
 """How long answers are gathered before they are settled together."""
 GRACE_SECONDS = 3.0
 """How long attempts may still take when the worker is stopped."""
-RETENTION_SECONDS, KEYS_SECONDS = 60.0, 2.0
+RETENTION_SECONDS, KEYS_SECONDS, NETWORKS_SECONDS = 60.0, 2.0, 2.0
 SIGNING_BATCH = 8
 
 _HEADERS = {"content-type": "application/json", "user-agent": f"GroundLevel/{__version__}"}
@@ -71,28 +72,33 @@ class _Parcel(Struct, frozen=True, gc=False):
 class Worker:
     """Delivers to the webhooks of all locations, or to that of a listening command."""
 
-    def __init__(
-        self, storage: Storage, transport: Transport, policy: Policy, *, listener: Listener | None = None
+    def __init__(  # Parameters: what is common to all workers, and what servers and listening commands differ in.
+        self,
+        storage: Storage,
+        transport: Transport,
+        policy: Policy,
+        *,
+        listener: Listener | None = None,
+        read_networks: Callable[[], Awaitable[EgressPolicy]] | None = None,
     ) -> None:
         self._storage = storage
         self._transport = transport
         self._policy = policy
+        self._read_networks = read_networks
         self._listener = listener
         self._only = None if listener is None else listener.webhook_id
         self._chance = random.Random()
         self._leased: dict[str, _Parcel] = {}
         """What is on its way, by the delivery's id."""
-        self._flying: Counter[str] = Counter()
-        """How much of it to which webhook."""
-        self._troubled: set[str] = set()
-        """The webhooks whose last answer was a failure or late."""
+        self._failing: set[Receiver] = set()
+        """The receivers whose last answer was a failure or late."""
         self._outcomes: list[Outcome] = []
         """What was attempted and is not recorded yet."""
         self._sending: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._keys: tuple[SigningKey, SigningKey] | None = None
         self._signer: Signer | None = None
-        self._keys_until = self._tidy_at = 0.0
+        self._keys_until = self._tidy_at = self._networks_until = 0.0
 
     async def run(self) -> None:
         """Delivers until cancelled; then finishes or gives back what it has leased.
@@ -140,6 +146,9 @@ class Worker:
         if now >= self._tidy_at:
             await delete_expired(self._storage)
             self._tidy_at = now + RETENTION_SECONDS
+        if self._read_networks is not None and now >= self._networks_until:
+            await self._transport.keep_to(await self._read_networks())
+            self._networks_until = now + NETWORKS_SECONDS
 
     # --- one round
 
@@ -162,27 +171,26 @@ class Worker:
         del self._outcomes[: len(outcomes)]
         for outcome in outcomes:
             del self._leased[outcome.delivery.id]
-            self._flying[outcome.delivery.webhook_id] -= 1
         for parcel in parcels:
             self._leased[parcel.delivery.id] = parcel
-            self._flying[parcel.webhook.id] += 1
         if parcels:
             self._begin(self._dispatch(parcels))
         return events == EVENTS_PER_ROUND or bool(self._outcomes)
 
     async def _lease(self, tx: Transaction, now: int, recorded: Sequence[Outcome]) -> list[_Parcel]:
-        landed = Counter(outcome.delivery.webhook_id for outcome in recorded)
-        free = IN_FLIGHT - len(self._leased) + len(recorded)
+        landed = {outcome.delivery.id for outcome in recorded}
+        flying = (parcel.webhook for delivery_id, parcel in self._leased.items() if delivery_id not in landed)
+        shares = Shares(self._failing, flying)
         parcels: list[_Parcel] = []
         webhooks = await delivery_store.list_due_webhooks(tx, self._only, now)
         self._chance.shuffle(webhooks)
-        for webhook in webhooks:
-            share = FAILING_CONCURRENCY if webhook.id in self._troubled else PER_WEBHOOK_CONCURRENCY
-            room = min(free - len(parcels), share - self._flying[webhook.id] + landed[webhook.id])
+        for webhook in sorted(webhooks, key=shares.load):
+            room = shares.room(webhook)
             if room > 0:
                 leased = await delivery_store.lease_deliveries(
                     tx, webhook.id, now=now, until=now + LEASE_MS, limit=room
                 )
+                shares.take(webhook, len(leased))
                 parcels += [_Parcel(webhook, delivery) for delivery in leased]
         return parcels
 
@@ -229,9 +237,11 @@ class Worker:
         outcome = Outcome(delivery, attempt, verdict.state, due_at)
         self._outcomes.append(outcome)
         if verdict.state == "delivered" and attempt.latency_ms < SLOW_AFTER_MS:
-            self._troubled.discard(delivery.webhook_id)
+            self._failing.discard(receiver_of(parcel.webhook))
         else:
-            self._troubled.add(delivery.webhook_id)
+            if len(self._failing) >= MAX_FAILING:
+                self._failing.clear()
+            self._failing.add(receiver_of(parcel.webhook))
         if verdict.state == "dead":
             _log.warning(
                 "webhook dead",
@@ -278,9 +288,16 @@ class Worker:
             await self._storage.write(None, work)
 
 
-def make_worker(storage: Storage, settings: Settings) -> Worker:
-    """The worker of a server with these settings."""
-    return Worker(storage, Transport(egress_policy_of(settings)), POLICIES[settings.webhook_policy])
+async def deliver(storage: Storage, settings: Settings) -> None:
+    """Delivers until cancelled, to receivers that the database's egress policy admits; a server that starts with
+    another one is noticed."""
+    worker = Worker(
+        storage,
+        Transport(await current_egress_policy(storage, settings)),
+        POLICIES[settings.webhook_policy],
+        read_networks=lambda: current_egress_policy(storage, settings),
+    )
+    await worker.run()
 
 
 def _sign(signer: Signer, bodies: list[bytes]) -> list[Signatures]:

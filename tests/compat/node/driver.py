@@ -20,9 +20,9 @@ from groundlevel.kernel.model import Json
 from tests.world import PATIENCE_SECONDS
 
 _SDK = Path(sys.prefix) / "node"
-"""Where `make node-sdk` installs the SDK, and then leaves a stamp."""
-_MODULES = _SDK / "node_modules"
-_NODE = Path(ROOT_DIR) / "bin" / "node"
+"""Where `make node-sdk` installs the SDK and other programs, and then leaves a stamp."""
+MODULES = _SDK / "node_modules"
+NODE = Path(ROOT_DIR) / "bin" / "node"
 _DRIVER = Path(__file__).with_name("driver.cjs")
 
 
@@ -107,7 +107,7 @@ class NodeSdk:
 
 
 def installed() -> bool:
-    """Whether the SDK is there, and whole."""
+    """Whether the SDK and the other programs are there, and whole."""
     return (_SDK / ".installed").is_file()
 
 
@@ -124,13 +124,13 @@ class StartNode:
 
 def printed(program: str, directory: Path, environment: dict[str, str]) -> str:
     """What a program prints, an ECMAScript module that is run in the directory. Raises AssertionError if it fails."""
-    (directory / "node_modules").symlink_to(_MODULES)
+    link_modules(directory)
     module = directory / "program.mjs"
     module.write_text(program, "utf-8")
-    command = [str(_NODE), str(module)]
+    command = [str(NODE), str(module)]
     done = subprocess.run(
         command,
-        env=_environment() | environment,
+        env=bare_environment() | environment,
         capture_output=True,
         text=True,
         timeout=PATIENCE_SECONDS,
@@ -142,11 +142,11 @@ def printed(program: str, directory: Path, environment: dict[str, str]) -> str:
 
 @contextmanager
 def _running(base_url: str, configuration: Json) -> Iterator[NodeSdk]:
-    command = [str(_NODE), str(_DRIVER), json.dumps([base_url, configuration])]
+    command = [str(NODE), str(_DRIVER), json.dumps([base_url, configuration])]
     pipe = subprocess.PIPE
     with (
         tempfile.TemporaryFile() as said,
-        subprocess.Popen(command, env=_environment(), stdin=pipe, stdout=pipe, stderr=said) as process,
+        subprocess.Popen(command, env=bare_environment(), stdin=pipe, stdout=pipe, stderr=said) as process,
     ):
         try:
             yield NodeSdk(process, said)
@@ -154,6 +154,11 @@ def _running(base_url: str, configuration: Json) -> Iterator[NodeSdk]:
             process.kill()
 
 
-def _environment() -> dict[str, str]:
+def link_modules(directory: Path) -> None:
+    """Lets programs in the directory import what `make node-sdk` has installed."""
+    (directory / "node_modules").symlink_to(MODULES)
+
+
+def bare_environment() -> dict[str, str]:
     """Nothing of ours, lest a proxy or keys of the machine's be used."""
-    return {"NODE_PATH": str(_MODULES)}
+    return {"NODE_PATH": str(MODULES)}

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import defstruct
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from groundlevel.api import ROUTES
@@ -16,6 +17,7 @@ from groundlevel.kernel.errors import refusals
 from groundlevel.kernel.http.openapi import openapi_document, refusals_of
 from groundlevel.kernel.http.refusals import INTERNAL_ERROR, status_of
 from groundlevel.kernel.http.routing import Placement
+from groundlevel.kernel.http.schemas import NameTaken, component_schemas
 from groundlevel.system import docs
 from tests.compat.deviations import OPERATIONS
 from tests.compat.published import read_published
@@ -25,6 +27,36 @@ DOCUMENT: dict[str, Any] = json.loads(msgspec.json.encode(openapi_document(ROUTE
 
 def test_it_is_valid() -> None:
     assert list(OpenAPIV31SpecValidator(DOCUMENT).iter_errors()) == []
+
+
+def test_every_name_of_an_operation_is_given_once() -> None:
+    names = [route.operation_id.replace("-", "").lower() for route in ROUTES]
+
+    assert sorted(set(names)) == sorted(names)
+
+
+def test_every_array_has_items_and_every_choice_a_type() -> None:
+    waiting: list[Any] = [DOCUMENT]
+    lacking = []
+    while waiting:
+        match waiting.pop():
+            case dict() as found:
+                if (found.get("type") == "array" and not found.get("items")) or (
+                    "enum" in found and "type" not in found
+                ):
+                    lacking.append(found)
+                waiting += found.values()
+            case list() as found:
+                waiting += found
+
+    assert lacking == []
+
+
+def test_two_structs_of_one_name_are_refused() -> None:
+    twins = {defstruct("Twin", [("name", str)], module=module) for module in ("one", "other")}
+
+    with pytest.raises(NameTaken, match="Twin"):
+        component_schemas(twins)
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=[route.operation_id for route in ROUTES])

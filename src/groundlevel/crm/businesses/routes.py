@@ -13,7 +13,7 @@ from groundlevel.crm.businesses.rules import BUSINESSES
 from groundlevel.crm.members import sent_properties, shown_members, written_properties
 from groundlevel.crm.standard_routes import ListQuery, list_page, on_record
 from groundlevel.kernel.codec import decode_object
-from groundlevel.kernel.errors import ObjectNotFound, RecordNotFound
+from groundlevel.kernel.errors import LimitExceeded, ObjectNotFound, RecordNotFound
 from groundlevel.kernel.http.bodies import Body, Filled, LocatedBody, OriginText, Text, Timestamp
 from groundlevel.kernel.http.locate import FOUND_BY_ID
 from groundlevel.kernel.http.params import LOCATION, Paging
@@ -209,6 +209,7 @@ ROUTES = (
         scope=READ,
         query=(LOCATION, *_PARTS.parameters),
         reply=BusinessesReply,
+        refusals=(LimitExceeded,),
     ),
     Route(
         method="GET",

@@ -292,7 +292,7 @@ ROUTES = (
         scope=READ,
         query=(LOCATION, *_PARTS.parameters, _TEXT),
         reply=ListedContactsReply,
-        refusals=(NotSupported,),
+        refusals=(LimitExceeded, NotSupported),
     ),
     Route(
         method="POST",

@@ -7,9 +7,6 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
-import msgspec
-from msgspec import Struct
-
 from groundlevel import __version__
 from groundlevel.kernel.errors import (
     BodyTooLarge,
@@ -37,12 +34,12 @@ from groundlevel.kernel.http.guard import VERSIONS
 from groundlevel.kernel.http.idempotency import MAX_KEY, SAFE_METHODS
 from groundlevel.kernel.http.refusals import BODY_SCHEMA, EXPLAINED_SCHEMA, body_of, status_of
 from groundlevel.kernel.http.routing import Admission, Placement, Route
+from groundlevel.kernel.http.schemas import component_schemas, reference
 from groundlevel.kernel.model import Json
 
 NDJSON = "application/x-ndjson"
 PARAMETER = re.compile(r"\{(\w+)\}")
 
-_TEMPLATE = "#/components/schemas/{name}"
 _TRACE = "8a1f1f0a-6d3e-4a7e-9f5b-0c1d2e3f4a5b"
 _PLACED = (LocationForbidden,)
 _BODY = (
@@ -68,8 +65,7 @@ def openapi_document(routes: Iterable[Route]) -> dict[str, Json]:
     routes = tuple(routes)
     bodies = {body for route in routes for body in (route.body, route.lines) if body}
     replies = {route.reply for route in routes if route.reply}
-    structs: list[type[Struct]] = sorted(bodies | replies, key=lambda struct: struct.__name__)
-    _, components = msgspec.json.schema_components(structs, ref_template=_TEMPLATE)
+    components = component_schemas(bodies | replies)
     for route in routes:
         if route.body is not None and route.placement is Placement.BODY:
             components[route.body.__name__]["required"].append("locationId")
@@ -151,7 +147,7 @@ def _operation(route: Route) -> dict[str, Json]:
             described["example"] = route.example
         operation["requestBody"] = {"required": True, "content": {NDJSON: described}}
     if route.body is not None:
-        content: dict[str, Json] = {"schema": _reference(route.body)}
+        content: dict[str, Json] = {"schema": reference(route.body)}
         if route.example is not None:
             content["example"] = route.example
         media_types = ["application/json", *(["application/x-www-form-urlencoded"] if route.form else [])]
@@ -170,7 +166,7 @@ def _parameters(route: Route) -> list[Json]:
             "in": "query",
             "required": parameter.required,
             "description": parameter.doc,
-            "schema": {"type": "string"},
+            "schema": {"type": "array", "items": {"type": "string"}} if parameter.many else {"type": "string"},
         }
         if parameter.example is not None:
             entry["example"] = parameter.example
@@ -206,7 +202,7 @@ def _takes_idempotency_key(route: Route) -> bool:
 
 def _responses(route: Route) -> dict[str, Json]:
     if route.reply is not None:
-        content = {route.media_type: {"schema": _reference(route.reply)}}
+        content = {route.media_type: {"schema": reference(route.reply)}}
     else:
         content = {route.media_type: {"schema": {"type": "object" if "json" in route.media_type else "string"}}}
     responses: dict[str, Json] = {}
@@ -231,10 +227,6 @@ def _responses(route: Route) -> dict[str, Json]:
         page = {"description": HTTPStatus(code).phrase, "headers": _HEADER_REFERENCES, "content": {}}
         responses.setdefault(str(code), page)["content"][route.media_type] = {"schema": {"type": "string"}}
     return responses
-
-
-def _reference(struct: type[Struct]) -> dict[str, Json]:
-    return {"$ref": _TEMPLATE.format(name=struct.__name__)}
 
 
 def _header(description: str, kind: str) -> dict[str, Any]:

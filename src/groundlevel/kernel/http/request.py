@@ -10,7 +10,7 @@ from groundlevel.kernel.http.access import Access
 from groundlevel.kernel.http.rate_limits import UNLIMITED, Limits
 from groundlevel.kernel.http.routing import Endpoint, Route
 from groundlevel.kernel.http.spelling import AS_DOCUMENTED
-from groundlevel.kernel.model import Actor, Location
+from groundlevel.kernel.model import Actor, DataType, Location
 from groundlevel.kernel.observe import Measurements
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
@@ -28,7 +28,10 @@ _SCHEMES = ("http", "https")
 class Context:
     """What all requests of one server share."""
 
-    __slots__ = ("access", "limited", "limits", "measurements", "openapi", "routes", "settings", "storage", "strict")
+    __slots__ = (
+        "access", "email_type", "limited", "limits", "measurements", "openapi", "routes", "settings", "storage",
+        "strict",
+    )  # fmt: skip
 
     def __init__(self, storage: Storage, settings: Settings, access: Access, *, measurements: Measurements) -> None:
         self.storage = storage
@@ -36,6 +39,9 @@ class Context:
         self.settings = settings
         self.measurements = measurements
         self.strict = settings.profile == "live"
+        shown_as_text = settings.email_data_type == "TEXT" or (settings.email_data_type == "profile" and self.strict)
+        self.email_type = DataType.TEXT if shown_as_text else DataType.EMAIL
+        """By which type replies show a field of the type EMAIL: decision 0052."""
         self.limited = settings.limits == "live"
         self.limits = Limits(storage.ids.clock) if self.limited else None
         """The rate limits, where they are enforced."""

@@ -6,11 +6,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any, TypeVar
 
-from groundlevel.kernel.errors import Refusal
+from groundlevel.kernel.errors import LimitExceeded, Refusal
 from groundlevel.kernel.storage.statements import Statement
 
 T = TypeVar("T")
 Row = Sequence[Any]
+MAX_PAGE_TEXT = 8_388_608
+"""Most characters of stored properties in one page of records; a single record may have more (decision 0045)."""
+USUAL_PAGE = 20
+"""Rows of a page up to which an engine reads them in one step."""
 
 
 ATTEMPTS = 5
@@ -41,6 +45,13 @@ class Connection(ABC):
     async def rows(self, statement: Statement, *args: object) -> list[Row]:
         """All rows of a query, or of a statement with RETURNING."""
 
+    async def page(self, statement: Statement, *args: object, limit: int) -> list[Row]:
+        """As `rows`, of up to `limit` records whose last column is the text of their properties.
+
+        Raises LimitExceeded when that comes to more than MAX_PAGE_TEXT; an engine then reads little more than that.
+        """
+        return weigh(await self.rows(statement, *args), limit)
+
     @abstractmethod
     async def row(self, statement: Statement, *args: object) -> Row | None:
         """The first row, or None."""
@@ -56,6 +67,21 @@ class Connection(ABC):
     @abstractmethod
     async def script(self, sql: str) -> None:
         """Runs several statements without arguments."""
+
+
+def weigh(rows: Iterable[Row], limit: int) -> list[Row]:
+    """The rows of a page of up to `limit` records. Raises LimitExceeded with the first row that is too much."""
+    page: list[Row] = []
+    size = 0
+    for row in rows:
+        size += len(row[-1])
+        if size > MAX_PAGE_TEXT and page:
+            raise LimitExceeded(
+                f"The page of {limit} records holds more than {MAX_PAGE_TEXT:,} characters of properties",
+                hint=f"Ask for at most {len(page)} records a page; these have long values.",
+            )
+        page.append(row)
+    return page
 
 
 def run_sync(work: Coroutine[Any, Any, T]) -> T:

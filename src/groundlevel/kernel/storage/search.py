@@ -31,7 +31,7 @@ from groundlevel.kernel.storage.transaction import Transaction
 
 MAX_CANDIDATES = 1000
 """Matches up to which all of them are listed first, and everything else is asked of these alone."""
-READ_AT_ONCE = 200
+READ_AT_ONCE = 25
 """Records whose texts are made between two statements when there is no text index to use."""
 MOST_COUNTED = 50_000
 """Index entries that are counted at most to choose a way; a test that has more is not selective."""
@@ -62,7 +62,8 @@ async def search(tx: Transaction, schema: CompiledObject, plan: Plan) -> Result:
     4. Otherwise the records are read in id order.
 
     A total that was counted is remembered until a record of the object is written. While the search texts of the
-    object are being rebuilt, a text is sought in the records themselves.
+    object are being rebuilt, a text is sought in the records themselves. Raises LimitExceeded for a page whose records
+    are too long to be read together.
     """
     search = _Search(tx, schema, plan)
     records, total = await search.run()
@@ -154,7 +155,8 @@ class _Search:
         return plan.offset + len(records)
 
     async def _records(self, query: BoundQuery) -> list[Record]:
-        return [self.tx.records.record_of(row) for row in await self.tx.connection.rows(query.statement, *query.args)]
+        rows = await self.tx.connection.page(query.statement, *query.args, limit=self.plan.limit)
+        return [self.tx.records.record_of(row) for row in rows]
 
     async def _number(self, query: BoundQuery) -> int:
         row = await self.tx.connection.row(query.statement, *query.args)

@@ -22,7 +22,16 @@ from groundlevel.kernel.model import Event, Location
 from groundlevel.kernel.storage import migrate
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.cache import EVERYTHING, Cache, CacheView, schema_topic
-from groundlevel.kernel.storage.connection import ATTEMPTS, Connection, Row, RunAgainError, StaleSchemaError
+from groundlevel.kernel.storage.connection import (
+    ATTEMPTS,
+    MAX_PAGE_TEXT,
+    USUAL_PAGE,
+    Connection,
+    Row,
+    RunAgainError,
+    StaleSchemaError,
+    weigh,
+)
 from groundlevel.kernel.storage.postgres.batching import LocationWriter
 from groundlevel.kernel.storage.postgres.failures import (
     COMMIT_ERRORS,
@@ -57,6 +66,21 @@ class PostgresConnection(Connection):
     async def rows(self, statement: Statement, *args: object) -> list[Row]:
         rows: list[Row] = await self.raw.fetch(statement.sql, *args)
         return rows
+
+    async def page(self, statement: Statement, *args: object, limit: int) -> list[Row]:
+        if limit <= USUAL_PAGE:
+            return weigh(await self.rows(statement, *args), limit)
+        cursor = await self.raw.cursor(statement.sql, *args)
+        page: list[Row] = weigh(await cursor.fetch(USUAL_PAGE), limit)
+        read_all = len(page) < USUAL_PAGE
+        while not read_all and len(page) < limit:
+            # What is read next is as much as is allowed, judged by what came.
+            size = sum(len(row[-1]) for row in page)
+            step = min(limit - len(page), max(1, MAX_PAGE_TEXT * len(page) // max(size, 1) - len(page) + 1))
+            some = await cursor.fetch(step)
+            page = weigh([*page, *some], limit)
+            read_all = len(some) < step
+        return page
 
     async def row(self, statement: Statement, *args: object) -> Row | None:
         row: Row | None = await self.raw.fetchrow(statement.sql, *args)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from groundlevel.kernel.storage.connection import Connection, Row
+from groundlevel.kernel.storage.connection import Connection, Row, weigh
 from groundlevel.kernel.storage.sqlite.dialect import line_matches
 from groundlevel.kernel.storage.statements import Statement
 
@@ -55,6 +55,13 @@ class SqliteConnection(Connection):
     async def rows(self, statement: Statement, *args: object) -> list[Row]:
         rows: list[Row] = self.raw.execute(self._translate(statement.sql), args).fetchall()
         return rows
+
+    async def page(self, statement: Statement, *args: object, limit: int) -> list[Row]:
+        cursor = self.raw.execute(self._translate(statement.sql), args)
+        try:
+            return weigh(cursor, limit)
+        finally:
+            cursor.close()
 
     async def row(self, statement: Statement, *args: object) -> Row | None:
         # fetchall, not fetchone: a cursor left open would keep the transaction from ending.

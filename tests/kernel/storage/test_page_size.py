@@ -1,0 +1,64 @@
+"""Pages of records with long values: how much is read of them at most, and what is said of more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from groundlevel.kernel.errors import LimitExceeded
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.connection import MAX_PAGE_TEXT, Row, weigh
+from tests.world import World, world_in
+
+LONG = MAX_PAGE_TEXT // 8
+"""Characters of a record, so that eight do not fit into a page together, and seven do."""
+
+
+@pytest.fixture
+async def world(storage: Storage) -> World:
+    """A place with ten pets, each of a million characters in texts that are not too long one by one."""
+    world = await world_in(storage)
+    await world.pet()
+    keys = [f"part_{n}" for n in range(LONG // 12_000 + 1)]
+    for key in keys:
+        await world.field(key)
+    for n in range(10):
+        await world.create({"name": f"Rex {n}", **dict.fromkeys(keys, "x" * 12_000)})
+    return world
+
+
+@pytest.mark.parametrize("sort", [None, [{"field": "properties.name", "direction": "desc"}]])
+@pytest.mark.parametrize("text", [None, "rex"])
+@pytest.mark.parametrize("limit", [10, 500])
+async def test_a_page_that_is_too_long_is_refused_and_what_is_advised_works(
+    world: World, sort: list[dict[str, str]] | None, text: str | None, limit: int
+) -> None:
+    with pytest.raises(LimitExceeded) as refusal:
+        await world.search(text, sort=sort, page_limit=limit)
+    assert "Ask for at most 7 records a page" in refusal.value.advice
+    walked: list[str] = []
+    for page in (1, 2):
+        found = await world.search(text, sort=sort, page_limit=7, page=page)
+        assert found.total == 10
+        walked += [view.record.id for view in found.views]
+    assert len(set(walked)) == 10
+
+
+def test_no_row_is_read_behind_the_one_that_is_too_much() -> None:
+    read = 0
+
+    def rows() -> Iterator[Row]:
+        nonlocal read
+        for _ in range(500):
+            read += 1
+            yield (b"id", "x" * (MAX_PAGE_TEXT // 4))
+
+    with pytest.raises(LimitExceeded):
+        weigh(rows(), 500)
+    assert read == 5
+
+
+def test_a_page_of_one_record_is_always_answered() -> None:
+    row = (b"id", "x" * (MAX_PAGE_TEXT + 1))
+    assert weigh([row], 1) == [row]
