@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from groundlevel.associations import relation_bulk_routes as relation_bulk
 from groundlevel.associations import relation_routes as relations
 from groundlevel.associations import routes as associations
 from groundlevel.crm.businesses import routes as businesses
@@ -42,6 +43,7 @@ ROUTES: tuple[Route, ...] = (
     *fields.ROUTES,
     *associations.ROUTES,
     *relations.ROUTES,
+    *relation_bulk.ROUTES,
     *businesses.ROUTES,
     *contacts.ROUTES,
     *contact_tags.ROUTES,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import UNSET, UnsetType
 
 from groundlevel.kernel.absence import or_none
-from groundlevel.kernel.errors import InvalidShape, RecordNotFound, Refusal
+from groundlevel.kernel.errors import InvalidShape, MatchNotUnique, RecordNotFound, Refusal
 from groundlevel.kernel.http.bodies import Body, Filled, Timestamp
 from groundlevel.kernel.http.decode import LineDecoder
 from groundlevel.kernel.http.line_replies import (
@@ -27,7 +27,7 @@ from groundlevel.kernel.rows import Outcome
 from groundlevel.kernel.usecase import perform
 from groundlevel.records.bulk import RowChange
 from groundlevel.records.bulk_rules import BulkMode, MatchQuery, RowsChange, resolve_match, upsert_record, write_rows
-from groundlevel.records.errors import ChunkRefused, MatchNotUnique, MatchValueMissing
+from groundlevel.records.errors import ChunkRefused, MatchValueMissing
 from groundlevel.records.routes import TAG, VALUES, WRITE, owners_of, people_of
 from groundlevel.records.schemas import People, RecordCreation, RecordReply
 from groundlevel.records.serializers import record_body

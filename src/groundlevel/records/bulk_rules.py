@@ -17,11 +17,10 @@ from groundlevel.records.bulk import (
     RowChange,
     SortedRows,
     claim_unique_values,
-    match_key,
     sort_rows,
     store_entries,
 )
-from groundlevel.records.errors import ChunkRefused, MatchNotUnique, MatchValueMissing
+from groundlevel.records.errors import ChunkRefused, MatchValueMissing
 from groundlevel.records.rules import RecordView, fetch_record, lock_record, remove_record, view_record
 from groundlevel.standard.ids import schema_with_records
 
@@ -62,8 +61,8 @@ async def resolve_match(tx: Transaction, call: Call, query: MatchQuery) -> str |
 
     Raises ObjectNotFound, NotSupported, UnknownProperty, MatchNotUnique.
     """
-    field = _match_field(await schema_with_records(tx, query.object_key), query.match)
-    return None if field is None else field.key
+    schema = await schema_with_records(tx, query.object_key)
+    return None if query.match is None else schema.unique_field(query.match).key
 
 
 @writing
@@ -90,7 +89,7 @@ async def upsert_record(tx: Transaction, call: Call, request: RowsChange) -> tup
 
 
 async def _write(tx: Transaction, call: Call, schema: CompiledObject, request: RowsChange) -> list[Outcome]:
-    match = _match_field(schema, request.match)
+    match = None if request.match is None else schema.unique_field(request.match)
     rows = [_checked(row, match, request.mode) for row in request.rows]
     work = SortedRows(schema, match=match, must_exist=request.mode is BulkMode.UPDATE)
     await sort_rows(tx, call, rows, work)
@@ -116,7 +115,7 @@ def _checked(row: RowChange | Refusal, match: Field | None, mode: BulkMode) -> R
 
 
 async def _delete(tx: Transaction, schema: CompiledObject, request: RowsChange) -> list[Outcome]:
-    match = _match_field(schema, request.match)
+    match = None if request.match is None else schema.unique_field(request.match)
     outcomes: list[Outcome] = []
     records: dict[str, Record] = {}
     errors: dict[int, Refusal] = {}
@@ -143,8 +142,7 @@ async def _find_meant(tx: Transaction, schema: CompiledObject, row: RowChange, m
     """The record that a row means, locked. Raises RecordNotFound, InvalidValue."""
     if row.id is not None or match is None:
         return await lock_record(tx, schema, row.id or "")
-    prop = schema.properties_by_key[match.key]
-    form = match_key(prop.type, match, row.properties[match.key])
+    form = schema.match_form(match, row.properties[match.key])
     holder = None if form is None else await tx.records.find_holder(schema, match.number, form)
     record = None if holder is None else await tx.records.lock(schema, holder)
     if record is None:
@@ -159,16 +157,3 @@ async def _check_whole(tx: Transaction, request: RowsChange, errors: dict[int, R
     await tx.verify()
     if request.whole:
         raise ChunkRefused(errors)
-
-
-def _match_field(schema: CompiledObject, name: str | None) -> Field | None:
-    """Raises UnknownProperty, MatchNotUnique."""
-    if name is None:
-        return None
-    field = schema.fields.get(schema.short_key(name))
-    if field is None:
-        raise schema.unknown_property(name)
-    if not field.unique:
-        name = field.full_key
-        raise MatchNotUnique(f"{name} does not tell records apart: it is not unique", field_key=name)
-    return field

@@ -19,19 +19,6 @@ class UnknownReference(BadRequest):
         return cls("contactId: Contact (ocQHyuzHvysMo5N5VsXc) not found")
 
 
-class MatchNotUnique(BadRequest):
-    """The matched field does not tell records apart: it is not unique"""
-
-    code = "match_not_unique"
-    hint = "Name a field with unique values: of two writers of one value only one may create a record."
-    about = "Records are recognised by a field whose values are unique. Nothing was stored."
-
-    @classmethod
-    def example(cls) -> MatchNotUnique:
-        key = "custom_objects.pet.name"
-        return cls(f"{key} does not tell records apart: it is not unique", field_key=key)
-
-
 class MatchValueMissing(BadRequest):
     """The row has no value by which its record could be recognised"""
 

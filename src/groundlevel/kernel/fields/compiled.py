@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from groundlevel.kernel.codec import decode_object, encode_bytes
-from groundlevel.kernel.errors import RequiredPropertyMissing, UnknownProperty
+from groundlevel.kernel.errors import MatchNotUnique, RequiredPropertyMissing, UnknownProperty
 from groundlevel.kernel.fields import type_of
 from groundlevel.kernel.fields.base import FieldType, is_empty, type_error
 from groundlevel.kernel.fields.fold import fold
@@ -110,6 +110,22 @@ class CompiledObject:
             f"We couldn't validate the mapped field: {key} is not a field of {self.object.key}",
             field_key=self.full_key(key),
         )
+
+    def unique_field(self, name: str) -> Field:
+        """The field with this key, short or full, if it tells records apart. Raises UnknownProperty, MatchNotUnique."""
+        field = self.fields.get(self.short_key(name))
+        if field is None:
+            raise self.unknown_property(name)
+        if not field.unique:
+            key = field.full_key
+            raise MatchNotUnique(f"{key} does not tell records apart: it is not unique", field_key=key)
+        return field
+
+    def match_form(self, field: Field, value: Json) -> str | None:
+        """The text under which a unique field holds a wire value; None for no value. Raises InvalidValue."""
+        kind = self.properties_by_key[field.key].type
+        stored = None if is_empty(value) else kind.normalise(field, value)
+        return None if stored is None or stored == "" else kind.unique_form(field, stored)
 
     def validate_new(self, properties: dict[str, Json], *, strict: bool, complete: bool = True) -> dict[str, Json]:
         """The stored properties of a new record; those that are null or a text of blanks are left out.

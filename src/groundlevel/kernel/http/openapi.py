@@ -142,7 +142,7 @@ def _operation(route: Route) -> dict[str, Json]:
     if route.admission is Admission.TOKEN:
         operation["security"] = [{"bearer": [route.scope] if route.scope else []}]
     if route.lines is not None:
-        described: dict[str, Json] = {"schema": _reference(route.lines)}
+        described: dict[str, Json] = {"schema": reference(route.lines)}
         if route.example is not None:
             described["example"] = route.example
         operation["requestBody"] = {"required": True, "content": {NDJSON: described}}
