@@ -93,8 +93,8 @@ async def _write(tx: Transaction, call: Call, schema: CompiledObject, request: R
     rows = [_checked(row, match, request.mode) for row in request.rows]
     work = SortedRows(schema, match=match, must_exist=request.mode is BulkMode.UPDATE)
     await sort_rows(tx, call, rows, work)
-    if not (work.errors and request.whole):
-        await claim_unique_values(tx, work)
+    # Also of a chunk that is refused already, so that all reasons are told at once.
+    await claim_unique_values(tx, work)
     await _check_whole(tx, request, dict(work.errors))
     await store_entries(tx, call, work)
     outcomes: dict[int, Outcome] = dict(work.errors)
