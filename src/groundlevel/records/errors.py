@@ -1,10 +1,10 @@
-"""Refusals about records that a body or a row names."""
+"""Refusals about records that a body or a row names, or that were changed since the client read them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from groundlevel.kernel.errors import BadRequest, Refusal
+from groundlevel.kernel.errors import SHOWN, BadRequest, PreconditionFailed, Refusal
 
 
 class UnknownReference(BadRequest):
@@ -42,3 +42,18 @@ class ChunkRefused(BadRequest):
         super().__init__()
         self.refused = refused or {}
         """The rows with reasons of their own, by their place in the chunk."""
+
+
+class RecordChanged(PreconditionFailed):
+    """The record was changed since it was read"""
+
+    code = "record_changed"
+    hint = "Get the record again, decide anew, and send the ETag of that reply as If-Match."
+    about = "If-Match names none of the states that the record is in: another request changed it. Nothing was stored."
+
+    def __init__(self, record_id: str) -> None:
+        super().__init__(f"Record ({record_id[:SHOWN]}) was changed since it was read")
+
+    @classmethod
+    def example(cls) -> RecordChanged:
+        return cls("668fa61b0802420000000001")
