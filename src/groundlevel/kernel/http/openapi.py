@@ -196,6 +196,10 @@ def _parameters(route: Route) -> list[Json]:
     return parameters
 
 
+def _is_json(media_type: str) -> bool:
+    return "json" in media_type and media_type != NDJSON
+
+
 def _takes_idempotency_key(route: Route) -> bool:
     return route.method not in SAFE_METHODS and route.admission is Admission.TOKEN and route.lines is None
 
@@ -204,7 +208,7 @@ def _responses(route: Route) -> dict[str, Json]:
     if route.reply is not None:
         content = {route.media_type: {"schema": reference(route.reply)}}
     else:
-        content = {route.media_type: {"schema": {"type": "object" if "json" in route.media_type else "string"}}}
+        content = {route.media_type: {"schema": {"type": "object" if _is_json(route.media_type) else "string"}}}
     responses: dict[str, Json] = {}
     if route.supported:
         for status in filter(None, (route.status, route.other_status)):
