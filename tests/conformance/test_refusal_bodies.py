@@ -132,6 +132,13 @@ CAUSES = (
         body={"properties": {"tags": {"set": ["a"]}}},
     ),
     _get("record_not_found", f"{PETS}/{_HEX}"),
+    Cause(
+        code="record_changed",
+        method="DELETE",
+        path=PETS + "/{record}?locationId={location}",
+        headers={"If-Match": '"0-0"'},
+        shown={"record": "668fa61b0802420000000001"},
+    ),
     _field("invalid_key", "Age"),
     _field("duplicate_key", "age"),
     Cause(code="in_use", method="DELETE", path="/custom-fields/{primary}"),
@@ -213,6 +220,7 @@ CAUSES = (
 NOT_BY_ONE_REQUEST = {
     "rate_limited": "asks for a hundred requests, with a setting: tests/kernel/http/test_rate_limits.py",
     "schema_busy": "asks for a schema that changes all the time",
+    "secret_refused": "asks for a server with another secret: tests/signing/test_protection.py",
     "search_timed_out": "asks for a search that takes longer than a setting: tests/kernel/storage/test_fair_slots.py",
     "storage_unavailable": "asks for a database that is down: tests/kernel/http/test_server.py",
     "timed_out": "asks for a request that takes longer than a setting allows: tests/kernel/http/test_server.py",

@@ -335,7 +335,7 @@ def _operand(random: Random, prop: Property, rows: list[Row]) -> Json:
         case Comparison.NUMBER:
             return _number(random)
         case Comparison.DAY:
-            return random.choice(DAYS) + random.choice(("", "T00:00:00Z"))
+            return random.choice(DAYS) + random.choice(("", "T00:00:00Z", "T12:00:00Z", "T23:59:59.999-05:30"))
         case Comparison.MEMBERS:
             return random.choice((*OPTIONS, *BOXES)).key
     return _text(random)
