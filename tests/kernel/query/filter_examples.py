@@ -274,9 +274,14 @@ GROUPS = (
         {"filters": [condition("age", "eq", 1), {"group": "AND", "filters": [condition("name", "exists")]}]},
         where(Every((AGE_IS_1, HAS_NAME))),
     ),
-    Example("an empty group holds", {"filters": [{"group": "OR", "filters": []}]}, PLAIN),
+    Example("an empty AND holds", {"filters": [{"group": "AND", "filters": []}]}, PLAIN),
     Example(
-        "an empty group holds in OR",
+        "an empty OR is refused",
+        {"filters": [{"group": "OR", "filters": []}]},
+        Refused(InvalidFilter, "an OR group needs at least one filter"),
+    ),
+    Example(
+        "an empty AND holds in OR",
         {"filters": [{"group": "OR", "filters": [condition("age", "eq", 1), {"group": "AND", "filters": []}]}]},
         PLAIN,
     ),
