@@ -23,6 +23,7 @@ from groundlevel.oauth import consent_routes as consent
 from groundlevel.oauth import routes as oauth
 from groundlevel.records import routes as records
 from groundlevel.records import search_routes as search
+from groundlevel.requests import routes as requests
 from groundlevel.schema import field_routes as fields
 from groundlevel.schema import location_field_routes as location_fields
 from groundlevel.schema import object_routes as objects
@@ -58,5 +59,6 @@ ROUTES: tuple[Route, ...] = (
     *consent.ROUTES,
     *webhooks.ROUTES,
     *deliveries.ROUTES,
+    *requests.ROUTES,
     *system.ROUTES,
 )

@@ -31,6 +31,8 @@ ORDER = (
     "seed",
     "doctor",
     "system",
+    "requests",
+    "console",
     "api",
     "app",
     "cli",

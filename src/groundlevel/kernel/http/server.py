@@ -24,6 +24,7 @@ from groundlevel.kernel.http.refusals import (
     status_of,
 )
 from groundlevel.kernel.http.request import Context, Message, Receive, Request, Scope
+from groundlevel.kernel.http.request_log import SHOWN_BYTES, LoggedRequest
 from groundlevel.kernel.http.routing import Endpoint, Page, Route, Router
 from groundlevel.kernel.http.timeouts import Timeouts
 from groundlevel.kernel.http.traces import trace_ids
@@ -38,6 +39,8 @@ JSON = "application/json; charset=utf-8"
 UNKNOWN = "unknown"
 """The operation under which requests without a route are measured."""
 
+_LOGGED_PATH = 2_000
+"""Characters of a path and of a query that the log of requests keeps."""
 _encode = msgspec.json.Encoder().encode
 _log = logger("http")
 
@@ -47,6 +50,8 @@ class Parts(Struct, frozen=True):
 
     routes: tuple[Route, ...]
     access: Access
+    private_routes: tuple[Route, ...] = ()
+    """What is served for pages of the server's own, and is no part of the API."""
 
 
 class _Answer:
@@ -81,7 +86,7 @@ class Application:
         self._measurements = Measurements()
         self._context = Context(storage, settings, parts.access, measurements=self._measurements)
         self._context.routes = parts.routes
-        endpoints = [Endpoint(route, strict=self._context.strict) for route in parts.routes]
+        endpoints = [Endpoint(route, strict=self._context.strict) for route in (*parts.routes, *parts.private_routes)]
         for endpoint in endpoints:
             endpoint.checks = checks_of(endpoint, limited=self._context.limited)
         self._router = Router(endpoints)
@@ -89,6 +94,7 @@ class Application:
         self._deadlines = Timeouts(settings.request_timeout_seconds)
         self._traces = trace_ids()
         self._lost: dict[int, Any] = {}
+        self._log = self._context.requests
         self._talkative = settings.log_level == "debug"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -123,7 +129,10 @@ class Application:
         except Exception:
             _log.exception("request failed", traceId=trace_id)
             answer = _Answer(INTERNAL_ERROR[0], internal_error_body(trace_id))
-        self._measure(request, answer.status, trace_id, seconds=perf_counter() - started)
+        seconds = perf_counter() - started
+        self._measure(request, answer.status, trace_id, seconds=seconds)
+        if self._log is not None and (request is None or request.endpoint.logged):
+            self._note(scope, request, answer, trace_id=trace_id, seconds=seconds)
         sent = request.headers if request is not None else dict(scope["headers"])
         origin = sent.get(b"origin", b"")
         headers = [
@@ -197,6 +206,34 @@ class Application:
         if self._talkative:
             operation = UNKNOWN if request is None else request.endpoint.route.operation_id
             _log.debug("request", **fields_of_request(operation, status, trace_id=trace_id, seconds=seconds))
+
+    def _note(  # Parameters: what is known of a request at its end
+        self, scope: Scope, request: Request | None, answer: _Answer, *, trace_id: str, seconds: float
+    ) -> None:
+        """Adds a request to the log. Bodies are cut, not copied, and read only when somebody looks."""
+        log = self._log
+        assert log is not None  # the caller has looked
+        log.count += 1
+        log.add(
+            LoggedRequest(
+                log.count,
+                self._storage.ids.now(),
+                trace_id,
+                scope["method"],
+                _path(scope)[:_LOGGED_PATH],
+                scope["query_string"][:_LOGGED_PATH],
+                "" if request is None else request.endpoint.route.operation_id,
+                None if request is None else getattr(request, "actor", None),
+                "" if request is None else request.location.id,
+                dict(scope["headers"]) if request is None else request.headers,
+                b"" if request is None else request.raw[:SHOWN_BYTES],
+                answer.status,
+                seconds,
+                answer.headers,
+                answer.content[:SHOWN_BYTES],
+                answer.media_type,
+            )
+        )
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """Follows the server's start and stop."""
