@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+from weakref import WeakKeyDictionary
 
 import msgspec
 from msgspec import UNSET, Struct
@@ -16,12 +17,13 @@ from groundlevel.console.errors import ConsoleSignedOut, OperatorNotFound
 from groundlevel.console.guard import check_host, check_page, session_cookie, session_of
 from groundlevel.console.model import Session
 from groundlevel.console.pages import ASSETS, asset_page, console_page
-from groundlevel.kernel.absence import or_none
+from groundlevel.kernel.absence import or_else, or_none
 from groundlevel.kernel.http.bodies import Body, Filled, Text
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Admission, Page, Placement, Route
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.scopes import declared_scopes
+from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.timestamps import iso
 from groundlevel.locations.rules import NewLocation, create_location
 from groundlevel.requests.routes import PARAMETERS, RequestsReply, read_asked
@@ -30,7 +32,8 @@ from groundlevel.requests.rules import list_requests
 TAG = "Console"
 _AGENT = 200
 """Characters of a browser's name that are kept."""
-_tries = rules.Tries()
+_tries: WeakKeyDictionary[Storage, rules.Tries] = WeakKeyDictionary()
+"""Tries to sign in with a password, by the database that they are about; in the memory of this process."""
 
 
 class SignInBody(Body, kw_only=True):
@@ -177,15 +180,15 @@ async def sign_in(request: Request) -> Page:
     body: SignInBody = request.body
     storage = request.context.storage
     agent = request.headers.get(b"user-agent", b"").decode("latin-1")[:_AGENT]
-    now = storage.ids.now()
-    _tries.count(f"address {(request.scope.get('client') or ('',))[0]}", now)
-    link = or_none(body.link)
+    link = or_else(body.link, "")
     if link:
         secret, session = await rules.sign_in_by_link(storage, link, agent=agent)
     else:
-        email = or_none(body.email) or ""
-        _tries.count(f"email {email.strip().lower()}", now)
-        secret, session = await rules.sign_in_by_password(storage, email, or_none(body.password) or "", agent=agent)
+        email, password = or_else(body.email, ""), or_else(body.password, "")
+        tries, now = _tries.setdefault(storage, rules.Tries()), storage.ids.now()
+        tries.count(f"address {(request.scope.get('client') or ('',))[0]}", now)
+        tries.count(f"email {email.strip().lower()}", now)
+        secret, session = await rules.sign_in_by_password(storage, email, password, agent=agent)
     return await _session_page(request, session, session_cookie(request, secret))
 
 

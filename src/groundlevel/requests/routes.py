@@ -72,9 +72,10 @@ ROUTES = (
         reply=RequestsReply,
         refusals=(NotSupported,),
         doc=(
-            "What was asked with tokens of the location, or of the company for a company token, of the last 2,000 requests "
-            "of the server process that answers, with the reason of each refusal and what to change. Bodies are cut "
-            "after 16 KB, and tokens and secrets are dots. They are in memory alone, and gone when the server stops."
+            "What was asked with tokens of the location, or of the company for a company token, of the last 2,000 "
+            "requests to the server process that answers, with the reason of each refusal and what to change. Bodies "
+            "are cut after 16 KB, and tokens and secrets are dots. They are in memory alone, and gone when the server "
+            "stops."
         ),
         extension=True,
         quiet=True,

@@ -148,7 +148,9 @@ export function Editor({ field, draft, onDraft, label, compact, inputRef }) {
   if (type.input === "area" && !compact) {
     return html`<textarea ref=${inputRef} aria-label=${label} rows="3" value=${draft} onInput=${typed}></textarea>`;
   }
-  return html`<input
+  const list = field.options && type.input === "choice" ? `options-${field.id}` : undefined;
+  return html`${list && html`<datalist id=${list}>${field.options?.map((option) => html`<option key=${option.key} value=${option.key}>${option.label}</option>`)}</datalist>`}<input
+    list=${list}
     ref=${inputRef}
     aria-label=${label}
     type=${type.input === "date" ? "date" : "text"}

@@ -165,7 +165,7 @@ export class Grid extends Component {
   /** @param {Item} item @param {Field} field @param {any} value */
   send(item, field, value) {
     const key = `${item.id} ${field.key}`;
-    const { [key]: _, ...others } = this.state.refused;
+    const others = Object.fromEntries(Object.entries(this.state.refused).filter(([name]) => name !== key));
     this.setState({ refused: others, saving: key });
     this.props.onSave(item, field, value).then(
       () => this.setState((/** @type {State} */ now) => ({ saving: now.saving === key ? "" : now.saving })),

@@ -62,7 +62,7 @@ export function Home({ place, session }) {
     <${Head} title=${name} note=${html`<code>${place}</code>`}><${Copy} text=${shell}>Copy for a shell<//><//>
     ${objects.problem && html`<${Problem} problem=${objects.problem} again=${objects.again} />`}
     ${!objects.value && !objects.problem && html`<${Skeleton} lines=${4} />`}
-    <div class="tiles">${objects.value?.map((object) => html`<${Counted} key=${object.key} place=${place} object=${object} />`)}</div>
+    <div class="tiles">${[...(objects.value ?? [])].sort((a, b) => Number(a.standard) - Number(b.standard)).map((object) => html`<${Counted} key=${object.key} place=${place} object=${object} />`)}</div>
     <div class="columns">
       <section class="card"><h2>Refused lately</h2>
         ${refused.problem && html`<${Problem} problem=${refused.problem} again=${refused.again} />`}

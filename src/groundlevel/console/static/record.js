@@ -251,7 +251,7 @@ function Picker({ place, objectKey, label, onClose, onPick }) {
       <${Labelled} label="Search"><input type="search" value=${text} onInput=${(/** @type {InputEvent} */ e) => setText(/** @type {HTMLInputElement} */ (e.currentTarget).value)} /><//>
       ${found.problem && html`<${Problem} problem=${found.problem} again=${found.again} />`}
       ${found.value && (found.value.items.length
-        ? html`<ul class="picks">${found.value.items.map((/** @type {Item} */ item) => html`<li key=${item.id}><button type="button" onClick=${() => onPick(item.id)}>${titleOf(found.value.object, item)}</button></li>`)}</ul>`
+        ? html`<ul class="picks">${found.value.items.map((/** @type {Item} */ item) => html`<li key=${item.id}><button type="button" onClick=${() => onPick(item.id)}>${titleOf(/** @type {Schema} */ (found.value?.object), item)}</button></li>`)}</ul>`
         : html`<p class="quiet">Nothing matches.</p>`)}
     </div>
   <//>`;

@@ -83,7 +83,7 @@ export function Requests({ place, unlimited, query, go, hash }) {
 function Line({ row, chosen, onOpen }) {
   return html`<tr class=${chosen ? "chosen" : ""} onClick=${() => onOpen(row.number)}>
     <td><span class=${statusClass(row.status)}>${row.status}</span></td>
-    <td class="grow"><button type="button" class="plain cell-button" onClick=${() => onOpen(row.number)}><b>${row.method}</b> <code>${row.path}</code></button>
+    <td class="grow"><button type="button" class="plain cell-button" onClick=${() => onOpen(row.number)}><b>${row.method}</b><code>${row.path}</code></button>
       ${row.reason && html`<span class="reason">${row.reason}</span>`}</td>
     <td class="quiet clip">${row.client || "–"}</td>
     <td class="end">${row.milliseconds.toFixed(1)}</td>

@@ -55,6 +55,12 @@ function bodyOf(place, search, fields, prefix) {
   return body;
 }
 
+/** Opportunities call the size of a page otherwise. @param {string} place @param {string} key @param {Search} search @param {Field[]} fields */
+function ownBody(place, key, search, fields) {
+  const { pageLimit, ...body } = bodyOf(place, search, fields, "");
+  return key === "opportunity" ? { ...body, limit: pageLimit } : { ...body, pageLimit };
+}
+
 /** The objects of a place. @param {string} place @returns {Promise<Schema[]>} */
 export async function loadObjects(place) {
   return (await api(place, "GET", `/objects/?locationId=${encodeURIComponent(place)}`)).objects;
@@ -82,7 +88,7 @@ const OWN = /** @type {Record<string, {path: string, one: string}>} */ ({
  */
 export async function searchRecords(place, key, fields, search) {
   if (key in OWN) {
-    const found = await api(place, "POST", `${OWN[key].path}/search`, bodyOf(place, search, fields, key === "contact" ? "" : ""));
+    const found = await api(place, "POST", `${OWN[key].path}/search`, ownBody(place, key, search, fields));
     const rows = found.contacts ?? found.opportunities ?? [];
     return { items: rows.map(ownItem), total: found.total ?? found.meta?.total ?? rows.length };
   }
