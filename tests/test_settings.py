@@ -38,6 +38,7 @@ ACCEPTED: dict[str, list[tuple[object, object]]] = {
     "version_required": [("true", True), ("no", False), ("0", False), (False, False), ("ON", True)],
     "pool_size": [("1", 1), (50, 50)],
     "request_timeout_seconds": [("0.5", 0.5), (3, 3.0)],
+    "search_timeout_seconds": [("0.5", 0.5), (3, 3.0)],
     "shutdown_grace_seconds": [("1", 1.0), (2.5, 2.5)],
     "webhook_policy": [("patient", "patient"), ("LIVE", "live")],
     "webhook_networks": [
@@ -90,6 +91,7 @@ REFUSED: dict[str, list[object]] = {
     "version_required": ["maybe", 1, "2"],
     "pool_size": ["0", "-3"],
     "request_timeout_seconds": ["0", "-1", "inf", "nan", "soon", True, None],
+    "search_timeout_seconds": ["0", "-1", "inf", "nan", "soon", True, None],
     "shutdown_grace_seconds": ["0", "never"],
     "webhook_policy": ["eager", True],
     "webhook_networks": ["", "10.0.0.1/8", "any,10.0.0.0/8", "auto,10.0.0.0/8", "intranet", [7], 7],

@@ -26,6 +26,9 @@ WITHOUT_SCOPES = frozenset(
     (
         *(f"{verb}-custom-field" for verb in ("get", "update", "delete")),
         *(f"{verb}-custom-value" for verb in ("get", "update", "delete")),
+        "get-tag-by-id",
+        "update-tag",
+        "delete-tag",
     )
 )
 """Operations whose document lists no scope: they need that of their noun."""

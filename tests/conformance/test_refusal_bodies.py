@@ -213,6 +213,7 @@ CAUSES = (
 NOT_BY_ONE_REQUEST = {
     "rate_limited": "asks for a hundred requests, with a setting: tests/kernel/http/test_rate_limits.py",
     "schema_busy": "asks for a schema that changes all the time",
+    "search_timed_out": "asks for a search that takes longer than a setting: tests/kernel/storage/test_fair_slots.py",
     "storage_unavailable": "asks for a database that is down: tests/kernel/http/test_server.py",
     "timed_out": "asks for a request that takes longer than a setting allows: tests/kernel/http/test_server.py",
     "location_not_found": "commands alone name locations that there are not; a token is told that it may not",

@@ -294,6 +294,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     request_timeout_seconds: Annotated[
         float, _seconds("Seconds after which a request that is still running is given up and answered with 503.")
     ] = 30.0
+    search_timeout_seconds: Annotated[
+        float,
+        _seconds(
+            "Seconds that a search may run in the database; then it is stopped and answered with 503. Waiting for the "
+            "searches of others does not count."
+        ),
+    ] = 10.0
     shutdown_grace_seconds: Annotated[
         float, _seconds("Seconds that running requests have to finish when the server is asked to stop.")
     ] = 10.0

@@ -73,7 +73,7 @@ async def perform(storage: Storage, call: Call, use_case: UseCase[R, T], request
         case Mode.WRITE:
             return await storage.write(call.location, work)
         case Mode.SCAN:
-            return await storage.scan(call.location, work)
+            return await storage.scan(call.location, work, seconds=storage.scan_seconds)
         case Mode.SCHEMA:
             return await storage.change_schema(call.location, work)
 

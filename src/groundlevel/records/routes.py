@@ -21,11 +21,13 @@ from groundlevel.kernel.http.decode import decode_json
 from groundlevel.kernel.http.locate import FOUND_BY_ID, find_across_locations
 from groundlevel.kernel.http.params import ANYWHERE
 from groundlevel.kernel.http.request import Request
-from groundlevel.kernel.http.routing import Parameter, Placement, Route
+from groundlevel.kernel.http.routing import Page, Parameter, Placement, Route
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.usecase import perform
 from groundlevel.records import rules as records
+from groundlevel.records.entity_tags import is_known, matching_versions, record_tag
+from groundlevel.records.errors import RecordChanged
 from groundlevel.records.rules import RecordKey, RecordView
 from groundlevel.records.schemas import (
     DeletedRecordReply,
@@ -61,11 +63,13 @@ async def create_record(request: Request) -> RecordReply:
     return _reply(request, await perform(request.context.storage, request.call(), records.create_record, new))
 
 
-async def get_record(request: Request) -> RecordReply:
-    """A record, in whichever location the token finds it."""
-    return _reply(
-        request, await find_across_locations(request, records.get_record, _key(request), object_key=request.key)
-    )
+async def get_record(request: Request) -> RecordReply | Page:
+    """A record, in whichever location the token finds it; 304 without one if the client has it already."""
+    view = await find_across_locations(request, records.get_record, _key(request), object_key=request.key)
+    tag = record_tag(view)
+    if request.if_none_match and is_known(tag, request.if_none_match):
+        return Page("application/json", b"", 304, ((b"etag", tag.encode()),))
+    return _reply(request, view)
 
 
 async def update_record(request: Request) -> RecordReply:
@@ -77,13 +81,15 @@ async def update_record(request: Request) -> RecordReply:
         properties=body.properties or {},
         owners=_owners(body),
         followers=_people(body.followers),
+        versions=matching_versions(request.if_match),
     )
     return _reply(request, await perform(request.context.storage, request.call(), records.update_record, change))
 
 
 async def delete_record(request: Request) -> DeletedRecordReply:
     """Deletes a record with its relations."""
-    deleted = await find_across_locations(request, records.delete_record, _key(request), object_key=request.key)
+    key = RecordKey(request.key, request.params[1], matching_versions(request.if_match))
+    deleted = await find_across_locations(request, records.delete_record, key, object_key=request.key)
     return DeletedRecordReply(deleted, success=True, trace_id=request.trace_id)
 
 
@@ -92,6 +98,7 @@ def _key(request: Request) -> RecordKey:
 
 
 def _reply(request: Request, view: RecordView) -> RecordReply:
+    request.reply_headers = ((b"etag", record_tag(view).encode()),)
     return RecordReply(record_body(view, strict=request.context.strict), request.trace_id)
 
 
@@ -149,7 +156,9 @@ ROUTES = (
         operation_id="get-record-by-id",
         tag=TAG,
         summary="Get a record",
-        doc=FOUND_BY_ID,
+        doc=f"{FOUND_BY_ID} The header `ETag` names the state of the record; sent back as `If-None-Match`, it makes the"
+        " reply 304 without a body for as long as the state is the same.",
+        pages=(304,),
         handler=get_record,
         placement=Placement.FOUND,
         scope=READ,
@@ -163,7 +172,8 @@ ROUTES = (
         operation_id="update-object-record",
         tag=TAG,
         summary="Change a record",
-        doc="Merges: properties left out stay as they are, and null clears one.",
+        doc="Merges: properties left out stay as they are, and null clears one. With `If-Match` and the `ETag` of a"
+        " reply, a record that was changed since is refused.",
         handler=update_record,
         placement=Placement.EITHER,
         live_check=_refuse_location_outside_query,
@@ -172,7 +182,7 @@ ROUTES = (
         body=RecordUpdate,
         live_body=LiveRecordUpdate,
         reply=RecordReply,
-        refusals=(*VALUES, RecordNotFound, InvalidUpdate),
+        refusals=(*VALUES, RecordNotFound, RecordChanged, InvalidUpdate),
         example={"properties": {"age": 4, "tags": {"add": ["good_boy"], "remove": []}}},
     ),
     Route(
@@ -181,12 +191,12 @@ ROUTES = (
         operation_id="delete-object-record",
         tag=TAG,
         summary="Delete a record",
-        doc=FOUND_BY_ID,
+        doc=f"{FOUND_BY_ID} With `If-Match` and the `ETag` of a reply, a record that was changed since is refused.",
         handler=delete_record,
         placement=Placement.FOUND,
         scope=WRITE,
         live_body=NoBody,
         reply=DeletedRecordReply,
-        refusals=(ObjectNotFound, RecordNotFound, NotSupported),
+        refusals=(ObjectNotFound, RecordNotFound, RecordChanged, NotSupported),
     ),
 )

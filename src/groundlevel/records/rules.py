@@ -25,7 +25,7 @@ from groundlevel.kernel.model import CUSTOM_PREFIX, Json, Location, Origin, Reco
 from groundlevel.kernel.storage.records import EntryChange, NewRow, UniqueClaim
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, reading, writing
-from groundlevel.records.errors import UnknownReference
+from groundlevel.records.errors import RecordChanged, UnknownReference
 from groundlevel.records.events import emit_record_deleted, emit_record_updated, emit_records_created
 from groundlevel.standard.errors import ContactNotFound, OpportunityNotFound
 from groundlevel.standard.ids import record_id_of, schema_with_records
@@ -60,6 +60,8 @@ class RecordKey(Struct, frozen=True, gc=False):
 
     object_key: str
     id: str
+    versions: frozenset[int] | None = None
+    """Those in which it may be deleted; None for any."""
 
 
 class RecordChange(Struct, frozen=True, gc=False):
@@ -70,6 +72,8 @@ class RecordChange(Struct, frozen=True, gc=False):
     properties: dict[str, Json]
     owners: Json = None
     followers: Json = None
+    versions: frozenset[int] | None = None
+    """Those in which the record may be changed; None for any."""
 
 
 class NewValues(Struct, frozen=True, gc=False):
@@ -108,18 +112,20 @@ async def get_record(tx: Transaction, call: Call, request: RecordKey) -> RecordV
 async def update_record(tx: Transaction, call: Call, request: RecordChange) -> RecordView:
     """Changes a record: what is left out stays, null clears.
 
-    Raises what create_record raises, RecordNotFound and InvalidUpdate.
+    Raises what create_record raises, RecordNotFound, RecordChanged and InvalidUpdate.
     """
     schema = await schema_with_records(tx, request.object_key)
     before = await lock_record(tx, schema, request.id)
+    _check_version(before, request.versions)
     return await apply_change(tx, call, await view_record(tx, call, schema, before), request)
 
 
 @writing
 async def delete_record(tx: Transaction, call: Call, request: RecordKey) -> str:
-    """Deletes the record and returns its id. Raises ObjectNotFound, NotSupported, RecordNotFound."""
+    """Deletes the record; its id. Raises ObjectNotFound, NotSupported, RecordNotFound, RecordChanged."""
     schema = await schema_with_records(tx, request.object_key)
     record = await lock_record(tx, schema, request.id)
+    _check_version(record, request.versions)
     await remove_record(tx, schema, record)
     return record.id
 
@@ -187,6 +193,12 @@ async def lock_record(tx: Transaction, schema: CompiledObject, shown: str) -> Re
     if record is None:
         raise _not_found(schema, shown)
     return record
+
+
+def _check_version(record: Record, versions: frozenset[int] | None) -> None:
+    """Raises RecordChanged unless a locked record has one of the versions that the client knows."""
+    if versions is not None and record.version not in versions:
+        raise RecordChanged(record.id)
 
 
 def _not_found(schema: CompiledObject, shown: str) -> RecordNotFound:

@@ -7,6 +7,7 @@
     ├── Forbidden         known, and not entitled
     ├── NotFound          what is named is not there
     ├── NotAllowed        the path has no such method
+    ├── PreconditionFailed  it was changed since the client read it
     ├── TooSlow, TooLarge, HeadersTooLarge, TooMany
     └── Unavailable       the server cannot execute it now
 
@@ -24,6 +25,7 @@ from groundlevel.kernel.errors.base import (
     InputError,
     NotAllowed,
     NotFound,
+    PreconditionFailed,
     Refusal,
     TooLarge,
     TooMany,
@@ -55,6 +57,7 @@ from groundlevel.kernel.errors.request import (
     RouteNotFound,
     SchemaBusy,
     ScopeMissing,
+    SearchTimedOut,
     StorageUnavailable,
     TimedOut,
     TokenInvalid,
@@ -115,6 +118,7 @@ __all__ = [
     "NotSupported",
     "ObjectNotFound",
     "OutcomeUnknown",
+    "PreconditionFailed",
     "RateLimited",
     "RecordNotFound",
     "Refusal",
@@ -122,6 +126,7 @@ __all__ = [
     "RouteNotFound",
     "SchemaBusy",
     "ScopeMissing",
+    "SearchTimedOut",
     "StorageUnavailable",
     "TimedOut",
     "TokenInvalid",

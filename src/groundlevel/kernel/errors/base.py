@@ -59,6 +59,10 @@ class NotAllowed(Refusal):
     """Method Not Allowed"""
 
 
+class PreconditionFailed(Refusal):
+    """Precondition Failed"""
+
+
 class TooSlow(Refusal):
     """Request Timeout"""
 

@@ -282,6 +282,21 @@ class TimedOut(Unavailable):
         return cls("The request took longer than 30 seconds and was given up")
 
 
+class SearchTimedOut(Unavailable):
+    """The search took too long and was stopped"""
+
+    code = "search_timed_out"
+    hint = "Ask for less at once: fewer values and alternatives, or a filter by a field that has an index."
+    about = (
+        "The search ran in the database for longer than the setting search_timeout_seconds allows. A field gets an "
+        "index once searches without one have cost as much as building it; its member index says how far it is."
+    )
+
+    @classmethod
+    def example(cls) -> SearchTimedOut:
+        return cls("The search took longer than 10 seconds and was stopped")
+
+
 class SchemaBusy(Unavailable):
     """The object's schema is being changed"""
 

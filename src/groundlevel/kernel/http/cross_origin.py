@@ -18,7 +18,7 @@ EXPOSED = (
 """The headers of replies that a page may read besides those that every page may."""
 
 _METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE"
-_HEADERS = b"Authorization, Content-Type, Version, Accept, Idempotency-Key, If-None-Match"
+_HEADERS = b"Authorization, Content-Type, Version, Accept, Idempotency-Key, If-Match, If-None-Match"
 """What a page may send when it does not say what it would; otherwise what it says."""
 _NAMES = re.compile(rb"[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,2000}")
 _MAX_AGE = b"7200"

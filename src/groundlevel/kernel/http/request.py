@@ -68,7 +68,7 @@ class Request:
 
     __slots__ = (
         "actor", "body", "context", "endpoint", "headers", "limits", "location", "params", "query", "raw", "receive",
-        "scope", "spelling", "trace_id",
+        "reply_headers", "scope", "spelling", "trace_id",
     )  # fmt: skip
 
     actor: Actor
@@ -94,6 +94,8 @@ class Request:
         self.location = NO_LOCATION
         self.limits = UNLIMITED
         """The rate limit headers of the response."""
+        self.reply_headers: tuple[tuple[bytes, bytes], ...] = ()
+        """What else the handler wants to stand in the head of its reply."""
 
     @property
     def version(self) -> str:
@@ -129,6 +131,12 @@ class Request:
     def if_none_match(self) -> str:
         """The If-None-Match header: what of the reply the client has."""
         return self.headers.get(b"if-none-match", b"").decode("latin-1")
+
+    @property
+    def if_match(self) -> str | None:
+        """The If-Match header: of which state of a thing the client knows, when it says so."""
+        sent = self.headers.get(b"if-match")
+        return None if sent is None else sent.decode("latin-1")
 
     def call(self, location: Location | None = None) -> Call:
         """The circumstances of a use case, at the request's location or at the one given."""

@@ -162,6 +162,7 @@ class Application:
             parts = (f"{scope['method']} {_path(scope)}", scope["query_string"], request.raw)
             stored, replayed = await answer_once(request, request_key(request, idempotency, parts), _stored_reply)
             answer = _Answer(stored.status, stored.content)
+            answer.headers.extend(request.reply_headers)
             if replayed:
                 answer.headers.append(REPLAYED)
             return answer
@@ -170,7 +171,9 @@ class Application:
             answer = _Answer(reply.status, reply.content, reply.media_type)
             answer.headers.extend(reply.headers)
             return answer
-        return _Answer(endpoint.status, _encode(reply))
+        answer = _Answer(endpoint.status, _encode(reply))
+        answer.headers.extend(request.reply_headers)
+        return answer
 
     def _version_refusal(self, scope: Scope) -> Refusal | None:
         """What is said of `Version` before it is said that there is no route (docs/contract.md#decision-33)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from abc import ABC, abstractmethod
 from contextlib import AbstractAsyncContextManager
 from typing import ClassVar, TypeVar
@@ -29,8 +30,10 @@ class Storage(ABC):
     notices: list[str]
     """What the operator should know about this database, said at start: for instance that trigrams are missing."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, scan_seconds: float = math.inf) -> None:
         self.notices = []
+        self.scan_seconds = scan_seconds
+        """How long a use case may scan."""
         self.work_available = asyncio.Event()
         """Set when a transaction of this process has emitted an event: the worker clears it and looks."""
         self.long_work = asyncio.Event()
@@ -62,8 +65,12 @@ class Storage(ABC):
         """Runs short reading work; each statement sees what was committed before it."""
 
     @abstractmethod
-    async def scan(self, location: Location | None, work: Work[T]) -> T:
-        """Runs reading work that may take long, on one snapshot, without holding up other requests."""
+    async def scan(self, location: Location | None, work: Work[T], *, seconds: float = math.inf) -> T:
+        """Runs reading work that may take long, on one snapshot, without holding up other requests.
+
+        Locations have their turns one by one, and none can take all that there is to run scans on. Raises
+        SearchTimedOut when the work takes longer than so many seconds, waiting not included.
+        """
 
     @abstractmethod
     async def write(self, location: Location | None, work: Work[T]) -> T:

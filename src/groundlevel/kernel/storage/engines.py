@@ -15,11 +15,15 @@ def make_storage(settings: Settings) -> Storage:
     if url.startswith(SQLITE):
         from groundlevel.kernel.storage.sqlite.engine import SqliteStorage
 
-        return SqliteStorage(url.removeprefix(SQLITE), synchronous=settings.synchronous)
+        return SqliteStorage(
+            url.removeprefix(SQLITE),
+            synchronous=settings.synchronous,
+            scan_seconds=settings.search_timeout_seconds,
+        )
     if url.startswith(POSTGRES):
         from groundlevel.kernel.storage.postgres.engine import PostgresStorage
 
-        return PostgresStorage(url, pool_size=settings.pool_size)
+        return PostgresStorage(url, pool_size=settings.pool_size, scan_seconds=settings.search_timeout_seconds)
     raise SettingsError("database: it is neither sqlite:///path nor postgresql://…")
 
 

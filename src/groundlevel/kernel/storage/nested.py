@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import AsyncIterator
 from typing import TypeVar
 
@@ -57,7 +58,7 @@ class NestedStorage(Storage):
             tx = type(tx)(tx.connection, location, tx.cache, ids=tx.ids)
         return await run_work(work, tx)
 
-    async def scan(self, location: Location | None, work: Work[T]) -> T:
+    async def scan(self, location: Location | None, work: Work[T], *, seconds: float = math.inf) -> T:
         return await self.read(location, work)
 
     async def write(self, location: Location | None, work: Work[T]) -> T:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator, Iterable, Sequence
 from importlib import resources
 from typing import Any, TypeVar
@@ -32,6 +33,7 @@ from groundlevel.kernel.storage.connection import (
     StaleSchemaError,
     weigh,
 )
+from groundlevel.kernel.storage.fair_slots import FairSlots, limit_scan
 from groundlevel.kernel.storage.postgres.batching import LocationWriter
 from groundlevel.kernel.storage.postgres.failures import (
     COMMIT_ERRORS,
@@ -104,15 +106,19 @@ class PostgresStorage(Storage):
 
     engine = "postgres"
 
-    def __init__(self, url: str, *, ids: Ids | None = None, pool_size: int = 10) -> None:
-        super().__init__()
+    def __init__(
+        self, url: str, *, ids: Ids | None = None, pool_size: int = 10, scan_seconds: float = math.inf
+    ) -> None:
+        super().__init__(scan_seconds=scan_seconds)
         self.url = url
         self.cache = Cache()
         self.cache.trusted = False
         self.ids = ids or Ids()
         # Generic plans suit statements that touch a row by its key; a search is planned for its own values.
         self._pool = Pool(lambda: self._connect(**LITERALS), pool_size)
-        self._scans = Pool(lambda: self._connect(plan_cache_mode="force_custom_plan"), max(2, pool_size // 2))
+        scans = max(2, pool_size // 2)
+        self._scans = Pool(lambda: self._connect(plan_cache_mode="force_custom_plan"), scans)
+        self._scan_slots = FairSlots(scans)
         self._prepared: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
         """What each connection has prepared by name."""
         self._writers: dict[int, LocationWriter] = {}
@@ -203,9 +209,10 @@ class PostgresStorage(Storage):
                     self._forget(location)
                 raise SchemaBusy
 
-    async def scan(self, location: Location | None, work: Work[T]) -> T:
+    async def scan(self, location: Location | None, work: Work[T], *, seconds: float = math.inf) -> T:
+        number = 0 if location is None else location.number
         with DRIVER_ERRORS:
-            async with self._scans.acquire() as raw:
+            async with self._scan_slots.of(number), self._scans.acquire() as raw, limit_scan(seconds):
                 for _ in range(ATTEMPTS):
                     with contextlib.suppress(StaleSchemaError):
                         return await self._snapshot(raw, location, work)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from collections import deque
 from collections.abc import AsyncIterator
@@ -63,8 +64,10 @@ class SqliteStorage(Storage):
 
     engine = "sqlite"
 
-    def __init__(self, path: str, *, ids: Ids | None = None, synchronous: str = "FULL") -> None:
-        super().__init__()
+    def __init__(
+        self, path: str, *, ids: Ids | None = None, synchronous: str = "FULL", scan_seconds: float = math.inf
+    ) -> None:
+        super().__init__(scan_seconds=scan_seconds)
         self.path = path
         self.cache = Cache()
         self.ids = ids or Ids()
@@ -190,11 +193,11 @@ class SqliteStorage(Storage):
             self._reading = False
             self._reader.raw.execute("COMMIT")
 
-    async def scan(self, location: Location | None, work: Work[T]) -> T:
+    async def scan(self, location: Location | None, work: Work[T], *, seconds: float = math.inf) -> T:
         if self._memory:
             return await self.read(location, work)
         try:
-            return await self._scans.run(location, work)
+            return await self._scans.run(location, work, seconds)
         except apsw.Error as error:
             raise self._unavailable(error) from error
 

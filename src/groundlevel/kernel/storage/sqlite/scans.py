@@ -17,10 +17,13 @@ import apsw
 from groundlevel.kernel.errors import SchemaBusy
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage.connection import ATTEMPTS, StaleSchemaError, run_sync
+from groundlevel.kernel.storage.fair_slots import FairSlots, limit_scan
 from groundlevel.kernel.storage.sqlite.connection import SqliteConnection
 from groundlevel.kernel.storage.transaction import Transaction, Work, run_work
 
 T = TypeVar("T")
+THREADS = 3
+"""Scans that run at once besides the one on the event loop; those of one location leave one for others."""
 TICK_STEPS = 5_000
 QUICK_TICKS = 4
 """A scan leaves the event loop after so many times so many steps of SQLite's machine: about a millisecond."""
@@ -39,7 +42,8 @@ class Scans:
         self._connect = connect
         self._begin = begin
         self._forget = forget
-        self._threads = ThreadPoolExecutor(2, "scan")
+        self._threads = ThreadPoolExecutor(THREADS, "scan")
+        self._slots = FairSlots(THREADS)
         self._of_thread = threading.local()
         self._connections: list[apsw.Connection] = []
         self._ticks = _ENDLESS
@@ -56,19 +60,27 @@ class Scans:
         for raw in self._connections:
             raw.close()
 
-    async def run(self, location: Location | None, work: Work[T]) -> T:
-        """The result of the work, on one snapshot. A scan that is cancelled stops. Raises apsw.Error."""
+    async def run(self, location: Location | None, work: Work[T], seconds: float) -> T:
+        """The result of the work, on one snapshot. A scan that is cancelled, or takes too many seconds, stops.
+
+        Raises apsw.Error, SearchTimedOut.
+        """
         with contextlib.suppress(apsw.InterruptError):
             self._ticks = QUICK_TICKS
             return self._snapshot(self._quick, location, work)
+        number = 0 if location is None else location.number
+        await self._slots.take(number)
         cancelled = threading.Event()
+        job = self._threads.submit(self._scan, location, work, cancelled)
+        loop = asyncio.get_running_loop()
+        # The slot is free when the thread is, also after a scan that nobody waits for any more.
+        job.add_done_callback(lambda _: loop.call_soon_threadsafe(self._slots.give, number))
         try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._threads, self._scan, location, work, cancelled)
-        except asyncio.CancelledError:
+            async with limit_scan(seconds):
+                return await asyncio.wrap_future(job)
+        finally:
             # Looked at while statements run, and not sent to them: there may be none at this moment.
             cancelled.set()
-            raise
 
     def _scan(self, location: Location | None, work: Work[T], cancelled: threading.Event) -> T:
         connection: SqliteConnection | None = getattr(self._of_thread, "connection", None)

@@ -1,0 +1,104 @@
+"""Shares what scans run on among locations, so that the searches of one do not keep those of another waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from groundlevel.kernel.errors import SearchTimedOut
+
+
+class FairSlots:
+    """A number of slots. One location never holds all of them, and those that wait have their turns one by one.
+
+    Why is decision 48.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._most = max(1, count - 1)
+        """Slots of one location."""
+        self._held: dict[int, int] = {}
+        self._waiting: dict[int, deque[asyncio.Future[None]]] = {}
+        """By location, in the order of the turns."""
+
+    def of(self, location: int) -> SlotLease:
+        """A slot of a location, for the length of an `async with` block."""
+        return SlotLease(self, location)
+
+    async def take(self, location: int) -> None:
+        """Takes a slot as soon as it is the location's turn."""
+        if self._may_take(location) and not self._waiting:
+            self._hold(location)
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(location, deque()).append(turn)
+        self._hand_out()
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.give(location)
+            raise
+
+    def give(self, location: int) -> None:
+        """Gives a slot back."""
+        self._free += 1
+        left = self._held[location] - 1
+        if left:
+            self._held[location] = left
+        else:
+            del self._held[location]
+        self._hand_out()
+
+    def _may_take(self, location: int) -> bool:
+        return self._free > 0 and self._held.get(location, 0) < self._most
+
+    def _hold(self, location: int) -> None:
+        self._free -= 1
+        self._held[location] = self._held.get(location, 0) + 1
+
+    def _hand_out(self) -> None:
+        """Gives free slots to those that wait, to each location one before any has a second."""
+        for location in list(self._waiting):
+            turns = self._waiting[location]
+            while turns and turns[0].done():
+                turns.popleft()
+            if turns and self._may_take(location):
+                self._hold(location)
+                turns.popleft().set_result(None)
+                # Behind all others that wait.
+                self._waiting[location] = self._waiting.pop(location)
+            if not turns:
+                self._waiting.pop(location, None)
+
+
+@asynccontextmanager
+async def limit_scan(seconds: float) -> AsyncIterator[None]:
+    """Cancels what runs in the block when it takes longer. Raises SearchTimedOut."""
+    try:
+        async with asyncio.timeout(None if seconds == math.inf else seconds) as limit:
+            yield
+    except TimeoutError as error:
+        if not limit.expired():
+            raise
+        raise SearchTimedOut(f"The search took longer than {seconds:g} seconds and was stopped") from error
+
+
+class SlotLease:
+    """The use of one slot for the length of a block."""
+
+    __slots__ = ("_location", "_slots")
+
+    def __init__(self, slots: FairSlots, location: int) -> None:
+        self._slots = slots
+        self._location = location
+
+    async def __aenter__(self) -> None:
+        await self._slots.take(self._location)
+
+    async def __aexit__(self, *_error: object) -> None:
+        self._slots.give(self._location)

@@ -1,0 +1,36 @@
+"""The entity tags of records, and what conditional requests ask of them (RFC 9110, section 13)."""
+
+from __future__ import annotations
+
+import re
+from zlib import crc32
+
+from groundlevel.records.rules import RecordView
+
+_TAG = re.compile(r'(?<![^\s,])"([0-9]{1,18})-[0-9a-f]{8}"(?=\s*(?:,|$))')
+
+
+def record_tag(view: RecordView) -> str:
+    """The tag of a record as it is shown: its version, then what else its reply depends on.
+
+    That is its object's schema and the relations shown with it, which change without a new version of the record.
+    """
+    shown = ",".join((str(view.schema.object.version), *(related.relation_id for related in view.relations)))
+    return f'"{view.record.version}-{crc32(shown.encode()):08x}"'
+
+
+def is_known(tag: str, if_none_match: str) -> bool:
+    """Whether If-None-Match names the tag, weakly or not, or any."""
+    names = {each.strip().removeprefix("W/") for each in if_none_match.split(",")}
+    return tag in names or "*" in names
+
+
+def matching_versions(if_match: str | None) -> frozenset[int] | None:
+    """The versions that If-Match admits; None for any.
+
+    Only the version of a tag counts: a new relation is not in the way of a change of the record. A weak tag, or one
+    that is none of ours, admits nothing.
+    """
+    if if_match is None or if_match.strip() == "*":
+        return None
+    return frozenset(int(version) for version in _TAG.findall(if_match))
