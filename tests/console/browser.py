@@ -70,8 +70,7 @@ def serve_demo(directory: Path) -> Iterator[Demo]:
             yield Demo(said["url"], said["token"], said["locationId"], said["console"])
         finally:
             process.terminate()
-            process.wait()
-            process.stdout.close()
+            process.communicate()
 
 
 @contextmanager
@@ -95,9 +94,8 @@ def show(page: Page, demo: Demo, *parts: str, query: str = "") -> None:
 def settle(page: Page) -> None:
     """Waits until nothing is loading any more."""
     page.wait_for_selector("main h1")
-    page.wait_for_function(
-        "() => !document.querySelector('.skeleton, .cell.saving') && !document.querySelector('h1')?.textContent.includes('…')"
-    )
+    page.wait_for_function("() => !document.querySelector('.skeleton, .cell.saving')")
+    page.wait_for_function("() => !document.querySelector('h1').textContent.includes('…')")
 
 
 def sign_in(context: BrowserContext, demo: Demo) -> Page:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request
 
 from tests.console.browser import Demo, find_browser, open_browser, serve_demo, sign_in
 from tests.needs import missing
@@ -46,9 +46,22 @@ def page(chromium: Browser, cookies: Any, demo: Demo) -> Iterator[Page]:
     opened = context.new_page()
     problems: list[str] = []
     opened.on("pageerror", lambda error: problems.append(str(error)))
-    opened.on("dialog", lambda dialog: (problems.append(dialog.message), dialog.dismiss()))
-    opened.on("console", lambda said: problems.append(said.text) if "Content Security Policy" in said.text else None)
-    opened.on("request", lambda sent: None if sent.url.startswith((demo.url, "data:")) else problems.append(sent.url))
+
+    def note_policy(said: ConsoleMessage) -> None:
+        if "Content Security Policy" in said.text:
+            problems.append(said.text)
+
+    def note_stranger(sent: Request) -> None:
+        if not sent.url.startswith((demo.url, "data:")):
+            problems.append(sent.url)
+
+    def note_dialog(dialog: Dialog) -> None:
+        problems.append(dialog.message)
+        dialog.dismiss()
+
+    opened.on("dialog", note_dialog)
+    opened.on("console", note_policy)
+    opened.on("request", note_stranger)
     yield opened
     context.close()
     assert problems == []

@@ -25,6 +25,8 @@ _MEDIA_TYPES = {
     "svg": "image/svg+xml; charset=utf-8",
 }
 _SHOWN = 16
+_HERE = "IMPORT-MAP"
+"""Stands in the template for the import map, which is JSON of our own and not to be escaped."""
 
 
 class _Bundle(Struct, frozen=True):
@@ -50,7 +52,8 @@ def console_page(if_none_match: str) -> Page:
         (b"referrer-policy", b"no-referrer"),
         (b"cross-origin-opener-policy", b"same-origin"),
     )
-    content = render(__package__, "console.html", base=base, import_map=import_map, modules=_modules())
+    content = render(__package__, "console.html", base=base, import_map=_HERE, modules=_modules())
+    content = content.replace(_HERE.encode(), import_map.encode())
     tag = hashlib.sha256(content).hexdigest()
     return unless_known(Page("text/html; charset=utf-8", content, headers=headers), tag, if_none_match)
 

@@ -35,15 +35,14 @@ class RequestsReply(Struct, rename="camel"):
 def read_asked(query: dict[str, str]) -> Asked:
     """What a query asks for. Raises InvalidShape."""
     return Asked(
-        after=_number(query, "after", 0, least=0, most=2**53),
-        limit=_number(query, "limit", 100, least=1, most=MOST),
+        after=_number(query.get("after") or "0", "after", least=0, most=2**53),
+        limit=_number(query.get("limit") or "100", "limit", least=1, most=MOST),
         refused=query.get("refused") == "true",
         no_console=query.get("console") == "false",
     )
 
 
-def _number(query: dict[str, str], name: str, usual: int, *, least: int, most: int) -> int:
-    text = query.get(name) or str(usual)
+def _number(text: str, name: str, *, least: int, most: int) -> int:
     if not (text.isascii() and text.isdigit() and least <= int(text[:20]) <= most):
         raise InvalidShape([f"{name} must be a whole number from {least} to {most}"])
     return int(text)

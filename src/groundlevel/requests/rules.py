@@ -19,6 +19,8 @@ _MEMBER = re.compile(
     re.IGNORECASE,
 )
 _PARAMETER = re.compile(r"((?:^|&)(?:\w*token|\w*secret|password|code|code_verifier)=)[^&]+", re.IGNORECASE)
+_PATH = 2_000
+"""Characters of a path and of a query that are shown."""
 _SECRET_PATHS = ("/oauth/", "/v2/oauth/")
 """Where nothing but credentials is exchanged: bodies are not shown at all."""
 
@@ -105,21 +107,21 @@ def mask(text: str) -> str:
 
 def _show(entry: LoggedRequest) -> RequestBody:
     said = {name: value.decode("latin-1") for name, value in entry.answer_headers}
-    headers = {name: entry.headers.get(name, b"").decode("latin-1") for name in (b"x-sdk-version", b"user-agent")}
-    hidden = entry.path.startswith(_SECRET_PATHS)
+    path = entry.path.decode("latin-1")[:_PATH]
+    hidden = path.startswith(_SECRET_PATHS)
     as_text = entry.media_type.startswith("application/json")
     return RequestBody(
         entry.number,
-        iso(entry.time),
+        iso(int(entry.time * 1000)),
         entry.trace_id,
         entry.operation,
         entry.method,
-        mask(entry.path),
-        _TOKEN.sub(MASK, _PARAMETER.sub(rf"\1{MASK}", entry.query.decode("latin-1"))),
+        mask(path),
+        _TOKEN.sub(MASK, _PARAMETER.sub(rf"\1{MASK}", entry.query.decode("latin-1")[:_PATH])),
         entry.status,
         round(entry.seconds * 1000, 1),
         entry.location_id,
-        mask(headers[b"x-sdk-version"] or headers[b"user-agent"]),
+        mask(entry.client.decode("latin-1")),
         None if entry.actor is None else _caller_of(entry.actor),
         _reason_of(entry) if entry.status >= 400 else "",
         said.get(b"x-groundlevel-hint", ""),

@@ -70,6 +70,8 @@ export class Grid extends Component {
     this.state = { row: 0, column: 0, editing: null, first: 0, count: 40, refused: {}, saving: "" };
     this.wantsFocus = false;
     this.wantsEditor = false;
+    /** Whether what is in the editor was sent; the state follows only with the next drawing. */
+    this.saved = false;
   }
 
   componentDidMount() {
@@ -89,6 +91,7 @@ export class Grid extends Component {
       this.scroller.current.scrollTop = 0;
       this.setState({ row: 0, editing: null, refused: {}, first: 0 });
     }
+    if (before.items !== this.props.items) this.onScroll();
     if (this.wantsEditor && this.editor.current) {
       this.wantsEditor = false;
       this.editor.current.focus();
@@ -118,10 +121,11 @@ export class Grid extends Component {
   go(row, column) {
     const { items, fields } = this.props;
     const to = { row: Math.max(0, Math.min(items.length - 1, row)), column: Math.max(0, Math.min(fields.length - 1, column)) };
-    if (this.state.editing !== null) {
+    if (this.state.editing !== null && !this.saved) {
       if (to.row === this.state.row && to.column === this.state.column) return;
       this.save();
     }
+    this.saved = false;
     const place = this.scroller.current;
     const [top, bottom] = [to.row * ROW, (to.row + 1) * ROW];
     const room = place.clientHeight - ROW;
@@ -143,6 +147,7 @@ export class Grid extends Component {
     const item = this.props.items[row];
     if (!item) return;
     if (!this.editable(field)) return notify(this.props.canEdit ? `${field.name} is edited on the record's own page` : "Your role does not let you edit");
+    this.saved = false;
     this.wantsEditor = true;
     this.selectAll = typed === undefined;
     const draft = typed !== undefined && typeOf(field).input !== "choice" ? typed : draftOf(field, this.valueOf(item, field));
@@ -155,7 +160,8 @@ export class Grid extends Component {
   save() {
     const { row, column, editing } = this.state;
     const [item, field] = [this.props.items[row], this.props.fields[column]];
-    if (editing === null || !item) return;
+    if (editing === null || !item || this.saved) return;
+    this.saved = true;
     this.setState({ editing: null });
     const before = this.valueOf(item, field);
     if (editing === draftOf(field, before)) return;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from time import perf_counter
+from time import perf_counter, time
 from typing import Any, TypeAlias
 
 import msgspec
@@ -24,7 +24,7 @@ from groundlevel.kernel.http.refusals import (
     status_of,
 )
 from groundlevel.kernel.http.request import Context, Message, Receive, Request, Scope
-from groundlevel.kernel.http.request_log import SHOWN_BYTES, LoggedRequest
+from groundlevel.kernel.http.request_log import SHOWN_BYTES
 from groundlevel.kernel.http.routing import Endpoint, Page, Route, Router
 from groundlevel.kernel.http.timeouts import Timeouts
 from groundlevel.kernel.http.traces import trace_ids
@@ -39,8 +39,6 @@ JSON = "application/json; charset=utf-8"
 UNKNOWN = "unknown"
 """The operation under which requests without a route are measured."""
 
-_LOGGED_PATH = 2_000
-"""Characters of a path and of a query that the log of requests keeps."""
 _encode = msgspec.json.Encoder().encode
 _log = logger("http")
 
@@ -213,26 +211,28 @@ class Application:
     def _note(  # Parameters: what is known of a request at its end
         self, scope: Scope, request: Request | None, answer: _Answer, *, trace_id: str, seconds: float
     ) -> None:
-        """Adds a request to the log. Bodies are cut, not copied, and read only when somebody looks."""
+        """Adds a request to the log: what it is made of as it is, to be read only when somebody looks."""
         log = self._log
         assert log is not None  # the caller has looked
         log.count += 1
+        status = answer.status
+        headers = dict(scope["headers"]) if request is None else request.headers
         log.add(
-            LoggedRequest(
+            (
                 log.count,
-                self._storage.ids.now(),
+                time(),
                 trace_id,
                 scope["method"],
-                _path(scope)[:_LOGGED_PATH],
-                scope["query_string"][:_LOGGED_PATH],
+                scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass"),
+                scope["query_string"],
                 "" if request is None else request.endpoint.route.operation_id,
                 None if request is None else getattr(request, "actor", None),
                 "" if request is None else request.location.id,
-                dict(scope["headers"]) if request is None else request.headers,
+                headers.get(b"x-sdk-version") or headers.get(b"user-agent", b""),
                 b"" if request is None else request.raw[:SHOWN_BYTES],
-                answer.status,
+                status,
                 seconds,
-                answer.headers,
+                answer.headers if status >= 400 else (),
                 answer.content[:SHOWN_BYTES],
                 answer.media_type,
             )
