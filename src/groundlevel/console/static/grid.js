@@ -137,7 +137,8 @@ export class Grid extends Component {
     const right = left + typeOf(fields[to.column]).width;
     if (right > place.scrollLeft + place.clientWidth) place.scrollLeft = right - place.clientWidth;
     this.wantsFocus = true;
-    this.setState({ ...to, editing: null });
+    // The scroll event comes later; the cell has to be there now, to take the focus.
+    this.setState({ ...to, editing: null, first: Math.max(0, Math.floor(place.scrollTop / ROW) - SPARE) });
     if (to.row >= items.length - EARLY) this.props.onMore();
   }
 

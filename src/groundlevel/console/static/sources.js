@@ -43,9 +43,8 @@ function filterOf(filter, field, prefix) {
 /** @param {string} place @param {Search} search @param {Field[]} fields @param {string} prefix */
 function bodyOf(place, search, fields, prefix) {
   /** @type {Record<string, any>} */
-  const body = { locationId: place, pageLimit: search.limit ?? 100 };
+  const body = { locationId: place, page: 1, pageLimit: search.limit ?? 100 };
   if (search.after) body.searchAfter = search.after;
-  else body.page = 1;
   if (search.query) body.query = search.query;
   if (search.sort) body.sort = [{ field: prefix + search.sort.key, direction: search.sort.down ? "desc" : "asc" }];
   if (search.filters?.length) {
