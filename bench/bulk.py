@@ -50,7 +50,7 @@ async def measure_bulk(pair: Pair, files: Sequence[Path], scale: Scale) -> Row:
     source = iter(Records())
     imports, raws = [], []
     for path in files:
-        raws.append(count / await _raw_load(pair.scratch_url, list(_raw_rows(source, count))))
+        raws.append(count / await raw_load(pair.scratch_url, list(raw_rows(source, count))))
         imports.append(count / await import_file(pair.large, path, count))
     row = Row(
         section=SECTION,
@@ -65,17 +65,43 @@ async def measure_bulk(pair: Pair, files: Sequence[Path], scale: Scale) -> Row:
     return judged(row, IMPORT, scale.records)
 
 
-def _raw_rows(source: Iterator[dict[str, object]], count: int) -> Iterator[Raw]:
+def raw_rows(source: Iterator[dict[str, object]], count: int) -> Iterator[Raw]:
+    """The next records as they are stored."""
     for properties in itertools.islice(source, count):
         text = str(properties[PRIMARY]).lower()
         yield os.urandom(4) + time.time_ns().to_bytes(8, "big"), msgspec.json.encode(properties).decode(), text
 
 
-async def _raw_load(url: str, rows: list[Raw]) -> float:
-    """Seconds to store the rows in transactions of CHUNK."""
+async def raw_load(url: str, rows: list[Raw]) -> float:
+    """Seconds to store the rows in transactions of CHUNK by the bare driver."""
     if url.startswith("sqlite:///"):
         return _raw_sqlite(url.removeprefix("sqlite:///"), rows)
     return await _raw_postgres(url, rows)
+
+
+async def raw_read(url: str, count: int) -> float:
+    """Seconds to read so many of the rows that were stored, in their order, by the bare driver."""
+    statement = (
+        f"SELECT id, properties FROM load ORDER BY {'n' if url.startswith('sqlite:///') else 'id'} LIMIT {count}"
+    )
+    if url.startswith("sqlite:///"):
+        raw = apsw.Connection(url.removeprefix("sqlite:///"))
+        try:
+            started = time.perf_counter()
+            for _ in raw.execute(statement):
+                """Each is read."""
+            return time.perf_counter() - started
+        finally:
+            raw.close()
+    connection = await asyncpg.connect(url)
+    try:
+        started = time.perf_counter()
+        async with connection.transaction():
+            async for _ in connection.cursor(statement, prefetch=CHUNK):
+                """Each is read."""
+        return time.perf_counter() - started
+    finally:
+        await connection.close()
 
 
 def _raw_sqlite(path: str, rows: list[Raw]) -> float:

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from bench import bulk, serving, starts, store, webhooks
 from bench.bulk import import_file, measure_bulk
+from bench.bulk_http import measure_bulk_http
 from bench.corpus import Records, write_csv
 from bench.databases import (
     ENGINES,
@@ -89,8 +90,11 @@ def measure(options: Options, say: Say) -> Report:
         subjects: dict[str, tuple[Pair, Target]] = {}
         for engine in engines:
             say(f"importing {scale.records:,} records on {engine}")
-            pair = _run(_empty(engine, stack.enter_context(fresh_urls(workspace, engine, 3))))
+            *urls, written_url = stack.enter_context(fresh_urls(workspace, engine, 4))
+            pair = _run(_empty(engine, urls))
             report.rows.append(_run(measure_bulk(pair, files.parts, scale)))
+            say(f"writing as many over HTTP on {engine}")
+            report.rows += measure_bulk_http(_run(furnish(engine, written_url)), pair.scratch_url, scale)
             subjects[engine] = pair, _run(_filled(pair, files, scale))
         say(f"serving {len(WORKS)} kinds of requests")
         pids = {engine: _run(server_of(pair.large)) for engine, (pair, _) in subjects.items()}

@@ -83,7 +83,7 @@ def _operation(route: Route) -> list[str]:
     if route.scope:
         facts.insert(1, ("scope", code(route.scope)))
     facts.append(
-        ("answers", f"{route.status}" + (f"; profile `live`: {route.live_status}" if route.live_status else ""))
+        ("answers", _statuses(route) + (f"; profile `live`: {route.live_status}" if route.live_status else ""))
     )
     if route.reply is not None:
         facts.append(("reply", ", ".join(code(name) for name in _members(route.reply)["properties"])))
@@ -101,6 +101,10 @@ def _operation(route: Route) -> list[str]:
     ]
 
 
+def _statuses(route: Route) -> str:
+    return " or ".join(str(status) for status in (route.status, route.other_status) if status is not None)
+
+
 def _parameters(route: Route) -> str:
     rows = [(code(name), "path", "yes", "") for name in PARAMETER.findall(route.path)]
     rows += [(code(p.name), "query", "yes" if p.required else "no", plain(p.doc)) for p in route.query]
@@ -108,15 +112,17 @@ def _parameters(route: Route) -> str:
 
 
 def _body(route: Route) -> str:
-    if route.body is None:
+    sent = route.body or route.lines
+    if sent is None:
         return ""
-    members = _members(route.body)
+    members = _members(sent)
     required = {*members["required"], *(("locationId",) if route.placement is Placement.BODY else ())}
     rows = [
         (code(name), _kind(member, members["all"], filled=name in required), "yes" if name in required else "no")
         for name, member in members["properties"].items()
     ]
-    return plain((route.body.__doc__ or "").partition("\n\n")[0]) + "\n\n" + table(("body", "type", "required"), rows)
+    what = "body" if route.lines is None else "line"
+    return plain((sent.__doc__ or "").partition("\n\n")[0]) + "\n\n" + table((what, "type", "required"), rows)
 
 
 def _members(struct: type[Struct]) -> dict[str, Any]:

@@ -151,7 +151,8 @@ def page() -> str:
         ),
         (
             "Moments are written as ISO 8601 date-times, as dates or as epoch milliseconds. Without an offset UTC "
-            "is meant. A date alone means its whole day."
+            "is meant. A date alone means its whole day. A `DATE` that is compared with a date-time is the "
+            "midnight, in UTC, with which it begins. An option may be named by its key or its label."
         ),
         "## Operators",
         table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from groundlevel.associations import relation_bulk_routes as relation_bulk
 from groundlevel.associations import relation_routes as relations
 from groundlevel.associations import routes as associations
 from groundlevel.crm.businesses import routes as businesses
@@ -15,12 +16,14 @@ from groundlevel.crm.opportunities import routes as opportunities
 from groundlevel.crm.pipelines import routes as pipelines
 from groundlevel.crm.tasks import routes as tasks
 from groundlevel.crm.tasks import search_routes as task_search
+from groundlevel.imports import export_routes as exports
 from groundlevel.kernel.http.routing import Route
 from groundlevel.locations import custom_value_routes as custom_values
 from groundlevel.locations import routes as locations
 from groundlevel.locations import unsupported_routes as unsupported
 from groundlevel.oauth import consent_routes as consent
 from groundlevel.oauth import routes as oauth
+from groundlevel.records import bulk_routes as bulk
 from groundlevel.records import routes as records
 from groundlevel.records import search_routes as search
 from groundlevel.requests import routes as requests
@@ -36,9 +39,12 @@ ROUTES: tuple[Route, ...] = (
     *objects.ROUTES,
     *records.ROUTES,
     *search.ROUTES,
+    *bulk.ROUTES,
+    *exports.ROUTES,
     *fields.ROUTES,
     *associations.ROUTES,
     *relations.ROUTES,
+    *relation_bulk.ROUTES,
     *businesses.ROUTES,
     *contacts.ROUTES,
     *contact_tags.ROUTES,

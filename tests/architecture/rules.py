@@ -57,6 +57,7 @@ FOREIGN = frozenset((("kernel/http/protocol.py", "pipeline"),))
 OWNERS: Mapping[str, tuple[str, ...]] = {
     "aiohttp": ("webhooks/client.py",),
     "apsw": ("kernel/storage/sqlite/",),
+    "arro3": ("imports/parquet_columns.py",),
     "asyncpg": ("kernel/storage/postgres/",),
     "certifi": ("webhooks/client.py", "cli/tls.py"),
     "cryptography": ("signing/rules.py", "signing/sealing.py"),

@@ -36,7 +36,7 @@ def test_a_run_measures_everything(engine_name: str, tmp_path: Path) -> None:
     works = {section: {row.work for row in report.rows if row.section == section} for section in _sections(report)}
     assert list(works) == [SERVING, STORE, BULK, WEBHOOKS, STARTS]
     assert works[SERVING] == {work.name for work in WORKS}
-    assert [len(works[section]) for section in (STORE, BULK, WEBHOOKS)] == [7, 1, 2]
+    assert [len(works[section]) for section in (STORE, BULK, WEBHOOKS)] == [7, 3, 2]
     assert {row.engine for row in report.rows} == {engine_name}
     for row in report.rows:
         assert row.figure > 0

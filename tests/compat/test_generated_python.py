@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from groundlevel.api import ROUTES
+from groundlevel.kernel.http.openapi import NDJSON
 from groundlevel.kernel.http.routing import Route
 from tests.compat.generated.python import PythonClient, generate, method_name, parsed
 from tests.compat.known import World
@@ -38,6 +39,8 @@ def test_every_operation_has_a_typed_reply(generated: PythonClient, server: Serv
     """Whatever was sent is in the model: nothing is lost between the bytes and what a program gets."""
     differing = {}
     for route in ROUTES:
+        if route.media_type == NDJSON:
+            continue  # Streams of lines, which the generator has no type for.
         response = generated.call(route, world.known(route.operation_id), server, place)
         found = (type(response.parsed).__name__, with_moments(parsed(response)))
         expected = (_type(route), with_moments(_sent(route, response.content)))
@@ -59,8 +62,8 @@ def with_moments(body: Any) -> Any:
     return body
 
 
-def _statuses(route: Route) -> set[int]:
-    return {route.status, *route.pages} if route.supported else {REFUSED}
+def _statuses(route: Route) -> set[int | None]:
+    return {route.status, route.other_status, *route.pages} if route.supported else {REFUSED}
 
 
 def _type(route: Route) -> str:

@@ -171,6 +171,30 @@ SCENARIOS: tuple[Scenario, ...] = (
         _finds(["bea", "cy"], filters=[_condition("age", "range", {"gt": 0}), _condition("age", "range", {"lt": 3})]),
         _finds(["ann", "eve"], filters=[_condition("name", "eq", ["Ann", "Eve"])]),
     ),
+    spec_scenario(
+        "O9",
+        "a day is the midnight with which it begins",
+        *_RICH,
+        *(
+            _finds(found, filters=[_condition("born", "range", ends)])
+            for ends, found in (
+                ({"gte": "2021-05-04T00:00:00.000Z", "lt": "2021-05-04T23:59:59.999Z"}, ["rex"]),
+                ({"gt": "2021-05-03T23:59:59.999Z", "lt": "2021-05-04T12:00:00Z"}, ["rex"]),
+                ({"gt": "2021-05-04T00:00:00Z"}, []),
+                ({"lt": "2021-05-04T02:00:00+02:00"}, []),
+            )
+        ),
+    ),
+    spec_scenario(
+        "O9",
+        "an option is named by its key or its label",
+        *_RICH,
+        *(
+            _finds(["rex"], filters=[_condition(name, "eq", option)])
+            for name, option in (("size", "Beta"), ("tags", "Alpha"), ("boxes", ["Alpha", "Gamma"]), ("tags", "b"))
+        ),
+        _finds(["tom"], filters=[_condition("size", "not_eq", "Beta")]),
+    ),
     spec_scenario("O9", "each operator of each type", *_RICH, *_every_operator()),
     spec_scenario(
         "O9",

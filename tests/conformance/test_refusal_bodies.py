@@ -132,6 +132,14 @@ CAUSES = (
         body={"properties": {"tags": {"set": ["a"]}}},
     ),
     _get("record_not_found", f"{PETS}/{_HEX}"),
+    Cause(
+        code="record_changed",
+        method="PUT",
+        path=PETS + "/{record}?locationId={location}",
+        body={"properties": {"name": "Max"}},
+        headers={"If-Match": '"another-state"'},
+        shown={"record": _HEX},
+    ),
     _field("invalid_key", "Age"),
     _field("duplicate_key", "age"),
     Cause(code="in_use", method="DELETE", path="/custom-fields/{primary}"),
@@ -192,6 +200,16 @@ CAUSES = (
         token="app",
         headers={"Idempotency-Key": "once"},
     ),
+    Cause(
+        code="match_not_unique",
+        path="/x/objects/custom_objects.pet/records/upsert",
+        body={"match": "name", "properties": {"name": "Rex"}},
+    ),
+    Cause(
+        code="match_value_missing",
+        path="/x/objects/custom_objects.pet/records/upsert",
+        body={"match": "chip", "properties": {"name": "Rex"}},
+    ),
     _get("webhook_not_found", "/x/webhooks/668fa61b0802420000000003"),
     Cause(code="delivery_not_found", path="/x/webhooks/deliveries/8a1f1f0a-6d3e-4a7e-9f5b-0c1d2e3f4a5b/replay"),
     Cause(code="url_forbidden", path="/x/webhooks", body={"locationId": "{location}", "url": "http://10.0.0.1/"}),
@@ -211,8 +229,11 @@ CAUSES = (
     _token("invalid_grant_request", grant_type="client_credentials"),
 )
 NOT_BY_ONE_REQUEST = {
+    "chunk_refused": "stands in the result of a row: tests/records/test_bulk_routes.py",
+    "parquet_missing": "asks for a server without a library: tests/imports/test_export_routes.py",
     "rate_limited": "asks for a hundred requests, with a setting: tests/kernel/http/test_rate_limits.py",
     "schema_busy": "asks for a schema that changes all the time",
+    "secret_refused": "asks for a server with another secret: tests/signing/test_protection.py",
     "search_timed_out": "asks for a search that takes longer than a setting: tests/kernel/storage/test_fair_slots.py",
     "storage_unavailable": "asks for a database that is down: tests/kernel/http/test_server.py",
     "timed_out": "asks for a request that takes longer than a setting allows: tests/kernel/http/test_server.py",

@@ -259,8 +259,9 @@ def make_filters(random: Random, schema: CompiledObject, rows: list[Row], depth:
     nodes: list[Json] = []
     for _ in range(random.choice((0, 1, 1, 2, 2, 3)) if depth else random.randint(1, 3)):
         if depth < 3 and random.random() < _GROUPED:
-            word = random.choice(("AND", "OR", "and", "Or"))
-            nodes.append({"group": word, "filters": make_filters(random, schema, rows, depth + 1)})
+            within = make_filters(random, schema, rows, depth + 1)
+            word = random.choice(("AND", "OR", "and", "Or") if within else ("AND", "and"))
+            nodes.append({"group": word, "filters": within})
         else:
             nodes.append(make_condition(random, schema, rows))
     return nodes
@@ -335,7 +336,7 @@ def _operand(random: Random, prop: Property, rows: list[Row]) -> Json:
         case Comparison.NUMBER:
             return _number(random)
         case Comparison.DAY:
-            return random.choice(DAYS) + random.choice(("", "T00:00:00Z"))
+            return random.choice(DAYS) + random.choice(("", "T00:00:00Z", "T12:00:00Z", "T23:59:59.999-05:30"))
         case Comparison.MEMBERS:
             return random.choice((*OPTIONS, *BOXES)).key
     return _text(random)

@@ -10,7 +10,7 @@ import pytest
 
 from groundlevel.imports.export_rules import PAGE, Export, export_records
 from groundlevel.imports.reader import SheetError
-from groundlevel.imports.writer import cell_of
+from groundlevel.imports.writer import cell_maker
 from groundlevel.kernel.errors import BadRequest, NotSupported, ObjectNotFound
 from groundlevel.kernel.fields import type_of
 from groundlevel.kernel.fields.compiled import Property
@@ -157,4 +157,4 @@ def test_cells(data_type: DataType, stored: Json, cell: str) -> None:
     kind = type_of(data_type)
     choices = tuple(Option(key, key) for key in ("a", "b", "b;c")) if kind.has_options else ()
     field = field_of(data_type, options=choices)
-    assert cell_of(Property(field, kind, field.key), stored) == cell
+    assert cell_maker(Property(field, kind, field.key))(stored) == cell

@@ -14,13 +14,12 @@ from groundlevel.records.bulk import (
     SEVERAL,
     Draft,
     DryRun,
-    MatchKeysAfter,
     NewRecords,
     Written,
     check_records,
     create_records,
-    list_match_keys_after,
 )
+from groundlevel.records.match_keys import MatchKeysAfter, list_match_keys_after
 from groundlevel.records.rules import RecordKey, get_record
 from tests.world import PET, World, world_in
 

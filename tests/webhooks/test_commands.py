@@ -151,3 +151,18 @@ def test_env_prints_the_keys_in_one_line_each(ask: Ask, database_url: str, capsy
     assert run(["env", "--database", database_url, "--dotenv"]) == 0
     written = dict(line.split("=", 1) for line in capsys.readouterr().out.splitlines())
     assert [shlex.split(value)[0] for value in written.values()][-2:] == list(variables.values())[-2:]
+
+
+def test_the_secret_of_the_keys_is_changed(ask: Ask, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, made = ask("webhooks", "keys")
+    old, new = "the first secret of this database", "the next secret of this database."
+    monkeypatch.setenv("GROUNDLEVEL_NEW_SECRET", "too short")
+    assert ask("webhooks", "change-secret")[0] != 0
+    monkeypatch.setenv("GROUNDLEVEL_NEW_SECRET", old)
+    assert ask("webhooks", "change-secret") == (0, {"keys": 2, "encrypted": True})
+    assert ask("webhooks", "keys")[0] != 0, "without the secret"
+    monkeypatch.setenv("GROUNDLEVEL_SECRET", old)
+    monkeypatch.setenv("GROUNDLEVEL_NEW_SECRET", new)
+    assert ask("webhooks", "change-secret") == (0, {"keys": 2, "encrypted": True})
+    monkeypatch.setenv("GROUNDLEVEL_SECRET", new)
+    assert ask("webhooks", "keys") == (0, made)

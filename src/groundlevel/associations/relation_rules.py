@@ -95,7 +95,7 @@ class BatchOutcome(Struct, frozen=True, gc=False):
 @writing
 async def create_relation(tx: Transaction, call: Call, request: NewRelation) -> RelationView:
     """Relates two records. Raises AssociationNotFound, InvalidRelation, DuplicateRelation, CardinalityExceeded."""
-    view, new = await _ensure(tx, call, request)
+    view, new = await ensure(tx, call, request)
     if not new:
         raise DuplicateRelation
     return view
@@ -104,7 +104,7 @@ async def create_relation(tx: Transaction, call: Call, request: NewRelation) -> 
 @writing
 async def ensure_relation(tx: Transaction, call: Call, request: NewRelation) -> tuple[RelationView, bool]:
     """The relation, and whether it is new. Raises what create_relation raises, but DuplicateRelation."""
-    return await _ensure(tx, call, request)
+    return await ensure(tx, call, request)
 
 
 @reading
@@ -124,7 +124,7 @@ async def list_relations(tx: Transaction, call: Call, request: RelationQuery) ->
 @writing
 async def delete_relation(tx: Transaction, call: Call, relation_id: str) -> RelationView:
     """Deletes the relation and returns it as it was. Raises RelationNotFound, PrimaryContactRelation."""
-    return await _delete(tx, relation_id)
+    return await delete_named(tx, relation_id)
 
 
 @writing
@@ -133,12 +133,12 @@ async def change_relations(tx: Transaction, call: Call, request: Batch) -> Batch
     outcome = BatchOutcome([], [], [])
     for gone in request.remove:
         try:
-            outcome.deleted.append(await _delete(tx, gone))
+            outcome.deleted.append(await delete_named(tx, gone))
         except Refusal as refusal:
             outcome.refused.append(Refused(gone, refusal))
     for new in request.add:
         try:
-            view, fresh = await _ensure(tx, call, new)
+            view, fresh = await ensure(tx, call, new)
             if not fresh:
                 raise DuplicateRelation
             outcome.created.append(view)
@@ -147,20 +147,6 @@ async def change_relations(tx: Transaction, call: Call, request: Batch) -> Batch
     if outcome.refused:
         await tx.verify()
     return outcome
-
-
-async def _ensure(tx: Transaction, call: Call, request: NewRelation) -> tuple[RelationView, bool]:
-    """The relation, and whether it is new."""
-    association = await resolve_association(tx, request.association_id)
-    try:
-        ids = _record_ids(association, request)
-        relation, new = await _relate_records(tx, association, ids, limited=call.limited)
-    except InvalidRelation as wrong:
-        if not await _is_swapped(tx, association, request):
-            raise
-        swapped = f"firstRecordId {request.second_id[:SHOWN]} and secondRecordId {request.first_id[:SHOWN]}"
-        raise InvalidRelation(wrong.message, hint=f"First and second are swapped: send {swapped}.") from None
-    return RelationView(relation, association), new
 
 
 def _record_ids(association: Association, request: NewRelation) -> tuple[str, str]:
@@ -184,23 +170,6 @@ async def _is_swapped(tx: Transaction, association: Association, request: NewRel
     )
 
 
-async def _delete(tx: Transaction, wanted: str | NewRelation) -> RelationView:
-    """Deletes a relation named by its id or by its records. Raises AssociationNotFound, RelationNotFound,
-    PrimaryContactRelation."""
-    if isinstance(wanted, str):
-        name, found = wanted, await relation_store.find_relation(tx, wanted) if is_record_id(wanted) else None
-    else:
-        name, found = f"{wanted.first_id}, {wanted.second_id}", await _find_between(tx, wanted)
-    if found is None:
-        raise RelationNotFound(name)
-    association = await store.association_by_number(tx, found.association)
-    if association.id == OPPORTUNITIES_CONTACTS and await _is_to_primary_contact(tx, found):
-        raise PrimaryContactRelation
-    if not await unrelate(tx, association, found):
-        raise RelationNotFound(name)
-    return RelationView(found, association)
-
-
 async def _is_to_primary_contact(tx: Transaction, relation: Relation) -> bool:
     """Whether a relation of an opportunity is the one with its primary contact. It locks the opportunity."""
     opportunity = await tx.records.lock(await tx.schema(OPPORTUNITY), relation.first_id)
@@ -220,6 +189,40 @@ async def _find_between(tx: Transaction, ends: NewRelation) -> Relation | None:
 
 
 # --- what use cases share ----------------------------------------------------------------------------------------
+
+
+async def ensure(tx: Transaction, call: Call, request: NewRelation) -> tuple[RelationView, bool]:
+    """The relation, and whether it is new.
+
+    Raises AssociationNotFound, InvalidRelation, CardinalityExceeded.
+    """
+    association = await resolve_association(tx, request.association_id)
+    try:
+        ids = _record_ids(association, request)
+        relation, new = await _relate_records(tx, association, ids, limited=call.limited)
+    except InvalidRelation as wrong:
+        if not await _is_swapped(tx, association, request):
+            raise
+        swapped = f"firstRecordId {request.second_id[:SHOWN]} and secondRecordId {request.first_id[:SHOWN]}"
+        raise InvalidRelation(wrong.message, hint=f"First and second are swapped: send {swapped}.") from None
+    return RelationView(relation, association), new
+
+
+async def delete_named(tx: Transaction, wanted: str | NewRelation) -> RelationView:
+    """Deletes a relation named by its id or by its records. Raises AssociationNotFound, RelationNotFound,
+    PrimaryContactRelation."""
+    if isinstance(wanted, str):
+        name, found = wanted, await relation_store.find_relation(tx, wanted) if is_record_id(wanted) else None
+    else:
+        name, found = f"{wanted.first_id}, {wanted.second_id}", await _find_between(tx, wanted)
+    if found is None:
+        raise RelationNotFound(name)
+    association = await store.association_by_number(tx, found.association)
+    if association.id == OPPORTUNITIES_CONTACTS and await _is_to_primary_contact(tx, found):
+        raise PrimaryContactRelation
+    if not await unrelate(tx, association, found):
+        raise RelationNotFound(name)
+    return RelationView(found, association)
 
 
 async def resolve_association(tx: Transaction, name: str) -> Association:

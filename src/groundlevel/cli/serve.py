@@ -28,6 +28,7 @@ from groundlevel.kernel.observe import start_logging
 from groundlevel.kernel.settings import SETTINGS, Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.seed.rules import DEMO, load_seed, seed_database
+from groundlevel.signing.protection import protect_keys
 
 ServeOptions = msgspec.defstruct(
     "ServeOptions",
@@ -97,6 +98,7 @@ async def serve(options: ServeOptions) -> None:  # type: ignore[valid-type]
         url = url_of(settings, listener.getsockname()[1])
         async with open_database(settings) as storage:
             welcome = await prepare_demo(storage, settings, url)
+            await protect_keys(storage)
             console = await console_link(storage, settings, url)
             welcome = msgspec.structs.replace(welcome, console=console, ca=authority, notices=storage.notices)
 

@@ -9,7 +9,14 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.table import Table
 
 from groundlevel.access.choice import choose_location
@@ -153,8 +160,14 @@ async def export_file(options: ExportOptions) -> Result:
 
 @contextmanager
 def progress(path: Path, what: str, *, silent: bool) -> Iterator[Report]:
-    """A bar on standard error while the file is read; nothing unless a person watches."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    """A bar on standard error while the file is read, with the rate and the time left, if a person watches."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), disable=silent or not on_terminal(), transient=True) as bar:
         task = bar.add_task(what, total=path.stat().st_size if path.is_file() else None)
         yield lambda position: bar.update(task, completed=position)

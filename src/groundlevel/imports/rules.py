@@ -38,13 +38,12 @@ from groundlevel.records.bulk import (
     SEVERAL,
     Draft,
     DryRun,
-    MatchKeysAfter,
     NewRecords,
     Written,
     check_records,
     create_records,
-    list_match_keys_after,
 )
+from groundlevel.records.match_keys import MatchKeysAfter, list_match_keys_after
 from groundlevel.schema.field_rules import NewField, NewOption, create_fields
 from groundlevel.schema.object_rules import NewObject, create_object, get_object
 from groundlevel.standard.ids import WITHOUT_RECORDS

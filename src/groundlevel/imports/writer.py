@@ -14,6 +14,7 @@ from groundlevel.kernel.fields.compiled import CompiledObject, Property
 from groundlevel.kernel.fields.money import DEFAULT_CURRENCY
 from groundlevel.kernel.model import DataType, Json
 
+_SPECIAL = frozenset(';|,["')
 WriteRecord = Callable[[Mapping[str, Json]], None]
 """Writes one record, given its values by property key."""
 
@@ -31,32 +32,55 @@ def make_writer(path: Path, schema: CompiledObject, file: TextIO) -> WriteRecord
 
 
 def _csv_writer(schema: CompiledObject, write_row: Callable[[Sequence[str]], object]) -> WriteRecord:
-    properties = tuple(schema.properties_by_key.items())
-    write_row([key for key, _ in properties])
+    properties = tuple(schema.properties_by_key.values())
+    keys = tuple(schema.properties_by_key)
+    write_row(keys)
+    make_row = csv_row_maker(properties, keys)
 
     def write(values: Mapping[str, Json]) -> None:
-        write_row(["" if (value := values.get(key)) is None else cell_of(prop, value) for key, prop in properties])
+        write_row(make_row(values))
 
     return write
 
 
-def cell_of(prop: Property, value: Json) -> str:
-    """The cell that means a stored value."""
+def csv_row_maker(
+    properties: Sequence[Property], names: Sequence[str] | None = None
+) -> Callable[[Mapping[str, Json]], list[str]]:
+    """What makes a row of a sheet with a column for each property, given the values by name, or by stored key."""
+    names = names or [prop.stored_key for prop in properties]
+    columns = [(name, cell_maker(prop)) for name, prop in zip(names, properties, strict=True)]
+
+    def make_row(values: Mapping[str, Json]) -> list[str]:
+        return ["" if (value := values.get(name)) is None else make_cell(value) for name, make_cell in columns]
+
+    return make_row
+
+
+def cell_maker(prop: Property) -> Callable[[Json], str]:
+    """What makes the cell that means a stored value of a property."""
     match prop.field.data_type:
         case DataType.MONETARY:
-            amount = str(value["value"])
-            if value["currency"] == DEFAULT_CURRENCY:
-                return amount
-            # An exponent beside letters could be read as a part of the currency.
-            return _json(value) if "e" in amount else f"{amount} {value['currency']}"
+            return _amount_cell
         case DataType.MULTIPLE_OPTIONS | DataType.CHECKBOX:
             names = {name for option in prop.field.options for name in (option.key, option.label)}
-            joined = "; ".join(value)
-            plain = all(text == text.strip() and not {*text} & {*';|,["'} for text in value)
-            return joined if plain and (len(value) == 1 or joined not in names) else _json(value)
+            return lambda value: _list_cell(value, names)
         case DataType.FILE_UPLOAD:
-            return _json(value)
-    return str(value)
+            return _json
+    return str
+
+
+def _amount_cell(value: Json) -> str:
+    amount = str(value["value"])
+    if value["currency"] == DEFAULT_CURRENCY:
+        return amount
+    # An exponent beside letters could be read as a part of the currency.
+    return _json(value) if "e" in amount else f"{amount} {value['currency']}"
+
+
+def _list_cell(value: Json, names: set[str]) -> str:
+    joined = "; ".join(value)
+    plain = all(text == text.strip() and _SPECIAL.isdisjoint(text) for text in value)
+    return joined if plain and (len(value) == 1 or joined not in names) else _json(value)
 
 
 def _json(value: Json) -> str:

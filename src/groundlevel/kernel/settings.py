@@ -40,6 +40,9 @@ ANY_ORIGIN = "*"
 LOOPBACK_ORIGINS = "loopback"
 """The value that lets in the pages that this machine serves."""
 
+SHORTEST_SECRET = 32
+"""Characters; it is not stretched, so it must not be guessed."""
+
 _DATABASES = ("sqlite:///", "postgresql://", "postgres://")
 _YES = frozenset(("true", "yes", "on", "1"))
 _NO = frozenset(("false", "no", "off", "0"))
@@ -63,6 +66,12 @@ class Row(Struct, frozen=True):
 
 def _text(value: object) -> str:
     if not isinstance(value, str) or not value:
+        raise ValueError
+    return value
+
+
+def _secret(value: object) -> str:
+    if not isinstance(value, str) or 0 < len(value) < SHORTEST_SECRET:
         raise ValueError
     return value
 
@@ -205,6 +214,16 @@ class Settings(Struct, frozen=True, kw_only=True):
             "X-Forwarded-Proto header of each request; set it behind a proxy that speaks TLS and sends neither.",
         ),
     ] = None
+    secret: Annotated[
+        str,
+        Row(
+            "at least 32 characters that nobody can guess, or nothing",
+            _secret,
+            "Encrypts the private keys that sign webhooks and access tokens in the database. Better in the environment "
+            "than on the command line. Changed by `groundlevel webhooks change-secret`.",
+            confidential=True,
+        ),
+    ] = ""
     profile: Annotated[
         Profile,
         _one_of(

@@ -3,24 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
+import msgspec
 from msgspec import Struct
 
 from groundlevel.kernel.codec import decode_object
-from groundlevel.kernel.errors import InvalidValue, Refusal
+from groundlevel.kernel.errors import InvalidValue, RecordNotFound, Refusal
 from groundlevel.kernel.fields import type_of
 from groundlevel.kernel.fields.base import FieldType
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Field, Json, Record
+from groundlevel.kernel.storage.connection import RunAgainError
 from groundlevel.kernel.storage.records import UniqueClaim
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, scanning, writing
 from groundlevel.records.events import emit_records_created
-from groundlevel.records.rules import new_row, next_version, store_change, unique_claims, unique_conflict
+from groundlevel.records.rules import (
+    NewRecord,
+    lock_record,
+    new_row,
+    next_version,
+    owners_and_followers,
+    store_change,
+    unique_claims,
+    unique_conflict,
+)
 from groundlevel.standard.ids import schema_with_records
 
 SEVERAL = ""
 """Stands for the record id where more than one record holds the value by which records are recognised."""
+
+
+People: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
+"""Owners and followers."""
+
+
+class RowChange(Struct, frozen=True, gc=False):
+    """What one row says of a record."""
+
+    properties: dict[str, Json]
+    """Wire properties."""
+    id: str | None = None
+    """The public id of the record, where the row names it."""
+    owners: Json = None
+    followers: Json = None
+    """As in `NewRecord`."""
 
 
 class NewRecords(Struct, frozen=True):
@@ -71,16 +99,7 @@ class DryRun(Struct, frozen=True):
     draft: Draft
 
 
-class MatchKeysAfter(Struct, frozen=True):
-    """Asks for the matched forms of the records that follow one in id order; starts with an empty id."""
-
-    object_key: str
-    match: str
-    record_id: str
-    limit: int
-
-
-class _Entry(Struct):
+class Entry(Struct):
     """One record to be written, from one row or from several that mean the same record."""
 
     id: str
@@ -90,15 +109,22 @@ class _Entry(Struct):
     """Its stored properties until now; None for a new record."""
     stored: dict[str, Json]
     rows: list[int]
-    changes: int = 0
-    """How many of the rows change an existing record."""
+    changed: list[int] = []
+    """Those of the rows that change an existing record."""
+    people: People = ((), ())
 
 
-class _Sorted(Struct):
+class SortedRows(Struct):
     """The rows of a request, sorted into records and refusals."""
 
     schema: CompiledObject
-    entries: dict[str, _Entry] = {}
+    match: Field | None = None
+    """By which existing records are recognised."""
+    known: Mapping[str, str] | None = None
+    """As in `NewRecords`."""
+    must_exist: bool = False
+    """Whether a row may only change a record that there is."""
+    entries: dict[str, Entry] = {}
     fresh: dict[str, str] = {}
     errors: list[tuple[int, Refusal]] = []
     draft: Draft | None = None
@@ -107,7 +133,7 @@ class _Sorted(Struct):
     def outcome(self) -> Written:
         """What becomes of each row."""
         new = sum(entry.held is None for entry in self.entries.values())
-        updated = sum(entry.changes for entry in self.entries.values())
+        updated = sum(len(entry.changed) for entry in self.entries.values())
         rows = sum(len(entry.rows) for entry in self.entries.values())
         fresh = {form: record_id for form, record_id in self.fresh.items() if record_id in self.entries}
         errors = sorted(self.errors, key=lambda error: error[0])
@@ -127,18 +153,19 @@ async def create_records(tx: Transaction, call: Call, request: NewRecords) -> Wr
     Two rows that mean one record are applied one after the other. Raises ObjectNotFound.
     """
     schema = await schema_with_records(tx, request.object_key)
-    work = await _sort_entries(tx, call, request, _Sorted(schema))
-    await _claim_unique_values(tx, schema, work)
-    new_rows = []
-    for entry in work.entries.values():
-        if entry.before is None:
-            new_rows.append(new_row(schema, entry.id, entry.stored, origin=call.origin))
-        elif entry.changes:
-            await _change(tx, call, schema=schema, entry=entry)
-    if new_rows:
-        await tx.records.insert(schema, new_rows)
-        await emit_records_created(tx, schema, new_rows)
+    work = await sort_rows(tx, call, _changes(request), _sorted_rows(schema, request))
+    await claim_unique_values(tx, work)
+    await store_entries(tx, call, work)
     return work.outcome()
+
+
+def _changes(request: NewRecords) -> list[RowChange | Refusal]:
+    return [RowChange(properties) for properties in request.rows]
+
+
+def _sorted_rows(schema: CompiledObject, request: NewRecords, draft: Draft | None = None) -> SortedRows:
+    match = schema.fields.get(request.match) if request.match else None
+    return SortedRows(schema, match=match, known=request.known, draft=draft)
 
 
 @scanning
@@ -148,12 +175,13 @@ async def check_records(tx: Transaction, call: Call, dry_run: DryRun) -> Written
     The ids in `fresh` are those of no record.
     """
     draft = dry_run.draft
-    work = await _sort_entries(tx, call, dry_run.request, _Sorted(draft.schema, draft=draft))
+    request = dry_run.request
+    work = await sort_rows(tx, call, _changes(request), _sorted_rows(draft.schema, request, draft))
     for claim in _wanted_claims(draft.schema, work) if draft.schema.unique else ():
         if await _find_holder(tx, work, claim.field_number, claim.value) is not None:
             _refuse(work, claim.record_id, unique_conflict(draft.schema, claim))
     outcome = work.outcome()
-    if dry_run.request.match is not None:
+    if request.match is not None:
         draft.records.update((entry.id, entry.stored) for entry in work.entries.values())
         draft.fresh.update(outcome.fresh)
     if draft.schema.unique:
@@ -164,59 +192,77 @@ async def check_records(tx: Transaction, call: Call, dry_run: DryRun) -> Written
     return outcome
 
 
-@scanning
-async def list_match_keys_after(
-    tx: Transaction, call: Call, request: MatchKeysAfter
-) -> tuple[list[tuple[str, str]], str]:
-    """Pairs of matched form and record id of the next records, and the id to go on from; an empty one at the end."""
-    schema = await schema_with_records(tx, request.object_key)
-    prop = schema.properties_by_key[request.match]
-    records = await tx.records.list_after(schema, request.record_id, request.limit)
-    pairs = []
-    for record in records:
-        stored = decode_object(record.properties).get(prop.stored_key)
-        if stored is not None and stored != "":
-            pairs.append((prop.type.unique_form(prop.field, stored), record.id))
-    return pairs, records[-1].id if len(records) == request.limit else ""
+# --- what use cases share ----------------------------------------------------------------------------------------
 
 
-async def _change(tx: Transaction, call: Call, *, schema: CompiledObject, entry: _Entry) -> None:
-    """Stores a record that was read for update and whose unique values are taken already."""
-    before = entry.before
-    assert before is not None
-    await store_change(
-        tx, schema, next_version(before, call, entry.stored), (decode_object(before.properties), entry.stored)
-    )
-
-
-async def _sort_entries(tx: Transaction, call: Call, request: NewRecords, work: _Sorted) -> _Sorted:
-    """Works out the stored form of every row, reading the records that are meant by some."""
-    schema = work.schema
-    match = schema.fields.get(request.match) if request.match else None
+async def sort_rows(tx: Transaction, call: Call, rows: Sequence[RowChange | Refusal], work: SortedRows) -> SortedRows:
+    """Works out the stored form of every row that is not refused yet, reading the records that are meant by some."""
+    schema, match = work.schema, work.match
     kind = type_of(match.data_type).compiled_for(match) if match else None
-    for index, properties in enumerate(request.rows):
+    for index, row in enumerate(rows):
         try:
-            form = match_key(kind, match, properties.get(match.key)) if match and kind else None
+            if isinstance(row, Refusal):
+                raise row
+            form = match_key(kind, match, row.properties.get(match.key)) if match and kind else None
             entry = None
-            if match and form is not None:
-                entry = await _find_match(tx, schema, _Search(match, form, request.known, work))
+            if row.id is not None:
+                entry = await _find_named(tx, row.id, work)
+            elif match and form is not None:
+                entry = await _find_match(tx, schema, _Search(match, form, work.known, work))
             if entry is None:
-                stored = schema.validate_new(properties, strict=call.strict)
+                if work.must_exist:
+                    raise RecordNotFound(str(form))
+                stored = schema.validate_new(row.properties, strict=call.strict)
+                people = _people_after(schema, None, row)
                 record_id = await tx.records.new_id(schema) if work.draft is None else call.ids.record_id()
-                work.entries[record_id] = _Entry(record_id, None, None, stored, [index])
+                work.entries[record_id] = Entry(record_id, None, None, stored, [index], people=people)
                 if form is not None:
                     work.fresh[form] = record_id
             else:
-                # Not strict, so that a list replaces what is stored: a cell holds all options
-                # (docs/contract.md#decision-7).
-                after = schema.validate_change(entry.stored, properties, strict=False)
-                entry.changes += after != schema.visible(entry.stored)
-                entry.stored = after
-                entry.rows.append(index)
+                _change_entry(schema, entry, row, index)
                 work.entries[entry.id] = entry
         except Refusal as refusal:
             work.errors.append((index, refusal))
     return work
+
+
+def _change_entry(schema: CompiledObject, entry: Entry, row: RowChange, index: int) -> None:
+    """Applies a row to a record. Raises what validate_change and owners_and_followers raise."""
+    # Not strict, so that a list replaces what is stored: a cell holds all options (docs/contract.md#decision-7).
+    after = schema.validate_change(entry.stored, row.properties, strict=False)
+    people = _people_after(schema, entry.people, row)
+    if after != schema.visible(entry.stored) or people != entry.people:
+        entry.changed.append(index)
+    entry.stored, entry.people = after, people
+    entry.rows.append(index)
+
+
+def _people_after(schema: CompiledObject, before: People | None, row: RowChange) -> People:
+    if row.owners is None and row.followers is None:
+        return before or ((), ())
+    change = NewRecord(schema.object.key, {}, row.owners, row.followers)
+    return owners_and_followers(schema, before, change, strict=False)
+
+
+async def store_entries(tx: Transaction, call: Call, work: SortedRows) -> None:
+    """Writes the records of rows whose unique values are taken already, and emits their events."""
+    schema = work.schema
+    new_rows = []
+    for entry in work.entries.values():
+        if entry.before is None:
+            row = new_row(schema, entry.id, entry.stored, origin=call.origin)
+            if any(entry.people):
+                row = msgspec.structs.replace(row, owners=entry.people[0], followers=entry.people[1])
+            new_rows.append(row)
+        elif entry.changed:
+            owners, followers = entry.people
+            record = msgspec.structs.replace(
+                next_version(entry.before, call, entry.stored), owners=owners, followers=followers
+            )
+            await store_change(tx, schema, record, (decode_object(entry.before.properties), entry.stored))
+    if new_rows:
+        await tx.records.insert(schema, new_rows)
+        await emit_records_created(tx, schema, new_rows)
 
 
 class _Search(Struct, frozen=True):
@@ -225,10 +271,21 @@ class _Search(Struct, frozen=True):
     field: Field
     form: str
     known: Mapping[str, str] | None
-    work: _Sorted
+    work: SortedRows
 
 
-async def _find_match(tx: Transaction, schema: CompiledObject, search: _Search) -> _Entry | None:
+async def _find_named(tx: Transaction, shown: str, work: SortedRows) -> Entry:
+    """The record with this public id. Raises RecordNotFound."""
+    record = await lock_record(tx, work.schema, shown)
+    return work.entries.get(record.id) or _entry_of(record)
+
+
+def _entry_of(record: Record) -> Entry:
+    held = decode_object(record.properties)
+    return Entry(record.id, record, held, held, [], people=(record.owners, record.followers))
+
+
+async def _find_match(tx: Transaction, schema: CompiledObject, search: _Search) -> Entry | None:
     """The record that holds the value, whether stored or only about to be. Raises InvalidValue if several do."""
     work, field = search.work, search.field
     record_id = work.fresh.get(search.form)
@@ -254,15 +311,12 @@ async def _find_match(tx: Transaction, schema: CompiledObject, search: _Search) 
         if held is None:
             record = await tx.records.find(schema, record_id)
             held = None if record is None else decode_object(record.properties)
-        return None if held is None else _Entry(record_id, None, held, held, [])
+        return None if held is None else Entry(record_id, None, held, held, [])
     record = await tx.records.lock(schema, record_id)
-    if record is None:
-        return None
-    held = decode_object(record.properties)
-    return _Entry(record_id, record, held, held, [])
+    return None if record is None else _entry_of(record)
 
 
-async def _find_holder(tx: Transaction, work: _Sorted, field_number: int, value: str) -> str | None:
+async def _find_holder(tx: Transaction, work: SortedRows, field_number: int, value: str) -> str | None:
     """Who holds a unique value, after what a dry run would have written."""
     draft = work.draft
     if draft is not None:
@@ -273,7 +327,7 @@ async def _find_holder(tx: Transaction, work: _Sorted, field_number: int, value:
     return await tx.records.find_holder(work.schema, field_number, value)
 
 
-def _wanted_claims(schema: CompiledObject, work: _Sorted) -> list[UniqueClaim]:
+def _wanted_claims(schema: CompiledObject, work: SortedRows) -> list[UniqueClaim]:
     """The unique values to be taken; of two rows that want the same value the later one is refused."""
     taken: dict[tuple[int, str], UniqueClaim] = {}
     for entry in list(work.entries.values()):
@@ -287,13 +341,18 @@ def _wanted_claims(schema: CompiledObject, work: _Sorted) -> list[UniqueClaim]:
     return list(taken.values())
 
 
-async def _claim_unique_values(tx: Transaction, schema: CompiledObject, work: _Sorted) -> None:
-    """Takes the unique values of all entries, refuses the entries that cannot have theirs, gives old ones back."""
+async def claim_unique_values(tx: Transaction, work: SortedRows) -> None:
+    """Takes the unique values of all entries, refuses the entries that cannot have theirs, gives old ones back.
+
+    Raises RunAgainError when another writer has meanwhile created a record that a row would have been recognised by.
+    """
+    schema = work.schema
     if not schema.unique:
         return
     wanted = _wanted_claims(schema, work)
     refused = await tx.records.claim_values(schema, wanted) if wanted else []
     if refused:
+        _check_matched(work, refused)
         losers = {claim.record_id: claim for claim in refused}
         denied = {(claim.field_number, claim.value) for claim in refused}
         taken = [c for c in wanted if c.record_id in losers and (c.field_number, c.value) not in denied]
@@ -312,7 +371,14 @@ async def _claim_unique_values(tx: Transaction, schema: CompiledObject, work: _S
         await tx.records.release_values(schema, freed)
 
 
-def _refuse(work: _Sorted, record_id: str, refusal: Refusal) -> None:
+def _check_matched(work: SortedRows, refused: Sequence[UniqueClaim]) -> None:
+    """Raises RunAgainError when a value by which a new record is recognised has meanwhile got a holder."""
+    for claim in refused:
+        if work.match and claim.field_number == work.match.number and work.entries[claim.record_id].held is None:
+            raise RunAgainError(unique_conflict(work.schema, claim))
+
+
+def _refuse(work: SortedRows, record_id: str, refusal: Refusal) -> None:
     entry = work.entries.pop(record_id, None)
     if entry is not None:
         work.errors += [(index, refusal) for index in entry.rows]

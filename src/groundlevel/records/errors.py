@@ -1,8 +1,10 @@
-"""Refusals about records that a body names, or that were changed since the client read them."""
+"""Refusals about records that a body or a row names, or that were changed since the client read them."""
 
 from __future__ import annotations
 
-from groundlevel.kernel.errors import SHOWN, BadRequest, PreconditionFailed
+from collections.abc import Mapping
+
+from groundlevel.kernel.errors import SHOWN, BadRequest, PreconditionFailed, Refusal
 
 
 class UnknownReference(BadRequest):
@@ -15,6 +17,31 @@ class UnknownReference(BadRequest):
     @classmethod
     def example(cls) -> UnknownReference:
         return cls("contactId: Contact (ocQHyuzHvysMo5N5VsXc) not found")
+
+
+class MatchValueMissing(BadRequest):
+    """The row has no value by which its record could be recognised"""
+
+    code = "match_value_missing"
+    hint = "Send the matched property under its short key, or the id of the record."
+    about = "A row of an upsert, or an update or deletion by a field, holds no value of that field. It was left out."
+
+    @classmethod
+    def example(cls) -> MatchValueMissing:
+        return cls(field_key="custom_objects.pet.chip")
+
+
+class ChunkRefused(BadRequest):
+    """The row was not written, since another row of its chunk was refused"""
+
+    code = "chunk_refused"
+    hint = "Mend the row that is refused for a reason of its own, and send the chunk again."
+    about = "With atomic=chunk, the rows of a chunk are written together or not at all."
+
+    def __init__(self, refused: Mapping[int, Refusal] | None = None) -> None:
+        super().__init__()
+        self.refused = refused or {}
+        """The rows with reasons of their own, by their place in the chunk."""
 
 
 class RecordChanged(PreconditionFailed):

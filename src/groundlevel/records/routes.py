@@ -59,7 +59,7 @@ VALUES = (
 async def create_record(request: Request) -> RecordReply:
     """Creates a record."""
     body: RecordCreation | LiveRecordCreation = request.body
-    new = records.NewRecord(request.key, body.properties or {}, _owners(body), _people(body.followers))
+    new = records.NewRecord(request.key, body.properties or {}, owners_of(body), people_of(body.followers))
     return _reply(request, await perform(request.context.storage, request.call(), records.create_record, new))
 
 
@@ -79,8 +79,8 @@ async def update_record(request: Request) -> RecordReply:
         object_key=request.key,
         id=request.params[1],
         properties=body.properties or {},
-        owners=_owners(body),
-        followers=_people(body.followers),
+        owners=owners_of(body),
+        followers=people_of(body.followers),
         versions=matching_versions(request.if_match),
     )
     return _reply(request, await perform(request.context.storage, request.call(), records.update_record, change))
@@ -102,17 +102,17 @@ def _reply(request: Request, view: RecordView) -> RecordReply:
     return RecordReply(record_body(view, strict=request.context.strict), request.trace_id)
 
 
-def _owners(body: RecordCreation | LiveRecordCreation | LiveRecordUpdate) -> Json:
+def owners_of(body: RecordCreation | LiveRecordCreation | LiveRecordUpdate) -> Json:
     """The owners of a body, under either name. Raises InvalidShape for both."""
     owner = or_none(body.owner) if isinstance(body, RecordCreation) else None
     if owner is None:
-        return _people(body.owners)
+        return people_of(body.owners)
     if or_none(body.owners) is not None:
         raise InvalidShape(["owner and owners should not exist together"])
-    return _people(owner)
+    return people_of(owner)
 
 
-def _people(people: People) -> Json:
+def people_of(people: People) -> Json:
     """The ids to set, the delta, or None to leave everything as it is."""
     if isinstance(people, Delta):
         return {"add": or_else(people.add, []), "remove": or_else(people.remove, [])}

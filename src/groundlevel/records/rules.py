@@ -249,7 +249,8 @@ async def apply_change(tx: Transaction, call: Call, view: RecordView, request: R
     before, schema = view.record, view.schema
     stored = decode_object(before.properties)
     properties = schema.validate_change(stored, request.properties, strict=call.strict)
-    owners, followers = owners_and_followers(schema, before, request, strict=call.strict)
+    people = (before.owners, before.followers)
+    owners, followers = owners_and_followers(schema, people, request, strict=call.strict)
     return await replace_values(tx, call, view, NewValues(properties, owners, followers, stored))
 
 
@@ -337,14 +338,17 @@ def unique_conflict(schema: CompiledObject, refused: UniqueClaim) -> UniqueConfl
 
 
 def owners_and_followers(
-    schema: CompiledObject, before: Record | None, request: NewRecord | RecordChange, *, strict: bool
+    schema: CompiledObject,
+    before: tuple[tuple[str, ...], tuple[str, ...]] | None,
+    request: NewRecord | RecordChange,
+    *,
+    strict: bool,
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Owners and followers after a request. Raises InvalidShape, LimitExceeded, NotSupported.
+    """Owners and followers after a request, given those before, None for a new record.
 
-    See docs/contract.md#decision-3.
+    Raises InvalidShape, LimitExceeded, NotSupported. See docs/contract.md#decision-3.
     """
-    owners = before.owners if before else None
-    followers = before.followers if before else None
+    owners, followers = before or (None, None)
     if request.owners is not None:
         if not schema.object.key.startswith(CUSTOM_PREFIX) and request.owners not in ([], {}):
             raise NotSupported(

@@ -8,10 +8,12 @@ import typer
 from rich.table import Table
 
 from groundlevel.kernel.command import Options, Result, command, open_database, settings_of
-from groundlevel.kernel.errors import NotFound
+from groundlevel.kernel.errors import InputError, NotFound
 from groundlevel.kernel.model import Json
+from groundlevel.kernel.settings import SHORTEST_SECRET
 from groundlevel.kernel.timestamps import iso
 from groundlevel.signing.model import SigningKey
+from groundlevel.signing.protection import change_secret
 from groundlevel.signing.rules import ED25519, RSA, list_active_keys, raw_public_key, retire_key, rotate_key
 
 KINDS = (ED25519, RSA)
@@ -23,6 +25,17 @@ class RetireOptions(Options, frozen=True, kw_only=True):
     key_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the key, as `webhooks keys` shows it.")]
 
 
+class SecretOptions(Options, frozen=True, kw_only=True):
+    """Options of `webhooks change-secret`."""
+
+    new_secret: Annotated[
+        str,
+        typer.Option(
+            envvar="GROUNDLEVEL_NEW_SECRET", help="The secret from now on; empty to store the keys as they are."
+        ),
+    ]
+
+
 def add_to(app: typer.Typer) -> None:
     """Adds the family's commands, to those of webhooks."""
     (family,) = (group.typer_instance for group in app.registered_groups if group.name == "webhooks")
@@ -30,6 +43,7 @@ def add_to(app: typer.Typer) -> None:
     command(family, "keys")(show)
     command(family, "rotate-keys")(rotate)
     command(family, "retire-key")(retire)
+    command(family, "change-secret")(change)
 
 
 async def show(options: Options) -> Result:
@@ -51,6 +65,17 @@ async def retire(options: RetireOptions) -> Result:
         if not await retire_key(storage, options.key_id):
             raise NotFound(f"There is no key {options.key_id}", hint="`groundlevel webhooks keys` shows them.")
     return Result({"id": options.key_id, "retired": True}, f"key {options.key_id} is retired")
+
+
+async def change(options: SecretOptions) -> Result:
+    """Encrypt the private keys with another secret. Stop the servers first, and start them with the new one."""
+    secret = options.new_secret
+    if secret and len(secret) < SHORTEST_SECRET:
+        raise InputError(f"the new secret has fewer than {SHORTEST_SECRET} characters")
+    async with open_database(settings_of(options)) as storage:
+        count = await change_secret(storage, secret)
+    state = "encrypted with the new secret" if secret else "stored as they are"
+    return Result({"keys": count, "encrypted": bool(secret)}, f"{count} keys are {state}")
 
 
 def _key_table(keys: list[SigningKey]) -> Result:

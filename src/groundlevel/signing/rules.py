@@ -21,6 +21,7 @@ from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.signing import store
 from groundlevel.signing.model import SigningKey
+from groundlevel.signing.protection import protected, unprotected
 
 ED25519, RSA, TOKEN = "ed25519", "rsa", "token"
 """The purposes of keys: the two signatures of webhooks (docs/contract.md#webhook-signatures), and access tokens."""
@@ -58,25 +59,28 @@ class Signer:
 
 
 async def list_active_keys(storage: Storage, purpose: str) -> list[SigningKey]:
-    """The keys of a purpose that are not retired, the newest first; one is made if there is none."""
+    """The keys of a purpose that are not retired, the newest first; one is made if there is none.
+
+    Raises SecretRefused.
+    """
     keys = await storage.read(None, lambda tx: store.list_signing_keys(tx, purpose))
     if keys:
-        return keys
+        return [unprotected(key, storage.secret) for key in keys]
     made = await asyncio.to_thread(_generate_pair, purpose)
 
     async def work(tx: Transaction) -> list[SigningKey]:
         # Another process may have been faster, and two first keys would confuse a receiver that has fetched the other.
         await store.lock_signing_keys(tx)
         present = await store.list_signing_keys(tx, purpose)
-        return present or [await _store_key(tx, purpose, made)]
+        return present or [await _store_key(tx, purpose, made, storage.secret)]
 
-    return await storage.write(None, work)
+    return [unprotected(key, storage.secret) for key in await storage.write(None, work)]
 
 
 async def rotate_key(storage: Storage, purpose: str) -> SigningKey:
     """A new key that signs from now on; the older ones stay good until they are retired."""
     made = await asyncio.to_thread(_generate_pair, purpose)
-    return await storage.write(None, lambda tx: _store_key(tx, purpose, made))
+    return await storage.write(None, lambda tx: _store_key(tx, purpose, made, storage.secret))
 
 
 async def retire_key(storage: Storage, key_id: str) -> bool:
@@ -89,9 +93,9 @@ def sign_token(key: SigningKey, claims: dict[str, Json]) -> str:
     return jwt.encode(claims, key.private_pem, algorithm="EdDSA", headers={"kid": key.id})
 
 
-async def _store_key(tx: Transaction, purpose: str, made: tuple[str, str]) -> SigningKey:
+async def _store_key(tx: Transaction, purpose: str, made: tuple[str, str], secret: str) -> SigningKey:
     key = SigningKey(tx.ids.uuid(), purpose, *made, created_at=tx.ids.now(), retired_at=None)
-    await store.insert_signing_key(tx, key)
+    await store.insert_signing_key(tx, protected(key, secret))
     return key
 
 

@@ -16,6 +16,16 @@ async def list_signing_keys(tx: Transaction, purpose: str) -> list[SigningKey]:
     return [SigningKey(*row) for row in await tx.connection.rows(tx.sql["list_signing_keys"], purpose)]
 
 
+async def list_all_signing_keys(tx: Transaction) -> list[SigningKey]:
+    """The keys of all purposes, retired ones too, as they are stored."""
+    return [SigningKey(*row) for row in await tx.connection.rows(tx.sql["list_all_signing_keys"])]
+
+
+async def update_private_key(tx: Transaction, key: SigningKey) -> None:
+    """Stores the private part of a key in another form."""
+    await tx.connection.run(tx.sql["update_private_key"], key.id, key.private_pem)
+
+
 async def insert_signing_key(tx: Transaction, key: SigningKey) -> None:
     """Stores a new key pair, which signs from now on."""
     await tx.connection.run(

@@ -68,7 +68,9 @@ def generate(document: str, directory: Path) -> PythonClient:
     """The client of a document, in a new package below the directory. Raises AssertionError if there is none."""
     source, settings = directory / "openapi.json", directory / "settings.yaml"
     source.write_text(document, "utf-8")
-    settings.write_text("post_hooks: []\n", "utf-8")
+    # The generator knows no NDJSON: a body of lines is sent as bytes, and one in a reply is text.
+    overrides = "content_type_overrides:\n  application/x-ndjson: application/octet-stream\n"
+    settings.write_text(f"post_hooks: []\n{overrides}", "utf-8")
     command = [str(_GENERATOR), "generate", "--meta", "none", "--path", str(source), "--config", str(settings)]
     done = subprocess.run(
         [*command, "--output-path", str(directory / _PACKAGE)],

@@ -43,6 +43,31 @@ OPERATORS = (
         ask("born_on", "range", {"gte": "2024-07-11", "lte": "2024-08-01T10:00:00Z"}),
         where(Between(BORN, Bound("2024-07-11", True), Bound("2024-08-01", True))),
     ),
+    Example(
+        "day between the first and the last moment of it",
+        ask("born_on", "range", {"gte": "2024-07-11T00:00:00.000Z", "lt": "2024-07-11T23:59:59.999Z"}),
+        where(Between(BORN, Bound("2024-07-11", True), Bound("2024-07-11", True))),
+    ),
+    Example(
+        "day between moments after midnight",
+        ask("born_on", "range", {"gte": "2024-07-11T00:00:00.001Z", "lte": "2024-08-01T10:00Z"}),
+        where(Between(BORN, Bound("2024-07-11", False), Bound("2024-08-01", True))),
+    ),
+    Example(
+        "day between midnights",
+        ask("born_on", "range", {"gt": "2024-07-11T00:00:00Z", "lt": "2024-08-01T00:00:00"}),
+        where(Between(BORN, Bound("2024-07-11", False), Bound("2024-08-01", False))),
+    ),
+    Example(
+        "day between midnights of another zone",
+        ask("born_on", "range", {"gte": "2024-07-11T00:00:00+02:00", "lt": "2024-08-01T02:00:00+02:00"}),
+        where(Between(BORN, Bound("2024-07-10", False), Bound("2024-08-01", False))),
+    ),
+    Example(
+        "day within the calendar",
+        ask("born_on", "range", {"gt": "0001-01-01T00:00:00+01:00", "lt": "9999-12-31T23:59:59-01:00"}),
+        where(Between(BORN, Bound("0000-12-31", False), Bound("9999-12-31", True))),
+    ),
     Example("day exists", ask("born_on", "exists"), where(Present(BORN))),
     Example("day not_exists", ask("born_on", "not_exists"), where(Not(Present(BORN)))),
     Example("members eq", ask("tags", "eq", "red"), where(Within(TAGS, ("red",)))),
@@ -249,9 +274,14 @@ GROUPS = (
         {"filters": [condition("age", "eq", 1), {"group": "AND", "filters": [condition("name", "exists")]}]},
         where(Every((AGE_IS_1, HAS_NAME))),
     ),
-    Example("an empty group holds", {"filters": [{"group": "OR", "filters": []}]}, PLAIN),
+    Example("an empty AND holds", {"filters": [{"group": "AND", "filters": []}]}, PLAIN),
     Example(
-        "an empty group holds in OR",
+        "an empty OR is refused",
+        {"filters": [{"group": "OR", "filters": []}]},
+        Refused(InvalidFilter, "an OR group needs at least one filter"),
+    ),
+    Example(
+        "an empty AND holds in OR",
         {"filters": [{"group": "OR", "filters": [condition("age", "eq", 1), {"group": "AND", "filters": []}]}]},
         PLAIN,
     ),

@@ -1,11 +1,14 @@
 // @ts-check
 // Webhooks: who is told of events, what was sent to them, and sending it again.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { api, may } from "./api.js";
 import { statusClass } from "./requests.js";
 import { Dialog, Empty, Head, Labelled, Problem, Skeleton, asRefused, html, notify, useLoad, when } from "./ui.js";
 
 /** @typedef {import("./api.js").Refused} Refused */
+
+/** How often the log of deliveries is looked at: what is sent is sent in the background. */
+const EVERY_MS = 2000;
 
 /** @param {{place: string}} props */
 export function Webhooks({ place }) {
@@ -46,9 +49,13 @@ export function Webhooks({ place }) {
 /** @param {{place: string, hook: any, canReplay: boolean, onReplay: (id: string) => void}} props */
 function Deliveries({ place, hook, canReplay, onReplay }) {
   const log = useLoad(async () => (await api(place, "GET", `/x/webhooks/${hook.id}/deliveries`)).deliveries, [place, hook.id]);
-  if (log.problem) return html`<${Problem} problem=${log.problem} again=${log.again} />`;
+  useEffect(() => {
+    const timer = setInterval(log.again, EVERY_MS);
+    return () => clearInterval(timer);
+  }, [log.again]);
+  if (log.problem && !log.value) return html`<${Problem} problem=${log.problem} again=${log.again} />`;
   if (!log.value) return html`<${Skeleton} lines=${4} />`;
-  return html`<section class="card"><h2 class="row">Deliveries <button type="button" class="small" onClick=${log.again}>Reload</button></h2>
+  return html`<section class="card"><h2 class="row">Deliveries</h2>
     ${log.value.length === 0 ? html`<p class="quiet">Nothing was sent to it yet.</p>` : html`<div class="scroll" tabindex="0" role="region" aria-label="Deliveries"><table class="table">
       <thead><tr><th>Event</th><th>State</th><th>Last answer</th><th class="end">Attempts</th><th>Created</th><th><span class="hidden">Actions</span></th></tr></thead>
       <tbody>${log.value.map((/** @type {any} */ each) => {

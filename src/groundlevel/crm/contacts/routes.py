@@ -67,7 +67,7 @@ async def create_contact(request: Request) -> ContactReply:
 async def upsert_contact(request: Request) -> UpsertedContactReply:
     """Changes the contact that is recognised, or creates one."""
     done = await perform(request.context.storage, request.call(), contacts.upsert_contact, _new(request.body))
-    return UpsertedContactReply(done.new, contact_body(done.contact), request.trace_id)
+    return UpsertedContactReply(True, done.new, contact_body(done.contact), request.trace_id)
 
 
 def _new(body: ContactCreation) -> NewContact:

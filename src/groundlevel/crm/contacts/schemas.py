@@ -177,8 +177,9 @@ class ChangedContactReply(Struct, rename="camel"):
 
 
 class UpsertedContactReply(Struct, rename="camel"):
-    """A contact, and whether it is new."""
+    """A contact, and whether it is new. Clients take a reply without the misspelt member for an error."""
 
+    succeded: bool
     new: bool
     contact: ContactBody
     trace_id: str

@@ -95,6 +95,10 @@ class TooMany(Refusal):
     """Too Many Requests"""
 
 
+class Unimplemented(Refusal):
+    """Not Implemented"""
+
+
 class Unavailable(Refusal):
     """Service Unavailable"""
 

@@ -58,6 +58,19 @@ class UniqueConflict(BadRequest):
         return cls("Chip must be unique: another record of Pets has this value", field_key="custom_objects.pet.chip")
 
 
+class MatchNotUnique(BadRequest):
+    """The matched field does not tell records apart: it is not unique"""
+
+    code = "match_not_unique"
+    hint = "Name a field with unique values: of two writers of one value only one may create a record."
+    about = "Records are recognised by a field whose values are unique. Nothing was stored."
+
+    @classmethod
+    def example(cls) -> MatchNotUnique:
+        key = "custom_objects.pet.name"
+        return cls(f"{key} does not tell records apart: it is not unique", field_key=key)
+
+
 class InvalidCursor(BadRequest):
     """searchAfter is not a cursor of this search"""
 

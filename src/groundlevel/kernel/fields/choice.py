@@ -10,6 +10,7 @@ from groundlevel.kernel.fields.base import (
     Comparison,
     FieldType,
     check_filled_text,
+    check_text,
     delta,
     not_saved_refusal,
     refuse,
@@ -71,6 +72,11 @@ class ChoiceType(FieldType):
     def names_of(self, field: Field) -> OptionNames:
         """The names of the field's options."""
         return self.names or OptionNames(field.options)
+
+    def operand(self, field: Field, value: Json) -> Json:
+        """The key of the option that is named; any other text stands for itself (docs/contract.md#search-filters)."""
+        text = check_text(field, value)
+        return self.names_of(field).keys.get(text) or text
 
     def labels_of(self, field: Field, keys: list[Json]) -> str:
         """The labels of stored keys, for people."""

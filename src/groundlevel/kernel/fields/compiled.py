@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from groundlevel.kernel.codec import decode_object, encode_bytes
-from groundlevel.kernel.errors import RequiredPropertyMissing, UnknownProperty
+from groundlevel.kernel.errors import MatchNotUnique, RequiredPropertyMissing, UnknownProperty
 from groundlevel.kernel.fields import type_of
 from groundlevel.kernel.fields.base import FieldType, is_empty, type_error
 from groundlevel.kernel.fields.fold import fold
@@ -104,6 +104,29 @@ class CompiledObject:
         """The full key that a field with this key, short or full, has or would have: `custom_objects.pet.name`."""
         return f"{self.object.key}.{self.short_key(key)}"
 
+    def unknown_property(self, key: str) -> UnknownProperty:
+        """The refusal of a key, as it was sent, that no field has."""
+        return UnknownProperty(
+            f"We couldn't validate the mapped field: {key} is not a field of {self.object.key}",
+            field_key=self.full_key(key),
+        )
+
+    def unique_field(self, name: str) -> Field:
+        """The field with this key, short or full, if it tells records apart. Raises UnknownProperty, MatchNotUnique."""
+        field = self.fields.get(self.short_key(name))
+        if field is None:
+            raise self.unknown_property(name)
+        if not field.unique:
+            key = field.full_key
+            raise MatchNotUnique(f"{key} does not tell records apart: it is not unique", field_key=key)
+        return field
+
+    def match_form(self, field: Field, value: Json) -> str | None:
+        """The text under which a unique field holds a wire value; None for no value. Raises InvalidValue."""
+        kind = self.properties_by_key[field.key].type
+        stored = None if is_empty(value) else kind.normalise(field, value)
+        return None if stored is None or stored == "" else kind.unique_form(field, stored)
+
     def validate_new(self, properties: dict[str, Json], *, strict: bool, complete: bool = True) -> dict[str, Json]:
         """The stored properties of a new record; those that are null or a text of blanks are left out.
 
@@ -163,10 +186,7 @@ class CompiledObject:
             return [(prop, value)]
         field = self._lists.get(short)
         if field is None:
-            raise UnknownProperty(
-                f"We couldn't validate the mapped field: {key} is not a field of {self.object.key}",
-                field_key=self.full_key(key),
-            )
+            raise self.unknown_property(key)
         if is_empty(value):
             return [(prop, None) for prop in self._properties_of(short)]
         if not isinstance(value, dict):

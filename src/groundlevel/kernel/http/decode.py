@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, Generic, NoReturn, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
 from msgspec import UNSET, Struct
 
-from groundlevel.kernel.errors import DuplicateMember, InvalidShape, MalformedJson, NestingTooDeep
+from groundlevel.kernel.errors import DuplicateMember, InvalidShape, MalformedJson, NestingTooDeep, Refusal
 from groundlevel.kernel.http.routing import Endpoint, Placement
 from groundlevel.kernel.http.spelling import AS_DOCUMENTED, Spelling, camel_name
 from groundlevel.kernel.http.validation import SHOWN_NAME, nul_errors, undocumented_error, validation_errors
@@ -30,6 +30,7 @@ PAGE_NAMES = frozenset(
 )
 """What clients ask for pages by. One that a list does not know is refused, or a loop over its pages never ends."""
 
+S = TypeVar("S", bound=Struct)
 _decode_any = msgspec.json.Decoder().decode
 _STRING_OR_NAME = re.compile(rb'"(?:[^"\\]|\\.)*+"\s*+(:)?', re.DOTALL)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -102,11 +103,46 @@ def decode_body(endpoint: Endpoint, raw: bytes, *, located: bool, spelling: Spel
         _refuse(endpoint.body, raw, location_required=location_required, spelling=spelling)
     if location_required and getattr(body, "location_id", UNSET) in (UNSET, None):
         _refuse(endpoint.body, raw, location_required=True, spelling=spelling)
+    _check_plainness(raw, names)
+    return body
+
+
+class LineDecoder(Generic[S]):
+    """Decodes the lines of a body, each of which is a Struct."""
+
+    def __init__(self, kind: type[S]) -> None:
+        self._kind = kind
+        self._decode = msgspec.json.Decoder(kind).decode
+
+    def decode(self, line: bytes) -> S:
+        """The Struct that a line holds. Raises what `decode_body` raises."""
+        try:
+            return self._read(line)
+        except Refusal as refusal:
+            refusal.message = refusal.message.replace("request body", "line")
+            raise
+
+    def _read(self, line: bytes) -> S:
+        try:
+            value = self._decode(line)
+            names = _count_names(value)
+        except RecursionError:
+            raise NestingTooDeep from None
+        except ValueError:
+            _refuse(self._kind, line, location_required=False, spelling=AS_DOCUMENTED)
+        _check_plainness(line, names)
+        return value
+
+
+def _check_plainness(raw: bytes, names: int) -> None:
+    """Refuses what the decoder lets through, given how many names its value has.
+
+    Raises DuplicateMember, InvalidShape for NUL characters.
+    """
     if raw.count(b":") != names and _count_separators(raw) != names:
         raise _duplicate(raw)
     if _ESCAPED_NUL in raw and (faults := nul_errors(decode_json(raw))):
         raise InvalidShape(faults)
-    return body
 
 
 def camel_form(raw: bytes, content_type: bytes) -> tuple[bytes, Spelling]:
@@ -146,7 +182,7 @@ def decode_json(raw: bytes) -> Json:
         raise MalformedJson(f"The request body is not valid JSON: {problem}") from None
 
 
-def _refuse(body: type[Struct], raw: bytes, *, location_required: bool, spelling: Spelling) -> Any:
+def _refuse(body: type[Struct], raw: bytes, *, location_required: bool, spelling: Spelling) -> NoReturn:
     """Raises what is wrong with a body that did not fit its Struct."""
     value = decode_json(raw)
     faults = validation_errors(body, value, location_required=location_required, spell=spelling)

@@ -37,6 +37,7 @@ from groundlevel.kernel.http.routing import Admission, Placement, Route
 from groundlevel.kernel.http.schemas import component_schemas, reference
 from groundlevel.kernel.model import Json
 
+NDJSON = "application/x-ndjson"
 PARAMETER = re.compile(r"\{(\w+)\}")
 
 _TRACE = "8a1f1f0a-6d3e-4a7e-9f5b-0c1d2e3f4a5b"
@@ -62,7 +63,7 @@ _IDEMPOTENCY = (OutcomeUnknown, IdempotencyKeyInvalid, IdempotencyKeyReused, Ide
 def openapi_document(routes: Iterable[Route]) -> dict[str, Json]:
     """The document as a value."""
     routes = tuple(routes)
-    bodies = {route.body for route in routes if route.body}
+    bodies = {body for route in routes for body in (route.body, route.lines) if body}
     replies = {route.reply for route in routes if route.reply}
     components = component_schemas(bodies | replies)
     for route in routes:
@@ -140,6 +141,11 @@ def _operation(route: Route) -> dict[str, Json]:
         operation["x-groundlevel-unsupported"] = True
     if route.admission is Admission.TOKEN:
         operation["security"] = [{"bearer": [route.scope] if route.scope else []}]
+    if route.lines is not None:
+        described: dict[str, Json] = {"schema": reference(route.lines)}
+        if route.example is not None:
+            described["example"] = route.example
+        operation["requestBody"] = {"required": True, "content": {NDJSON: described}}
     if route.body is not None:
         content: dict[str, Json] = {"schema": reference(route.body)}
         if route.example is not None:
@@ -190,23 +196,28 @@ def _parameters(route: Route) -> list[Json]:
     return parameters
 
 
+def _is_json(media_type: str) -> bool:
+    return "json" in media_type and media_type != NDJSON
+
+
 def _takes_idempotency_key(route: Route) -> bool:
-    return route.method not in SAFE_METHODS and route.admission is Admission.TOKEN
+    return route.method not in SAFE_METHODS and route.admission is Admission.TOKEN and route.lines is None
 
 
 def _responses(route: Route) -> dict[str, Json]:
     if route.reply is not None:
         content = {route.media_type: {"schema": reference(route.reply)}}
     else:
-        content = {route.media_type: {"schema": {"type": "object" if "json" in route.media_type else "string"}}}
+        content = {route.media_type: {"schema": {"type": "object" if _is_json(route.media_type) else "string"}}}
     responses: dict[str, Json] = {}
     if route.supported:
-        responses[str(route.status)] = {"description": "Done", "headers": _HEADER_REFERENCES, "content": content}
+        for status in filter(None, (route.status, route.other_status)):
+            responses[str(status)] = {"description": "Done", "headers": _HEADER_REFERENCES, "content": content}
     schema = {"$ref": f"#/components/schemas/{'ExplainedRefusal' if route.explained else 'Refusal'}"}
     for refusal in refusals_of(route):
-        status, reason = status_of(refusal)
+        refused, reason = status_of(refusal)
         response = responses.setdefault(
-            str(status),
+            str(refused),
             {
                 "description": reason,
                 "headers": {**_HEADER_REFERENCES, **_TEACHING_REFERENCES},

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct
 
 from groundlevel.kernel.errors import InvalidShape
-from groundlevel.kernel.errors.wording import NOT_A_NUMBER, integer_errors
+from groundlevel.kernel.errors.wording import NOT_A_NUMBER, choice_error, integer_errors
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter
 from groundlevel.kernel.model import MAX_SAFE_INTEGER, Json
@@ -91,6 +92,14 @@ def read_flag(request: Request, name: str) -> bool:
     if sent not in ("", "true", "false"):
         raise InvalidShape([f"{name} must be a boolean value"])
     return sent == "true"
+
+
+def read_choice(request: Request, name: str, choices: Sequence[str], *, default: str) -> str:
+    """The one of a few values that was sent for a parameter, or the default. Raises InvalidShape."""
+    sent = request.query.get(name) or default
+    if sent not in choices:
+        raise InvalidShape([choice_error(name, choices)])
+    return sent
 
 
 def read_start(request: Request) -> list[Json] | None:

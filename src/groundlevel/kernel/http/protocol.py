@@ -211,6 +211,9 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         if self._chunked:
             self._plain_bytes += len(body)
+        if self.flow.write_paused:
+            # It does not read yet, but it sends.
+            self._wait(self.limits.idle_seconds)
         super().on_body(body)
 
     def on_message_complete(self) -> None:

@@ -24,6 +24,7 @@ from groundlevel.kernel.errors import (
     TooSlow,
     Unauthenticated,
     Unavailable,
+    Unimplemented,
     Unprocessable,
 )
 from groundlevel.kernel.model import Json
@@ -40,6 +41,7 @@ STATUSES: dict[type[Refusal], tuple[int, str]] = {
     Unprocessable: (422, "Unprocessable Entity"),
     TooMany: (429, "Too Many Requests"),
     HeadersTooLarge: (431, "Request Header Fields Too Large"),
+    Unimplemented: (501, "Not Implemented"),
     Unavailable: (503, "Service Unavailable"),
 }
 """The HTTP status of each branch of refusals, and the text of `error`."""

@@ -67,8 +67,8 @@ class Request:
     """
 
     __slots__ = (
-        "actor", "body", "context", "endpoint", "headers", "limits", "location", "params", "query", "raw", "receive",
-        "reply_headers", "scope", "spelling", "trace_id",
+        "actor", "arriving", "body", "context", "endpoint", "headers", "limits", "location", "params", "query", "raw",
+        "receive", "reply_headers", "scope", "spelling", "status", "trace_id",
     )  # fmt: skip
 
     actor: Actor
@@ -88,6 +88,10 @@ class Request:
         self.query: dict[str, str] = {}
         self.raw = b""
         """The bytes of the body."""
+        self.arriving = endpoint.route.lines is not None
+        """Whether more of a body is to come that the handler reads itself."""
+        self.status = endpoint.status
+        """The status of the reply, unless it is refused."""
         self.spelling = AS_DOCUMENTED
         """How the client spells the members of the body."""
         self.body: Any = None

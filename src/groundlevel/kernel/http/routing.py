@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from enum import Enum
 from typing import Any, TypeAlias
 from urllib.parse import unquote
@@ -71,7 +71,15 @@ class Page(Struct, frozen=True):
     headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
-Handler: TypeAlias = Callable[[Any], Awaitable[Struct | Page]]
+class Stream(Struct, frozen=True):
+    """A reply that is made while it is sent."""
+
+    media_type: str
+    parts: AsyncIterator[bytes]
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+Handler: TypeAlias = Callable[[Any], Awaitable[Struct | Page | Stream]]
 """What answers a request: a `Request` in, the reply's value out."""
 
 
@@ -99,9 +107,13 @@ class Route(Struct, frozen=True, kw_only=True):
     body: type[Struct] | None = None
     live_body: type[Struct] | None = None
     """The body in profile `live`, where it differs."""
+    lines: type[Struct] | None = None
+    """What each line of the body is, which the handler reads while it arrives; the guard does not look at it."""
     query: tuple[Parameter, ...] = ()
     reply: type[Struct] | None = None
     media_type: str = "application/json"
+    other_status: int | None = None
+    """Another status with which the same reply may come: `Request.status` says which it is."""
     pages: tuple[int, ...] = ()
     """Statuses besides `status` that a page for people may have."""
     refusals: tuple[type[Refusal], ...] = ()

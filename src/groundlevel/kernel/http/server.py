@@ -25,7 +25,8 @@ from groundlevel.kernel.http.refusals import (
 )
 from groundlevel.kernel.http.request import Context, Message, Receive, Request, Scope
 from groundlevel.kernel.http.request_log import SHOWN_BYTES
-from groundlevel.kernel.http.routing import Endpoint, Page, Route, Router
+from groundlevel.kernel.http.routing import Endpoint, Page, Route, Router, Stream
+from groundlevel.kernel.http.streaming import send_parts
 from groundlevel.kernel.http.timeouts import Timeouts
 from groundlevel.kernel.http.traces import trace_ids
 from groundlevel.kernel.observe import Measurements, fields_of_request, logger
@@ -109,6 +110,7 @@ class Application:
         started = perf_counter()
         trace_id = next(self._traces)
         request = None
+        answer: _Answer | Stream
         try:
             if scope["method"] == "OPTIONS":
                 answer = self._options(scope)
@@ -127,10 +129,13 @@ class Application:
         except Exception:
             _log.exception("request failed", traceId=trace_id)
             answer = _Answer(INTERNAL_ERROR[0], internal_error_body(trace_id))
-        seconds = perf_counter() - started
-        self._measure(request, answer.status, trace_id, seconds=seconds)
-        if self._log is not None and (request is None or request.endpoint.logged):
-            self._note(scope, request, answer, trace_id=trace_id, seconds=seconds)
+        if isinstance(answer, Stream):
+            assert request is not None  # its handler has made the reply
+            await self._send_stream(request, answer, send)
+            answer = _Answer(request.status, b"", answer.media_type)
+            self._finish(scope, request, answer, trace_id=trace_id, seconds=perf_counter() - started)
+            return
+        self._finish(scope, request, answer, trace_id=trace_id, seconds=perf_counter() - started)
         sent = request.headers if request is not None else dict(scope["headers"])
         origin = sent.get(b"origin", b"")
         headers = [
@@ -148,7 +153,32 @@ class Application:
         body = b"" if scope["method"] == "HEAD" else answer.content
         await send({"type": "http.response.body", "body": body})
 
-    async def _answer(self, request: Request) -> _Answer:
+    async def _send_stream(self, request: Request, stream: Stream, send: Send) -> None:
+        """Sends a reply while it is made. Where that fails, the connection ends without the end of the reply."""
+        headers = [
+            (b"content-type", stream.media_type.encode()),
+            (b"x-trace-id", request.trace_id.encode()),
+            *request.limits,
+            *stream.headers,
+        ]
+        if origin := request.headers.get(b"origin", b""):
+            headers += self._cross_origin.headers(origin)
+        await send({"type": "http.response.start", "status": request.status, "headers": headers})
+        if request.scope["method"] == "HEAD":
+            await send({"type": "http.response.body", "body": b""})
+            return
+        try:
+            await send_parts(request, stream.parts, send)
+        except ClientGoneError:
+            return
+        except TimeoutError:
+            _log.warning("stream given up", traceId=request.trace_id)
+        except Refusal as refusal:
+            _log.warning("stream cut off", traceId=request.trace_id, problem=refusal.message)
+        except Exception:
+            _log.exception("stream failed", traceId=request.trace_id)
+
+    async def _answer(self, request: Request) -> _Answer | Stream:
         """Runs the guard's checks and the handler. Raises Refusal, ClientGoneError."""
         endpoint = request.endpoint
         for check in endpoint.checks:
@@ -165,11 +195,13 @@ class Application:
                 answer.headers.append(REPLAYED)
             return answer
         reply = await endpoint.handler(request)
+        if isinstance(reply, Stream):
+            return reply
         if isinstance(reply, Page):
             answer = _Answer(reply.status, reply.content, reply.media_type)
             answer.headers.extend(reply.headers)
             return answer
-        answer = _Answer(endpoint.status, _encode(reply))
+        answer = _Answer(request.status, _encode(reply))
         answer.headers.extend(request.reply_headers)
         return answer
 
@@ -207,6 +239,14 @@ class Application:
         if self._talkative:
             operation = UNKNOWN if request is None else request.endpoint.route.operation_id
             _log.debug("request", **fields_of_request(operation, status, trace_id=trace_id, seconds=seconds))
+
+    def _finish(  # Parameters: what is known of a request at its end
+        self, scope: Scope, request: Request | None, answer: _Answer, *, trace_id: str, seconds: float
+    ) -> None:
+        """Counts an answered request, and adds it to the log where one is kept."""
+        self._measure(request, answer.status, trace_id, seconds=seconds)
+        if self._log is not None and (request is None or request.endpoint.logged):
+            self._note(scope, request, answer, trace_id=trace_id, seconds=seconds)
 
     def _note(  # Parameters: what is known of a request at its end
         self, scope: Scope, request: Request | None, answer: _Answer, *, trace_id: str, seconds: float
@@ -256,11 +296,11 @@ class Application:
 
 
 async def _stored_reply(request: Request) -> StoredReply:
-    """The answer of a request as it is stored under its Idempotency-Key. Raises IdempotencyUnsupported for a page."""
+    """The answer of a request as it is stored under its Idempotency-Key. Raises IdempotencyUnsupported for others."""
     reply = await request.endpoint.handler(request)
-    if isinstance(reply, Page):
+    if isinstance(reply, Page | Stream):
         raise IdempotencyUnsupported
-    return StoredReply(request.endpoint.status, _encode(reply))
+    return StoredReply(request.status, _encode(reply))
 
 
 def _path(scope: Scope) -> str:

@@ -30,7 +30,7 @@ class RelationCondition(Struct, frozen=True):
 
 
 class Group(Struct, frozen=True):
-    """Conditions and groups of which all (`every`) or at least one must hold. An empty group always holds."""
+    """Conditions and groups of which all (`every`) or at least one must hold. An empty one of all always holds."""
 
     every: bool
     nodes: tuple[Condition | RelationCondition | Group, ...]

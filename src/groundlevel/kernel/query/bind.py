@@ -251,7 +251,7 @@ def _between(target: Target, value: Json) -> Between:
         low, inclusive = _ENDS[member]
         if low in ends:
             raise InvalidValue("send gt or gte, not both" if low else "send lt or lte, not both")
-        ends[low] = Bound(target.read_bound(each, late=low is not inclusive), inclusive)
+        ends[low] = target.read_bound(each, low=low, inclusive=inclusive)
     if not ends:
         raise InvalidValue("a range needs at least one of gt, gte, lt, lte")
     return Between(target.operand, ends.get(True), ends.get(False))

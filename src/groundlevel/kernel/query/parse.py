@@ -141,7 +141,12 @@ def _group(node: dict[str, Json], path: str, depth: int) -> Group:
     word = node.get("group")
     if not isinstance(word, str) or word.upper() not in ("AND", "OR"):
         raise InvalidFilter(f"{path}: group must be AND or OR")
-    return Group(every=word.upper() == "AND", nodes=_nodes(node.get("filters"), f"{path}.filters", depth))
+    every = word.upper() == "AND"
+    nodes = _nodes(node.get("filters"), f"{path}.filters", depth)
+    if not every and not nodes:
+        # Nothing holds of nothing: whoever sends this has left something out, and must not get every record.
+        raise InvalidFilter(f"{path}.filters: an OR group needs at least one filter")
+    return Group(every=every, nodes=nodes)
 
 
 def _condition(node: dict[str, Json], path: str) -> Condition:

@@ -6,7 +6,7 @@ See docs/contract.md#search-filters.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from msgspec import Struct
@@ -16,7 +16,7 @@ from groundlevel.kernel.fields.base import OPERATORS, PRESENCE, Comparison, Oper
 from groundlevel.kernel.fields.compiled import CompiledObject, Property
 from groundlevel.kernel.ids import is_record_id
 from groundlevel.kernel.model import MAX_SAFE_INTEGER, Json
-from groundlevel.kernel.query.ast import Column, ColumnOperand, Operand, PropertyOperand
+from groundlevel.kernel.query.ast import Bound, Column, ColumnOperand, Operand, PropertyOperand
 
 NO_RECORD: Final = "0" * 24
 """A well-formed record id that no record has, instead of a value that cannot be an id."""
@@ -30,6 +30,8 @@ _TIMESTAMP = re.compile(
 _DIGITS = re.compile(r"-?[0-9]{1,16}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_MS = 86_400_000
+_BEFORE_ALL_DAYS = "0000-12-31"
+"""The day before the first of the calendar, where a moment of that first day may lie in UTC."""
 _SHOWN = 100
 
 
@@ -64,12 +66,17 @@ class Target(Struct, frozen=True):
             raise InvalidValue(error.message.removeprefix(f"{field.name}: ")) from error
         return float(typed) if self.operand.comparison is Comparison.NUMBER else typed
 
-    def read_bound(self, value: Json, *, late: bool) -> str | float:
-        """The form in which `value` ends a range; of a date without time the last millisecond when `late`.
+    def read_bound(self, value: Json, *, low: bool, inclusive: bool) -> Bound:
+        """The end of a range that `value` means. Raises InvalidValue.
 
-        Raises InvalidValue.
+        A date without time means its whole day: `lte` a day includes it and `gt` a day excludes it.
         """
-        return read_timestamp(value, late=late) if self.kind == _TIMESTAMP_KIND else self.read(value)
+        if self.kind == _TIMESTAMP_KIND:
+            return Bound(read_timestamp(value, late=low is not inclusive), inclusive)
+        read = self.read(value)
+        if self.operand.comparison is Comparison.DAY and isinstance(value, str) and not _DATE.fullmatch(value):
+            return _day_bound(read_timestamp(value), low=low, inclusive=inclusive)
+        return Bound(read, inclusive)
 
     def read_fragment(self, value: Json) -> str:
         """A text to be looked for inside the property's. Not an operand: a part of a value need not be one.
@@ -184,6 +191,20 @@ def read_timestamp(value: Json, *, late: bool = False) -> int:
     if abs(timestamp) > MAX_SAFE_INTEGER:
         raise InvalidValue("epoch milliseconds are out of range")
     return timestamp
+
+
+def _day_bound(timestamp: int, *, low: bool, inclusive: bool) -> Bound:
+    """The end among days that a moment means, when a day is the midnight, in UTC, with which it begins.
+
+    So no day lies between a moment after midnight and the end of its day: that day is before it.
+    """
+    days, past_midnight = divmod(timestamp, _DAY_MS)
+    if past_midnight:
+        inclusive = not low
+    ordinal = days + _EPOCH.toordinal()
+    if ordinal < 1:
+        return Bound(_BEFORE_ALL_DAYS, inclusive)
+    return Bound(date.fromordinal(min(ordinal, date.max.toordinal())).isoformat(), inclusive)
 
 
 def _timestamp_of_text(text: str, *, late: bool) -> int:

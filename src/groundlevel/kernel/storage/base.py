@@ -34,6 +34,8 @@ class Storage(ABC):
         self.notices = []
         self.scan_seconds = scan_seconds
         """How long a use case may scan."""
+        self.secret = ""
+        """Under which nouns encrypt what only the server may read; empty where the operator has given none."""
         self.work_available = asyncio.Event()
         """Set when a transaction of this process has emitted an event: the worker clears it and looks."""
         self.long_work = asyncio.Event()

@@ -11,6 +11,12 @@ POSTGRES = ("postgresql://", "postgres://")
 
 def make_storage(settings: Settings) -> Storage:
     """The engine that `settings.database` names, not yet open. Raises SettingsError for an unknown one."""
+    storage = _engine_of(settings)
+    storage.secret = settings.secret
+    return storage
+
+
+def _engine_of(settings: Settings) -> Storage:
     url = settings.database
     if url.startswith(SQLITE):
         from groundlevel.kernel.storage.sqlite.engine import SqliteStorage

@@ -126,7 +126,7 @@ CHECKBOX = Examples(
     cells=(("red", ["red"]), ("red; Dark blue;", ["red", "Dark blue"])),
     refused_cells=("red, green", "red;Twin"),
     search=((["dark_blue", "green"], "Dark blue, Grün"), (["an_old_key"], "an_old_key")),
-    operands=(("red", "red"), ("Dark blue", "Dark blue")),
+    operands=(("red", "red"), ("Dark blue", "dark_blue")),
     refused_operands=(5, None, {"add": ["red"]}),
 )
 
@@ -141,10 +141,10 @@ SINGLE_OPTIONS = Examples(
         RefusedChange("red", "purple", False, InvalidValue, '"purple" is not one of the options'),
         RefusedChange("red", {"add": ["green"]}, False, InvalidValue, "expected a string, got an object"),
     ),
-    cells=((" red ", "red"), ("Dark blue", "Dark blue")),
+    cells=((" red ", "red"), ("Dark blue", "dark_blue")),
     refused_cells=("purple", "red;green", "   "),
     search=(("dark_blue", "Dark blue"), ("an_old_key", "an_old_key")),
-    operands=(("red", "red"), ("Red", "Red"), ("purple", "purple")),
+    operands=(("red", "red"), ("Red", "red"), ("purple", "purple")),
     refused_operands=(5, None),
 )
 
