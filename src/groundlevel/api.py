@@ -26,6 +26,7 @@ from groundlevel.oauth import routes as oauth
 from groundlevel.records import bulk_routes as bulk
 from groundlevel.records import routes as records
 from groundlevel.records import search_routes as search
+from groundlevel.requests import routes as requests
 from groundlevel.schema import field_routes as fields
 from groundlevel.schema import location_field_routes as location_fields
 from groundlevel.schema import object_routes as objects
@@ -64,5 +65,6 @@ ROUTES: tuple[Route, ...] = (
     *consent.ROUTES,
     *webhooks.ROUTES,
     *deliveries.ROUTES,
+    *requests.ROUTES,
     *system.ROUTES,
 )

@@ -8,6 +8,7 @@ from functools import partial
 
 from groundlevel.access.admission import make_access
 from groundlevel.api import ROUTES
+from groundlevel.console.routes import ROUTES as CONSOLE_ROUTES
 from groundlevel.kernel.http.listener import (
     bind_socket,
     check_certificate,
@@ -36,7 +37,7 @@ def make_application(
 ) -> Application:
     """The platform over HTTP with every noun, on a storage that `opening` opens if it is not open."""
     access = make_access(storage, live=settings.profile == "live")
-    return Application(storage, settings, Parts(ROUTES, access), opening=opening)
+    return Application(storage, settings, Parts(ROUTES, access, CONSOLE_ROUTES), opening=opening)
 
 
 def build_app(settings: Settings, storage: Storage) -> Application:

@@ -32,6 +32,8 @@ ORDER = (
     "doctor",
     "backup",
     "system",
+    "requests",
+    "console",
     "api",
     "app",
     "cli",

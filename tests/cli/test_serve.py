@@ -151,7 +151,7 @@ def posted(command: str) -> Any:
 def test_a_server_without_locations_starts_and_stops(tmp_path: Path, number: signal.Signals) -> None:
     with served(tmp_path, "--json") as process:
         welcome = told(process)
-        assert welcome.keys() == {"url"}
+        assert welcome.keys() == {"url", "console"}
         process.send_signal(number)
         assert process.wait(PATIENCE_SECONDS) == 0
     assert (tmp_path / "data" / "groundlevel.db").exists()

@@ -171,7 +171,8 @@ async def test_the_root_is_a_page_for_browsers_and_json_for_programs(storage: St
         assert "default-src 'none'" in page.headers["content-security-policy"]
         links = re.findall(r"href='(/[^']*)'", page.text)
         assert {"/docs", "/docs/errors", "/openapi.json", "/health"} <= set(links)
+        assert "/console/" in links
         for link in links:
-            assert (await world.client.get(link)).status_code == 200, link
+            assert (await world.client.get(link, headers={"Host": "localhost"})).status_code == 200, link
         assert data.json()["docs"] == "http://server/docs"
         assert (await world.client.get(data.json()["docs"])).status_code == 200

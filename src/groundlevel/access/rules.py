@@ -91,10 +91,11 @@ async def _actor(tx: Transaction, digest: bytes) -> Actor | None:
     row = await store.find_token(tx, digest)
     if row is None:
         return None
-    token_id, company_id, location_id, scopes, expires_at, client_id = row
+    token_id, company_id, location_id, scopes, expires_at, client_id, session_id, name = row
     # The live platform shows API writes as channel OAUTH, source INTEGRATION (docs/contract.md#record-replies), and
     # an app's name.
-    origin = ("OAUTH", "INTEGRATION", client_id or token_id)
+    # A token of the console stands for a person, and is named after them.
+    origin = ("OAUTH", "INTEGRATION", client_id or token_id) if session_id is None else ("APP", "WEB_USER", name)
     return Actor(token_id, company_id, location_id, frozenset(scopes.split()), *origin, expires_at)
 
 

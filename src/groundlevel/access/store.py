@@ -104,7 +104,7 @@ async def insert_token(tx: Transaction, token: Token, digest: bytes) -> None:
 
 
 async def find_token(tx: Transaction, digest: bytes) -> Row | None:
-    """Id, company, location, scopes (space separated), expiry and client id of an unrevoked token, or None."""
+    """Id, company, location, scopes (space separated), expiry, client id, session and name of an unrevoked token."""
     return await tx.connection.row(tx.sql["find_token"], digest)
 
 

@@ -37,12 +37,13 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- name: find_token  reads
 -- The hash is of the whole token, so that equality of hashes is all the comparison there is.
-SELECT id, company_id, location_id, scopes, expires_at, client_id FROM tokens WHERE hash = $1 AND revoked_at IS NULL;
+SELECT id, company_id, location_id, scopes, expires_at, client_id, session_id, name FROM tokens
+WHERE hash = $1 AND revoked_at IS NULL;
 
 -- name: list_tokens  reads
--- Private integration tokens; those of apps come and go by themselves.
+-- Private integration tokens; those of apps and of the console come and go by themselves.
 SELECT id, name, company_id, location_id, scopes, created_at, expires_at, revoked_at FROM tokens
-WHERE install_id IS NULL ORDER BY created_at, id;
+WHERE install_id IS NULL AND session_id IS NULL ORDER BY created_at, id;
 
 -- name: revoke_token  writes
 UPDATE tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING id;

@@ -31,6 +31,7 @@ FAMILIES = (
     Family("groundlevel.cli.serve", ("serve",), every_noun=True),
     Family("groundlevel.locations.commands", ("location",)),
     Family("groundlevel.access.commands", ("token",), every_noun=True),
+    Family("groundlevel.console.commands", ("console", "operator")),
     Family("groundlevel.oauth.commands", ("app",), every_noun=True),
     Family("groundlevel.cli.environment", ("env",), every_noun=True),
     Family("groundlevel.cli.database", ("migrate",)),

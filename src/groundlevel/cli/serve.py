@@ -21,6 +21,7 @@ from groundlevel.app import (
 )
 from groundlevel.cli.credentials import demo_token, load_token
 from groundlevel.cli.tls import DIRECTORY, authority_file, local_certificate
+from groundlevel.console.rules import START_LINK_MS, create_link
 from groundlevel.kernel.command import Options, command, open_database, settings_of
 from groundlevel.kernel.model import Json, Location
 from groundlevel.kernel.observe import start_logging
@@ -60,6 +61,8 @@ class Welcome(Struct, frozen=True, rename="camel", omit_defaults=True):
     """What a started server says."""
 
     url: str
+    console: str | None = None
+    """A link that signs in to the console, once."""
     token: str | None = None
     location_id: str | None = None
     location_name: str | None = None
@@ -96,7 +99,8 @@ async def serve(options: ServeOptions) -> None:  # type: ignore[valid-type]
         async with open_database(settings) as storage:
             welcome = await prepare_demo(storage, settings, url)
             await protect_keys(storage)
-            welcome = msgspec.structs.replace(welcome, ca=authority, notices=storage.notices)
+            console = await console_link(storage, settings, url)
+            welcome = msgspec.structs.replace(welcome, console=console, ca=authority, notices=storage.notices)
 
             def ready() -> None:
                 announce(welcome, settings, as_json=as_json)
@@ -105,6 +109,14 @@ async def serve(options: ServeOptions) -> None:  # type: ignore[valid-type]
                 await serve_here(build_app(settings, storage), settings, listener=listener, ready=ready)
                 return
         serve_in_processes(settings, listener=listener, ready=ready)
+
+
+async def console_link(storage: Storage, settings: Settings, url: str) -> str | None:
+    """A link that signs in to the console within half an hour, once; None where there is no console."""
+    if settings.console == "off":
+        return None
+    code = await create_link(storage, START_LINK_MS)
+    return f"{settings.public_url or url}/console/#link={code}"
 
 
 async def prepare_demo(storage: Storage, settings: Settings, url: str) -> Welcome:
@@ -118,12 +130,12 @@ async def prepare_demo(storage: Storage, settings: Settings, url: str) -> Welcom
         demo = next((at for at in locations if at.name == seed.locations[0].name), None)
     if demo is not None:
         token = await demo_token(storage, settings, demo)
-        return Welcome(url, token, demo.id, demo.name, demo=settings.seed == DEMO)
+        return Welcome(url, token=token, location_id=demo.id, location_name=demo.name, demo=settings.seed == DEMO)
     kept = await load_token(storage, settings)
     if kept is not None:
-        return Welcome(url, kept[1], kept[0].id, kept[0].name)
+        return Welcome(url, token=kept[1], location_id=kept[0].id, location_name=kept[0].name)
     if len(locations) == 1:
-        return Welcome(url, None, locations[0].id, locations[0].name)
+        return Welcome(url, location_id=locations[0].id, location_name=locations[0].name)
     return Welcome(url)
 
 
@@ -135,6 +147,11 @@ def announce(welcome: Welcome, settings: Settings, *, as_json: bool) -> None:
     location = f"{welcome.location_id} ({welcome.location_name})" if welcome.location_id else "none yet"
     lines = [
         "GroundLevel is ready.",
+        *(
+            [f"  Console   {welcome.console}", "            (signs in once; `groundlevel console` prints another)"]
+            if welcome.console
+            else []
+        ),
         f"  URL       {welcome.url}",
         f"  Docs      {welcome.url}/docs",
         f"  Token     {welcome.token or 'as you made it with: groundlevel token create'}",

@@ -26,6 +26,7 @@ EmailDataType: TypeAlias = Literal["profile", "EMAIL", "TEXT"]
 Limits: TypeAlias = Literal["off", "live"]
 Synchronous: TypeAlias = Literal["FULL", "NORMAL", "OFF"]
 LogFormat: TypeAlias = Literal["text", "json"]
+ConsoleMode: TypeAlias = Literal["loopback", "password", "off"]
 WebhookPolicy: TypeAlias = Literal["patient", "live"]
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
@@ -358,6 +359,24 @@ class Settings(Struct, frozen=True, kw_only=True):
             "serves on any port, * for every origin. A page has to bring its token: cookies are never let through.",
         ),
     ] = (LOOPBACK_ORIGINS,)
+    console: Annotated[
+        ConsoleMode,
+        _one_of(
+            ConsoleMode,
+            "Where the console at /console answers: loopback, under the names of the machine itself alone; password, "
+            "also under public_url, host and plain IP addresses; or off. Either way people sign in with a link that "
+            "`groundlevel console` prints, or as operators with a password.",
+        ),
+    ] = "loopback"
+    request_log: Annotated[
+        bool,
+        Row(
+            "true or false",
+            _yes_or_no,
+            "Whether each server process keeps its last 2,000 requests in memory, without tokens and secrets, for the "
+            "console and GET /x/requests.",
+        ),
+    ] = True
     deliver: Annotated[
         bool,
         Row(

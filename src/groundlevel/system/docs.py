@@ -22,9 +22,9 @@ _POLICY = (
 """Everything comes from this server, and no page may be put into another's. The viewer's pictures are in its style."""
 
 
-def home_page(address: str) -> Page:
+def home_page(address: str, *, console: bool) -> Page:
     """What this is and where to go, for whoever opens the server's address in a browser."""
-    return _page("home.html", title="GroundLevel", version=__version__, address=address)
+    return _page("home.html", title="GroundLevel", version=__version__, address=address, console=console)
 
 
 def reference_page() -> Page:

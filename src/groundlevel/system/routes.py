@@ -57,7 +57,7 @@ async def get_home(request: Request) -> HomeReply | Page:
     """What this is and where to go: a page where HTML is asked for, JSON otherwise."""
     address = request.address
     if request.wants_page:
-        return await asyncio.to_thread(docs.home_page, address)
+        return await asyncio.to_thread(docs.home_page, address, console=request.context.settings.console != "off")
     links = (f"{address}/docs", f"{address}/openapi.json", f"{address}/health")
     return HomeReply("GroundLevel", __version__, *links, request.trace_id)
 

@@ -55,6 +55,10 @@ ELSEWHERE = frozenset(
         "find_grant", "use_grant", "insert_access_token", "find_access_token", "delete_expired_grants",
         "delete_expired_tokens", "revoke_family_grants", "revoke_family_tokens", "revoke_install_grants",
         "revoke_install_tokens",
+        "insert_operator", "find_operator", "list_operators", "update_operator_password", "delete_operator",
+        "insert_session", "find_session", "list_sessions", "touch_session", "delete_session", "list_session_ids",
+        "delete_ended_sessions", "insert_console_link", "use_console_link", "delete_expired_links",
+        "insert_session_token", "delete_expired_session_tokens", "delete_session_tokens",
     )
 )  # fmt: skip
 """Statements about tables that are not a tenant's."""

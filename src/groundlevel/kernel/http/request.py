@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from groundlevel.kernel.http.access import Access
 from groundlevel.kernel.http.rate_limits import UNLIMITED, Limits
+from groundlevel.kernel.http.request_log import RequestLog
 from groundlevel.kernel.http.routing import Endpoint, Route
 from groundlevel.kernel.http.spelling import AS_DOCUMENTED
 from groundlevel.kernel.model import Actor, DataType, Location
@@ -29,8 +30,8 @@ class Context:
     """What all requests of one server share."""
 
     __slots__ = (
-        "access", "email_type", "limited", "limits", "measurements", "openapi", "routes", "settings", "storage",
-        "strict",
+        "access", "email_type", "limited", "limits", "measurements", "openapi", "requests", "routes", "settings",
+        "storage", "strict",
     )  # fmt: skip
 
     def __init__(self, storage: Storage, settings: Settings, access: Access, *, measurements: Measurements) -> None:
@@ -45,7 +46,10 @@ class Context:
         self.limited = settings.limits == "live"
         self.limits = Limits(storage.ids.clock) if self.limited else None
         """The rate limits, where they are enforced."""
+        self.requests = RequestLog() if settings.request_log else None
+        """The log of requests, where one is kept."""
         self.routes: tuple[Route, ...] = ()
+        """The operations that are documented."""
         self.openapi: tuple[bytes, str] | None = None
         """The OpenAPI document and its SHA-256, once it was asked for."""
 

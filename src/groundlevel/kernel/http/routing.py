@@ -130,6 +130,8 @@ class Route(Struct, frozen=True, kw_only=True):
     """
     supported: bool = True
     """Whether the operation does anything; if not, it refuses every request and says why."""
+    quiet: bool = False
+    """Whether the log of requests leaves it out: what shows that log, and what signs people in."""
     form: bool = False
     """Whether the body may also be a form, and its members be spelled in snake_case.
 
@@ -141,8 +143,8 @@ class Endpoint:
     """A route made ready for one profile: all that is the same for every request, worked out once."""
 
     __slots__ = (
-        "admission", "aliases", "body", "checks", "decode", "handler", "live_check", "many", "placement",
-        "query_names", "route", "scope", "status", "takes_idempotency_key", "tallies"
+        "admission", "aliases", "body", "checks", "decode", "handler", "live_check", "logged", "many",
+        "placement", "query_names", "route", "scope", "status", "takes_idempotency_key", "tallies"
     )  # fmt: skip
 
     def __init__(self, route: Route, *, strict: bool) -> None:
@@ -161,6 +163,7 @@ class Endpoint:
         if self.body is not None:
             refuse_defaults(self.body)
         self.takes_idempotency_key = route.admission is Admission.TOKEN and route.method not in ("GET", "HEAD")
+        self.logged = route.admission is not Admission.NONE and not route.quiet
         self.checks: tuple[Callable[[Any], Awaitable[None] | None], ...] = ()
         """What the guard checks, filled by the server."""
         self.tallies: dict[int, Any] = {}

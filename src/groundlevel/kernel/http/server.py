@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from time import perf_counter
+from time import perf_counter, time
 from typing import Any, TypeAlias
 
 import msgspec
@@ -24,6 +24,7 @@ from groundlevel.kernel.http.refusals import (
     status_of,
 )
 from groundlevel.kernel.http.request import Context, Message, Receive, Request, Scope
+from groundlevel.kernel.http.request_log import SHOWN_BYTES
 from groundlevel.kernel.http.routing import Endpoint, Page, Route, Router, Stream
 from groundlevel.kernel.http.streaming import send_parts
 from groundlevel.kernel.http.timeouts import Timeouts
@@ -48,6 +49,8 @@ class Parts(Struct, frozen=True):
 
     routes: tuple[Route, ...]
     access: Access
+    private_routes: tuple[Route, ...] = ()
+    """What is served for pages of the server's own, and is no part of the API."""
 
 
 class _Answer:
@@ -82,7 +85,7 @@ class Application:
         self._measurements = Measurements()
         self._context = Context(storage, settings, parts.access, measurements=self._measurements)
         self._context.routes = parts.routes
-        endpoints = [Endpoint(route, strict=self._context.strict) for route in parts.routes]
+        endpoints = [Endpoint(route, strict=self._context.strict) for route in (*parts.routes, *parts.private_routes)]
         for endpoint in endpoints:
             endpoint.checks = checks_of(endpoint, limited=self._context.limited)
         self._router = Router(endpoints)
@@ -90,6 +93,7 @@ class Application:
         self._deadlines = Timeouts(settings.request_timeout_seconds)
         self._traces = trace_ids()
         self._lost: dict[int, Any] = {}
+        self._log = self._context.requests
         self._talkative = settings.log_level == "debug"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -128,9 +132,10 @@ class Application:
         if isinstance(answer, Stream):
             assert request is not None  # its handler has made the reply
             await self._send_stream(request, answer, send)
-            self._measure(request, request.status, trace_id, seconds=perf_counter() - started)
+            answer = _Answer(request.status, b"", answer.media_type)
+            self._finish(scope, request, answer, trace_id=trace_id, seconds=perf_counter() - started)
             return
-        self._measure(request, answer.status, trace_id, seconds=perf_counter() - started)
+        self._finish(scope, request, answer, trace_id=trace_id, seconds=perf_counter() - started)
         sent = request.headers if request is not None else dict(scope["headers"])
         origin = sent.get(b"origin", b"")
         headers = [
@@ -234,6 +239,44 @@ class Application:
         if self._talkative:
             operation = UNKNOWN if request is None else request.endpoint.route.operation_id
             _log.debug("request", **fields_of_request(operation, status, trace_id=trace_id, seconds=seconds))
+
+    def _finish(  # Parameters: what is known of a request at its end
+        self, scope: Scope, request: Request | None, answer: _Answer, *, trace_id: str, seconds: float
+    ) -> None:
+        """Counts an answered request, and adds it to the log where one is kept."""
+        self._measure(request, answer.status, trace_id, seconds=seconds)
+        if self._log is not None and (request is None or request.endpoint.logged):
+            self._note(scope, request, answer, trace_id=trace_id, seconds=seconds)
+
+    def _note(  # Parameters: what is known of a request at its end
+        self, scope: Scope, request: Request | None, answer: _Answer, *, trace_id: str, seconds: float
+    ) -> None:
+        """Adds a request to the log: what it is made of as it is, to be read only when somebody looks."""
+        log = self._log
+        assert log is not None  # the caller has looked
+        log.count += 1
+        status = answer.status
+        headers = dict(scope["headers"]) if request is None else request.headers
+        log.add(
+            (
+                log.count,
+                time(),
+                trace_id,
+                scope["method"],
+                scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass"),
+                scope["query_string"],
+                "" if request is None else request.endpoint.route.operation_id,
+                None if request is None else getattr(request, "actor", None),
+                "" if request is None else request.location.id,
+                headers.get(b"x-sdk-version") or headers.get(b"user-agent", b""),
+                b"" if request is None else request.raw[:SHOWN_BYTES],
+                status,
+                seconds,
+                answer.headers if status >= 400 else (),
+                answer.content[:SHOWN_BYTES],
+                answer.media_type,
+            )
+        )
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """Follows the server's start and stop."""

@@ -1,0 +1,123 @@
+// @ts-check
+// Talks to the server: the console's own operations with the cookie, everything else with a token that the cookie buys.
+
+/** @typedef {{id: string, name: string, companyId: string, createdAt: string}} Place */
+/** @typedef {{sessionId: string, email: string | null, role: string, unlimited: boolean, places: Place[], version: string, profile: string}} Session */
+
+/** Why something was not done: what the server said, or that it cannot be reached (status 0). */
+export class Refused extends Error {
+  /** @param {number} status @param {string} message @param {{hint?: string, docs?: string, fieldKey?: string, traceId?: string}} [more] */
+  constructor(status, message, more = {}) {
+    super(message);
+    this.status = status;
+    this.hint = more.hint ?? "";
+    this.docs = more.docs ?? "";
+    this.fieldKey = more.fieldKey ?? "";
+    this.traceId = more.traceId ?? "";
+  }
+}
+
+/** Told of what concerns the whole page: "offline", "online" and "signed-out". */
+export const events = new EventTarget();
+const EARLY = 60_000;
+const API_VERSION = "2021-07-28";
+
+/** @type {Map<string, {token: string, until: number, scopes: string[]}>} */
+const tokens = new Map();
+/** @type {Map<string, Promise<{token: string, until: number, scopes: string[]}>>} */
+const buying = new Map();
+
+/**
+ * @param {string} method @param {string} path @param {unknown} body @param {Record<string, string>} headers
+ * @param {RequestCredentials} credentials @returns {Promise<any>}
+ */
+async function send(method, path, body, headers, credentials) {
+  /** @type {Response} */
+  let response;
+  try {
+    response = await fetch(path, {
+      method,
+      credentials,
+      cache: "no-store",
+      headers: body === undefined ? headers : { ...headers, "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch {
+    events.dispatchEvent(new Event("offline"));
+    throw new Refused(0, "The server cannot be reached", { hint: "Check that it is running; nothing you typed is lost." });
+  }
+  events.dispatchEvent(new Event("online"));
+  const text = await response.text();
+  /** @type {any} */
+  let answer = {};
+  try {
+    answer = text ? JSON.parse(text) : {};
+  } catch {
+    answer = { message: text.slice(0, 200) };
+  }
+  if (response.ok) return answer;
+  const message = Array.isArray(answer.message) ? answer.message.join("; ") : answer.message || response.statusText;
+  throw new Refused(response.status, message, {
+    hint: response.headers.get("x-groundlevel-hint") ?? "",
+    docs: response.headers.get("x-groundlevel-doc") ?? "",
+    fieldKey: answer.fieldKey,
+    traceId: answer.traceId,
+  });
+}
+
+/** An operation of the console itself. @param {string} method @param {string} path @param {unknown} [body] */
+export async function own(method, path, body) {
+  try {
+    return await send(method, `/console${path}`, body, { "X-GroundLevel-Console": "1" }, "same-origin");
+  } catch (problem) {
+    if (problem instanceof Refused && problem.status === 401 && path !== "/session") {
+      events.dispatchEvent(new Event("signed-out"));
+    }
+    throw problem;
+  }
+}
+
+/** @param {string} place */
+async function buy(place) {
+  const kept = tokens.get(place);
+  if (kept && kept.until > Date.now() + EARLY) return kept;
+  let coming = buying.get(place);
+  if (!coming) {
+    coming = own("POST", "/session/token", { locationId: place })
+      .then((bought) => {
+        const token = { token: bought.token, until: Date.parse(bought.expiresAt), scopes: bought.scopes };
+        tokens.set(place, token);
+        return token;
+      })
+      .finally(() => buying.delete(place));
+    buying.set(place, coming);
+  }
+  return coming;
+}
+
+/** Whether the role of whoever is signed in has a scope in a place. @param {string} place @param {string} scope */
+export async function may(place, scope) {
+  return (await buy(place)).scopes.includes(scope);
+}
+
+/**
+ * An operation of the API in a place; a token that the server no longer knows is bought again, once.
+ * @param {string} place @param {string} method @param {string} path @param {unknown} [body] @returns {Promise<any>}
+ */
+export async function api(place, method, path, body) {
+  for (let again = false; ; again = true) {
+    const { token } = await buy(place);
+    try {
+      return await send(method, path, body, { Authorization: `Bearer ${token}`, Version: API_VERSION }, "omit");
+    } catch (problem) {
+      const known = !(problem instanceof Refused) || problem.status !== 401 || !problem.docs.endsWith("/token_invalid");
+      if (again || known) throw problem;
+      tokens.delete(place);
+    }
+  }
+}
+
+/** Forgets every token, when somebody signs out. */
+export function forget() {
+  tokens.clear();
+}

@@ -1,0 +1,187 @@
+// @ts-check
+// The console: signs in, reads from the address which screen is asked for, and draws it beside the navigation.
+import { render } from "preact";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { Sessions, Tokens } from "./access.js";
+import { events, forget, own } from "./api.js";
+import { Home, Places } from "./places.js";
+import { Record } from "./record.js";
+import { Records } from "./records.js";
+import { Requests } from "./requests.js";
+import { ObjectSchema, Objects } from "./schema.js";
+import { loadObjects } from "./sources.js";
+import { Labelled, Problem, Skeleton, Toasts, asRefused, html, isTyping, link, useLoad } from "./ui.js";
+import { Webhooks } from "./webhooks.js";
+
+/** @typedef {import("./api.js").Session} Session */
+/** @typedef {import("./api.js").Refused} Refused */
+
+function readHash() {
+  const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
+  return { parts: path.split("/").filter(Boolean).map(decodeURIComponent), query: new URLSearchParams(query ?? "") };
+}
+
+/** @param {string} hash @param {boolean} [replace] */
+function go(hash, replace) {
+  if (hash === location.hash) return;
+  if (!replace) {
+    location.hash = hash;
+    return;
+  }
+  history.replaceState(null, "", hash);
+  window.dispatchEvent(new Event("hashchange"));
+}
+
+function App() {
+  const [session, setSession] = useState(/** @type {Session | null} */ (null));
+  const [problem, setProblem] = useState(/** @type {Refused | null} */ (null));
+  const [checked, setChecked] = useState(false);
+  const [offline, setOffline] = useState(false);
+  const [expired, setExpired] = useState(false);
+  const load = useCallback(async () => {
+    const code = /^#link=(.+)$/.exec(location.hash)?.[1];
+    try {
+      if (code) {
+        history.replaceState(null, "", location.pathname);
+        setSession(await own("POST", "/session", { link: code }));
+      } else setSession(await own("GET", "/session"));
+      setProblem(null);
+      setExpired(false);
+    } catch (found) {
+      const refused = asRefused(found);
+      setProblem(refused.status === 401 && !code ? null : refused);
+    }
+    setChecked(true);
+  }, []);
+  useEffect(() => {
+    load();
+    const on = (/** @type {string} */ name, /** @type {() => void} */ act) => events.addEventListener(name, act);
+    on("offline", () => setOffline(true));
+    on("online", () => setOffline(false));
+    on("signed-out", () => setExpired(true));
+    const again = () => location.hash.startsWith("#link=") && load();
+    window.addEventListener("hashchange", again);
+    return () => window.removeEventListener("hashchange", again);
+  }, []);
+  const signOut = async () => {
+    await own("DELETE", "/session").catch(() => {});
+    forget();
+    setSession(null);
+  };
+  if (!checked) return html`<main class="sign-in"><${Skeleton} lines=${3} /></main>`;
+  return html`
+    ${offline && html`<div class="banner" role="alert">The server cannot be reached. What you typed is kept. <button type="button" onClick=${load}>Try again</button></div>`}
+    ${session ? html`<${Shell} session=${session} reload=${load} signOut=${signOut} />` : html`<${SignIn} problem=${problem} onDone=${setSession} />`}
+    ${session && expired && html`<div class="overlay"><${SignIn} problem=${null} title="Sign in again" onDone=${(/** @type {Session} */ next) => (setSession(next), setExpired(false))} /></div>`}
+    <${Toasts} />`;
+}
+
+/** @param {{problem: Refused | null, title?: string, onDone: (session: Session) => void}} props */
+function SignIn({ problem, title, onDone }) {
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const [refused, setRefused] = useState(problem);
+  const submit = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    try {
+      onDone(await own("POST", "/session", { email, password }));
+    } catch (found) {
+      setRefused(asRefused(found));
+    }
+  };
+  useEffect(() => {
+    document.title = "Sign in · GroundLevel";
+  }, []);
+  return html`<main class="sign-in">
+    <h1><${Mark} />${title ?? "GroundLevel"}</h1>
+    ${(refused ?? problem) && html`<${Problem} problem=${refused ?? problem} />`}
+    <section class="card"><h2>On the server's machine</h2><p>Run this, and open the link that it prints. It signs in once.</p><pre tabindex="0">groundlevel console</pre></section>
+    <form class="card form" onSubmit=${submit}><h2>As an operator</h2>
+      <${Labelled} label="E-mail"><input type="email" required autocomplete="username" value=${email} onInput=${(/** @type {InputEvent} */ e) => setEmail(/** @type {HTMLInputElement} */ (e.currentTarget).value)} /><//>
+      <${Labelled} label="Password"><input type="password" required autocomplete="current-password" value=${password} onInput=${(/** @type {InputEvent} */ e) => setPassword(/** @type {HTMLInputElement} */ (e.currentTarget).value)} /><//>
+      <footer><button type="submit" class="primary">Sign in</button></footer>
+    </form>
+  </main>`;
+}
+
+function Mark() {
+  return html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8" /><path d="M8 21h16M8 16h16M8 11h9" /></svg>`;
+}
+
+/** @param {{session: Session, reload: () => Promise<void>, signOut: () => void}} props */
+function Shell({ session, reload, signOut }) {
+  const [{ parts, query }, setRoute] = useState(readHash);
+  const [open, setOpen] = useState(false);
+  const waits = useRef(0);
+  useEffect(() => {
+    const changed = () => (setRoute(readHash()), setOpen(false));
+    window.addEventListener("hashchange", changed);
+    return () => window.removeEventListener("hashchange", changed);
+  }, []);
+  useEffect(() => {
+    if (!location.hash && session.places.length === 1) go(link(session.places[0].id, []), true);
+  }, []);
+  const [place, screen, ...rest] = parts[0] === "places" || parts[0] === "settings" ? [undefined, ...parts] : parts;
+  const known = session.places.find((each) => each.id === place);
+  const objects = useLoad(async () => (known ? loadObjects(known.id) : []), [known?.id]);
+  const label = objects.value?.find((object) => object.key === rest[0])?.labels.plural ?? rest[0];
+  const title = { o: label, schema: label ? `${label} schema` : "Schema", requests: "Requests", webhooks: "Webhooks", tokens: "Tokens", settings: "Settings" }[screen ?? ""] ?? (known ? "Home" : "Places");
+  useEffect(() => {
+    document.title = [title, known?.name, "GroundLevel"].filter(Boolean).join(" · ");
+  }, [title, known?.name]);
+  useEffect(() => {
+    /** @type {Record<string, string>} */
+    const ways = { h: "", s: "schema", q: "requests", w: "webhooks", t: "tokens" };
+    const key = (/** @type {KeyboardEvent} */ event) => {
+      if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+      if (event.target instanceof HTMLElement && event.target.closest("[role=grid]")) return;
+      if (event.key === "?") go("#/settings");
+      else if (event.key === "g") waits.current = Date.now() + 1000;
+      else if (known && waits.current > Date.now() && event.key in ways) {
+        event.preventDefault();
+        waits.current = 0;
+        go(link(known.id, ways[event.key] ? [ways[event.key]] : []));
+      }
+    };
+    window.addEventListener("keydown", key);
+    return () => window.removeEventListener("keydown", key);
+  }, [known?.id]);
+  const item = (/** @type {string} */ text, /** @type {string} */ to, /** @type {boolean} */ current) =>
+    html`<li><a href=${to} aria-current=${current ? "page" : undefined}>${text}</a></li>`;
+  const custom = objects.value?.filter((object) => !object.standard) ?? [];
+  const standard = objects.value?.filter((object) => object.standard) ?? [];
+  return html`<div class=${open ? "shell open" : "shell"}>
+    <a class="skip" href="#main" onClick=${(/** @type {Event} */ e) => (e.preventDefault(), document.getElementById("main")?.focus())}>To the content</a>
+    <nav class="side" aria-label="Console">
+      <a class="brand" href="#/places"><${Mark} />GroundLevel</a>
+      <button type="button" class="menu" aria-expanded=${open} onClick=${() => setOpen(!open)}>Menu</button>
+      <div class="side-lists">
+        ${known && html`<a class="place" href="#/places" title="Change the place"><span>${known.name}</span><small>Change</small></a>
+          <ul>${item("Home", link(known.id, []), !screen)}</ul>
+          <h2>Records</h2><ul>${[...custom, ...standard].map((object) => html`<li key=${object.key}><a href=${link(known.id, ["o", object.key])} aria-current=${screen === "o" && rest[0] === object.key ? "page" : undefined}>${object.labels.plural}</a></li>`)}</ul>
+          <h2>Build</h2><ul>${item("Schema", link(known.id, ["schema"]), screen === "schema")}${item("Requests", link(known.id, ["requests"]), screen === "requests")}
+            ${item("Webhooks", link(known.id, ["webhooks"]), screen === "webhooks")}${session.role === "owner" && item("Tokens", link(known.id, ["tokens"]), screen === "tokens")}</ul>`}
+        <h2>Server</h2><ul>${item("Places", "#/places", !known && screen !== "settings")}${item("Settings", "#/settings", screen === "settings")}<li><a href="/docs" target="_blank" rel="noreferrer">Reference ↗</a></li></ul>
+        <p class="who"><span class="clip">${session.email ?? "Signed in by a link"}</span><button type="button" class="plain" onClick=${signOut}>Sign out</button></p>
+      </div>
+    </nav>
+    <main id="main" tabindex="-1">${draw()}</main>
+  </div>`;
+
+  function draw() {
+    if (screen === "settings") return html`<${Sessions} session=${session} onSignOut=${signOut} />`;
+    if (!known) return html`<${Places} session=${session} onChange=${reload} go=${go} />`;
+    const at = { place: known.id, go };
+    if (screen === "o" && rest[1]) return html`<${Record} key=${`${known.id} ${rest[1]}`} ...${at} objectKey=${rest[0]} id=${rest[1]} />`;
+    if (screen === "o" && rest[0]) return html`<${Records} key=${`${known.id} ${rest[0]}`} ...${at} objectKey=${rest[0]} query=${query} />`;
+    if (screen === "schema" && rest[0]) return html`<${ObjectSchema} key=${rest[0]} ...${at} objectKey=${rest[0]} onChange=${objects.again} />`;
+    if (screen === "schema") return html`<${Objects} ...${at} onChange=${objects.again} />`;
+    if (screen === "requests") return html`<${Requests} ...${at} unlimited=${session.unlimited} query=${query} hash=${(/** @type {Record<string, string>} */ more) => link(known?.id ?? "", ["requests"], more)} />`;
+    if (screen === "webhooks") return html`<${Webhooks} place=${known.id} />`;
+    if (screen === "tokens") return html`<${Tokens} place=${known.id} />`;
+    return html`<${Home} key=${known.id} place=${known.id} session=${session} />`;
+  }
+}
+
+const root = document.getElementById("app");
+if (root) render(html`<${App} />`, root);

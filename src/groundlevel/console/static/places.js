@@ -1,0 +1,92 @@
+// @ts-check
+// The places (locations) that somebody reaches, and the home of one of them.
+import { useState } from "preact/hooks";
+import { api, own } from "./api.js";
+import { loadObjects, loadSchema, searchRecords } from "./sources.js";
+import { Copy, Dialog, Empty, Head, Labelled, Problem, Skeleton, asRefused, count, html, link, useLoad, when } from "./ui.js";
+
+/** @typedef {import("./api.js").Session} Session */
+/** @typedef {import("./api.js").Refused} Refused */
+
+/** @param {{session: Session, onChange: () => Promise<void>, go: (hash: string) => void}} props */
+export function Places({ session, onChange, go }) {
+  const [text, setText] = useState("");
+  const [creating, setCreating] = useState(false);
+  const shown = session.places.filter((place) => `${place.name} ${place.id}`.toLowerCase().includes(text.trim().toLowerCase()));
+  const companies = new Set(session.places.map((place) => place.companyId));
+  return html`<section class="screen">
+    <${Head} title="Places" note=${`${count(session.places.length)} in ${count(companies.size)} ${companies.size === 1 ? "company" : "companies"}`}>
+      ${session.places.length > 5 && html`<input class="search" type="search" aria-label="Search places" placeholder="Search" value=${text} onInput=${(/** @type {InputEvent} */ e) => setText(/** @type {HTMLInputElement} */ (e.currentTarget).value)} />`}
+      ${session.unlimited && html`<button type="button" class="primary" onClick=${() => setCreating(true)}>New place</button>`}
+    <//>
+    ${session.places.length === 0 && html`<${Empty} title="No place yet"><p>A place (location) holds objects, records and contacts of its own.</p>
+      ${session.unlimited && html`<button type="button" class="primary" onClick=${() => setCreating(true)}>Create the first place</button>`}<//>`}
+    <div class="tiles">${shown.slice(0, 200).map((place) => html`<a class="tile" key=${place.id} href=${link(place.id, [])}>
+      <strong>${place.name}</strong><code>${place.id}</code><span class="quiet">since ${when(place.createdAt)}</span></a>`)}</div>
+    ${shown.length > 200 && html`<p class="quiet">${count(shown.length - 200)} more: search for them.</p>`}
+    ${creating && html`<${NewPlace} session=${session} onClose=${() => setCreating(false)}
+      onDone=${async (/** @type {string} */ id) => (await onChange(), setCreating(false), go(link(id, [])))} />`}
+  </section>`;
+}
+
+/** @param {{session: Session, onClose: () => void, onDone: (id: string) => void}} props */
+function NewPlace({ session, onClose, onDone }) {
+  const companies = [...new Map(session.places.map((place) => [place.companyId, place.name])).entries()];
+  const [name, setName] = useState("");
+  const [company, setCompany] = useState(companies[0]?.[0] ?? "");
+  const [problem, setProblem] = useState(/** @type {Refused | null} */ (null));
+  const submit = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    try {
+      onDone((await own("POST", "/places", { name, ...(company ? { companyId: company } : {}) })).place.id);
+    } catch (found) {
+      setProblem(asRefused(found));
+    }
+  };
+  return html`<${Dialog} title="New place" onClose=${onClose}><form class="form" onSubmit=${submit}>
+    ${problem && html`<${Problem} problem=${problem} />`}
+    <${Labelled} label="Name"><input required value=${name} onInput=${(/** @type {InputEvent} */ e) => setName(/** @type {HTMLInputElement} */ (e.currentTarget).value)} /><//>
+    <${Labelled} label="Company"><select value=${company} onChange=${(/** @type {Event} */ e) => setCompany(/** @type {HTMLSelectElement} */ (e.currentTarget).value)}>
+      ${companies.map(([id, of]) => html`<option key=${id} value=${id}>That of ${of}</option>`)}<option value="">A new company</option></select><//>
+    <footer><button type="button" onClick=${onClose}>Cancel</button><button type="submit" class="primary">Create place</button></footer>
+  </form><//>`;
+}
+
+/** @param {{place: string, session: Session}} props */
+export function Home({ place, session }) {
+  const name = session.places.find((each) => each.id === place)?.name ?? place;
+  const objects = useLoad(() => loadObjects(place), [place]);
+  const refused = useLoad(() => (session.unlimited ? own("GET", "/requests?refused=true&limit=5") : api(place, "GET", "/x/requests?refused=true&limit=5")), [place]);
+  const shell = `export GHL_BASE_URL=${location.origin}\nexport GHL_LOCATION_ID=${place}`;
+  return html`<section class="screen">
+    <${Head} title=${name} note=${html`<code>${place}</code>`}><${Copy} text=${shell}>Copy for a shell<//><//>
+    ${objects.problem && html`<${Problem} problem=${objects.problem} again=${objects.again} />`}
+    ${!objects.value && !objects.problem && html`<${Skeleton} lines=${4} />`}
+    <div class="tiles">${[...(objects.value ?? [])].sort((a, b) => Number(a.standard) - Number(b.standard)).map((object) => html`<${Counted} key=${object.key} place=${place} object=${object} />`)}</div>
+    <div class="columns">
+      <section class="card"><h2>Refused lately</h2>
+        ${refused.problem && html`<${Problem} problem=${refused.problem} again=${refused.again} />`}
+        ${refused.value?.requests.length === 0 && html`<p class="quiet">No request was refused since the server began.</p>`}
+        <ul class="plain-list">${refused.value?.requests.map((/** @type {any} */ row) => html`<li key=${row.number}>
+          <a href=${link(place, ["requests"], { n: String(row.number), refused: "true", console: "true" })}><b>${row.method}</b> <code>${row.path}</code></a><small>${row.reason}</small></li>`)}</ul>
+      </section>
+      <section class="card"><h2>Next steps</h2><ul class="plain-list">
+        <li><a href=${link(place, ["schema"])}>Create an object</a><small>and the fields of its records</small></li>
+        <li><a href=${link(place, ["tokens"])}>Create a token</a><small>for a program that uses the API</small></li>
+        <li><a href=${link(place, ["webhooks"])}>Add a webhook</a><small>to be told of what changes</small></li>
+        <li><a href="/docs" target="_blank" rel="noreferrer">Read the reference</a><small>every operation, to be tried</small></li>
+      </ul></section>
+    </div>
+  </section>`;
+}
+
+/** How many records an object has. Each card fails alone. @param {{place: string, object: import("./sources.js").Schema}} props */
+function Counted({ place, object }) {
+  const total = useLoad(async () => {
+    const { fields } = await loadSchema(place, object.key);
+    return (await searchRecords(place, object.key, fields, { limit: 1 })).total;
+  }, [place, object.key]);
+  return html`<a class="tile figure" href=${link(place, ["o", object.key])}>
+    <span>${object.labels.plural}</span><strong>${total.value !== undefined ? count(total.value) : total.problem ? "–" : "…"}</strong>
+    ${total.problem && html`<span class="quiet">${asRefused(total.problem).message}</span>`}</a>`;
+}

@@ -1,0 +1,258 @@
+// @ts-check
+// One record: its properties by folder, what it is related to, and how a program would fetch it.
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { api, may } from "./api.js";
+import { Editor, draftOf, parse, typeOf } from "./fields.js";
+import { deleteRecord, getRecord, loadObjects, loadSchema, searchRecords, titleOf, updateRecord } from "./sources.js";
+import { Copy, Dialog, Head, Labelled, Problem, Skeleton, asRefused, html, link, notify, useLoad, when } from "./ui.js";
+
+/** @typedef {import("./fields.js").Field} Field */
+/** @typedef {import("./sources.js").Item} Item */
+/** @typedef {import("./sources.js").Schema} Schema */
+/** @typedef {import("./api.js").Refused} Refused */
+
+/** Every field of a form with its own key; a list of text boxes is several. @param {Field[]} fields @returns {Field[]} */
+function flatten(fields) {
+  return fields.flatMap((field) =>
+    field.dataType === "TEXTBOX_LIST" && field.options
+      ? field.options.map((option) => ({ ...field, key: `${field.key}.${option.key}`, name: `${field.name}: ${option.label}`, dataType: "TEXT", options: undefined }))
+      : [field],
+  );
+}
+
+/** @param {Field[]} fields @param {Record<string, string>} drafts @param {Record<string, any>} before */
+function changesOf(fields, drafts, before) {
+  /** @type {Record<string, any>} */
+  const changes = {};
+  for (const field of fields) {
+    const draft = drafts[field.key];
+    if (draft !== undefined && draft !== draftOf(field, before[field.key])) changes[field.key] = parse(field, draft, before[field.key]);
+  }
+  return changes;
+}
+
+/** @param {{object: Schema, fields: Field[], onClose: () => void, onCreate: (properties: Record<string, any>) => Promise<void>}} props */
+export function NewRecord({ object, fields, onClose, onCreate }) {
+  const all = useMemo(() => flatten(fields).filter((field) => !field.readOnly && typeOf(field).input !== "none"), [fields]);
+  const [drafts, setDrafts] = useState(/** @type {Record<string, string>} */ ({}));
+  const [problem, setProblem] = useState(/** @type {Refused | null} */ (null));
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    onCreate(changesOf(all, drafts, {})).catch((found) => setProblem(asRefused(found)));
+  };
+  return html`<${Dialog} title=${`New ${object.labels.singular.toLowerCase()}`} onClose=${onClose}>
+    <form class="form" onSubmit=${submit}>
+      ${problem && html`<${Problem} problem=${problem} />`}
+      ${all.map((field) => html`<${Property} key=${field.key} field=${field} draft=${drafts[field.key] ?? ""} refused=${isAbout(problem, field)}
+        onDraft=${(/** @type {string} */ draft) => setDrafts((now) => ({ ...now, [field.key]: draft }))} />`)}
+      <footer><button type="button" onClick=${onClose}>Cancel</button><button type="submit" class="primary">Create</button></footer>
+    </form>
+  <//>`;
+}
+
+/** @param {Refused | null} problem @param {Field} field */
+const isAbout = (problem, field) => Boolean(problem?.fieldKey && problem.fieldKey === field.fieldKey);
+
+/** @param {{field: Field, draft: string, refused?: boolean, onDraft: (draft: string) => void, disabled?: boolean}} props */
+function Property({ field, draft, refused, onDraft, disabled }) {
+  const isGroup = typeOf(field).input === "choices" && field.options;
+  const editor = html`<${Editor} field=${field} label=${field.name} draft=${draft} onDraft=${onDraft} />`;
+  return html`<div class=${refused ? "property refused" : "property"}>
+    <span class="property-name">${field.name}${field.isRequired && html`<abbr title="required">*</abbr>`}</span>
+    <fieldset class="bare" disabled=${disabled}>${editor}</fieldset>
+    ${field.description && !isGroup && html`<small>${field.description}</small>`}
+  </div>`;
+}
+
+/** @param {{place: string, objectKey: string, id: string, go: (hash: string, replace?: boolean) => void}} props */
+export function Record({ place, objectKey, id, go }) {
+  const schema = useLoad(() => loadSchema(place, objectKey), [place, objectKey]);
+  const record = useLoad(() => getRecord(place, objectKey, id), [place, objectKey, id]);
+  const rights = useLoad(() => may(place, objectKey === "contact" ? "contacts.write" : objectKey === "opportunity" ? "opportunities.write" : "objects/record.write"), [place, objectKey]);
+  const folders = useLoad(async () => {
+    if (!objectKey.startsWith("custom_objects.")) return [];
+    return (await api(place, "GET", `/custom-fields/object-key/${objectKey}?locationId=${place}`)).folders ?? [];
+  }, [place, objectKey]);
+  const [drafts, setDrafts] = useState(/** @type {Record<string, string>} */ ({}));
+  const [stored, setStored] = useState(/** @type {Item | null} */ (null));
+  const [problem, setProblem] = useState(/** @type {Refused | null} */ (null));
+  const [dialog, setDialog] = useState("");
+  const item = stored ?? record.value;
+  const all = useMemo(() => flatten(schema.value?.fields ?? []), [schema.value]);
+  const changes = item ? changesOf(all, drafts, item.properties) : {};
+  const dirty = Object.keys(changes).length;
+
+  const save = async () => {
+    if (!dirty) return;
+    try {
+      setStored(await updateRecord(place, objectKey, id, changes));
+      setDrafts({});
+      setProblem(null);
+      notify("Saved");
+    } catch (found) {
+      setProblem(asRefused(found));
+    }
+  };
+  const latest = useRef(save);
+  latest.current = save;
+  useEffect(() => {
+    const key = (/** @type {KeyboardEvent} */ event) => {
+      if ((event.ctrlKey || event.metaKey) && event.key === "s") {
+        event.preventDefault();
+        latest.current();
+      } else if (event.key === "Escape" && !document.querySelector("dialog[open]")) go(link(place, ["o", objectKey]));
+    };
+    window.addEventListener("keydown", key);
+    return () => window.removeEventListener("keydown", key);
+  }, [place, objectKey]);
+  useEffect(() => {
+    const warn = (/** @type {BeforeUnloadEvent} */ event) => event.preventDefault();
+    if (dirty) window.addEventListener("beforeunload", warn);
+    return () => window.removeEventListener("beforeunload", warn);
+  }, [dirty > 0]);
+
+  const failed = record.problem ?? schema.problem;
+  if (failed && (!item || !schema.value)) return html`<${Head} title="Record" /><${Problem} problem=${failed} again=${() => (record.again(), schema.again())} />`;
+  if (!item || !schema.value) return html`<${Head} title="…" /><${Skeleton} />`;
+  const { object } = schema.value;
+  const canEdit = rights.value === true;
+  const named = (folders.value ?? []).map((/** @type {any} */ folder) => ({ name: folder.name, fields: all.filter((field) => field.parentId === folder.id) }));
+  const inFolders = new Set(named.flatMap((/** @type {any} */ group) => group.fields));
+  const groups = [...named, { name: "Properties", fields: all.filter((field) => !inFolders.has(field)) }].filter((group) => group.fields.length);
+  const path = objectKey === "contact" ? `/contacts/${id}` : objectKey === "opportunity" ? `/opportunities/${id}` : `/objects/${objectKey}/records/${id}?locationId=${place}`;
+  const curl = `curl '${location.origin}${path}' -H "Authorization: Bearer $GHL_API_KEY" -H 'Version: 2021-07-28'`;
+  const remove = async () => {
+    try {
+      await deleteRecord(place, objectKey, id);
+      notify(`${object.labels.singular} deleted`);
+      go(link(place, ["o", objectKey]));
+    } catch (found) {
+      setDialog("");
+      setProblem(asRefused(found));
+    }
+  };
+  return html`<section class="screen">
+    <nav class="crumbs" aria-label="Breadcrumb"><a href=${link(place, ["o", objectKey])}>${object.labels.plural}</a></nav>
+    <${Head} title=${titleOf(object, item)} note=${dirty ? `${dirty} unsaved ${dirty === 1 ? "change" : "changes"}` : ""}>
+      <${Copy} text=${curl}>Copy as curl<//>
+      ${canEdit && html`<button type="button" class="danger" onClick=${() => setDialog("delete")}>Delete</button>
+        <button type="button" class="primary" disabled=${!dirty} onClick=${save}>Save <kbd>Ctrl S</kbd></button>`}
+    <//>
+    ${problem && html`<${Problem} problem=${problem} />`}
+    <div class="columns">
+      <div>
+        ${groups.map((group) => html`<section class="card" key=${group.name}><h2>${group.name}</h2>
+          ${group.fields.map((/** @type {Field} */ field) =>
+            typeOf(field).input === "none"
+              ? html`<div class="property" key=${field.key}><span class="property-name">${field.name}</span><${Files} value=${item.properties[field.key]} /></div>`
+              : html`<${Property} key=${field.key} field=${field} refused=${isAbout(problem, field)} disabled=${!canEdit || field.readOnly}
+                  draft=${drafts[field.key] ?? draftOf(field, item.properties[field.key])}
+                  onDraft=${(/** @type {string} */ draft) => setDrafts((now) => ({ ...now, [field.key]: draft }))} />`,
+          )}</section>`)}
+      </div>
+      <div>
+        <${Relations} place=${place} object=${object} id=${id} />
+        <section class="card"><h2>About</h2>
+          <dl class="facts">
+            <dt>Id</dt><dd><code>${id}</code></dd>
+            ${item.raw.createdAt && html`<dt>Created</dt><dd>${when(item.raw.createdAt)}${item.raw.createdBy && html`<small>${item.raw.createdBy.source} ${item.raw.createdBy.sourceId}</small>`}</dd>`}
+            ${item.raw.updatedAt && html`<dt>Changed</dt><dd>${when(item.raw.updatedAt)}${item.raw.lastUpdatedBy && html`<small>${item.raw.lastUpdatedBy.source} ${item.raw.lastUpdatedBy.sourceId}</small>`}</dd>`}
+          </dl>
+          <details><summary>JSON</summary><pre tabindex="0">${JSON.stringify(item.raw, null, 2)}</pre></details>
+        </section>
+      </div>
+    </div>
+    ${dialog === "delete" && html`<${Dialog} title=${`Delete ${titleOf(object, item)}?`} onClose=${() => setDialog("")}>
+      <p>Its properties and relations are deleted with it.</p>
+      <footer><button type="button" onClick=${() => setDialog("")}>Cancel</button><button type="button" class="danger" onClick=${remove}>Delete</button></footer>
+    <//>`}
+  </section>`;
+}
+
+/** @param {{value: any}} props */
+function Files({ value }) {
+  if (!Array.isArray(value) || !value.length) return html`<span class="quiet">none</span>`;
+  return html`<ul class="plain-list">${value.map((file) => html`<li key=${file.url}>${/^https?:/.test(file.url)
+    ? html`<a href=${file.url} target="_blank" rel="noreferrer">${file.meta?.name ?? file.url}</a>`
+    : (file.meta?.name ?? file.url)}</li>`)}</ul>`;
+}
+
+/** @param {{place: string, object: Schema, id: string}} props */
+function Relations({ place, object, id }) {
+  const loaded = useLoad(async () => {
+    const [relations, rules, objects] = await Promise.all([
+      api(place, "GET", `/associations/relations/${encodeURIComponent(id)}?locationId=${place}&skip=0&limit=100`),
+      api(place, "GET", `/associations/?locationId=${place}&skip=0&limit=100`),
+      loadObjects(place),
+    ]);
+    const mine = rules.associations.filter((/** @type {any} */ rule) => rule.firstObjectKey === object.key || rule.secondObjectKey === object.key);
+    const groups = await Promise.all(mine.map(async (/** @type {any} */ rule) => {
+      const first = rule.firstObjectKey === object.key;
+      const otherKey = first ? rule.secondObjectKey : rule.firstObjectKey;
+      const rows = relations.relations.filter((/** @type {any} */ each) => each.associationId === rule.id);
+      const other = objects.find((each) => each.key === otherKey);
+      const records = await Promise.all(rows.map(async (/** @type {any} */ row) => {
+        const otherId = row.firstRecordId === id ? row.secondRecordId : row.firstRecordId;
+        try {
+          return { row, otherId, title: other ? titleOf(other, await getRecord(place, otherKey, otherId)) : otherId };
+        } catch {
+          return { row, otherId, title: otherId };
+        }
+      }));
+      return { rule, first, otherKey, other, records, label: first ? rule.secondObjectLabel : rule.firstObjectLabel };
+    }));
+    return groups;
+  }, [place, object.key, id]);
+  const rights = useLoad(() => may(place, "associations/relation.write"), [place]);
+  const [adding, setAdding] = useState(/** @type {any} */ (null));
+  const [problem, setProblem] = useState(/** @type {Refused | null} */ (null));
+  const act = async (/** @type {() => Promise<any>} */ work) => {
+    try {
+      await work();
+      setProblem(null);
+      loaded.again();
+    } catch (found) {
+      setProblem(asRefused(found));
+    }
+  };
+  const remove = (/** @type {any} */ row) => act(() => api(place, "DELETE", `/associations/relations/${row.id}?locationId=${place}`));
+  const add = (/** @type {any} */ group, /** @type {string} */ other) => {
+    setAdding(null);
+    const [first, second] = group.first ? [id, other] : [other, id];
+    act(() => api(place, "POST", "/associations/relations", { locationId: place, associationId: group.rule.id, firstRecordId: first, secondRecordId: second }));
+  };
+  return html`<section class="card"><h2>Relations</h2>
+    ${problem && html`<${Problem} problem=${problem} />`}
+    ${loaded.problem && html`<${Problem} problem=${loaded.problem} again=${loaded.again} />`}
+    ${!loaded.value && !loaded.problem && html`<${Skeleton} lines=${3} />`}
+    ${loaded.value?.length === 0 && html`<p class="quiet">No association concerns ${object.labels.plural.toLowerCase()}.</p>`}
+    ${loaded.value?.map((/** @type {any} */ group) => html`<div class="related" key=${group.rule.id}>
+      <h3>${group.label}</h3>
+      ${group.records.length
+        ? html`<ul class="plain-list">${group.records.map((/** @type {any} */ each) => html`<li key=${each.row.id}>
+            <a href=${link(place, ["o", group.otherKey, each.otherId])}>${each.title}</a>
+            ${rights.value && html`<button type="button" class="plain" aria-label=${`Unlink ${each.title}`} onClick=${() => remove(each.row)}>✕</button>`}</li>`)}</ul>`
+        : html`<p class="quiet">None</p>`}
+      ${rights.value && html`<button type="button" class="small" onClick=${() => setAdding(group)}>Link ${group.label.toLowerCase()}…</button>`}
+    </div>`)}
+    ${adding && html`<${Picker} place=${place} objectKey=${adding.otherKey} label=${adding.label} onClose=${() => setAdding(null)} onPick=${(/** @type {string} */ other) => add(adding, other)} />`}
+  </section>`;
+}
+
+/** Finds a record to relate. @param {{place: string, objectKey: string, label: string, onClose: () => void, onPick: (id: string) => void}} props */
+function Picker({ place, objectKey, label, onClose, onPick }) {
+  const [text, setText] = useState("");
+  const found = useLoad(async () => {
+    const { object, fields } = await loadSchema(place, objectKey);
+    return { object, ...(await searchRecords(place, objectKey, fields, { query: text, limit: 8 })) };
+  }, [place, objectKey, text]);
+  return html`<${Dialog} title=${`Link ${label.toLowerCase()}`} onClose=${onClose}>
+    <div class="form">
+      <${Labelled} label="Search"><input type="search" value=${text} onInput=${(/** @type {InputEvent} */ e) => setText(/** @type {HTMLInputElement} */ (e.currentTarget).value)} /><//>
+      ${found.problem && html`<${Problem} problem=${found.problem} again=${found.again} />`}
+      ${found.value && (found.value.items.length
+        ? html`<ul class="picks">${found.value.items.map((/** @type {Item} */ item) => html`<li key=${item.id}><button type="button" onClick=${() => onPick(item.id)}>${titleOf(/** @type {Schema} */ (found.value?.object), item)}</button></li>`)}</ul>`
+        : html`<p class="quiet">Nothing matches.</p>`)}
+    </div>
+  <//>`;
+}

@@ -1,0 +1,175 @@
+// @ts-check
+// The records of an object: search, filters, sort, and the grid in which they are read and changed.
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { may } from "./api.js";
+import { operatorsOf, typeOf } from "./fields.js";
+import { Grid } from "./grid.js";
+import { NewRecord } from "./record.js";
+import { createRecord, loadSchema, searchRecords, updateRecord } from "./sources.js";
+import { Copy, Dialog, Empty, Head, Labelled, Problem, Skeleton, asRefused, count, html, link, notify, useLoad } from "./ui.js";
+
+/** @typedef {import("./fields.js").Field} Field */
+/** @typedef {import("./sources.js").Item} Item */
+/** @typedef {import("./sources.js").Filter} Filter */
+/** @typedef {import("./api.js").Refused} Refused */
+
+/** @param {string} text @returns {Filter[]} */
+function filtersOf(text) {
+  try {
+    const found = JSON.parse(text || "[]");
+    return Array.isArray(found) ? found.filter((each) => each && typeof each.key === "string" && typeof each.operator === "string") : [];
+  } catch {
+    return [];
+  }
+}
+
+/** @param {{place: string, objectKey: string, query: URLSearchParams, go: (hash: string, replace?: boolean) => void}} props */
+export function Records({ place, objectKey, query, go }) {
+  const schema = useLoad(() => loadSchema(place, objectKey), [place, objectKey]);
+  const rights = useLoad(() => may(place, objectKey === "contact" ? "contacts.write" : objectKey === "opportunity" ? "opportunities.write" : "objects/record.write"), [place, objectKey]);
+  const [text, setText] = useState(query.get("q") ?? "");
+  const [found, setFound] = useState(/** @type {{items: Item[], total: number, view: string, problem?: Refused} | null} */ (null));
+  const [dialog, setDialog] = useState("");
+  const box = useRef(/** @type {HTMLInputElement | null} */ (null));
+  const filters = useMemo(() => filtersOf(query.get("f") ?? ""), [query.get("f")]);
+  const sortText = query.get("s") ?? "";
+  const sort = sortText ? { key: sortText.replace(/^-/, ""), down: sortText.startsWith("-") } : null;
+  const searched = query.get("q") ?? "";
+  const view = `${place}/${objectKey}?${query}`;
+  const current = useRef(view);
+  current.current = view;
+  const loading = useRef("");
+  const fields = schema.value?.object.key === objectKey ? schema.value.fields : undefined;
+
+  const change = (/** @type {Record<string, string>} */ members, replace = false) => {
+    const all = { q: searched, f: filters.length ? JSON.stringify(filters) : "", s: sortText, ...members };
+    go(link(place, ["o", objectKey], all), replace);
+  };
+  useEffect(() => {
+    if (text === searched) return undefined;
+    const soon = setTimeout(() => change({ q: text }, true), 150);
+    return () => clearTimeout(soon);
+  }, [text, view]);
+  useEffect(() => {
+    if (document.activeElement !== box.current) setText(searched);
+  }, [searched]);
+
+  const load = (/** @type {any[] | undefined} */ after) => {
+    if (!fields) return;
+    const turn = `${view} ${JSON.stringify(after)}`;
+    if (loading.current === turn) return;
+    loading.current = turn;
+    searchRecords(place, objectKey, fields, { query: searched, filters, sort, after })
+      .then(({ items, total }) => {
+        if (current.current !== view) return;
+        setFound((before) => ({ items: after && before?.view === view ? [...before.items, ...items] : items, total, view }));
+      })
+      .catch((problem) => current.current === view && setFound((before) => ({ items: before?.view === view ? before.items : [], total: before?.total ?? 0, view, problem: asRefused(problem) })))
+      .finally(() => loading.current === turn && (loading.current = ""));
+  };
+  useEffect(() => load(undefined), [view, fields]);
+  const more = () => {
+    if (!found || found.view !== view || found.problem || found.items.length >= found.total) return;
+    load(found.items[found.items.length - 1]?.after);
+  };
+  useEffect(() => {
+    const key = (/** @type {KeyboardEvent} */ event) => {
+      const target = /** @type {HTMLElement} */ (event.target);
+      if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]") || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
+      if (event.key === "/") {
+        event.preventDefault();
+        box.current?.focus();
+      } else if (event.key === "n" && !target.closest("[role=grid]") && rights.value) {
+        event.preventDefault();
+        setDialog("new");
+      }
+    };
+    window.addEventListener("keydown", key);
+    return () => window.removeEventListener("keydown", key);
+  }, [rights.value]);
+
+  const save = async (/** @type {Item} */ item, /** @type {Field} */ field, /** @type {any} */ value) => {
+    const stored = await updateRecord(place, objectKey, item.id, { [field.key]: value });
+    setFound((now) => now && { ...now, items: now.items.map((each) => (each.id === item.id ? { ...each, properties: stored.properties, raw: stored.raw } : each)) });
+  };
+  const create = async (/** @type {Record<string, any>} */ properties) => {
+    const made = await createRecord(place, objectKey, properties);
+    setDialog("");
+    notify(`${object?.labels.singular ?? "Record"} created`);
+    go(link(place, ["o", objectKey, made.id]));
+  };
+
+  if (schema.problem && !schema.value) return html`<${Head} title="Records" /><${Problem} problem=${schema.problem} again=${schema.again} />`;
+  if (!fields || !schema.value) return html`<${Head} title="…" /><${Skeleton} />`;
+  const { object } = schema.value;
+  const canEdit = rights.value === true;
+  const plural = object.labels.plural;
+  const isNarrowed = Boolean(searched || filters.length);
+  const note = found && !found.problem ? (found.items.length < found.total ? `${count(found.items.length)} of ${count(found.total)}` : count(found.total)) : "";
+  const curl = `curl -X POST '${location.origin}/objects/${objectKey}/records' -H "Authorization: Bearer $GHL_API_KEY" -H 'Version: 2021-07-28' -H 'Content-Type: application/json' -d '${JSON.stringify({ locationId: place, properties: {} })}'`;
+  return html`<section class="screen fill">
+    <${Head} title=${plural} note=${note}>
+      <input ref=${box} class="search" type="search" aria-label=${`Search ${plural}`} placeholder="Search  ( / )" value=${text}
+        onInput=${(/** @type {InputEvent} */ e) => setText(/** @type {HTMLInputElement} */ (e.currentTarget).value)} />
+      <button type="button" onClick=${() => setDialog("filter")}>Filter</button>
+      <a class="button wide-only" href=${link(place, ["schema", objectKey])}>Schema</a>
+      ${canEdit && html`<button type="button" class="primary" onClick=${() => setDialog("new")}>New ${object.labels.singular.toLowerCase()}</button>`}
+    <//>
+    ${filters.length > 0 &&
+    html`<div class="chips" role="list" aria-label="Filters">
+      ${filters.map((filter, index) => {
+        const field = fields.find((each) => each.key === filter.key);
+        const word = field ? operatorsOf(field).find(([name]) => name === filter.operator)?.[1] : filter.operator;
+        const value = field?.options?.find((option) => option.key === filter.value)?.label ?? filter.value;
+        const without = filters.filter((_, other) => other !== index);
+        return html`<span class="chip" role="listitem" key=${index}>${field?.name ?? filter.key} ${word ?? filter.operator} <b>${value}</b>
+          <button type="button" aria-label=${`Remove the filter on ${field?.name ?? filter.key}`} onClick=${() => change({ f: without.length ? JSON.stringify(without) : "" })}>✕</button></span>`;
+      })}
+      <button type="button" class="plain" onClick=${() => change({ f: "" })}>Clear all</button>
+    </div>`}
+    ${found?.problem && html`<${Problem} problem=${found.problem} again=${() => (setFound(null), load(undefined))} />`}
+    ${!found || found.view.split("?")[0] !== view.split("?")[0]
+      ? html`<${Skeleton} lines=${14} />`
+      : found.items.length || found.problem
+        ? html`<${Grid} label=${plural} fields=${fields} items=${found.items} total=${found.total} sort=${sort} canEdit=${canEdit} view=${found.view}
+            onSort=${(/** @type {any} */ by) => change({ s: by ? (by.down ? "-" : "") + by.key : "" })} onMore=${more}
+            onOpen=${(/** @type {Item} */ item) => go(link(place, ["o", objectKey, item.id]))} onSave=${save} />`
+        : isNarrowed
+          ? html`<${Empty} title="Nothing matches"><p>No ${object.labels.singular.toLowerCase()} fits what you search for.</p>
+              <button type="button" onClick=${() => (setText(""), change({ q: "", f: "" }))}>Clear search and filters</button><//>`
+          : html`<${Empty} title=${`No ${plural.toLowerCase()} yet`}><p>Create the first one here, or send it from a program.</p>
+              <p class="row center">${canEdit && html`<button type="button" class="primary" onClick=${() => setDialog("new")}>New ${object.labels.singular.toLowerCase()}</button>`}<${Copy} text=${curl}>Copy as curl<//></p><//>`}
+    ${dialog === "filter" && html`<${FilterDialog} fields=${fields} onClose=${() => setDialog("")}
+      onAdd=${(/** @type {Filter} */ filter) => (setDialog(""), change({ f: JSON.stringify([...filters, filter]) }))} />`}
+    ${dialog === "new" && html`<${NewRecord} object=${object} fields=${fields} onClose=${() => setDialog("")} onCreate=${create} />`}
+  </section>`;
+}
+
+/** @param {{fields: Field[], onAdd: (filter: Filter) => void, onClose: () => void}} props */
+function FilterDialog({ fields, onAdd, onClose }) {
+  const [key, setKey] = useState(fields[0].key);
+  const field = fields.find((each) => each.key === key) ?? fields[0];
+  const operators = operatorsOf(field);
+  const [operator, setOperator] = useState(operators[0][0]);
+  const [value, setValue] = useState("");
+  const chosen = operators.some(([name]) => name === operator) ? operator : operators[0][0];
+  const bare = chosen.endsWith("exists");
+  const pick = (/** @type {Event} */ e) => (setKey(/** @type {HTMLSelectElement} */ (e.currentTarget).value), setValue(""));
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    onAdd({ key, operator: chosen, value: bare ? "" : value });
+  };
+  return html`<${Dialog} title="Filter" onClose=${onClose}>
+    <form class="form" onSubmit=${submit}>
+      <${Labelled} label="Field"><select value=${key} onChange=${pick}>${fields.map((each) => html`<option key=${each.key} value=${each.key}>${each.name}</option>`)}</select><//>
+      <${Labelled} label="Condition"><select value=${chosen} onChange=${(/** @type {Event} */ e) => setOperator(/** @type {HTMLSelectElement} */ (e.currentTarget).value)}>
+        ${operators.map(([name, word]) => html`<option key=${name} value=${name}>${word}</option>`)}</select><//>
+      ${!bare &&
+      html`<${Labelled} label="Value">${field.options
+        ? html`<select required value=${value} onChange=${(/** @type {Event} */ e) => setValue(/** @type {HTMLSelectElement} */ (e.currentTarget).value)}>
+            <option value="">–</option>${field.options.map((option) => html`<option key=${option.key} value=${option.key}>${option.label}</option>`)}</select>`
+        : html`<input required type=${typeOf(field).input === "date" ? "date" : "text"} value=${value} onInput=${(/** @type {InputEvent} */ e) => setValue(/** @type {HTMLInputElement} */ (e.currentTarget).value)} />`}<//>`}
+      <footer><button type="button" onClick=${onClose}>Cancel</button><button type="submit" class="primary">Add filter</button></footer>
+    </form>
+  <//>`;
+}

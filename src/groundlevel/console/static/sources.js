@@ -1,0 +1,141 @@
+// @ts-check
+// Where the records of an object come from: the Objects API, and for contacts and opportunities operations of their own.
+import { api } from "./api.js";
+
+/** @typedef {import("./fields.js").Field} Field */
+/** @typedef {{id: string, properties: Record<string, any>, after?: any[], raw: any}} Item */
+/** @typedef {{query?: string, filters?: Filter[], sort?: {key: string, down: boolean} | null, after?: any[], limit?: number}} Search */
+/** @typedef {{key: string, operator: string, value: string}} Filter */
+/** @typedef {{key: string, labels: {singular: string, plural: string}, primaryDisplayProperty: string, standard: boolean, description?: string,
+ *   searchableProperties: string[], requiredProperties: string[], id: string}} Schema */
+
+/** @param {string} key @param {string} name @param {string} dataType @param {Partial<Field>} [more] @returns {Field} */
+const flat = (key, name, dataType, more = {}) => ({ id: key, key, fieldKey: key, name, dataType, isRequired: false, isUnique: false, ...more });
+
+const CONTACT_FIELDS = [
+  flat("firstName", "First name", "TEXT"),
+  flat("lastName", "Last name", "TEXT"),
+  flat("email", "E-mail", "EMAIL"),
+  flat("phone", "Phone", "PHONE"),
+  flat("companyName", "Company", "TEXT"),
+  flat("city", "City", "TEXT"),
+  flat("country", "Country", "TEXT"),
+  flat("source", "Source", "TEXT"),
+  flat("tags", "Tags", "MULTIPLE_OPTIONS", { readOnly: true }),
+];
+const OPPORTUNITY_FIELDS = [
+  flat("name", "Name", "TEXT"),
+  flat("status", "Status", "TEXT", { readOnly: true }),
+  flat("monetaryValue", "Value", "NUMERICAL"),
+  flat("source", "Source", "TEXT"),
+];
+
+/** @param {Filter} filter @param {Field | undefined} field @param {string} prefix */
+function filterOf(filter, field, prefix) {
+  const name = prefix + filter.key;
+  const number = field && (field.dataType === "NUMERICAL" || field.dataType === "MONETORY");
+  const value = number && filter.value !== "" && Number.isFinite(Number(filter.value)) ? Number(filter.value) : filter.value;
+  if (filter.operator === "gte" || filter.operator === "lte") return { field: name, operator: "range", value: { [filter.operator]: value } };
+  if (filter.operator.endsWith("exists")) return { field: name, operator: filter.operator };
+  return { field: name, operator: filter.operator, value: field && ["MULTIPLE_OPTIONS", "CHECKBOX"].includes(field.dataType) ? [value] : value };
+}
+
+/** @param {string} place @param {Search} search @param {Field[]} fields @param {string} prefix */
+function bodyOf(place, search, fields, prefix) {
+  /** @type {Record<string, any>} */
+  const body = { locationId: place, page: 1, pageLimit: search.limit ?? 100 };
+  if (search.after) body.searchAfter = search.after;
+  if (search.query) body.query = search.query;
+  if (search.sort) body.sort = [{ field: prefix + search.sort.key, direction: search.sort.down ? "desc" : "asc" }];
+  if (search.filters?.length) {
+    const all = search.filters.map((filter) => filterOf(filter, fields.find((field) => field.key === filter.key), prefix));
+    body.filters = [{ group: "AND", filters: all }];
+  }
+  return body;
+}
+
+/** Opportunities call the size of a page otherwise. @param {string} place @param {string} key @param {Search} search @param {Field[]} fields */
+function ownBody(place, key, search, fields) {
+  const { pageLimit, ...body } = bodyOf(place, search, fields, "");
+  return key === "opportunity" ? { ...body, limit: pageLimit } : { ...body, pageLimit };
+}
+
+/** The objects of a place. @param {string} place @returns {Promise<Schema[]>} */
+export async function loadObjects(place) {
+  return (await api(place, "GET", `/objects/?locationId=${encodeURIComponent(place)}`)).objects;
+}
+
+/** An object with its fields, each under its short key. @param {string} place @param {string} key @returns {Promise<{object: Schema, fields: Field[]}>} */
+export async function loadSchema(place, key) {
+  const path = `/objects/${encodeURIComponent(key)}?locationId=${encodeURIComponent(place)}&fetchProperties=true`;
+  const { object, fields } = await api(place, "GET", path);
+  if (key === "contact") return { object, fields: CONTACT_FIELDS };
+  if (key === "opportunity") return { object, fields: OPPORTUNITY_FIELDS };
+  const short = fields.map((/** @type {any} */ field) => ({ ...field, key: field.fieldKey.slice(key.length + 1) }));
+  const primary = object.primaryDisplayProperty.slice(key.length + 1);
+  return { object, fields: [...short.filter((/** @type {Field} */ f) => f.key === primary), ...short.filter((/** @type {Field} */ f) => f.key !== primary)] };
+}
+
+const OWN = /** @type {Record<string, {path: string, one: string}>} */ ({
+  contact: { path: "/contacts", one: "contact" },
+  opportunity: { path: "/opportunities", one: "opportunity" },
+});
+
+/**
+ * A page of records, and how many there are.
+ * @param {string} place @param {string} key @param {Field[]} fields @param {Search} search @returns {Promise<{items: Item[], total: number}>}
+ */
+export async function searchRecords(place, key, fields, search) {
+  if (key in OWN) {
+    const found = await api(place, "POST", `${OWN[key].path}/search`, ownBody(place, key, search, fields));
+    const rows = found.contacts ?? found.opportunities ?? [];
+    return { items: rows.map(ownItem), total: found.total ?? found.meta?.total ?? rows.length };
+  }
+  const path = `/objects/${encodeURIComponent(key)}/records/search`;
+  const found = await api(place, "POST", path, bodyOf(place, search, fields, "properties."));
+  return { items: found.records.map(itemOf), total: found.total };
+}
+
+/** @param {any} raw @returns {Item} */
+const itemOf = (raw) => ({ id: raw.id, properties: raw.properties, after: raw.searchAfter, raw });
+/** @param {any} raw @returns {Item} */
+const ownItem = (raw) => ({ id: raw.id, properties: { ...raw, name: raw.name ?? raw.contactName }, after: raw.searchAfter ?? raw.sort, raw });
+
+/** @param {string} place @param {string} key @param {string} id @returns {string} */
+function pathOf(place, key, id) {
+  if (key in OWN) return `${OWN[key].path}/${encodeURIComponent(id)}`;
+  return `/objects/${encodeURIComponent(key)}/records/${encodeURIComponent(id)}?locationId=${encodeURIComponent(place)}`;
+}
+
+/** @param {string} place @param {string} key @param {string} id @returns {Promise<Item>} */
+export async function getRecord(place, key, id) {
+  const found = await api(place, "GET", pathOf(place, key, id));
+  return key in OWN ? ownItem(found[OWN[key].one]) : itemOf(found.record);
+}
+
+/** Changes the properties that are named; null clears one. @param {string} place @param {string} key @param {string} id @param {Record<string, any>} properties @returns {Promise<Item>} */
+export async function updateRecord(place, key, id, properties) {
+  if (key in OWN) {
+    await api(place, "PUT", pathOf(place, key, id), properties);
+    return getRecord(place, key, id);
+  }
+  return itemOf((await api(place, "PUT", pathOf(place, key, id), { properties })).record);
+}
+
+/** @param {string} place @param {string} key @param {Record<string, any>} properties @returns {Promise<Item>} */
+export async function createRecord(place, key, properties) {
+  if (key in OWN) return ownItem((await api(place, "POST", `${OWN[key].path}/`, { locationId: place, ...properties }))[OWN[key].one]);
+  return itemOf((await api(place, "POST", `/objects/${encodeURIComponent(key)}/records`, { locationId: place, properties })).record);
+}
+
+/** @param {string} place @param {string} key @param {string} id */
+export async function deleteRecord(place, key, id) {
+  await api(place, "DELETE", pathOf(place, key, id));
+}
+
+/** What a record is called. @param {Schema} object @param {Item} item */
+export function titleOf(object, item) {
+  const short = object.primaryDisplayProperty.slice(object.key.length + 1);
+  const value = object.key === "contact" ? item.properties.contactName || item.properties.name || item.properties.email : item.properties[short];
+  return value === undefined || value === null || value === "" ? item.id : String(value);
+}

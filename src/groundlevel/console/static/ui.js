@@ -1,0 +1,153 @@
+// @ts-check
+// What every screen is made of: how values become text, and the small parts that look and behave alike everywhere.
+import { h } from "preact";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import htm from "htm";
+import { Refused } from "./api.js";
+
+export const html = htm.bind(h);
+
+/** @param {number} n */
+export const count = (n) => n.toLocaleString("en-GB");
+
+/** @param {string} iso */
+export function when(iso) {
+  const date = new Date(iso);
+  return Number.isNaN(date.getTime()) ? iso : date.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
+}
+
+/** Whether a person types into something, so that letters are no commands. @param {EventTarget | null} target */
+export function isTyping(target) {
+  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+}
+
+/**
+ * Loads something, and again when `again` is called or what it depends on changes; what was loaded stays meanwhile.
+ * @template T @param {() => Promise<T>} load @param {unknown[]} on
+ * @returns {{value: T | undefined, problem: Refused | undefined, again: () => void, slow: boolean}}
+ */
+export function useLoad(load, on) {
+  const [state, set] = useState(/** @type {{value?: T, problem?: Refused, key?: string}} */ ({}));
+  const [slow, setSlow] = useState(false);
+  const turn = useRef(0);
+  const run = useCallback(() => {
+    const mine = ++turn.current;
+    const late = setTimeout(() => mine === turn.current && setSlow(true), 150);
+    load()
+      .then(
+        (value) => mine === turn.current && set({ value }),
+        (problem) => mine === turn.current && set((before) => ({ value: before.value, problem: asRefused(problem) })),
+      )
+      .finally(() => {
+        clearTimeout(late);
+        if (mine === turn.current) setSlow(false);
+      });
+  }, on);
+  useEffect(run, [run]);
+  return { value: state.value, problem: state.problem, again: run, slow };
+}
+
+/** @param {unknown} problem @returns {Refused} */
+export function asRefused(problem) {
+  return problem instanceof Refused ? problem : new Refused(0, String(problem instanceof Error ? problem.message : problem));
+}
+
+/** Why something failed, what to do about it, and the way to try again. @param {{problem: Refused, again?: () => void}} props */
+export function Problem({ problem, again }) {
+  return html`<div class="problem" role="alert">
+    <strong>${problem.message}</strong>
+    ${problem.hint && html`<p>${problem.hint}</p>`}
+    <p class="row">
+      ${again && html`<button type="button" onClick=${again}>Try again</button>`}
+      ${problem.docs && html`<a href=${problem.docs} target="_blank" rel="noreferrer">What this means</a>`}
+      ${problem.traceId && html`<span class="quiet">Trace ${problem.traceId}</span>`}
+    </p>
+  </div>`;
+}
+
+/** A screen with nothing on it yet. @param {{title: string, children?: any}} props */
+export function Empty({ title, children }) {
+  return html`<div class="empty"><h2>${title}</h2><div>${children}</div></div>`;
+}
+
+/** Grey lines where something will be. @param {{lines?: number}} props */
+export function Skeleton({ lines = 8 }) {
+  return html`<div class="skeleton" aria-busy="true" aria-label="Loading">
+    ${Array.from({ length: lines }, (_, i) => html`<span key=${i}></span>`)}
+  </div>`;
+}
+
+/**
+ * A dialog over the page. The browser keeps the keyboard inside and closes it with Escape.
+ * @param {{title: string, onClose: () => void, children?: any}} props
+ */
+export function Dialog({ title, onClose, children }) {
+  const ref = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  useEffect(() => {
+    const dialog = ref.current;
+    if (dialog && !dialog.open) dialog.showModal();
+    return () => dialog?.close();
+  }, []);
+  return html`<dialog ref=${ref} aria-label=${title} onCancel=${(/** @type {Event} */ e) => (e.preventDefault(), onClose())}>
+    <header>
+      <h2>${title}</h2>
+      <button type="button" class="plain" aria-label="Close" onClick=${onClose}>✕</button>
+    </header>
+    ${children}
+  </dialog>`;
+}
+
+/** A label with its control and what to know about it. @param {{label: string, hint?: string, children?: any}} props */
+export function Labelled({ label, hint, children }) {
+  return html`<label class="labelled"><span>${label}</span>${children}${hint && html`<small>${hint}</small>`}</label>`;
+}
+
+/** A button that copies a text and says so. @param {{text: string, children?: any}} props */
+export function Copy({ text, children }) {
+  const [done, set] = useState(false);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      return notify("The browser does not let this page copy");
+    }
+    set(true);
+    setTimeout(() => set(false), 1500);
+  };
+  return html`<button type="button" onClick=${copy}>${done ? "Copied" : children}</button>`;
+}
+
+/** Says something in passing, also to screen readers. @param {string} text */
+export function notify(text) {
+  window.dispatchEvent(new CustomEvent("notify", { detail: text }));
+}
+
+/** Where `notify` speaks. */
+export function Toasts() {
+  const [texts, set] = useState(/** @type {{id: number, text: string}[]} */ ([]));
+  useEffect(() => {
+    let next = 0;
+    const show = (/** @type {Event} */ event) => {
+      const id = next++;
+      set((all) => [...all, { id, text: /** @type {CustomEvent} */ (event).detail }]);
+      setTimeout(() => set((all) => all.filter((each) => each.id !== id)), 4000);
+    };
+    window.addEventListener("notify", show);
+    return () => window.removeEventListener("notify", show);
+  }, []);
+  return html`<div class="toasts" role="status">${texts.map((t) => html`<p key=${t.id}>${t.text}</p>`)}</div>`;
+}
+
+/** The head of a screen: its title, what is to know, and what can be done. @param {{title: string, note?: any, children?: any}} props */
+export function Head({ title, note, children }) {
+  return html`<header class="head">
+    <div class="head-title"><h1>${title}</h1>${note && html`<span class="quiet" aria-live="polite">${note}</span>`}</div>
+    <div class="row">${children}</div>
+  </header>`;
+}
+
+/** @param {string} place @param {string[]} parts @param {Record<string, string>} [query] */
+export function link(place, parts, query = {}) {
+  const words = new URLSearchParams(Object.entries(query).filter(([, value]) => value));
+  return `#/${[place, ...parts].map(encodeURIComponent).join("/")}${words.size ? `?${words}` : ""}`;
+}

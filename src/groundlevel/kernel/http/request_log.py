@@ -1,0 +1,70 @@
+"""Keeps the last requests of this process in memory, as they came and as they were answered."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from groundlevel.kernel.model import Actor
+
+KEPT = 2_000
+SHOWN_BYTES = 16 * 1024
+"""How much of a body is kept."""
+
+
+class LoggedRequest(Struct, frozen=True, gc=False):
+    """One request with its answer. Bodies hold secrets as they were sent: whoever shows them masks those."""
+
+    number: int
+    """Counts up from 1, so that whoever follows the log can tell what is new."""
+    time: float
+    """Seconds since the epoch."""
+    trace_id: str
+    method: str
+    path: bytes
+    query: bytes
+    operation: str
+    """Empty where there is none at the path."""
+    actor: Actor | None
+    location_id: str
+    client: bytes
+    """What the client calls itself."""
+    body: bytes
+    status: int
+    seconds: float
+    answer_headers: Sequence[tuple[bytes, bytes]]
+    """Of a refusal."""
+    answer: bytes
+    media_type: str
+
+
+_Parts: TypeAlias = tuple[
+    int, float, str, str, bytes, bytes, str, Actor | None, str, bytes, bytes, int, float,
+    Sequence[tuple[bytes, bytes]], bytes, str,
+]  # fmt: skip
+"""The members of a LoggedRequest. A tuple is all that a request pays for; few of them are ever looked at."""
+
+
+class RequestLog:
+    """A ring of the last requests."""
+
+    __slots__ = ("_kept", "add", "count")
+
+    def __init__(self) -> None:
+        self._kept: deque[_Parts] = deque(maxlen=KEPT)
+        self.add = self._kept.append
+        """Keeps one more, and lets the oldest go where there are too many."""
+        self.count = 0
+        """Requests since the process began."""
+
+    def newest(self) -> Iterator[LoggedRequest]:
+        """What is kept, the newest first."""
+        return (LoggedRequest(*parts) for parts in reversed(tuple(self._kept)))
+
+    @property
+    def oldest(self) -> int:
+        """The number of the oldest that is kept; 0 when there is none."""
+        return self._kept[0][0] if self._kept else 0

@@ -1,0 +1,150 @@
+"""Shows the log of requests, without the secrets in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import msgspec
+from msgspec import Struct
+
+from groundlevel.kernel.http.request_log import SHOWN_BYTES, LoggedRequest, RequestLog
+from groundlevel.kernel.model import Actor
+from groundlevel.kernel.timestamps import iso
+
+MASK = "•••"
+_TOKEN = re.compile(r"(pit-|once-)[\w-]{8,}|eyJ[\w-]+\.[\w-]+\.[\w-]*")
+_MEMBER = re.compile(
+    r'("(?:\w*token|\w*secret|password|code|code_verifier|codeVerifier|authorization)"\s*:\s*)"(?:[^"\\]|\\.)*("|\Z)',
+    re.IGNORECASE,
+)
+_PARAMETER = re.compile(r"((?:^|&)(?:\w*token|\w*secret|password|code|code_verifier)=)[^&]+", re.IGNORECASE)
+_PATH = 2_000
+"""Characters of a path and of a query that are shown."""
+_SECRET_PATHS = ("/oauth/", "/v2/oauth/")
+"""Where nothing but credentials is exchanged: bodies are not shown at all."""
+
+
+class CallerBody(Struct, rename="camel"):
+    """Who asked: whom records show as the writer."""
+
+    source: str
+    source_id: str
+    token_id: str
+
+
+class RequestBody(Struct, rename="camel"):
+    """A request and its answer. Of bodies the first 16 KB are here, and secrets are dots."""
+
+    number: int
+    time: str
+    trace_id: str
+    operation: str
+    method: str
+    path: str
+    query: str
+    status: int
+    milliseconds: float
+    location_id: str
+    client: str
+    """What the client calls itself."""
+    caller: CallerBody | None
+    """null where no known token was sent."""
+    reason: str
+    """Why it was refused; empty when it was not."""
+    hint: str
+    """What to change."""
+    docs: str
+    """Where the refusal is explained."""
+    body: str
+    answer: str
+    cut: bool
+    """Whether more was sent or answered than is here."""
+
+
+class Asked(Struct, frozen=True):
+    """Which requests to show."""
+
+    after: int = 0
+    """Only those with a higher number."""
+    limit: int = 100
+    refused: bool = False
+    """Only those that were refused."""
+    no_console: bool = False
+    """Not those that the console has sent for people."""
+
+
+def list_requests(log: RequestLog, asked: Asked, concerns: Callable[[LoggedRequest], bool]) -> list[RequestBody]:
+    """The requests that concern whoever asks, the newest first."""
+    found: list[RequestBody] = []
+    for entry in log.newest():
+        if entry.number <= asked.after or len(found) == asked.limit:
+            break
+        if asked.refused and entry.status < 400:
+            continue
+        if asked.no_console and entry.actor is not None and entry.actor.source == "WEB_USER":
+            continue
+        if concerns(entry):
+            found.append(_show(entry))
+    return found
+
+
+def concerns_actor(actor: Actor) -> Callable[[LoggedRequest], bool]:
+    """Whether a request was sent with a token of the actor's location, or of its company for a company token."""
+
+    def concerns(entry: LoggedRequest) -> bool:
+        if entry.actor is None or entry.actor.company_id != actor.company_id:
+            return False
+        return actor.location_id is None or actor.location_id in (entry.actor.location_id, entry.location_id)
+
+    return concerns
+
+
+def mask(text: str) -> str:
+    """A text with its tokens and secrets as dots."""
+    return _MEMBER.sub(rf'\1"{MASK}\2', _TOKEN.sub(MASK, text))
+
+
+def _show(entry: LoggedRequest) -> RequestBody:
+    said = {name: value.decode("latin-1") for name, value in entry.answer_headers}
+    path = entry.path.decode("latin-1")[:_PATH]
+    hidden = path.startswith(_SECRET_PATHS)
+    as_text = entry.media_type.startswith("application/json")
+    return RequestBody(
+        entry.number,
+        iso(int(entry.time * 1000)),
+        entry.trace_id,
+        entry.operation,
+        entry.method,
+        mask(path),
+        _TOKEN.sub(MASK, _PARAMETER.sub(rf"\1{MASK}", entry.query.decode("latin-1")[:_PATH])),
+        entry.status,
+        round(entry.seconds * 1000, 1),
+        entry.location_id,
+        mask(entry.client.decode("latin-1")),
+        None if entry.actor is None else _caller_of(entry.actor),
+        _reason_of(entry) if entry.status >= 400 else "",
+        said.get(b"x-groundlevel-hint", ""),
+        said.get(b"x-groundlevel-doc", ""),
+        "" if hidden else _text_of(entry.body),
+        _text_of(entry.answer) if as_text and not hidden else "",
+        len(entry.body) >= SHOWN_BYTES or len(entry.answer) >= SHOWN_BYTES,
+    )
+
+
+def _caller_of(actor: Actor) -> CallerBody:
+    return CallerBody(actor.source, actor.source_id, actor.token_id)
+
+
+def _text_of(body: bytes) -> str:
+    return mask(body.decode("utf-8", "replace"))
+
+
+def _reason_of(entry: LoggedRequest) -> str:
+    """The message of a refusal, from its body."""
+    try:
+        body = msgspec.json.decode(entry.answer)
+    except msgspec.DecodeError:
+        return ""
+    message = body.get("message", "") if isinstance(body, dict) else ""
+    return mask("; ".join(map(str, message)) if isinstance(message, list) else str(message))

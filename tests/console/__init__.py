@@ -1,0 +1,1 @@
+"""Tests of the console: who may sign in, and what people see."""

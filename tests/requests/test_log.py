@@ -1,0 +1,139 @@
+"""The log of requests: whose requests it shows, what it keeps, and that no secret is in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from groundlevel.kernel.http.request_log import KEPT, SHOWN_BYTES, RequestLog
+from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage.base import Storage
+from groundlevel.requests.rules import MASK, Asked, list_requests, mask
+from tests.kernel.http.world import World, open_world
+
+PASSWORD = "correct horse battery"
+
+
+async def logged(world: World, token: str = "own", **query: str) -> list[dict[str, Any]]:
+    """What the holder of a token sees."""
+    answer = await world.client.get("/x/requests", params=query, headers=world.headers(token))
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["requests"]
+    return found
+
+
+async def test_a_request_is_shown_with_its_reason_and_its_hint(storage: Storage) -> None:
+    async with open_world(storage, Settings()) as world:
+        body = {"locationId": world.location, "labels": {"singular": "Car"}}
+        await world.client.post("/objects/", json=body, headers={**world.headers(), "X-SDK-Version": "node 2.2.1"})
+        (shown,) = await logged(world)
+    assert (shown["method"], shown["path"], shown["status"]) == ("POST", "/objects/", 422)
+    assert shown["operation"] == "create-custom-object-schema"
+    assert "labels.plural" in shown["reason"]
+    assert shown["docs"] == "/docs/errors/invalid_shape"
+    assert shown["client"] == "node 2.2.1"
+    assert msgspec.json.decode(shown["body"]) == body
+    assert msgspec.json.decode(shown["answer"])["statusCode"] == 422
+
+
+async def test_each_sees_the_requests_of_their_own_location_and_company(storage: Storage) -> None:
+    async with open_world(storage, Settings()) as world:
+        for token, location in (("own", world.location), ("sister", world.sister), ("foreign", world.foreign)):
+            await world.client.get("/objects/", params={"locationId": location}, headers=world.headers(token))
+        await world.client.get("/objects/", headers={"Authorization": "Bearer pit-nobody", "Version": "2021-07-28"})
+        seen = {name: len(await logged(world, name)) for name in ("own", "sister", "foreign", "company")}
+    assert seen == {"own": 1, "sister": 1, "foreign": 1, "company": 2}
+
+
+async def test_a_company_token_at_a_location_is_seen_there(storage: Storage) -> None:
+    async with open_world(storage, Settings()) as world:
+        where = {"locationId": world.location}
+        await world.client.get("/objects/", params=where, headers=world.headers("company"))
+        assert len(await logged(world)) == 1
+        assert await logged(world, "sister") == []
+
+
+async def test_secrets_are_dots(storage: Storage) -> None:
+    async with open_world(storage, Settings()) as world:
+        own = world.tokens["own"]
+        params = {"locationId": world.location, "access_token": own}
+        sent = {"locationId": world.location, "password": PASSWORD, "note": f"my token is {own}"}
+        await world.client.post("/objects/", params=params, json=sent, headers=world.headers())
+        (shown,) = await logged(world)
+    text = msgspec.json.encode(shown).decode()
+    assert own not in text
+    assert PASSWORD not in text
+    assert MASK in shown["query"]
+    assert f"my token is {MASK}" in shown["body"]
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ('{"client_secret": "a\\"b", "x": 1}', f'{{"client_secret": "{MASK}", "x": 1}}'),
+        ('{"refreshToken":"eyJhbGciOi.eyJzdWIiOiIx.c2ln"}', f'{{"refreshToken":"{MASK}"}}'),
+        ('{"password":"cut off in the mid', f'{{"password":"{MASK}'),
+        ("Bearer pit-0f8fad5b-d9cb-469f-a165-70867728950e!", f"Bearer {MASK}!"),
+        ("a ticket once-AbCdEfGhIj", f"a ticket {MASK}"),
+        ('{"name": "Rex"}', '{"name": "Rex"}'),
+    ],
+)
+def test_what_is_masked(text: str, masked: str) -> None:
+    assert mask(text) == masked
+
+
+async def test_credentials_that_are_exchanged_are_not_shown_at_all(storage: Storage) -> None:
+    async with open_world(storage, Settings()) as world:
+        await world.client.post("/oauth/token", data={"client_id": "x", "client_secret": PASSWORD})
+    log = RequestLog()
+    sent = b"client_secret=" + PASSWORD.encode()
+    said = b'{"message": "no"}'
+    log.add((1, 0.0, "", "POST", b"/oauth/token", b"", "", None, "", b"", sent, 400, 0.1, (), said, "application/json"))
+    (shown,) = list_requests(log, Asked(), lambda each: True)
+    assert (shown.body, shown.answer, shown.reason) == ("", "", "no")
+
+
+async def test_the_log_can_be_followed_and_narrowed(storage: Storage) -> None:
+    async with open_world(storage, Settings()) as world:
+        where = {"locationId": world.location}
+        for path in ("/objects/", "/objects/custom_objects.none", "/objects/"):
+            await world.client.get(path, params=where, headers=world.headers())
+        everything = await logged(world)
+        assert [row["number"] for row in everything] == [3, 2, 1]
+        assert [row["number"] for row in await logged(world, after="1")] == [3, 2]
+        assert [row["number"] for row in await logged(world, limit="1")] == [3]
+        assert [row["status"] for row in await logged(world, refused="true")] == [404]
+
+
+@pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "501"}, {"after": "x"}, {"limit": "١"}])
+async def test_a_wrong_number_is_refused(storage: Storage, query: dict[str, str]) -> None:
+    async with open_world(storage, Settings()) as world:
+        answer = await world.client.get("/x/requests", params=query, headers=world.headers())
+    assert answer.status_code == 422
+    assert next(iter(query)) in answer.json()["message"][0]
+
+
+async def test_without_a_log_the_operation_says_so(storage: Storage) -> None:
+    async with open_world(storage, Settings(request_log=False)) as world:
+        answer = await world.client.get("/x/requests", headers=world.headers())
+    assert answer.status_code == 400
+    assert "--request-log" in answer.headers["x-groundlevel-hint"]
+
+
+async def test_long_bodies_are_cut(storage: Storage) -> None:
+    async with open_world(storage, Settings()) as world:
+        sent = {"locationId": world.location, "note": "x" * 2 * SHOWN_BYTES}
+        await world.client.post("/objects/", json=sent, headers=world.headers())
+        (shown,) = await logged(world)
+    assert len(shown["body"]) == SHOWN_BYTES
+    assert shown["cut"] is True
+
+
+def test_the_oldest_make_room() -> None:
+    log = RequestLog()
+    for number in range(1, KEPT + 3):
+        log.add((number, 0.0, "", "GET", b"/", b"", "", None, "", b"", b"", 200, 0.0, (), b"", "text/plain"))
+    assert log.oldest == 3
+    assert next(iter(log.newest())).number == KEPT + 2
