@@ -87,5 +87,5 @@ def test_the_readme_says_whose_it_is_not() -> None:
 
     assert "not affiliated with, endorsed or sponsored by HighLevel" in text
     assert not re.search(r"!\[[^]]*\]\((?!docs/images/)", text), (
-        "no picture from elsewhere, since none may need the network"
+        "no picture may need the network"
     )
