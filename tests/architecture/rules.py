@@ -30,6 +30,7 @@ ORDER = (
     "imports",
     "seed",
     "doctor",
+    "backup",
     "system",
     "requests",
     "console",

@@ -163,6 +163,11 @@ class World:
         body = {**self.located, "properties": dict(_VALUES), "owners": [self.place.users[0]]}
         return Request({"schemaKey": OBJECT}, {}, body)
 
+    def _upsert_record(self) -> Request:
+        key = f"chip_{self.number()}"
+        self.post("/custom-fields/", {**self.field(key, "TEXT"), "isUnique": True})
+        return Request({"schemaKey": OBJECT}, {}, {**self.located, "match": key, "properties": {**_VALUES, key: "985"}})
+
     def _update_object(self) -> Request:
         labels = {"singular": "Animal", "plural": "Animals"}
         searchable = [f"{OBJECT}.name", f"{OBJECT}.large_text"]
@@ -187,6 +192,7 @@ _KNOWN: dict[str, Callable[[World], Request]] = {
     "update-custom-object": World._update_object,
     "delete-custom-object": lambda world: Request({"key": world.new_object()}, world.located),
     "create-object-record": World._make_record,
+    "upsert-object-record": World._upsert_record,
     "get-record-by-id": lambda world: Request({"schemaKey": OBJECT, "id": world._spare_record}),
     "update-object-record": World._update_record,
     "delete-object-record": lambda world: Request({"schemaKey": OBJECT, "id": world.record()}),

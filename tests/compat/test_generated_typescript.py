@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from groundlevel.api import ROUTES
+from groundlevel.kernel.http.openapi import NDJSON
 from tests.compat.generated.typescript import Tools, by_classes, by_types, camel
 from tests.compat.known import World
 from tests.compat.server import Server
@@ -50,6 +51,9 @@ def _short(outcomes: dict[str, Any], member: str) -> dict[str, Any]:
     """The outcomes that lack a member which their operation's reply, or a refusal, has to have."""
     short = {}
     for route in ROUTES:
+        if route.operation_id not in outcomes:
+            assert route.media_type == NDJSON, "only streams of lines are left out"
+            continue
         found = outcomes[route.operation_id][member]
         names: set[str] = set()
         if not route.supported:

@@ -48,7 +48,7 @@ OPERATIONS: tuple[tuple[str, str, str, Any], ...] = (
 )
 """Every operation with a request that would succeed in the order given."""
 
-_GIVEN = (
+GIVEN = (
     PET,
     FOLDER,
     field("spare", "TEXT"),
@@ -98,9 +98,9 @@ def _slashed(path: str) -> str:
 
 
 SCENARIOS: tuple[Scenario, ...] = (
-    scenario("i", "no token is 401 everywhere", *_GIVEN, *_every(401, _NO_TOKEN, token="")),
+    scenario("i", "no token is 401 everywhere", *GIVEN, *_every(401, _NO_TOKEN, token="")),
     *(
-        told("i", f"{article} {token} token is 401 in {profile}", *_GIVEN, *_every(401, said, token=token))
+        told("i", f"{article} {token} token is 401 in {profile}", *GIVEN, *_every(401, said, token=token))
         for article, token in (("an", "expired"), ("a", "revoked"))
         for told, said, profile in (
             (spec_scenario, _NO_TOKEN, "spec"),
@@ -122,13 +122,13 @@ SCENARIOS: tuple[Scenario, ...] = (
     scenario(
         "ii",
         "no version is 401 everywhere",
-        *_GIVEN,
+        *GIVEN,
         *_every(401, {"message": "version header was not found.", "error": "Unauthorized"}, version=None),
     ),
     scenario(
         "ii",
         "an unknown version is 401 everywhere",
-        *_GIVEN,
+        *GIVEN,
         *_every(401, {"message": "version header is invalid", "error": "Unauthorized"}, version="2020-01-01"),
     ),
     *(
@@ -137,11 +137,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         )
         for version in ("2021-04-15", "2021-07-28", "2023-02-21", "v3")
     ),
-    scenario("iii", "a foreign token reaches nothing", *_GIVEN, *(_foreign(*operation) for operation in OPERATIONS)),
+    scenario("iii", "a foreign token reaches nothing", *GIVEN, *(_foreign(*operation) for operation in OPERATIONS)),
     scenario(
         "iii",
         "nothing happened for the foreign token",
-        *_GIVEN,
+        *GIVEN,
         *(_foreign(*operation) for operation in OPERATIONS),
         Step("GET", _RECORDS + "/{record}", 200, has={"record": {"properties": {"name": "Rex"}}}),
         Step("GET", "/objects/custom_objects.car?locationId={location}", 404),
@@ -149,7 +149,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     scenario(
         "iv",
         "a token without scopes is 401 everywhere",
-        *_GIVEN,
+        *GIVEN,
         *_every(
             401, {"message": "The token is not authorized for this scope.", "error": "Unauthorized"}, token="unscoped"
         ),
@@ -163,14 +163,14 @@ SCENARIOS: tuple[Scenario, ...] = (
     scenario(
         "iv",
         "readonly does not write",
-        *_GIVEN,
+        *GIVEN,
         Step("GET", _RECORDS + "/{record}", 200, token="reader"),
         Step("DELETE", _RECORDS + "/{record}", 401, token="reader"),
     ),
     scenario(
         "v",
         "with and without trailing slash",
-        *_GIVEN,
+        *GIVEN,
         *(
             Step(method, _slashed(path), 201 if method == "POST" and row not in sales.ANSWERED_200 else 200, body=body)
             for row, method, path, body in OPERATIONS

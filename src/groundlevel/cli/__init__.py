@@ -35,6 +35,7 @@ FAMILIES = (
     Family("groundlevel.oauth.commands", ("app",), every_noun=True),
     Family("groundlevel.cli.environment", ("env",), every_noun=True),
     Family("groundlevel.cli.database", ("migrate",)),
+    Family("groundlevel.backup.commands", ("backup", "restore")),
     Family("groundlevel.doctor.commands", ("doctor",)),
     Family("groundlevel.records.commands", ("upkeep",)),
     Family("groundlevel.seed.commands", ("seed",)),

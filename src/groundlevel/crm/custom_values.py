@@ -23,8 +23,12 @@ class CustomValue(Struct, frozen=True):
 def custom_properties(schema: CompiledObject, sent: Iterable[CustomValue]) -> dict[str, Json]:
     """The properties meant, by key. A plain number is an amount in the location's currency. Raises UnknownProperty."""
     properties: dict[str, Json] = {}
+    added = [field for field in schema.fields.values() if not field.standard]
+    by_id, by_key = {field.id: field for field in added}, {field.key: field for field in added}
     for each in sent:
-        field = _field(schema, each)
+        field = by_id.get(each.id) if each.id else by_key.get(schema.short_key(each.key or ""))
+        if field is None:
+            raise _unknown(schema, each)
         value = each.value
         if field.data_type is DataType.MONETARY and isinstance(value, int | float) and not isinstance(value, bool):
             value = {"currency": DEFAULT_CURRENCY, "value": value}
@@ -32,13 +36,9 @@ def custom_properties(schema: CompiledObject, sent: Iterable[CustomValue]) -> di
     return properties
 
 
-def _field(schema: CompiledObject, sent: CustomValue) -> Field:
-    key = schema.short_key(sent.key or "")
-    for field in schema.fields.values():
-        if not field.standard and (field.id == sent.id if sent.id else field.key == key):
-            return field
+def _unknown(schema: CompiledObject, sent: CustomValue) -> UnknownProperty:
     named = sent.id or sent.key or ""
-    raise UnknownProperty(
+    return UnknownProperty(
         f"We couldn't validate the mapped field: {named} is not a custom field of {schema.object.key}",
         hint="GET /objects/{key}?fetchProperties=true lists the fields with their ids.",
         field_key=schema.full_key(named),

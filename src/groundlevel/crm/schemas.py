@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from groundlevel.crm.custom_values import CustomValue
 from groundlevel.kernel.absence import or_else, or_none
-from groundlevel.kernel.http.bodies import Body, Filled, Text
+from groundlevel.kernel.http.bodies import BOUNDED, Body, Filled, Text
 from groundlevel.kernel.model import Json
 
 MAX_NAMED = 100
@@ -44,7 +44,7 @@ class FollowersReply(Struct, rename="camel"):
     followers_removed: Sequence[str] | UnsetType = UNSET
 
 
-CustomFields = list[CustomFieldValue] | None | UnsetType
+CustomFields = Annotated[list[CustomFieldValue], BOUNDED] | None | UnsetType
 
 
 class DoneReply(Struct, rename="camel"):

@@ -301,6 +301,15 @@ class Settings(Struct, frozen=True, kw_only=True):
             "in a power failure; OFF is for throw-away data. PostgreSQL follows its own synchronous_commit.",
         ),
     ] = "FULL"
+    copy_before_migration: Annotated[
+        bool,
+        Row(
+            "true or false",
+            _yes_or_no,
+            "Whether a SQLite database is copied to a file beside it before it is migrated, if the disk has room for "
+            "twice its size.",
+        ),
+    ] = True
     version_required: Annotated[
         bool,
         Row(

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from msgspec import UNSET, Struct, UnsetType
 
-from groundlevel.kernel.http.bodies import Body, LocatedBody, OriginText, Properties, SearchBody, Timestamp
+from groundlevel.kernel.http.bodies import BOUNDED, Body, LocatedBody, OriginText, Properties, SearchBody, Timestamp
 from groundlevel.kernel.model import Json
+
+UserIds = Annotated[list[str], BOUNDED]
 
 
 class Delta(Body, kw_only=True):
     """Ids of users to add and to remove."""
 
-    add: list[str] | None | UnsetType = UNSET
-    remove: list[str] | None | UnsetType = UNSET
+    add: UserIds | None | UnsetType = UNSET
+    remove: UserIds | None | UnsetType = UNSET
 
 
-People = list[str] | Delta | None | UnsetType
+People = UserIds | Delta | None | UnsetType
 
 
 class RecordCreation(LocatedBody, kw_only=True):
@@ -35,8 +39,8 @@ class LiveRecordCreation(LocatedBody, kw_only=True):
     """A new record, as strictly as the platform reads it."""
 
     properties: dict[str, Json] | None | UnsetType = UNSET
-    owners: list[str] | None | UnsetType = UNSET
-    followers: list[str] | None | UnsetType = UNSET
+    owners: UserIds | None | UnsetType = UNSET
+    followers: UserIds | None | UnsetType = UNSET
 
 
 class LiveRecordUpdate(Body, kw_only=True):

@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from groundlevel.kernel.http.bodies import Body, Filled, Flag, Text
+from groundlevel.kernel.http.bodies import BOUNDED, MAX_OPTIONS, Body, Filled, Flag, Names, Text
 from groundlevel.kernel.model import DataType
 from groundlevel.schema.schemas import FileLimit
 
 Model = Literal["contact", "opportunity"]
+Labels = Annotated[list[Filled], Meta(max_length=MAX_OPTIONS)]
 Position = Annotated[int, Meta(ge=0, le=100_000)] | None | UnsetType
 
 
@@ -26,12 +27,12 @@ class LocationFieldUpdate(Body, kw_only=True):
 
     name: Filled
     placeholder: Text = UNSET
-    accepted_format: list[Filled] | None | UnsetType = UNSET
+    accepted_format: Names | None | UnsetType = UNSET
     is_multiple_file: Flag = UNSET
     max_number_of_files: FileLimit = UNSET
-    text_box_list_options: list[TextBox | str] | None | UnsetType = UNSET
-    options: list[Filled] | None | UnsetType = UNSET
-    picklist_options: list[Filled] | None | UnsetType = UNSET
+    text_box_list_options: Annotated[list[TextBox | str], BOUNDED] | None | UnsetType = UNSET
+    options: Labels | None | UnsetType = UNSET
+    picklist_options: Labels | None | UnsetType = UNSET
     """Another name of `options`, as replies spell it."""
     position: Position = UNSET
     model: Model | None | UnsetType = UNSET

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from groundlevel.kernel.http.bodies import Body, Filled, Flag, LocatedBody, Text, Timestamp
+from groundlevel.kernel.http.bodies import MAX_OPTIONS, Body, Filled, Flag, LocatedBody, Names, Text, Timestamp
 from groundlevel.kernel.model import DataType
 
 MAX_FILES = 1_000
@@ -66,7 +66,7 @@ class ObjectCreation(LocatedBody, kw_only=True):
 class ObjectUpdate(LocatedBody, kw_only=True):
     """A change of an object; `searchableProperties` has to be sent even when only labels change."""
 
-    searchable_properties: list[Filled]
+    searchable_properties: Names
     labels: LabelsChange | None | UnsetType = UNSET
     description: Text = UNSET
     """null clears it."""
@@ -91,7 +91,7 @@ class LiveFieldCreation(LocatedBody, kw_only=True):
     name: Text = UNSET
     description: Text = UNSET
     placeholder: Text = UNSET
-    options: list[FieldOption] | None | UnsetType = UNSET
+    options: Annotated[list[FieldOption], Meta(max_length=MAX_OPTIONS)] | None | UnsetType = UNSET
     accepted_formats: Formats = UNSET
     max_file_limit: FileLimit = UNSET
     allow_custom_option: Flag = UNSET
@@ -111,7 +111,7 @@ class LiveFieldUpdate(LocatedBody, kw_only=True):
     name: Text = UNSET
     description: Text = UNSET
     placeholder: Text = UNSET
-    options: list[FieldOption] | None | UnsetType = UNSET
+    options: Annotated[list[FieldOption], Meta(max_length=MAX_OPTIONS)] | None | UnsetType = UNSET
     accepted_formats: Formats = UNSET
     max_file_limit: FileLimit = UNSET
 

@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from groundlevel.kernel.absence import or_none
 from groundlevel.kernel.errors import LimitExceeded
 from groundlevel.kernel.events import event_kind
-from groundlevel.kernel.http.bodies import Body, Filled, LocatedBody, Timestamp
+from groundlevel.kernel.http.bodies import MAX_ITEMS, Body, Filled, LocatedBody, Timestamp
 from groundlevel.kernel.http.request import NO_LOCATION, Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.scopes import declare_scopes
@@ -27,7 +27,11 @@ TAG = "Webhooks"
 READ, WRITE = declare_scopes("webhooks", "webhooks and what was sent to them")
 
 Events = Annotated[
-    list[str], Meta(description="The types of events to be told of; none of them, or no list, means all.")
+    list[str],
+    Meta(
+        max_length=MAX_ITEMS,
+        description="The types of events to be told of; none of them, or no list, means all.",
+    ),
 ]
 
 

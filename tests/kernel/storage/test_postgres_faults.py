@@ -19,6 +19,7 @@ from groundlevel.kernel.storage.migrate import MigrationError
 from groundlevel.kernel.storage.postgres.engine import PostgresConnection
 from groundlevel.signing.rules import ED25519, list_active_keys
 from tests.conftest import Opening
+from tests.oauth.world import oauth_world
 from tests.postgres import database_of, fresh_database
 from tests.world import World, eventually, world_in
 
@@ -81,11 +82,15 @@ async def test_a_fault_at_any_statement_is_a_refusal_and_leaves_nothing_half_don
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     record_id = await world.create({"name": "Rex", "chip": "first"})
+    app = await oauth_world(world.storage)
+    codes = [await app.code() for _ in range(30)]
     works: list[Callable[[int], Awaitable[object]]] = [
         lambda n: world.create({"name": "Max", "chip": f"c{n}"}),
         lambda n: world.update(record_id, {"chip": f"u{n}"}),
         lambda _: world.search("rex"),
         lambda n: world.do(upsert_contact, NewContact({"email": f"{n}@example.com"})),
+        lambda n: world.field(f"f{n}"),
+        lambda n: app.trade(codes[n]),
     ]
     for work in works:
         for number in range(1, 30):

@@ -18,7 +18,7 @@ from groundlevel.crm.members import shown_members
 from groundlevel.crm.schemas import CustomFields
 from groundlevel.kernel.absence import or_unset
 from groundlevel.kernel.codec import decode_object
-from groundlevel.kernel.http.bodies import Body, Filled, Flag, LocatedBody, SearchBody, Text, Timestamp
+from groundlevel.kernel.http.bodies import Body, Filled, Flag, LocatedBody, Names, SearchBody, Text, Timestamp
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.timestamps import iso
 from groundlevel.records.rules import RecordView
@@ -56,7 +56,7 @@ class LiveContactUpdate(Body, kw_only=True):
     dnd: Flag = UNSET
     dnd_settings: Settings = UNSET
     inbound_dnd_settings: Settings = UNSET
-    tags: list[Filled] | None | UnsetType = UNSET
+    tags: Names | None | UnsetType = UNSET
     custom_fields: CustomFields = UNSET
 
 

@@ -11,7 +11,7 @@ from groundlevel.crm.tasks.model import Task
 from groundlevel.crm.tasks.search_rules import FoundTask, cursor_of
 from groundlevel.crm.texts import BodyText, Line
 from groundlevel.kernel.absence import or_unset
-from groundlevel.kernel.http.bodies import Body, Filled, Flag, Timestamp
+from groundlevel.kernel.http.bodies import Body, Filled, Flag, Items, Timestamp
 from groundlevel.kernel.ids import to_short_id
 from groundlevel.kernel.model import Json, Location
 from groundlevel.kernel.timestamps import iso
@@ -77,7 +77,7 @@ class TaskSearchBody(Body, kw_only=True):
     limit: int | float | None | UnsetType = UNSET
     skip: int | float | None | UnsetType = UNSET
     business_id: Line | None | UnsetType = UNSET
-    search_after: list[Json] | None | UnsetType = UNSET
+    search_after: Items | None | UnsetType = UNSET
 
 
 class LiveTaskSearchBody(TaskSearchBody, kw_only=True):

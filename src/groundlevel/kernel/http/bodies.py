@@ -13,6 +13,22 @@ from groundlevel.kernel.query.parse import DEFAULT_NAMES, MAX_PAGE_LIMIT, Search
 Filled = Annotated[str, Meta(min_length=1)]
 
 
+MAX_ITEMS = 1_000
+"""Most items of a list in a body. Where a rule allows fewer, it says so in its own words."""
+MAX_OPTIONS = 10_000
+"""Most options of a field, all of which are sent whenever one is added."""
+
+
+BOUNDED = Meta(max_length=MAX_ITEMS)
+"""What a list in a body is annotated with that no rule of its own bounds."""
+
+
+Items = Annotated[list[Json], BOUNDED]
+
+
+Names = Annotated[list[Filled], BOUNDED]
+
+
 Text = str | None | UnsetType
 
 
@@ -38,11 +54,11 @@ class SearchBody(LocatedBody, kw_only=True):
 
     page: int | float | None | UnsetType = UNSET
     query: Text = UNSET
-    filters: list[Json] | dict[str, Json] | None | UnsetType = UNSET
-    sort: list[Json] | None | UnsetType = UNSET
-    search_after: list[Json] | None | UnsetType = UNSET
+    filters: Items | dict[str, Json] | None | UnsetType = UNSET
+    sort: Items | None | UnsetType = UNSET
+    search_after: Items | None | UnsetType = UNSET
     include_top_relations: Flag = UNSET
-    aggregations: list[Json] | dict[str, Json] | None | UnsetType = UNSET
+    aggregations: Items | dict[str, Json] | None | UnsetType = UNSET
 
 
 def search_request(

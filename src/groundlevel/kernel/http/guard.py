@@ -47,6 +47,8 @@ from groundlevel.kernel.http.routing import Admission, Endpoint, Placement
 VERSIONS = frozenset((b"2021-04-15", b"2021-07-28", b"2023-02-21", b"v3"))
 """The values of the Version header that any endpoint accepts (docs/contract.md#version-header)."""
 
+_MOST_DIGITS = 18
+"""Longest number of bytes that is read as a number: longer ones are more than any limit."""
 MAX_TOKEN = 4096
 
 Check: TypeAlias = Callable[[Request], Awaitable[None] | None]
@@ -140,8 +142,9 @@ def check_scope(request: Request) -> None:
 async def read_body(request: Request) -> None:
     """413 as soon as the body must be larger than the server takes. Raises ClientGoneError."""
     limit = request.context.settings.max_body_bytes
-    declared = request.headers.get(b"content-length", b"")
-    if declared.isdigit() and int(declared) > limit:
+    declared = request.headers.get(b"content-length", b"").lstrip(b"0")
+    # Python refuses to read a number of thousands of digits.
+    if declared.isdigit() and (len(declared) > _MOST_DIGITS or int(declared) > limit):
         raise BodyTooLarge
     body = b""
     while True:

@@ -25,6 +25,7 @@ def _engine_of(settings: Settings) -> Storage:
             url.removeprefix(SQLITE),
             synchronous=settings.synchronous,
             scan_seconds=settings.search_timeout_seconds,
+            copy_before_migration=settings.copy_before_migration,
         )
     if url.startswith(POSTGRES):
         from groundlevel.kernel.storage.postgres.engine import PostgresStorage

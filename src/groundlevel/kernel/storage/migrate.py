@@ -74,6 +74,17 @@ async def check(connection: Connection, engine: str) -> None:
         raise MigrationError(f"the database lacks migration {steps[0].version}: run `groundlevel migrate` first")
 
 
+async def find_outdated_version(connection: Connection, engine: str) -> int | None:
+    """The schema version that `apply` would migrate from; None for a new database and for one that is up to date.
+
+    Raises MigrationError.
+    """
+    await connection.run(_RECORD_TABLE)
+    if not await pending(connection, engine):
+        return None
+    return max((row[0] for row in await connection.rows(_APPLIED)), default=None)
+
+
 async def apply(connection: Connection, engine: str, *, now: int) -> list[Migration]:
     """Applies every pending step inside the caller's transaction and returns them. `now` is in epoch milliseconds."""
     await connection.run(_RECORD_TABLE)

@@ -15,6 +15,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, TypeVar
 
 import apsw
@@ -29,6 +30,7 @@ from groundlevel.kernel.storage.connection import ATTEMPTS, RunAgainError, Stale
 from groundlevel.kernel.storage.fault_log import FaultLog
 from groundlevel.kernel.storage.pending_write import PendingWrite
 from groundlevel.kernel.storage.sqlite.connection import LOCK_SECONDS, SqliteConnection, number_of, prepare
+from groundlevel.kernel.storage.sqlite.copying import copy_database, has_room_for_copy
 from groundlevel.kernel.storage.sqlite.files import DatabaseFiles
 from groundlevel.kernel.storage.sqlite.scans import Scans
 from groundlevel.kernel.storage.sqlite.transaction import BatchEnd, ExclusiveState, SqliteTransaction
@@ -64,8 +66,14 @@ class SqliteStorage(Storage):
 
     engine = "sqlite"
 
-    def __init__(
-        self, path: str, *, ids: Ids | None = None, synchronous: str = "FULL", scan_seconds: float = math.inf
+    def __init__(  # Parameters: each is a setting of its own.
+        self,
+        path: str,
+        *,
+        ids: Ids | None = None,
+        synchronous: str = "FULL",
+        scan_seconds: float = math.inf,
+        copy_before_migration: bool = False,
     ) -> None:
         super().__init__(scan_seconds=scan_seconds)
         self.path = path
@@ -75,6 +83,7 @@ class SqliteStorage(Storage):
         self._files = DatabaseFiles(path)
         self._faults = FaultLog()
         self._synchronous = synchronous
+        self._copy_before_migration = copy_before_migration
         self._queue: deque[PendingWrite] = deque()
         self._draining: asyncio.Task[None] | None = None
         self._committer = ThreadPoolExecutor(1, "commit")
@@ -149,11 +158,29 @@ class SqliteStorage(Storage):
         raw = self._writer.raw
         raw.execute("BEGIN IMMEDIATE")
         try:
+            if self._copy_before_migration and not self._memory:
+                await self._keep_copy()
             await migrate.apply(self._writer, self.engine, now=self.ids.now())
         except BaseException:
             raw.execute("ROLLBACK")
             raise
         raw.execute("COMMIT")
+
+    async def _keep_copy(self) -> None:
+        """Copies a database that is about to be migrated, on another connection: no other process writes now."""
+        version = await migrate.find_outdated_version(self._writer, self.engine)
+        if version is None:
+            return
+        path = Path(self.path).absolute()
+        if not has_room_for_copy(path):
+            self.notices.append("it was migrated without a copy of it, for which the disk has no room")
+            return
+        copy, unfinished = Path(f"{path}.schema-{version}"), Path(f"{path}.copying")
+        # What a crash left unfinished is of no use.
+        unfinished.unlink(missing_ok=True)
+        await asyncio.to_thread(copy_database, path, unfinished)
+        unfinished.replace(copy)
+        self.notices.append(f"it was migrated from schema version {version}; {copy} is what it was before")
 
     async def close(self) -> None:
         await self.background.stop()

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 _SUFFIXES = ("", "-wal", "-shm")
-_OWNER_ALONE = 0o600
+OWNER_ALONE = 0o600
 _OF_OTHERS = 0o077
 Identity = tuple[tuple[int, int] | None, ...]
 """Device and number of the database and of its write-ahead log, None for one that is not there."""
@@ -30,7 +30,7 @@ class DatabaseFiles:
         SQLite gives the files beside it the same permissions.
         """
         Path(self.path).absolute().parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, _OWNER_ALONE))
+        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, OWNER_ALONE))
 
     def restrict(self) -> list[str]:
         """Takes from others than the owner what they may do with the files; what the operator should know of that."""
@@ -40,7 +40,7 @@ class DatabaseFiles:
             try:
                 mode = stat.S_IMODE(path.stat().st_mode)
                 if mode & _OF_OTHERS:
-                    path.chmod(_OWNER_ALONE)
+                    path.chmod(OWNER_ALONE)
                     notices.append(f"{path} was open to other users of this machine ({mode:o}): now only its owner's")
             except FileNotFoundError:
                 continue
@@ -74,7 +74,7 @@ class DatabaseFiles:
     @asynccontextmanager
     async def lock(self) -> AsyncIterator[None]:
         """Keeps other processes that ask for the same waiting. Raises OSError."""
-        descriptor = os.open(self.path + ".lock", os.O_RDWR | os.O_CREAT, _OWNER_ALONE)
+        descriptor = os.open(self.path + ".lock", os.O_RDWR | os.O_CREAT, OWNER_ALONE)
         try:
             # Off the event loop: another process may hold it for as long as it takes to seed a database.
             await asyncio.to_thread(fcntl.flock, descriptor, fcntl.LOCK_EX)
