@@ -16,6 +16,7 @@ import pytest
 from groundlevel.api import ROUTES
 from groundlevel.app import make_application
 from groundlevel.doctor.rules import examine
+from groundlevel.kernel.http.openapi import NDJSON
 from groundlevel.kernel.http.routing import Route
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
@@ -152,5 +153,7 @@ async def _walk(seed: int, world: World, storage: Storage, steps: int) -> tuple[
         if reply.status >= 500 and reply.status != 501:
             faults.append(f"{reply.status} {call!r:.600} {reply.body[:200]!r}")
         elif reply.status < 300 and reply.body[:1] in (b"{", b"["):
-            walk.known.learn(str(route.tag), json.loads(reply.body.splitlines()[0] if route.lines else reply.body))
+            walk.known.learn(
+                str(route.tag), json.loads(reply.body.splitlines()[0] if route.media_type == NDJSON else reply.body)
+            )
     return faults, seen
