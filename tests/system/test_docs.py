@@ -176,3 +176,13 @@ async def test_the_root_is_a_page_for_browsers_and_json_for_programs(storage: St
             assert (await world.client.get(link, headers={"Host": "localhost"})).status_code == 200, link
         assert data.json()["docs"] == "http://server/docs"
         assert (await world.client.get(data.json()["docs"])).status_code == 200
+
+
+def test_a_page_that_anybody_may_ask_for_is_made_once() -> None:
+    for make in (docs.reference_page, docs.data_types_page, docs.errors_page):
+        assert make() is make()
+    assert all(docs.error_page(refusal) is docs.error_page(refusal) for refusal in refusals())
+    assert docs.home_page("http://a", console=True) is docs.home_page("http://a", console=True)
+    for number in range(3 * docs.KEPT):
+        docs.home_page(f"http://{number}", console=True)
+    assert docs.home_page.cache_info().currsize <= docs.KEPT, "whoever sends many names of hosts fills no memory"

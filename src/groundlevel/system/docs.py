@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import msgspec
 
 from groundlevel import __version__
@@ -22,16 +24,23 @@ _POLICY = (
 """Everything comes from this server, and no page may be put into another's. The viewer's pictures are in its style."""
 
 
+KEPT = 200
+"""Pages of a kind that are kept once they are made: anybody may ask for them, without a token."""
+
+
+@lru_cache(KEPT)
 def home_page(address: str, *, console: bool) -> Page:
     """What this is and where to go, for whoever opens the server's address in a browser."""
     return _page("home.html", title="GroundLevel", version=__version__, address=address, console=console)
 
 
+@lru_cache(1)
 def reference_page() -> Page:
     """Every operation, in a viewer that shows the OpenAPI document and sends requests."""
     return _page("reference.html", version=__version__)
 
 
+@lru_cache(1)
 def data_types_page() -> Page:
     """The types that fields may have."""
     rows = []
@@ -43,12 +52,14 @@ def data_types_page() -> Page:
     return _page("data_types.html", title="Data types", data_types=rows)
 
 
+@lru_cache(1)
 def errors_page() -> Page:
     """Every refusal with its status and message."""
     rows = [{"code": each.code, "status": status_of(each)[0], "message": default_message(each)} for each in refusals()]
     return _page("errors.html", title="Errors", errors=rows)
 
 
+@lru_cache(KEPT)
 def error_page(refusal: type[Refusal]) -> Page:
     """What one refusal means and what to change."""
     status, reason = status_of(refusal)
