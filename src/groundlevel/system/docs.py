@@ -22,10 +22,10 @@ _POLICY = (
     "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
 """Everything comes from this server, and no page may be put into another's. The viewer's pictures are in its style."""
-
-
 KEPT = 200
 """Pages of a kind that are kept once they are made: anybody may ask for them, without a token."""
+_error_pages: dict[str, Page] = {}
+"""By code."""
 
 
 @lru_cache(KEPT)
@@ -59,9 +59,15 @@ def errors_page() -> Page:
     return _page("errors.html", title="Errors", errors=rows)
 
 
-@lru_cache(KEPT)
 def error_page(refusal: type[Refusal]) -> Page:
     """What one refusal means and what to change."""
+    page = _error_pages.get(refusal.code)
+    if page is None:
+        page = _error_pages[refusal.code] = _make_error_page(refusal)
+    return page
+
+
+def _make_error_page(refusal: type[Refusal]) -> Page:
     status, reason = status_of(refusal)
     return _page(
         "error.html",
