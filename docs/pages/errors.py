@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from groundlevel.api import ROUTES
+from groundlevel.console import errors as console_errors
 from groundlevel.kernel.errors import Refusal, refusals
 from groundlevel.kernel.http.openapi import default_message, example_of, refusals_of
 from groundlevel.kernel.http.refusals import status_of
@@ -19,6 +20,10 @@ HEADERS = (
     ("`X-GroundLevel-Hint`", "what to change"),
     ("`X-GroundLevel-Doc`", "path of the error's page on the server, such as `/docs/errors/invalid_value`"),
 )
+
+
+OUTSIDE_THE_API = (console_errors,)
+"""Refusals that no operation of the table knows; importing them puts them into the tree."""
 
 
 def page() -> str:

@@ -13,6 +13,8 @@ _TEXTS: Document = {"type": "array", "items": {"type": "string"}, "minItems": 1}
 _MESSAGES: dict[str, Document] = {"text": TEXT, "texts": _TEXTS, "text or texts": {"anyOf": [TEXT, _TEXTS]}}
 
 ERRORS = {
+    304: "Not Modified",
+    412: "Precondition Failed",
     403: "Forbidden",
     404: "Not Found",
     413: "Payload Too Large",
@@ -29,7 +31,7 @@ class Status(Struct, frozen=True):
     status: int
     operations: tuple[str, ...]
     reason: str
-    message: Literal["text", "texts", "text or texts"] = "text"
+    message: Literal["text", "texts", "text or texts", "nothing"] = "text"
 
     def body(self) -> Document:
         """The schema of the response."""

@@ -103,6 +103,19 @@ STATUSES: tuple[Status, ...] = (
         "A body beyond the server's limit is refused before it is read.",
     ),
     Status(FIELDS, 413, _FIELD_WRITES, "A body beyond the server's limit is refused before it is read."),
+    Status(
+        OBJECTS,
+        304,
+        ("get-record-by-id",),
+        "An extension: the record is in the state that If-None-Match names, and the answer has no body.",
+        "nothing",
+    ),
+    Status(
+        OBJECTS,
+        412,
+        ("update-object-record", "delete-object-record"),
+        "An extension: the record is in no state that If-Match names.",
+    ),
     Status(OBJECTS, 429, _ALL_OBJECTS, "The platform's rate limits, which its documents describe in prose."),
     Status(FIELDS, 429, _ALL_FIELDS, "The platform's rate limits, which its documents describe in prose."),
     Status(OBJECTS, 503, _ALL_OBJECTS, "The database cannot be reached, or the request took too long."),
@@ -265,11 +278,10 @@ def applied(document: Document, name: str) -> Document:
     for status in STATUSES:
         if status.document == name:
             for operation in status.operations:
-                content = {"application/json": {"schema": status.body()}}
-                operations[operation]["responses"][str(status.status)] = {
-                    "description": ERRORS[status.status],
-                    "content": content,
-                }
+                response: Document = {"description": ERRORS[status.status]}
+                if status.message != "nothing":
+                    response["content"] = {"application/json": {"schema": status.body()}}
+                operations[operation]["responses"][str(status.status)] = response
     return document
 
 

@@ -75,6 +75,7 @@ class World:
         self.folder: str = self.get(f"/custom-fields/object-key/{OBJECT}")["folders"][0]["id"]
         for data_type, members in _FIELDS.items():
             self.post("/custom-fields/", {**self.field(data_type.lower(), data_type), **members})
+        self._unique_field = ""
         self._spare_field = self.new_field()
         self._spare_folder = self.new_folder()
         self._spare_record = self.record()
@@ -164,9 +165,12 @@ class World:
         return Request({"schemaKey": OBJECT}, {}, body)
 
     def _upsert_record(self) -> Request:
-        key = f"chip_{self.number()}"
-        self.post("/custom-fields/", {**self.field(key, "TEXT"), "isUnique": True})
-        return Request({"schemaKey": OBJECT}, {}, {**self.located, "match": key, "properties": {**_VALUES, key: "985"}})
+        # An object may have few unique fields, so this one is made once.
+        if not self._unique_field:
+            self._unique_field = "chip"
+            self.post("/custom-fields/", {**self.field("chip", "TEXT"), "isUnique": True})
+        properties = {**_VALUES, "chip": f"985-{self.number()}"}
+        return Request({"schemaKey": OBJECT}, {}, {**self.located, "match": "chip", "properties": properties})
 
     def _update_object(self) -> Request:
         labels = {"singular": "Animal", "plural": "Animals"}

@@ -309,6 +309,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         field("size", "SINGLE_OPTIONS", options=OPTIONS),
         create({"name": "Rex", "size": "a"}),
         _finds(["record"], filters=[_condition("size", "eq", "a")]),
-        _finds([], filters=[_condition("size", "eq", "Alpha")]),
+        _finds(["record"], filters=[_condition("size", "eq", "Alpha")]),
+        _finds([], filters=[_condition("size", "eq", "alpha")]),
     ),
 )

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 from msgspec import Struct
 
+import groundlevel.console.errors  # noqa: F401  its refusals belong to the tree
 from groundlevel.kernel.errors import refusals
 from groundlevel.kernel.http.openapi import example_of
 from groundlevel.kernel.model import Json
@@ -229,6 +230,18 @@ CAUSES = (
     _token("invalid_grant_request", grant_type="client_credentials"),
 )
 NOT_BY_ONE_REQUEST = {
+    **dict.fromkeys(
+        (
+            "console_foreign_page",
+            "console_host",
+            "console_role",
+            "console_sign_in_refused",
+            "console_signed_out",
+            "console_too_many_tries",
+        ),
+        "the console alone answers it: tests/console/test_routes.py",
+    ),
+    **dict.fromkeys(("operator_invalid", "operator_not_found"), "commands alone name operators: tests/console"),
     "chunk_refused": "stands in the result of a row: tests/records/test_bulk_routes.py",
     "parquet_missing": "asks for a server without a library: tests/imports/test_export_routes.py",
     "rate_limited": "asks for a hundred requests, with a setting: tests/kernel/http/test_rate_limits.py",

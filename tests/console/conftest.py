@@ -1,4 +1,4 @@
-"""A signed-in browser for the tests that need one; the server and the browser are started once for all of them."""
+"""A signed-in browser for the tests that need one; the server is started once for all of them."""
 
 from __future__ import annotations
 
@@ -20,27 +20,32 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def program() -> str:
     """The machine's own browser."""
     path = find_browser()
     if path is None:
         missing("Chromium is not installed: apt-get install chromium")
-    with open_browser(path) as browser:
+    return path
+
+
+@pytest.fixture
+def chromium(program: str) -> Iterator[Browser]:
+    """A browser of this test alone: its driver has an event loop, which must not outlive the test."""
+    with open_browser(program) as browser:
         yield browser
 
 
 @pytest.fixture(scope="session")
-def cookies(chromium: Browser, demo: Demo) -> Any:
-    """What a browser has stored after signing in."""
-    context = chromium.new_context()
-    sign_in(context, demo)
-    state = context.storage_state()
-    context.close()
-    return state
+def cookies(program: str, demo: Demo) -> Any:
+    """What a browser has stored after signing in, which the server's link allows once."""
+    with open_browser(program) as browser:
+        context = browser.new_context()
+        sign_in(context, demo)
+        return context.storage_state()
 
 
 @pytest.fixture
-def page(chromium: Browser, cookies: Any, demo: Demo) -> Iterator[Page]:
+def page(cookies: Any, chromium: Browser, demo: Demo) -> Iterator[Page]:
     """A page of a signed-in browser, which has to end without a script error and without a breach of the policy."""
     context = chromium.new_context(storage_state=cookies, viewport={"width": 1360, "height": 820})
     opened = context.new_page()

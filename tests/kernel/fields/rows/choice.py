@@ -141,7 +141,7 @@ SINGLE_OPTIONS = Examples(
         RefusedChange("red", "purple", False, InvalidValue, '"purple" is not one of the options'),
         RefusedChange("red", {"add": ["green"]}, False, InvalidValue, "expected a string, got an object"),
     ),
-    cells=((" red ", "red"), ("Dark blue", "dark_blue")),
+    cells=((" red ", "red"), ("Dark blue", "Dark blue")),
     refused_cells=("purple", "red;green", "   "),
     search=(("dark_blue", "Dark blue"), ("an_old_key", "an_old_key")),
     operands=(("red", "red"), ("Red", "red"), ("purple", "purple")),
