@@ -98,7 +98,7 @@ async def serve(options: ServeOptions) -> None:  # type: ignore[valid-type]
         url = url_of(settings, listener.getsockname()[1])
         async with open_database(settings) as storage:
             welcome = await prepare_demo(storage, settings, url)
-            await protect_keys(storage)
+            await protect_keys(storage, lasting=settings.database != "sqlite:///:memory:")
             console = await console_link(storage, settings, url)
             welcome = msgspec.structs.replace(welcome, console=console, ca=authority, notices=storage.notices)
 

@@ -52,17 +52,18 @@ def is_protected(key: SigningKey) -> bool:
     return key.private_pem.startswith(_SEALED)
 
 
-async def protect_keys(storage: Storage) -> None:
-    """Encrypts the keys that are stored as they are; without a secret it says in the log that they are not encrypted.
+async def protect_keys(storage: Storage, *, lasting: bool = True) -> None:
+    """Encrypts the keys that are stored as they are. Without a secret it says in the log that they are not encrypted,
+    where the database is one that lasts.
 
     Raises SecretRefused.
     """
     keys = await storage.read(None, store.list_all_signing_keys)
     for key in keys:
         unprotected(key, storage.secret)
-    if not storage.secret:
+    if not storage.secret and lasting:
         _log.warning("private keys", notice=UNPROTECTED)
-    elif not all(is_protected(key) for key in keys):
+    if storage.secret and not all(is_protected(key) for key in keys):
         await change_secret(storage, storage.secret)
 
 
