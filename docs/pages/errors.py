@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import groundlevel.console.errors  # noqa: F401  no operation of the table knows them, but the tree has to
 from groundlevel.api import ROUTES
-from groundlevel.console import errors as console_errors
 from groundlevel.kernel.errors import Refusal, refusals
 from groundlevel.kernel.http.openapi import default_message, example_of, refusals_of
 from groundlevel.kernel.http.refusals import status_of
@@ -20,10 +20,6 @@ HEADERS = (
     ("`X-GroundLevel-Hint`", "what to change"),
     ("`X-GroundLevel-Doc`", "path of the error's page on the server, such as `/docs/errors/invalid_value`"),
 )
-
-
-OUTSIDE_THE_API = (console_errors,)
-"""Refusals that no operation of the table knows; importing them puts them into the tree."""
 
 
 def page() -> str:

@@ -1,6 +1,6 @@
 // @ts-check
 // One record: its properties by folder, what it is related to, and how a program would fetch it.
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api, may } from "./api.js";
 import { Editor, draftOf, parse, typeOf } from "./fields.js";
 import { deleteRecord, getRecord, loadObjects, loadSchema, searchRecords, titleOf, updateRecord } from "./sources.js";
@@ -105,7 +105,8 @@ export function Record({ place, objectKey, id, go }) {
     window.addEventListener("keydown", key);
     return () => window.removeEventListener("keydown", key);
   }, [place, objectKey]);
-  useEffect(() => {
+  // With the screen that says so, and not some time after it.
+  useLayoutEffect(() => {
     const warn = (/** @type {BeforeUnloadEvent} */ event) => event.preventDefault();
     if (dirty) window.addEventListener("beforeunload", warn);
     return () => window.removeEventListener("beforeunload", warn);
