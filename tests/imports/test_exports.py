@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import unicodedata
 from pathlib import Path
 
@@ -120,6 +121,24 @@ async def test_a_file_that_exists_is_kept_unless_it_may_be_replaced(world: World
     assert path.read_text(encoding="utf-8") == "precious"
     await exported(world, path, overwrite=True)
     assert path.read_text(encoding="utf-8").strip() == "name"
+
+
+async def test_a_file_is_for_its_owner_alone(world: World, tmp_path: Path) -> None:
+    await world.pet()
+    path = file(tmp_path, "open to all")
+    path.chmod(0o644)
+    await exported(world, path, overwrite=True)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+async def test_a_link_that_waits_in_the_directory_is_not_written_through(world: World, tmp_path: Path) -> None:
+    await world.pet()
+    other = tmp_path / "other"
+    other.write_text("of somebody else", encoding="utf-8")
+    (tmp_path / "out.csv.part").symlink_to(other)
+    await exported(world, tmp_path / "out.csv")
+    assert other.read_text(encoding="utf-8") == "of somebody else"
+    assert not (tmp_path / "out.csv").is_symlink()
 
 
 @pytest.mark.parametrize(

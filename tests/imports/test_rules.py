@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import stat
 from pathlib import Path
 
 import msgspec
@@ -120,6 +121,15 @@ async def test_refused_rows_come_back_with_the_reason(world: World, tmp_path: Pa
         ["5", "", "the row has 1 cells, the first row has 2", "Kim"],
     ]
     assert [pet["name"] for pet in await pets(world)] == ["Rex", "A\nB"]
+
+
+async def test_refused_rows_are_for_the_owner_alone(world: World, tmp_path: Path) -> None:
+    await world.pet()
+    path = file(tmp_path, "name\nRex,brown\n")
+    path.chmod(0o644)
+    errors = (await imported(world, path)).errors_path
+    assert errors is not None
+    assert stat.S_IMODE(errors.stat().st_mode) == 0o600
 
 
 async def test_the_errors_of_an_earlier_run_do_not_stay(world: World, tmp_path: Path) -> None:

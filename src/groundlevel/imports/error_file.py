@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Sequence
-from io import TextIOBase
-from typing import Any
+from typing import Any, TextIO
 
 import msgspec
 
 from groundlevel.imports.mapping import ERROR_COLUMNS, ERROR_SUFFIX, Plan
+from groundlevel.imports.private_file import create_private_file
 from groundlevel.imports.reader import SheetError, SheetRow
 
 
 class ErrorFile:
-    """The refused rows as CSV: line, field, message and the row as it was. Exists only if a row was refused."""
+    """The refused rows as CSV: line, field, message and the row as it was. Exists only if a row was refused,
+    and for its owner alone."""
 
     def __init__(self, plan: Plan) -> None:
         self.path = plan.sheet.path.with_name(plan.sheet.path.name + ERROR_SUFFIX)
@@ -22,7 +23,7 @@ class ErrorFile:
         # The columns of an error file that is imported again are written anew, not repeated.
         self._first = len(ERROR_COLUMNS) if plan.error_columns else 0
         self._columns = plan.sheet.columns[self._first :]
-        self._file: TextIOBase | None = None
+        self._file: TextIO | None = None
         self._write: Callable[[Sequence[object]], Any] | None = None
         # A file that an earlier run left would be taken for the outcome of this one.
         try:
@@ -34,7 +35,7 @@ class ErrorFile:
         """Adds a refused row. Raises SheetError when the file cannot be written."""
         if self._write is None:
             try:
-                file = self.path.open("w", encoding="utf-8", newline="")
+                file = create_private_file(self.path)
             except OSError as problem:
                 raise SheetError(f"{self.path} cannot be written: {problem.strerror}") from problem
             self._file = file

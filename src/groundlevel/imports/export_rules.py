@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from groundlevel.imports.private_file import create_private_file
 from groundlevel.imports.reader import SheetError
 from groundlevel.imports.rules import find_object
 from groundlevel.imports.writer import make_writer
@@ -42,7 +43,7 @@ class RecordsAfter(Struct, frozen=True):
 async def export_records(storage: Storage, call: Call, request: Export) -> tuple[str, int]:
     """Writes every record of an object, oldest first; returns the object's key and the number of records.
 
-    The file appears when it is complete. Records that are written meanwhile may be in it or not.
+    The file appears when it is complete, for its owner alone. Records that are written meanwhile may be in it or not.
     Raises SheetError, ObjectNotFound, NotSupported, BadRequest.
     """
     path = request.path
@@ -52,7 +53,7 @@ async def export_records(storage: Storage, call: Call, request: Export) -> tuple
     first = await perform(storage, call, list_records_after, RecordsAfter(schema.object.key, "", PAGE))
     unfinished = path.with_name(path.name + ".part")
     try:
-        with unfinished.open("w", encoding="utf-8", newline="") as file:
+        with create_private_file(unfinished) as file:
             write = make_writer(path, schema, file)
             count = 0
             records, after = first
