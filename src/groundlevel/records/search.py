@@ -75,8 +75,9 @@ async def search_object(tx: Transaction, call: Call, searched: Searched[V], requ
         query = translate(query, searched.names)
     associations = await associations_store.associations_of_object(tx, schema)
     plan = bind(query, schema, strict=call.strict, associations=associations)
-    records, total, looked = await search_plan(tx, schema, plan)
-    await account_for_search(tx, schema, plan, looked)
+    result = await search_plan(tx, schema, plan)
+    records, total = result.records, result.total
+    account_for_search(tx, schema, plan, result)
     cursors = [cursor_of(plan, record) for record in records]
     for cursor in cursors:
         cursor[-1] = public_id(schema.object.key, cursor[-1])

@@ -21,6 +21,7 @@ from groundlevel.kernel.query.ast import Every, Not, Operand, Plan, PropertyOper
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.demand import IndexName
 from groundlevel.kernel.storage.records import Chunk, Tally
+from groundlevel.kernel.storage.search import Result
 from groundlevel.kernel.storage.transaction import Transaction, raise_schema_version
 from groundlevel.kernel.usecase import Call, UseCase, changing_schema, perform, reading
 from groundlevel.schema import store
@@ -55,16 +56,16 @@ class IndexProgress(Struct, frozen=True):
     record_id: str
 
 
-async def account_for_search(tx: Transaction, schema: CompiledObject, plan: Plan, looked: int) -> None:
+def account_for_search(tx: Transaction, schema: CompiledObject, plan: Plan, result: Result) -> None:
     """Charges what a search has cost to the indexes that it missed, and notes those that it used."""
     numbers = {operand.field_number: operand.indexed for operand in _operands(plan)}
     if not numbers:
         return
     location, key = tx.location.id, schema.object.key
     tx.cache.demand.note_use((location, key, number) for number, indexed in numbers.items() if indexed)
-    missed = [(location, key, number) for number in numbers if looked and _is_missed(schema, number)]
-    if missed:
-        tx.cache.demand.charge(missed, looked=looked, records=await tx.records.count(schema))
+    if result.looked:
+        missed = [(location, key, number) for number in numbers if _is_missed(schema, number)]
+        tx.cache.demand.charge(missed, looked=result.looked, records=result.held)
 
 
 def _operands(plan: Plan) -> Iterator[PropertyOperand]:
@@ -191,8 +192,8 @@ async def note_index_use(tx: Transaction, call: Call, key: IndexKey) -> None:
 @reading
 async def is_idle(tx: Transaction, call: Call, key: IndexKey) -> bool:
     """Whether writers have spent more on an index, since a search last used it, than building it again would cost."""
-    schema = await tx.schema(key.object_key)
-    field = _field((await tx.read_schema(key.object_key)).object, key.field_number)
+    schema = await tx.read_schema(key.object_key)
+    field = _field(schema.object, key.field_number)
     if field is None or field.index is not IndexState.READY:
         return False
     tally = await tx.records.tally(schema)

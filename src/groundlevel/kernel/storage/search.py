@@ -26,6 +26,7 @@ from groundlevel.kernel.query.ast import (
 )
 from groundlevel.kernel.storage.compile import Among, BoundQuery, Compiler
 from groundlevel.kernel.storage.dialect import Dialect, Walk, has_entries
+from groundlevel.kernel.storage.records import Tally
 from groundlevel.kernel.storage.totals import LONGEST, Stamp
 from groundlevel.kernel.storage.transaction import Transaction
 
@@ -51,6 +52,8 @@ class Result(NamedTuple):
     """The exact number of all that match."""
     looked: int
     """About how many records were looked at because no index could say whether they match, or in which order."""
+    held: int
+    """How many records the object holds; 0 where nobody had to know."""
 
 
 async def search(tx: Transaction, schema: CompiledObject, plan: Plan) -> Result:
@@ -67,7 +70,7 @@ async def search(tx: Transaction, schema: CompiledObject, plan: Plan) -> Result:
     """
     search = _Search(tx, schema, plan)
     records, total = await search.run()
-    return Result(records, total, search.looked)
+    return Result(records, total, search.looked, search.held)
 
 
 async def list_page(tx: Transaction, schema: CompiledObject, plan: Plan) -> list[Record]:
@@ -85,6 +88,9 @@ class _Search:
         self.scope = tx.records.scope_of(schema)
         self.compiler = Compiler(tx.dialect, self.scope, plan)
         self.number = (self.scope.loc, self.scope.obj)
+        self.held = 0
+        """`Result.held`."""
+        self._tally: Tally | None = None
         self.exact: tuple[Test, ...] = ()
         """The test that holds for all candidates and for no other record."""
         self.looked = 0
@@ -105,7 +111,8 @@ class _Search:
                 records = await self._records(self.compiler.page())
             total = self._total_of(records)
             if total is None:
-                total = await self.tx.records.count(self.schema)
+                total = (await self._read_tally()).records
+            self.held = total
             self.looked = total if plan.order and not walked else 0
             return records, total
         return await self._search_with_total()
@@ -118,7 +125,7 @@ class _Search:
 
     async def _search_with_total(self) -> tuple[list[Record], int]:
         """The page and the total of a search by what many records, or nobody knows how many, fulfil."""
-        stamp = Stamp(self.schema.object.version, await self.tx.records.tally(self.schema))
+        stamp = Stamp(self.schema.object.version, await self._read_tally())
         total = self.tx.cache.totals.find(self.number, stamp, self.plan)
         known = total is not None
         looked = 0
@@ -142,6 +149,13 @@ class _Search:
         if not known and _is_memorable(self.plan):
             self.tx.cache.totals.keep(self.number, stamp, self.plan, total)
         return records, total
+
+    async def _read_tally(self) -> Tally:
+        """What the counters say of the object, read once for the search."""
+        if self._tally is None:
+            self._tally = await self.tx.records.tally(self.schema)
+            self.held = self._tally.records
+        return self._tally
 
     def _passed(self, total: int, records: int) -> int:
         """About how many records are read up to the end of the page, where those that match are spread evenly."""
@@ -193,7 +207,7 @@ class _Search:
         selective = [(size, test) for size, test in zip(sizes, tests, strict=True) if size <= MOST_COUNTED]
         if len(selective) < 2:
             return None
-        records = max(await self.tx.records.count(self.schema), 1)
+        records = max((await self._read_tally()).records, 1)
         shares = [min(size / records, 1.0) for size, _ in selective]
         wanted = self.plan.offset + self.plan.limit
         read_on = min(wanted / max(math.prod(shares), 1 / records), records)
@@ -205,6 +219,7 @@ class _Search:
     async def _size(self, test: Test) -> int:
         """About how many records an index names for a test: at most one more than MOST_COUNTED."""
         size = self.tx.cache.totals.find_size(self.number, test)
+        # `_candidates` remembers this of whatever has more than it may list: how many more, nobody has counted.
         if size is None or size == MAX_CANDIDATES + 1:
             query = self.compiler.index_count(test, MOST_COUNTED + 1)
             assert query is not None, "the test has entries"
@@ -220,7 +235,9 @@ class _Search:
             # The ids are in order already, and all of them match.
             return await self._page_of(ids[plan.offset : plan.offset + plan.limit]), len(ids)
         if plan.text is None and _conjuncts(plan.where) == self.exact:
-            return await self._records(Compiler(self.tx.dialect, self.scope, _all_of(plan)).page(ids)), len(ids)
+            # All of them match, so they only have to be put in order.
+            unfiltered = msgspec.structs.replace(plan, where=None)
+            return await self._records(Compiler(self.tx.dialect, self.scope, unfiltered).page(ids)), len(ids)
         records = await self._records(self.compiler.page(ids))
         total = self._total_of(records)
         return records, await self._number(self.compiler.total(ids)) if total is None else total
@@ -362,11 +379,6 @@ def _is_exact(test: Test, dialect: Dialect) -> bool:
         case Within(_, values):
             return all(not isinstance(value, str) or len(value) < 400 for value in values)
     return True
-
-
-def _all_of(plan: Plan) -> Plan:
-    """The plan of records all of which match."""
-    return msgspec.structs.replace(plan, where=None)
 
 
 def _is_memorable(plan: Plan) -> bool:
