@@ -8,7 +8,7 @@ from groundlevel.access.store import location_of
 from groundlevel.associations import relation_store
 from groundlevel.associations import store as associations_store
 from groundlevel.kernel.fields.compiled import CompiledObject
-from groundlevel.kernel.model import IndexState, Location
+from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage.transaction import Transaction, list_objects
 from groundlevel.schema import store as schema_store
 
@@ -67,13 +67,7 @@ async def delete_location(tx: Transaction) -> None:
         await associations_store.delete_association(tx, association)
         await associations_store.forget_deleted_association(tx, association.number)
     for definition in (*await list_objects(tx), *await schema_store.deleted_objects(tx)):
-        schema = CompiledObject(definition)
-        for field in schema.unique:
-            await tx.records.release_field(field.number)
-        for field in schema.object.fields:
-            if field.index is not IndexState.NONE:
-                await tx.records.delete_index(field.number)
-        await tx.records.delete_all(schema)
+        await tx.records.erase(CompiledObject(definition))
         await schema_store.delete_object(tx, definition)
         await schema_store.forget_deleted_object(tx, definition.number)
     tx.cache.note_change("location", tx.location.id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from groundlevel.kernel.fields.compiled import CompiledObject
-from groundlevel.kernel.model import IndexState
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, writing
 from groundlevel.records.rules import remove_unrelated_record
@@ -28,12 +27,7 @@ async def purge_records(tx: Transaction, call: Call, number: int) -> bool:
         await remove_unrelated_record(tx, schema, record)
     if len(records) == SLICE:
         return True
-    # Hardly anything is left to these, so that they take no longer than a slice.
-    for field in schema.unique:
-        await tx.records.release_field(field.number)
-    for field in schema.object.fields:
-        if field.index is not IndexState.NONE:
-            await tx.records.delete_index(field.number)
-    await tx.records.delete_all(schema)
+    # Hardly anything is left, so that this takes no longer than a slice.
+    await tx.records.erase(schema)
     await store.forget_deleted_object(tx, number)
     return False

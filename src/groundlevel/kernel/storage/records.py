@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from groundlevel.kernel.codec import decode_texts, encode_text
 from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
-from groundlevel.kernel.model import Record
+from groundlevel.kernel.model import IndexState, Record
 from groundlevel.kernel.query.ast import PropertyOperand
 from groundlevel.kernel.storage.connection import Row
 from groundlevel.kernel.storage.dialect import Scope
@@ -134,6 +134,15 @@ class RecordTable(ABC):
     @abstractmethod
     async def delete_all(self, schema: CompiledObject) -> None:
         """Deletes every record of the object with its search texts and counts."""
+
+    async def erase(self, schema: CompiledObject) -> None:
+        """Deletes every record of an object that is going, with all that unique fields and indexes hold of them."""
+        for field in schema.unique:
+            await self.release_field(field.number)
+        for field in schema.object.fields:
+            if field.index is not IndexState.NONE:
+                await self.delete_index(field.number)
+        await self.delete_all(schema)
 
     @abstractmethod
     async def tally(self, schema: CompiledObject) -> Tally:
