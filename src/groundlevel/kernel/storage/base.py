@@ -30,9 +30,9 @@ class Storage(ABC):
     notices: list[str]
     """What the operator should know about this database, said at start: for instance that trigrams are missing."""
 
-    def __init__(self, *, scan_seconds: float = math.inf) -> None:
+    def __init__(self) -> None:
         self.notices = []
-        self.scan_seconds = scan_seconds
+        self.scan_seconds = math.inf
         """How long a use case may scan."""
         self.secret = ""
         """Under which nouns encrypt what only the server may read; empty where the operator has given none."""

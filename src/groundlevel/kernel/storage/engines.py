@@ -13,6 +13,7 @@ def make_storage(settings: Settings) -> Storage:
     """The engine that `settings.database` names, not yet open. Raises SettingsError for an unknown one."""
     storage = _engine_of(settings)
     storage.secret = settings.secret
+    storage.scan_seconds = settings.search_timeout_seconds
     return storage
 
 
@@ -24,13 +25,12 @@ def _engine_of(settings: Settings) -> Storage:
         return SqliteStorage(
             url.removeprefix(SQLITE),
             synchronous=settings.synchronous,
-            scan_seconds=settings.search_timeout_seconds,
             copy_before_migration=settings.copy_before_migration,
         )
     if url.startswith(POSTGRES):
         from groundlevel.kernel.storage.postgres.engine import PostgresStorage
 
-        return PostgresStorage(url, pool_size=settings.pool_size, scan_seconds=settings.search_timeout_seconds)
+        return PostgresStorage(url, pool_size=settings.pool_size)
     raise SettingsError("database: it is neither sqlite:///path nor postgresql://…")
 
 

@@ -106,10 +106,8 @@ class PostgresStorage(Storage):
 
     engine = "postgres"
 
-    def __init__(
-        self, url: str, *, ids: Ids | None = None, pool_size: int = 10, scan_seconds: float = math.inf
-    ) -> None:
-        super().__init__(scan_seconds=scan_seconds)
+    def __init__(self, url: str, *, ids: Ids | None = None, pool_size: int = 10) -> None:
+        super().__init__()
         self.url = url
         self.cache = Cache()
         self.cache.trusted = False

@@ -75,7 +75,7 @@ class SqliteStorage(Storage):
         scan_seconds: float = math.inf,
         copy_before_migration: bool = False,
     ) -> None:
-        super().__init__(scan_seconds=scan_seconds)
+        super().__init__()
         self.path = path
         self.cache = Cache()
         self.ids = ids or Ids()
