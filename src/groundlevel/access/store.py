@@ -90,17 +90,15 @@ async def find_user(tx: Transaction, user_id: str) -> User | None:
 
 async def insert_token(tx: Transaction, token: Token, digest: bytes) -> None:
     """Stores a token; of its secret only the digest."""
-    await tx.connection.run(
-        tx.sql["insert_token"],
-        digest,
-        token.id,
-        token.name,
-        token.company_id,
-        token.location_id,
-        " ".join(token.scopes),
-        token.created_at,
-        token.expires_at,
-    )
+    await tx.connection.run(tx.sql["insert_token"], *token_values(token, digest))
+
+
+def token_values(token: Token, digest: bytes) -> tuple[object, ...]:
+    """The columns of a token, in the order of every statement that stores one."""
+    scopes = " ".join(token.scopes)
+    return (
+        digest, token.id, token.name, token.company_id, token.location_id, scopes, token.created_at, token.expires_at,
+    )  # fmt: skip
 
 
 async def find_token(tx: Transaction, digest: bytes) -> Row | None:

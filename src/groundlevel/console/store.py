@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from groundlevel.access.model import Token
+from groundlevel.access.store import token_values
 from groundlevel.console.model import Operator, Role, Session
 from groundlevel.kernel.storage.connection import Row
 from groundlevel.kernel.storage.transaction import Transaction
@@ -113,18 +114,7 @@ async def use_link(tx: Transaction, digest: bytes) -> bool:
 async def insert_session_token(tx: Transaction, token: Token, digest: bytes, *, session: Session) -> None:
     """Stores a token for a session, and drops those that have expired. Its name is what records show as the writer."""
     await tx.connection.run(tx.sql["delete_expired_session_tokens"], token.created_at)
-    await tx.connection.run(
-        tx.sql["insert_session_token"],
-        digest,
-        token.id,
-        token.name,
-        token.company_id,
-        token.location_id,
-        " ".join(token.scopes),
-        token.created_at,
-        token.expires_at,
-        session.id,
-    )
+    await tx.connection.run(tx.sql["insert_session_token"], *token_values(token, digest), session.id)
 
 
 def _operator_of(row: Row) -> Operator:

@@ -12,6 +12,8 @@ _RECORD_ID = re.compile("[0-9a-f]{24}")
 _DIGITS = {character: value for value, character in enumerate(_ALPHABET)}
 _COUNTER_MASK = 0xFFFFFF
 _RECORD_BITS = 96
+LAST_ID = b"\xff" * (_RECORD_BITS // 8)
+"""No record id is greater, in its binary form."""
 _CHECK_MASK = (1 << 22) - 1
 
 

@@ -9,11 +9,9 @@ from msgspec import Struct
 from groundlevel.crm.tasks.model import Task
 from groundlevel.kernel.codec import encode_text
 from groundlevel.kernel.fields.fold import fold
+from groundlevel.kernel.ids import LAST_ID
 from groundlevel.kernel.storage.connection import Row
 from groundlevel.kernel.storage.transaction import Transaction
-
-_BEHIND_ALL = b"\xff" * 12
-"""Greater than every id."""
 
 
 class TaskQuery(Struct, frozen=True):
@@ -73,7 +71,7 @@ async def delete_tasks(tx: Transaction, contact_id: str) -> None:
 async def search_tasks(tx: Transaction, query: TaskQuery) -> list[Task]:
     """A page of the location's tasks."""
     conditions = (
-        _BEHIND_ALL if query.after is None else bytes.fromhex(query.after),
+        LAST_ID if query.after is None else bytes.fromhex(query.after),
         None if query.completed is None else int(query.completed),
         _list(tx, query.assigned_to),
         fold(query.text or "") or None,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
-from groundlevel.kernel.ids import Ids
+from groundlevel.kernel.ids import LAST_ID, Ids
 from groundlevel.kernel.model import Event, Location, Record
 from groundlevel.kernel.query.ast import PropertyOperand
 from groundlevel.kernel.storage.cache import CacheView
@@ -22,8 +22,6 @@ CHANNEL = "groundlevel_catalog"
 """The channel on which processes tell each other the topics of the cache that they change."""
 FEW_EVENTS = 4
 """Most events that are stored one by one; more are cheaper as arrays."""
-LAST_ID = b"\xff" * 12
-"""No record has a greater id."""
 COUNT_SLOTS = 16
 """Rows an object's counter is spread over, so that writers do not queue on one."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
-from groundlevel.kernel.ids import Ids
+from groundlevel.kernel.ids import LAST_ID, Ids
 from groundlevel.kernel.model import Event, Location, Record
 from groundlevel.kernel.query.ast import PropertyOperand
 from groundlevel.kernel.storage.cache import CacheView
@@ -17,8 +17,6 @@ from groundlevel.kernel.storage.sqlite.dialect import SqliteDialect, json_path, 
 from groundlevel.kernel.storage.statements import statements
 from groundlevel.kernel.storage.transaction import Transaction
 
-LAST_ID = b"\xff" * 12
-"""No record has a greater id."""
 EVENTS_RESERVED = 1000
 """Numbers of events that a process takes at a time."""
 
