@@ -63,3 +63,12 @@ class Shape(Struct, frozen=True):
     example: Any
     """A value on which the two disagree; None where they are no schemas of values."""
     reason: str
+
+
+def between_markers(page: str, markers: tuple[str, str], content: str) -> str:
+    """The page with other content, which brings the two markers. Raises ValueError when the page has lost them."""
+    before, begin, rest = page.partition(markers[0])
+    _, end, after = rest.partition(markers[1])
+    if not begin or not end:
+        raise ValueError("the page has lost its markers")
+    return before + content + after

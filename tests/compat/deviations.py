@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.compat import deviations_platform, deviations_sales
-from tests.compat.deviation import ERRORS, TEXT, Document, Shape, Status
+from tests.compat.deviation import ERRORS, TEXT, Document, Shape, Status, between_markers
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "compatibility.md"
 BEGIN = "<!-- deviations: written by `python -m tests.compat.deviations` -->"
@@ -315,11 +315,7 @@ def rendered() -> str:
 
 def replaced(page: str) -> str:
     """The page with the tables written anew. Raises ValueError when it has lost its markers."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError("the page has lost its markers")
-    return before + rendered() + after
+    return between_markers(page, (BEGIN, END), rendered())
 
 
 def _listed(row: Status) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from groundlevel.api import ROUTES
+from tests.compat.deviation import between_markers
 from tests.compat.published import FACTS, read_facts
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "compatibility.md"
@@ -66,11 +67,7 @@ def rendered() -> str:
 
 def replaced(page: str) -> str:
     """The page with the tables written anew. Raises ValueError when it has lost its markers."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError("the page has lost its markers")
-    return before + rendered() + after
+    return between_markers(page, (BEGIN, END), rendered())
 
 
 if __name__ == "__main__":

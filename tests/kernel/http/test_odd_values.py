@@ -10,20 +10,17 @@ from urllib.parse import quote
 
 import msgspec
 import pytest
-from msgspec import Struct
 
 from groundlevel.api import ROUTES
 from groundlevel.app import make_application
 from groundlevel.doctor.rules import examine
-from groundlevel.kernel.http.request import Message
-from groundlevel.kernel.http.routing import Endpoint, Router
-from groundlevel.kernel.http.server import Application
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
-from tests.conformance.every_operation import GIVEN, OPERATIONS
-from tests.conformance.scenario import Scenario, Variables, filled, play
+from tests.conformance.every_operation import GIVEN
+from tests.conformance.scenario import Scenario, Variables, play
+from tests.kernel.http.calls import Call, ask, sound_calls
 from tests.kernel.http.odd_values import ENCODED, JSON, NUMBERS, TEXTS
-from tests.kernel.http.world import VERSION, World, open_world
+from tests.kernel.http.world import World, open_world
 
 SAMPLE = 6
 """How many of the values each parameter gets in the usual run; with --long each gets all."""
@@ -31,25 +28,7 @@ PLAIN = tuple(quote(value, safe="") for value in (*NUMBERS, *TEXTS)) + ENCODED
 HEADERS = ("version", "authorization", "idempotency-key", "if-none-match", "if-match", "content-type", "origin",
            "accept", "content-length", "x-forwarded-for", "channel", "source")  # fmt: skip
 RAW = tuple(value.encode("utf-8").replace(b"\r", b"").replace(b"\n", b"") for value in (*NUMBERS, *TEXTS, *ENCODED))
-PLACEHOLDER = "000000000000000000000000"
 _turns = count()
-
-
-class Call(Struct, frozen=True):
-    """One request, in the bytes of its parts."""
-
-    method: str
-    path: str
-    query: str = ""
-    body: bytes = b""
-    headers: tuple[tuple[bytes, bytes], ...] = ()
-
-
-class Reply(Struct):
-    """The status and the body of an answer."""
-
-    status: int = 0
-    body: bytes = b""
 
 
 @pytest.fixture
@@ -57,60 +36,6 @@ async def world(storage: Storage) -> AsyncIterator[World]:
     """A world with something of every noun."""
     async with open_world(storage, Settings()) as opened:
         yield opened
-
-
-async def _ask(application: Application, call: Call, token: str) -> Reply:
-    """The answer to a request, whose parts reach the application as they are: no client mends them on the way."""
-    reply = Reply()
-    parts: list[Message] = [{"type": "http.request", "body": call.body, "more_body": False}]
-
-    async def receive() -> Message:
-        return parts.pop() if parts else {"type": "http.disconnect"}
-
-    async def send(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            reply.status = message["status"]
-        else:
-            reply.body += message["body"]
-
-    usual = {
-        b"authorization": f"Bearer {token}".encode(),
-        b"version": VERSION.encode(),
-        b"content-length": str(len(call.body)).encode(),
-    }
-    scope = {
-        "type": "http",
-        "method": call.method,
-        "path": call.path,
-        "raw_path": call.path.encode(),
-        "query_string": call.query.encode(),
-        "headers": list({**usual, **dict(call.headers)}.items()),
-        "client": ("127.0.0.1", 1),
-        "server": ("127.0.0.1", 80),
-        "scheme": "http",
-        "http_version": "1.1",
-    }
-    await application(scope, receive, send)
-    return reply
-
-
-def _sound_calls(variables: Variables) -> dict[str, Call]:
-    """A request for every operation, by its id: one that succeeds where the conformance table has it."""
-    router = Router([Endpoint(route, strict=False) for route in ROUTES])
-    calls = {}
-    for route in ROUTES:
-        path = route.path.replace("{locationId}", str(variables["location"])).replace("{key}", "custom_objects.pet")
-        while "{" in path:
-            path = path[: path.index("{")] + PLACEHOLDER + path[path.index("}") + 1 :]
-        body = json.dumps(filled(route.example, variables)).encode() if route.example is not None else b"{}"
-        query = f"locationId={variables['location']}" if route.method in ("GET", "DELETE") else ""
-        calls[route.operation_id] = Call(route.method, path, query, body if route.body else b"")
-    for _, method, path, body in OPERATIONS:
-        bare, _, query = str(filled(path, variables)).partition("?")
-        endpoint, _ = router.find(method, bare)
-        raw = b"" if body is None else json.dumps(filled(body, variables)).encode()
-        calls[endpoint.route.operation_id] = Call(method, bare, query, raw)
-    return calls
 
 
 def _some(values: tuple[Any, ...], long: bool) -> Iterator[Any]:
@@ -172,7 +97,7 @@ def _with(value: Any, path: tuple[Any, ...], odd: str) -> bytes:
 )
 async def test_a_length_that_is_no_number_of_bytes(world: World, storage: Storage, length: str, status: int) -> None:
     call = Call("POST", "/objects/", body=b"{,", headers=((b"content-length", length.encode()),))
-    reply = await _ask(make_application(storage, Settings()), call, world.tokens["own"])
+    reply = await ask(make_application(storage, Settings()), call, world.tokens["own"])
     assert reply.status == status, reply.body
 
 
@@ -180,14 +105,14 @@ async def test_no_value_of_a_parameter_is_a_fault_of_the_server(world: World, st
     variables: Variables = {"location": world.location, "foreign": world.foreign}
     await play(Scenario("given", "something of every noun", GIVEN), world, variables)
     application = make_application(storage, Settings())
-    calls = _sound_calls(variables)
+    calls = sound_calls(variables)
     assert calls.keys() == {route.operation_id for route in ROUTES}
     faults = []
     # What removes comes last, so that as much as possible is there for the others.
     for operation_id, call in sorted(calls.items(), key=lambda pair: (pair[1].method == "DELETE", pair[0])):
         for odd in _odd_calls(operation_id, call, long):
             for token in ("own", "company") if long else ("own",):
-                reply = await _ask(application, odd, world.tokens[token])
+                reply = await ask(application, odd, world.tokens[token])
                 # What an operation that is not supported says of itself is no fault.
                 if reply.status >= 500 and reply.status != 501:
                     faults.append(f"{reply.status} {odd!r:.1000}")

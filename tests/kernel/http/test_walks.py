@@ -23,8 +23,8 @@ from groundlevel.kernel.storage.base import Storage
 from groundlevel.records.upkeep import carry_out
 from tests.conformance.every_operation import GIVEN
 from tests.conformance.scenario import Scenario, Variables, play
+from tests.kernel.http.calls import PLACEHOLDER, Call, ask, sound_calls
 from tests.kernel.http.odd_values import JSON
-from tests.kernel.http.test_odd_values import PLACEHOLDER, Call, _ask, _sound_calls
 from tests.kernel.http.world import World, open_world
 
 STEPS = 900
@@ -143,12 +143,12 @@ async def _walk(seed: int, world: World, storage: Storage, steps: int) -> tuple[
     variables: Variables = {"location": world.location, "foreign": world.foreign}
     await play(Scenario("given", "something of every noun", GIVEN), world, variables)
     application = make_application(storage, Settings())
-    walk = Walk(seed, _sound_calls(variables), str(variables["location"]))
+    walk = Walk(seed, sound_calls(variables), str(variables["location"]))
     faults: list[str] = []
     seen: set[int] = set()
     for _ in range(steps):
         route, call = walk.step()
-        reply = await _ask(application, call, world.tokens["own"])
+        reply = await ask(application, call, world.tokens["own"])
         seen.add(reply.status)
         if reply.status >= 500 and reply.status != 501:
             faults.append(f"{reply.status} {call!r:.600} {reply.body[:200]!r}")
