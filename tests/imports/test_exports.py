@@ -9,8 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from groundlevel.imports.export_rules import PAGE, Export, export_records
+from groundlevel.imports.export_rules import Export, export_records
 from groundlevel.imports.reader import SheetError
+from groundlevel.imports.record_pages import PAGE
 from groundlevel.imports.writer import cell_maker
 from groundlevel.kernel.errors import BadRequest, NotSupported, ObjectNotFound
 from groundlevel.kernel.fields import type_of

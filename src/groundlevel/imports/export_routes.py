@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Callable
@@ -13,11 +12,9 @@ from msgspec import Raw, Struct
 from groundlevel.imports.errors import ParquetMissing
 from groundlevel.imports.parquet import has_parquet, parquet_parts
 from groundlevel.imports.record_pages import (
-    PAGE,
     Columns,
-    PageAfter,
     Selection,
-    list_records_of,
+    read_pages,
     resolve_columns,
 )
 from groundlevel.imports.writer import csv_row_maker
@@ -117,20 +114,9 @@ async def export_records(request: Request) -> Stream:
     media_type, form = FORMS[name]
     file = f"{columns.schema.object.key.rpartition('.')[2]}.{name}"
     disposition = (b"content-disposition", f'attachment; filename="{file}"'.encode())
-    return Stream(media_type, form(columns, _pages(request, selection)), (disposition,))
-
-
-async def _pages(request: Request, selection: Selection) -> Pages:
-    after = ""
     seconds = request.context.settings.request_timeout_seconds
-    while True:
-        async with asyncio.timeout(seconds):
-            found = await perform(request.context.storage, request.call(), list_records_of, PageAfter(selection, after))
-        if found:
-            yield found
-        if len(found) < PAGE:
-            return
-        after = found[-1].id
+    pages = read_pages(request.context.storage, request.call(), selection, seconds=seconds)
+    return Stream(media_type, form(columns, pages), (disposition,))
 
 
 ROUTES = (

@@ -1,6 +1,9 @@
-"""Reads the records of an object page by page, oldest first, for what is sent while it is read."""
+"""Reads the records of an object page by page, oldest first, for what is written or sent while it is read."""
 
 from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
 
 import msgspec
 from msgspec import Struct
@@ -11,9 +14,10 @@ from groundlevel.kernel.model import Json, Record
 from groundlevel.kernel.query.ast import Plan
 from groundlevel.kernel.query.bind import bind
 from groundlevel.kernel.query.parse import SearchRequest, parse_query
+from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.search import list_page
 from groundlevel.kernel.storage.transaction import Transaction
-from groundlevel.kernel.usecase import Call, reading, scanning
+from groundlevel.kernel.usecase import Call, perform, reading, scanning
 from groundlevel.standard.ids import schema_with_records
 
 PAGE = 500
@@ -65,6 +69,24 @@ async def resolve_columns(tx: Transaction, call: Call, selection: Selection) -> 
             raise schema.unknown_property(name)
         chosen.update(parts)
     return Columns(schema, tuple(chosen.items()), chosen=True)
+
+
+async def read_pages(
+    storage: Storage, call: Call, selection: Selection, *, seconds: float | None = None
+) -> AsyncIterator[list[Record]]:
+    """The records of a selection, a page after the other; no page is empty.
+
+    Raises what resolve_columns raises, and TimeoutError for a page that takes longer than so many seconds.
+    """
+    after = ""
+    while True:
+        async with asyncio.timeout(seconds):
+            found = await perform(storage, call, list_records_of, PageAfter(selection, after))
+        if found:
+            yield found
+        if len(found) < PAGE:
+            return
+        after = found[-1].id
 
 
 @scanning
