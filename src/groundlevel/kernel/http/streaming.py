@@ -6,7 +6,6 @@ import asyncio
 import tempfile
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
 from typing import IO, TypeAlias
 
 from groundlevel.kernel.errors import BodyTooLarge
@@ -116,12 +115,14 @@ async def send_parts(request: Request, parts: AsyncIterator[bytes], send: Callab
             raise ClientGoneError
         await maker
     finally:
-        for task in (maker, watcher):
-            if task is not None:
-                task.cancel()
-                with suppress(BaseException):
-                    await task
-        waiting.close()
+        tasks = [task for task in (maker, watcher) if task is not None]
+        for task in tasks:
+            task.cancel()
+        # What they raise has been raised already, or no longer matters; to be cancelled here still does.
+        try:
+            await asyncio.gather(*tasks, return_exceptions=True)
+        finally:
+            waiting.close()
     await send({"type": "http.response.body", "body": b""})
 
 
@@ -136,7 +137,7 @@ async def _make(request: Request, parts: AsyncIterator[bytes], waiting: _Waiting
 async def _watch(request: Request, maker: asyncio.Task[None]) -> None:
     """Ends the making of a reply when its client has gone."""
     while (await request.receive())["type"] != "http.disconnect":
-        """What an operation without a body is sent is dropped."""
+        pass  # What an operation without a body is sent is dropped.
     maker.cancel()
 
 
