@@ -16,8 +16,8 @@ import msgspec
 from msgspec import Struct
 
 from groundlevel.backup.errors import BackupError
+from groundlevel.kernel.private_files import OWNER_ALONE, create_file
 from groundlevel.kernel.storage.sqlite.copying import Contents
-from groundlevel.kernel.storage.sqlite.files import OWNER_ALONE
 
 MANIFEST = "manifest.json"
 DATABASE = "groundlevel.db"
@@ -45,8 +45,7 @@ class Manifest(Struct, frozen=True, rename="camel"):
 
 def write_archive(file: Path, manifest: Manifest, database: Path) -> None:
     """Writes the archive, durably and for its owner alone. Raises OSError; FileExistsError where there is a file."""
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ALONE)
-    with os.fdopen(descriptor, "wb") as raw:
+    with create_file(file) as raw:
         with tarfile.open(fileobj=raw, mode="w:gz", compresslevel=_COMPRESSION) as archive:
             about = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
             archive.addfile(_entry(MANIFEST, len(about)), io.BytesIO(about))
@@ -74,8 +73,7 @@ def unpack(file: Path, database: Path) -> Manifest:
         if part is None or source is None or part.size != manifest.bytes:
             raise BackupError(f"{file} does not hold the database that its manifest describes", _NOT_WHOLE)
         digest = hashlib.sha256()
-        descriptor = os.open(database, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ALONE)
-        with os.fdopen(descriptor, "wb") as written:
+        with create_file(database) as written:
             while chunk := source.read(_CHUNK):
                 digest.update(chunk)
                 written.write(chunk)

@@ -7,7 +7,6 @@ fresh token each time.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import msgspec
@@ -23,6 +22,7 @@ from groundlevel.access.rules import (
 )
 from groundlevel.kernel.errors import TokenInvalid, Unavailable
 from groundlevel.kernel.model import Location
+from groundlevel.kernel.private_files import write_whole
 from groundlevel.kernel.scopes import declared_scopes
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
@@ -91,12 +91,8 @@ async def working_token(storage: Storage, settings: Settings, location: Location
 
 def save_token(path: Path, kept: Credentials) -> None:
     """Writes the file whole, for its owner alone. Raises Unavailable."""
-    fresh = path.with_name(path.name + ".new")
     try:
-        fresh.unlink(missing_ok=True)
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(msgspec.json.encode(kept) + b"\n")
-        fresh.replace(path)
+        write_whole(path, msgspec.json.encode(kept) + b"\n")
     except OSError as problem:
         raise Unavailable(
             f"{path} cannot be written: {problem.strerror}", hint="The demo's token is kept beside the database."

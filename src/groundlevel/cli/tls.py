@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +10,7 @@ import typer
 
 from groundlevel.kernel.command import Options, Result, command
 from groundlevel.kernel.errors import InputError
+from groundlevel.kernel.private_files import write_whole
 
 if TYPE_CHECKING:
     import trustme
@@ -135,12 +135,8 @@ def load_authority(directory: Path) -> trustme.CA:
 
 def _write(path: Path, content: bytes, mode: int) -> None:
     """Writes a file whole, and a private one for its owner alone from its first byte. Raises TlsError."""
-    fresh = path.with_name(path.name + ".new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.unlink(missing_ok=True)
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-            file.write(content)
-        fresh.replace(path)
+        write_whole(path, content, mode)
     except OSError as problem:
         raise TlsError(f"{path} cannot be written: {problem.strerror}", "Choose another --directory.") from problem

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from typing import Any, TextIO
 
 import msgspec
 
 from groundlevel.imports.mapping import ERROR_COLUMNS, ERROR_SUFFIX, Plan
-from groundlevel.imports.private_file import create_private_file
 from groundlevel.imports.reader import SheetError, SheetRow
+from groundlevel.kernel.private_files import create_file_anew
 
 
 class ErrorFile:
@@ -35,7 +36,7 @@ class ErrorFile:
         """Adds a refused row. Raises SheetError when the file cannot be written."""
         if self._write is None:
             try:
-                file = create_private_file(self.path)
+                file = TextIOWrapper(create_file_anew(self.path), "utf-8", newline="")
             except OSError as problem:
                 raise SheetError(f"{self.path} cannot be written: {problem.strerror}") from problem
             self._file = file

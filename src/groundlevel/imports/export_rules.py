@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
 
 from msgspec import Struct
 
-from groundlevel.imports.private_file import create_private_file
 from groundlevel.imports.reader import SheetError
 from groundlevel.imports.record_pages import Selection, read_pages, resolve_columns
 from groundlevel.imports.rules import find_object
 from groundlevel.imports.writer import make_writer
 from groundlevel.kernel.codec import decode_object
+from groundlevel.kernel.private_files import create_file_anew
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.usecase import Call, perform
 
@@ -39,7 +40,7 @@ async def export_records(storage: Storage, call: Call, request: Export) -> tuple
     schema = (await perform(storage, call, resolve_columns, selection)).schema
     unfinished = path.with_name(path.name + ".part")
     try:
-        with create_private_file(unfinished) as file:
+        with TextIOWrapper(create_file_anew(unfinished), "utf-8", newline="") as file:
             write = make_writer(path, schema, file)
             count = 0
             async for records in read_pages(storage, call, selection):

@@ -13,8 +13,8 @@ import apsw
 from msgspec import Struct
 
 from groundlevel.kernel.errors import StorageUnavailable
+from groundlevel.kernel.private_files import create_file
 from groundlevel.kernel.storage.sqlite.connection import LOCK_SECONDS
-from groundlevel.kernel.storage.sqlite.files import OWNER_ALONE
 
 PAGES = 1000
 """Pages copied at a time."""
@@ -40,7 +40,7 @@ def copy_database(source: Path, target: Path, *, progress: Callable[[int, int], 
     Runs to its end without an event loop. `progress` gets the pages copied and their number. Until it ends, what
     others write stays in the write-ahead log. Raises StorageUnavailable, OSError.
     """
-    os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ALONE))
+    create_file(target).close()
     try:
         with closing(_connect(source)) as reading, closing(apsw.Connection(str(target))) as writing:
             # A snapshot held throughout: without it the copy begins again whenever another process has written.

@@ -10,8 +10,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from groundlevel.kernel.private_files import OWNER_ALONE
+
 _SUFFIXES = ("", "-wal", "-shm")
-OWNER_ALONE = 0o600
 _OF_OTHERS = 0o077
 Identity = tuple[tuple[int, int] | None, ...]
 """Device and number of the database and of its write-ahead log, None for one that is not there."""
