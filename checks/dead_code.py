@@ -51,12 +51,18 @@ LIVE: Mapping[str, str] = {
 """Names that are used in a way that cannot be seen in our code, and which way that is."""
 
 
+PUBLIC = ("src/groundlevel/testing/",)
+"""Folders whose names without an underscore in front are there for the tests of others."""
+
+
 def unused(root: Path, live: Iterable[str]) -> Iterator[tuple[str, str]]:
     """The name of everything in the Python files below `root` that nobody uses, and where it is."""
     search = Vulture(ignore_names=list(live))
     search.scavenge([str(root / name) for name in SEARCHED if (root / name).exists()])
     for item in search.get_unused_code():
         where = Path(item.filename).resolve().relative_to(root.resolve()).as_posix()
+        if where.startswith(PUBLIC) and not re.match("_[^_]", item.name):
+            continue
         yield item.name, f"{where}:{item.first_lineno} {item.message}"
 
 

@@ -33,6 +33,8 @@ ORDER = (
     "backup",
     "system",
     "requests",
+    "control",
+    "testing",
     "console",
     "api",
     "app",

@@ -7,6 +7,7 @@
     ├── Forbidden         known, and not entitled
     ├── NotFound          what is named is not there
     ├── NotAllowed        the path has no such method
+    ├── Conflict          what is there is in the way
     ├── PreconditionFailed  it was changed since the client read it
     ├── TooSlow, TooLarge, HeadersTooLarge, TooMany
     └── Unavailable       the server cannot execute it now
@@ -20,6 +21,7 @@ from __future__ import annotations
 from groundlevel.kernel.errors.base import (
     SHOWN,
     BadRequest,
+    Conflict,
     Forbidden,
     HeadersTooLarge,
     InputError,
@@ -88,6 +90,7 @@ __all__ = [
     "SHOWN",
     "BadRequest",
     "BodyTooLarge",
+    "Conflict",
     "DuplicateKey",
     "DuplicateMember",
     "Forbidden",

@@ -59,6 +59,10 @@ class NotAllowed(Refusal):
     """Method Not Allowed"""
 
 
+class Conflict(Refusal):
+    """Conflict"""
+
+
 class PreconditionFailed(Refusal):
     """Precondition Failed"""
 

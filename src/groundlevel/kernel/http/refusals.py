@@ -11,6 +11,7 @@ import msgspec
 
 from groundlevel.kernel.errors import (
     BadRequest,
+    Conflict,
     Forbidden,
     HeadersTooLarge,
     InvalidShape,
@@ -36,6 +37,7 @@ STATUSES: dict[type[Refusal], tuple[int, str]] = {
     NotFound: (404, "Not Found"),
     NotAllowed: (405, "Method Not Allowed"),
     TooSlow: (408, "Request Timeout"),
+    Conflict: (409, "Conflict"),
     PreconditionFailed: (412, "Precondition Failed"),
     TooLarge: (413, "Payload Too Large"),
     Unprocessable: (422, "Unprocessable Entity"),
