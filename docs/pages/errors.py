@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import groundlevel.console.errors  # no operation of the table knows them, but the tree has to
-import groundlevel.control.errors  # noqa: F401  neither does one know these
+import groundlevel.console.errors  # noqa: F401  no operation of the table knows them, but the tree has to
 from groundlevel.api import ROUTES
 from groundlevel.kernel.errors import Refusal, refusals
 from groundlevel.kernel.http.openapi import default_message, example_of, refusals_of

@@ -68,6 +68,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "jwt": ("signing/rules.py",),
     "phonenumbers": ("kernel/fields/phone.py",),
     "prometheus_client": ("kernel/observe.py",),
+    "pytest": ("testing/plugin.py",),
     "rich": ("kernel/command.py", "cli/", *(f"{noun}/commands.py" for noun in ORDER)),
     "sqlite3": (),
     "structlog": ("kernel/observe.py",),

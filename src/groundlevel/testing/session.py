@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -84,8 +86,27 @@ class Session:
         """The id of the location."""
         self.control = ControlClient(url, key)
         self.clock = TestClock(self.control)
-        self.expected: set[str] = set()
-        """The trace ids of refusals that a test wants, which `assert_no_refusals` leaves out."""
+        self._start = "seed"
+        """Where a reset goes back to."""
+        self._expected: set[str] = set()
+        self._seeded: dict[str, tuple[str, str]] = {}
+        """The location and token of each seed file that a checkpoint was taken of, by the name of that."""
+
+    def anew(self) -> Session:
+        """The same double, for somebody else to steer."""
+        return self._at(self.location, self.token)
+
+    def starting_here(self, name: str) -> Session:
+        """The same double with a location of its own, to which a reset goes back from now on."""
+        other = self.world()
+        other.checkpoint(name)
+        other._start = name
+        return other
+
+    def _at(self, location: str, token: str) -> Session:
+        other = copy(self)
+        other.location, other.token, other._expected = location, token, set()
+        return other
 
     @property
     def env(self) -> dict[str, str]:
@@ -117,10 +138,22 @@ class Session:
 
     # --- back
 
-    def reset(self, to: str = "seed", *, keep: tuple[str, ...] = ()) -> None:
+    def reset(self, to: str = "", *, keep: tuple[str, ...] = ()) -> None:
         """Makes everything as it was when the double started, or at a checkpoint, or empty."""
-        self.control.ask("POST", "/reset", {"to": to, "keep": list(keep)})
-        self.expected.clear()
+        self.control.ask("POST", "/reset", {"to": to or self._start, "keep": list(keep)})
+        self._expected.clear()
+
+    def reset_to_seed(self, path: Path) -> None:
+        """Makes everything as a seed file says, and nothing else; the second time from a checkpoint."""
+        name = f"seed {path.resolve()} {path.stat().st_mtime_ns}"
+        if name not in self._seeded:
+            self.reset("empty")
+            self.seed(path)
+            self.checkpoint(name)
+            self._seeded[name] = (self.location, self.token)
+        else:
+            self.reset(name)
+        self.location, self.token = self._seeded[name]
 
     def checkpoint(self, name: str) -> Checkpoint:
         """Takes a checkpoint of what is stored."""
@@ -141,7 +174,13 @@ class Session:
     def world(self, seed: Mapping[str, Any] | None = None) -> Session:
         """The same double with a new location of its own, which holds the seed."""
         made = self.control.ask("POST", "/worlds", {"seed": seed})
-        return Session(self.url, made["token"], made["locationId"])
+        return self._at(made["locationId"], made["token"])
+
+    def records(self, key: str) -> list[dict[str, Any]]:
+        """The records of an object, `pet` or `custom_objects.pet`: up to 100."""
+        full = key if "." in key else f"custom_objects.{key}"
+        body = {"locationId": self.location, "page": 1, "pageLimit": 100}
+        return list(self.api("POST", f"/objects/{full}/records/search", body)["records"])
 
     # --- what goes wrong
 
@@ -210,12 +249,19 @@ class Session:
     def refusals(self) -> list[dict[str, Any]]:
         """The requests that were refused, the oldest first, without those by a fault and those that are expected."""
         refused = self.requests(refused=True)
-        return [each for each in reversed(refused) if not each["fault"] and each["traceId"] not in self.expected]
+        return [each for each in reversed(refused) if not each["fault"] and each["traceId"] not in self._expected]
+
+    @contextmanager
+    def expect_refusals(self) -> Iterator[None]:
+        """Lets the requests of a `with` block be refused."""
+        before = self.control.ask("GET", "/requests?status=999")["latest"]
+        yield
+        self._expected.update(each["traceId"] for each in self.requests(refused=True, after=before))
 
     def assert_no_refusals(self) -> None:
         """Raises AssertionError with every refusal and what to change."""
         if found := self.refusals():
-            raise AssertionError("requests were refused:\n" + "\n".join(map(describe, found)))
+            raise AssertionError("requests were refused:\n" + "\n".join(map(lines_of, found)))
 
 
 class Checkpoint:
@@ -230,7 +276,7 @@ class Checkpoint:
         self._session.control.ask("POST", f"/checkpoints/{quote(self.name, safe='')}/restore")
 
 
-def describe(refused: Mapping[str, Any]) -> str:
+def lines_of(refused: Mapping[str, Any]) -> str:
     """A refused request in two lines."""
     line = f"  {refused['method']} {refused['path']} -> {refused['status']} {refused['reason']}"
     return f"{line}\n    {refused['hint']}" if refused["hint"] else line
