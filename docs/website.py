@@ -32,6 +32,7 @@ REFERENCE = (
     "rate-limits",
     "settings",
     "commands",
+    "control",
 )
 
 _LINK = re.compile(r"(\[[^\]]*\]\()([^)\s:#]+)(#[^)\s]*)?\)")

@@ -47,37 +47,37 @@ class ResetOptions(SteeringOptions, frozen=True, kw_only=True):
 class NameOptions(SteeringOptions, frozen=True, kw_only=True):
     """Options of commands about one checkpoint."""
 
-    name: Annotated[str, typer.Argument(help="Of the checkpoint.")]
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of the checkpoint.")]
 
 
 class FaultOptions(SteeringOptions, frozen=True, kw_only=True):
     """Options of `fault add`."""
 
-    rule: Annotated[str, typer.Argument(help="JSON with match and then, or @FILE with it.")]
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="JSON with match and then, or @FILE with it.")]
 
 
 class ScenarioOptions(SteeringOptions, frozen=True, kw_only=True):
     """Options of `fault use`."""
 
-    name: Annotated[str, typer.Argument(help="Of the scenario; `fault list` names them.")]
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of the scenario; `fault list` names them.")]
 
 
 class ClearOptions(SteeringOptions, frozen=True, kw_only=True):
     """Options of `fault clear`."""
 
-    id: Annotated[str | None, typer.Argument(help="Of one rule; all if left out.")] = None
+    id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Of one rule; all if left out.")] = None
 
 
 class NowOptions(SteeringOptions, frozen=True, kw_only=True):
     """Options of `clock set`."""
 
-    now: Annotated[str, typer.Argument(help="ISO 8601 with a time zone.")]
+    now: Annotated[str, typer.Argument(metavar="TIME", help="ISO 8601 with a time zone.")]
 
 
 class DurationOptions(SteeringOptions, frozen=True, kw_only=True):
     """Options of `clock advance`."""
 
-    duration: Annotated[str, typer.Argument(help="Such as 25h, 90s or 1h30m.")]
+    duration: Annotated[str, typer.Argument(metavar="DURATION", help="Such as 25h, 90s or 1h30m.")]
 
 
 class FreezeOptions(SteeringOptions, frozen=True, kw_only=True):
@@ -98,7 +98,7 @@ class RequestsOptions(SteeringOptions, frozen=True, kw_only=True):
 class InboxOptions(SteeringOptions, frozen=True, kw_only=True):
     """Options of `inbox`."""
 
-    name: Annotated[str, typer.Argument(help="Of the inbox.")] = "test"
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="Of the inbox.")] = "test"
 
 
 def add_to(app: typer.Typer) -> None:
