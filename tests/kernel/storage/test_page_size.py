@@ -8,7 +8,7 @@ import pytest
 
 from groundlevel.kernel.errors import LimitExceeded
 from groundlevel.kernel.storage.base import Storage
-from groundlevel.kernel.storage.connection import MAX_PAGE_TEXT, Row, weigh
+from groundlevel.kernel.storage.connection import MAX_PAGE_TEXT, USUAL_PAGE, Row, weigh
 from tests.world import World, world_in
 
 LONG = MAX_PAGE_TEXT // 8
@@ -45,18 +45,20 @@ async def test_a_page_that_is_too_long_is_refused_and_what_is_advised_works(
     assert len(set(walked)) == 10
 
 
-def test_no_row_is_read_behind_the_one_that_is_too_much() -> None:
+@pytest.mark.parametrize(("length", "expected"), [(MAX_PAGE_TEXT // 4, USUAL_PAGE), (MAX_PAGE_TEXT // 30, 31)])
+def test_no_row_is_read_behind_the_one_that_is_too_much(length: int, expected: int) -> None:
+    """A usual page apart, which is read in one step."""
     read = 0
 
     def rows() -> Iterator[Row]:
         nonlocal read
         for _ in range(500):
             read += 1
-            yield (b"id", "x" * (MAX_PAGE_TEXT // 4))
+            yield (b"id", "x" * length)
 
     with pytest.raises(LimitExceeded):
         weigh(rows(), 500)
-    assert read == 5
+    assert read == expected
 
 
 def test_a_page_of_one_record_is_always_answered() -> None:
