@@ -27,6 +27,7 @@ ORDER = (
     "oauth",
     "users",
     "locations",
+    "audit",
     "imports",
     "seed",
     "doctor",

@@ -27,6 +27,7 @@ Limits: TypeAlias = Literal["off", "live"]
 Synchronous: TypeAlias = Literal["FULL", "NORMAL", "OFF"]
 LogFormat: TypeAlias = Literal["text", "json"]
 ConsoleMode: TypeAlias = Literal["loopback", "password", "off"]
+AuditMode: TypeAlias = Literal["changes", "off"]
 WebhookPolicy: TypeAlias = Literal["patient", "live"]
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
@@ -368,6 +369,27 @@ class Settings(Struct, frozen=True, kw_only=True):
             "`groundlevel console` prints, or as operators with a password.",
         ),
     ] = "loopback"
+    audit: Annotated[
+        AuditMode,
+        _one_of(
+            AuditMode,
+            "changes: every change is logged with who made it and what was different, for the history of records, the "
+            "bin and the feed of changes. off: nothing is logged, and what was logged before is not shown.",
+        ),
+    ] = "changes"
+    audit_days: Annotated[int, _whole_number("Days for which changes are kept in the log.", least=1, most=36_500)] = 90
+    audit_max_rows: Annotated[
+        int,
+        _whole_number("Changes of each location that are kept at most, the newest of them; 0 sets no bound.", least=0),
+    ] = 0
+    bin_days: Annotated[
+        int,
+        _whole_number(
+            "Days for which a deleted record can be brought back, if its deletion is still in the log.",
+            least=1,
+            most=36_500,
+        ),
+    ] = 30
     request_log: Annotated[
         bool,
         Row(

@@ -19,6 +19,7 @@ from groundlevel.kernel.errors import HeadTimeout, HeadTooLarge, MalformedReques
 from groundlevel.kernel.http.coalescing import CoalescingTransport
 from groundlevel.kernel.http.cross_origin import CrossOrigin
 from groundlevel.kernel.http.refusals import body_of, encode_body, headers_of, status_of
+from groundlevel.kernel.http.stopping import STOPPING
 from groundlevel.kernel.http.traces import trace_ids
 
 MAX_HEAD_BYTES = 65_536
@@ -141,6 +142,12 @@ class GuardedProtocol(HttpToolsProtocol):
             else:
                 self.transport.close()
                 self._wait(_LINGER_SECONDS)
+
+    def shutdown(self) -> None:
+        """Begins to stop: replies that would go on for ever are told to end."""
+        if stop := self.app_state.get(STOPPING):
+            stop()
+        super().shutdown()
 
     def evict(self) -> None:
         """Ends the connection at once, and counts it no longer."""

@@ -26,6 +26,7 @@ from groundlevel.kernel.http.refusals import (
 from groundlevel.kernel.http.request import Context, Message, Receive, Request, Scope
 from groundlevel.kernel.http.request_log import SHOWN_BYTES
 from groundlevel.kernel.http.routing import Endpoint, Page, Route, Router, Stream
+from groundlevel.kernel.http.stopping import STOPPING
 from groundlevel.kernel.http.streaming import send_parts
 from groundlevel.kernel.http.timeouts import Timeouts
 from groundlevel.kernel.http.traces import trace_ids
@@ -101,7 +102,7 @@ class Application:
         if scope["type"] == "http":
             await self._serve(scope, receive, send)
         elif scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await self._live(scope, receive, send)
         else:
             await receive()
             await send({"type": "websocket.close", "code": 1000})
@@ -278,9 +279,10 @@ class Application:
             )
         )
 
-    async def _live(self, receive: Receive, send: Send) -> None:
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Follows the server's start and stop."""
         await receive()
+        scope.get("state", {})[STOPPING] = self._storage.change_signal.stop
         try:
             if self._opening is not None:
                 await self._opening()
