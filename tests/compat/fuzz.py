@@ -23,6 +23,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.compat.deviation import Document
 from tests.compat.known import UNKNOWN_ID, Request, World
+from tests.compat.published import name_here
 
 CHECKS = [
     not_a_server_error,
@@ -55,11 +56,11 @@ class Plan(Struct, frozen=True):
 
 
 def load(document: Document, url: str) -> dict[str, AnyOperation]:
-    """The operations of a document as schemathesis reads it, by their ids, for a server at `url`."""
+    """The operations of a document as schemathesis reads it, by their names here, for a server at `url`."""
     schema = schemathesis.openapi.from_dict(document)
     schema.config.update(base_url=url)
     operations = [result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)]
-    return {operation.definition.raw["operationId"]: operation for operation in operations}
+    return {name_here(operation.method, operation.path): operation for operation in operations}
 
 
 class Player:
@@ -68,7 +69,7 @@ class Player:
     def __init__(self, operation: AnyOperation, world: World) -> None:
         self.seen: set[int] = set()
         self.seen_generated: set[int] = set()
-        self._name = operation.definition.raw["operationId"]
+        self._name = name_here(operation.method, operation.path)
         self._operation = operation
         content = self._operation.definition.raw.get("requestBody", {}).get("content", {})
         self._media_type = next(iter(content), "application/json")
