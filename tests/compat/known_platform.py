@@ -15,7 +15,7 @@ Known = Parts | tuple[dict[str, str], dict[str, str], Any, str]
 
 _OBJECT = "custom_objects.pet"
 _LABELS = {"firstObjectLabel": "Pet", "secondObjectLabel": "Keeper"}
-_NOWHERE = "http://127.0.0.1:9/hooks"
+_NOWHERE = "http://127.0.0.1:4/hooks"
 """Where nobody listens."""
 
 

@@ -9,6 +9,7 @@ from typing import Any, TextIO
 
 import msgspec
 
+from groundlevel.imports.formulas import guard_cell
 from groundlevel.imports.mapping import ERROR_COLUMNS, ERROR_SUFFIX, Plan
 from groundlevel.imports.reader import SheetError, SheetRow
 from groundlevel.kernel.private_files import create_file_anew
@@ -21,6 +22,7 @@ class ErrorFile:
     def __init__(self, plan: Plan) -> None:
         self.path = plan.sheet.path.with_name(plan.sheet.path.name + ERROR_SUFFIX)
         self.written = 0
+        self._excel_safe = plan.sheet.reading.excel_safe
         # The columns of an error file that is imported again are written anew, not repeated.
         self._first = len(ERROR_COLUMNS) if plan.error_columns else 0
         self._columns = plan.sheet.columns[self._first :]
@@ -46,6 +48,9 @@ class ErrorFile:
             value if isinstance(value, str) else "" if value is None else msgspec.json.encode(value).decode()
             for value in row.values[self._first :]
         ]
+        if self._excel_safe:
+            values = [guard_cell(value) for value in values]
+            message = guard_cell(message)
         self._write((row.line, field, message, *values))
         self.written += 1
 

@@ -149,7 +149,7 @@ async def test_a_question_hears_of_what_was_gathered(world: World, schema: Compi
         await tx.records.delete(schema, record_id, entries=frozenset())
         assert await tx.records.find(schema, record_id) is None
         ids = await add(tx, schema, ["max"])
-        assert [each.id for each in await tx.records.list_after(schema, "", 10)] == ids
+        assert [each.id for each in (await tx.records.list_after(schema, "", 10)).records] == ids
 
     await world.storage.write(world.location, work)
 

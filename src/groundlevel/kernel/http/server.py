@@ -24,12 +24,13 @@ from groundlevel.kernel.http.refusals import (
     status_of,
 )
 from groundlevel.kernel.http.request import Context, Message, Receive, Request, Scope
-from groundlevel.kernel.http.request_log import SHOWN_BYTES
+from groundlevel.kernel.http.request_log import SHOWN_BYTES, SHOWN_LINE_BYTES
 from groundlevel.kernel.http.routing import Endpoint, Page, Route, Router, Stream
 from groundlevel.kernel.http.stopping import STOPPING
 from groundlevel.kernel.http.streaming import send_parts
 from groundlevel.kernel.http.timeouts import Timeouts
 from groundlevel.kernel.http.traces import trace_ids
+from groundlevel.kernel.loop_watch import LoopWatch
 from groundlevel.kernel.observe import Measurements, fields_of_request, logger
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
@@ -91,6 +92,7 @@ class Application:
             endpoint.checks = checks_of(endpoint, limited=self._context.limited)
         self._router = Router(endpoints)
         self._cross_origin = CrossOrigin(settings.cors_origins)
+        self._watch = LoopWatch(self._measurements.loop_lags)
         self._deadlines = Timeouts(settings.request_timeout_seconds)
         self._traces = trace_ids()
         self._lost: dict[int, Any] = {}
@@ -264,12 +266,12 @@ class Application:
                 time(),
                 trace_id,
                 scope["method"],
-                scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass"),
-                scope["query_string"],
+                (scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass"))[:SHOWN_LINE_BYTES],
+                scope["query_string"][:SHOWN_LINE_BYTES],
                 "" if request is None else request.endpoint.route.operation_id,
                 None if request is None else getattr(request, "actor", None),
                 "" if request is None else request.location.id,
-                headers.get(b"x-sdk-version") or headers.get(b"user-agent", b""),
+                (headers.get(b"x-sdk-version") or headers.get(b"user-agent", b""))[:SHOWN_LINE_BYTES],
                 b"" if request is None else request.raw[:SHOWN_BYTES],
                 status,
                 seconds,
@@ -290,8 +292,10 @@ class Application:
             _log.exception("start failed")
             await send({"type": "lifespan.startup.failed", "message": str(problem)})
             return
+        self._watch.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        self._watch.stop()
         self._deadlines.stop()
         await self._storage.close()
         await send({"type": "lifespan.shutdown.complete"})
