@@ -16,6 +16,7 @@ SOURCE = f"src/{PACKAGE}/"
 
 ORDER = (
     "kernel",
+    "tls",
     "signing",
     "access",
     "standard",
@@ -60,7 +61,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "apsw": ("kernel/storage/sqlite/",),
     "arro3": ("imports/parquet_columns.py",),
     "asyncpg": ("kernel/storage/postgres/",),
-    "certifi": ("webhooks/client.py", "cli/tls.py"),
+    "certifi": ("webhooks/client.py", "tls/authority.py"),
     "cryptography": ("signing/rules.py", "signing/sealing.py"),
     "jinja2": ("kernel/http/rendering.py",),
     "jwt": ("signing/rules.py",),
@@ -69,7 +70,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "rich": ("kernel/command.py", "cli/", *(f"{noun}/commands.py" for noun in ORDER)),
     "sqlite3": (),
     "structlog": ("kernel/observe.py",),
-    "trustme": ("cli/tls.py",),
+    "trustme": ("tls/authority.py",),
     "typer": ("kernel/command.py", "cli/", *(f"{noun}/commands.py" for noun in ORDER)),
     "uvicorn": ("kernel/http/listener.py", "kernel/http/protocol.py"),
     "uvloop": ("kernel/http/accepting.py", "kernel/command.py"),
