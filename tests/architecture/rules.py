@@ -17,6 +17,7 @@ SOURCE = f"src/{PACKAGE}/"
 ORDER = (
     "kernel",
     "tls",
+    "conformance",
     "signing",
     "access",
     "standard",
@@ -57,7 +58,7 @@ FOREIGN = frozenset((("kernel/http/protocol.py", "pipeline"),))
 """Names of a library's own that mean something else: of HTTP requests sent without waiting for their replies."""
 
 OWNERS: Mapping[str, tuple[str, ...]] = {
-    "aiohttp": ("webhooks/client.py",),
+    "aiohttp": ("webhooks/client.py", "conformance/asking.py"),
     "apsw": ("kernel/storage/sqlite/",),
     "arro3": ("imports/parquet_columns.py",),
     "asyncpg": ("kernel/storage/postgres/",),
@@ -74,7 +75,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "typer": ("kernel/command.py", "cli/", *(f"{noun}/commands.py" for noun in ORDER)),
     "uvicorn": ("kernel/http/listener.py", "kernel/http/protocol.py"),
     "uvloop": ("kernel/http/accepting.py", "kernel/command.py"),
-    "yarl": ("webhooks/client.py",),
+    "yarl": ("webhooks/client.py", "conformance/asking.py"),
 }
 """Which of our modules alone may import a library. `sqlite3` may not be imported at all: a second SQLite library on the
 same file in one process deletes its write-ahead log."""

@@ -43,6 +43,7 @@ FAMILIES = (
     Family("groundlevel.webhooks.commands", ("webhooks", "deliver"), every_noun=True),
     Family("groundlevel.signing.commands", ("webhooks",)),
     Family("groundlevel.cli.tls", ("tls",)),
+    Family("groundlevel.cli.conformance", ("conformance",)),
     Family("groundlevel.cli.about", ("version",)),
 )
 """Every family, in the order of the help."""
