@@ -31,6 +31,7 @@ ORDER = (
     "seed",
     "doctor",
     "backup",
+    "transfer",
     "system",
     "requests",
     "console",
