@@ -26,6 +26,7 @@ _BY_NUMBER = (
     "delete_custom_values",
     "delete_tags",
     "delete_memberships",
+    "delete_imports_of_location",
 )
 _BY_ID = (
     "delete_webhooks_of_location",

@@ -32,6 +32,7 @@ PARTITIONED = (
     "records", "record_search", "record_unique", "record_values", "object_counts", "objects", "fields", "folders",
     "associations", "relations", "relation_counts", "pipelines", "outbox", "deliveries", "idempotency_keys",
     "notes", "tasks", "lost_reasons", "custom_values", "tags", "memberships", "deleted_objects", "deleted_associations",
+    "imports",
 )  # fmt: skip
 PARTS = 4
 ELSEWHERE = frozenset(
