@@ -34,6 +34,7 @@ ORDER = (
     "seed",
     "doctor",
     "backup",
+    "transfer",
     "system",
     "requests",
     "console",

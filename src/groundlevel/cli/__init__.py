@@ -36,6 +36,7 @@ FAMILIES = (
     Family("groundlevel.cli.environment", ("env",), every_noun=True),
     Family("groundlevel.cli.database", ("migrate",)),
     Family("groundlevel.backup.commands", ("backup", "restore")),
+    Family("groundlevel.transfer.commands", ("migrate-database",)),
     Family("groundlevel.doctor.commands", ("doctor",)),
     Family("groundlevel.audit.commands", ("changes",), every_noun=True),
     Family("groundlevel.records.commands", ("upkeep",)),

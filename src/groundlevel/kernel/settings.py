@@ -84,6 +84,15 @@ def _database(value: object) -> str:
     return text
 
 
+def _postgres_or_none(value: object) -> str | None:
+    if value == "none":
+        return None
+    text = _database(value)
+    if text.startswith("sqlite"):
+        raise ValueError
+    return text
+
+
 def _origin_or_none(value: object) -> str | None:
     text = _text(value)
     if text == "none":
@@ -320,6 +329,16 @@ class Settings(Struct, frozen=True, kw_only=True):
         ),
     ] = True
     pool_size: Annotated[int, _whole_number("PostgreSQL connections of each server process.", least=1)] = 10
+    listen_database: Annotated[
+        str | None,
+        Row(
+            "postgresql://USER:PASSWORD@HOST:PORT/NAME, or none",
+            _postgres_or_none,
+            "PostgreSQL itself, where `database` leads to a pooler such as PgBouncer: on one connection to it each "
+            "process hears what others have changed. Without it nothing is cached behind a pooler.",
+            confidential=True,
+        ),
+    ] = None
     request_timeout_seconds: Annotated[
         float, _seconds("Seconds after which a request that is still running is given up and answered with 503.")
     ] = 30.0
@@ -331,7 +350,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         ),
     ] = 10.0
     shutdown_grace_seconds: Annotated[
-        float, _seconds("Seconds that running requests have to finish when the server is asked to stop.")
+        float,
+        _seconds(
+            "Seconds that running requests have to finish when the server is asked to stop. On a connection that a "
+            "client keeps open, one more may come in the first half of them; its reply says that the connection ends."
+        ),
     ] = 10.0
     webhook_policy: Annotated[
         WebhookPolicy,

@@ -12,7 +12,7 @@ import pytest
 
 from groundlevel.kernel.errors import InvalidValue
 from groundlevel.kernel.fields.compiled import CompiledObject
-from groundlevel.kernel.storage.postgres.engine import PostgresConnection
+from groundlevel.kernel.storage.postgres.connection import PostgresConnection
 from groundlevel.kernel.storage.postgres.pipelining import MAX_ARRAY, MAX_BYTES, encode_literals
 from groundlevel.kernel.storage.statements import Statement, statements
 from groundlevel.kernel.storage.transaction import Transaction

@@ -188,7 +188,11 @@ class Application:
             waiting = check(request)
             if waiting is not None:
                 await waiting
-        if endpoint.takes_idempotency_key and (idempotency := request.headers.get(HEADER, b"")):
+        if (
+            endpoint.route.lines is None
+            and endpoint.takes_idempotency_key
+            and (idempotency := request.headers.get(HEADER, b""))
+        ):
             scope = request.scope
             parts = (f"{scope['method']} {_path(scope)}", scope["query_string"], request.raw)
             stored, replayed = await answer_once(request, request_key(request, idempotency, parts), _stored_reply)
