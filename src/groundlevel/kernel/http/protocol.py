@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
+import socket
+import struct
 from collections.abc import Iterable
 from typing import Any, cast
 
 import httptools
 from msgspec import Struct
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from groundlevel.kernel.errors import HeadTimeout, HeadTooLarge, MalformedRequest, Refusal
 from groundlevel.kernel.http.coalescing import CoalescingTransport
@@ -323,6 +326,25 @@ class GuardedProtocol(HttpToolsProtocol):
             self.transport.write_eof()
         else:
             self.transport.close()
+
+
+def cut_connection(send: Any, *, reset: bool = False) -> None:
+    """Ends the connection that a reply was to go out on, after what was sent; with `reset`, so that its client sees it
+    broken off and may lose what it has not read.
+
+    `send` is what the application was called with. Raises ConnectionError where there is no connection.
+    """
+    cycle = getattr(send, "__self__", None)
+    if not isinstance(cycle, RequestResponseCycle):
+        raise ConnectionAbortedError("the reply has no connection that could be cut")
+    # Else the server would answer in place of an application that did not.
+    cycle.disconnected = True
+    if not reset:
+        cycle.transport.close()
+        return
+    with socket.socket(fileno=os.dup(cycle.transport.get_extra_info("socket").fileno())) as raw:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    cycle.transport.abort()
 
 
 def _reply(refusal: Refusal, cross_origin: Iterable[tuple[bytes, bytes]]) -> bytes:

@@ -25,6 +25,7 @@ from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.cache import EVERYTHING, Cache, CacheView, schema_topic
 from groundlevel.kernel.storage.connection import ATTEMPTS, Connection, RunAgainError, StaleSchemaError
 from groundlevel.kernel.storage.fair_slots import FairSlots, limit_scan
+from groundlevel.kernel.storage.images import Images
 from groundlevel.kernel.storage.postgres.batching import LocationWriter
 from groundlevel.kernel.storage.postgres.connection import (
     CONNECT_SECONDS,
@@ -40,6 +41,7 @@ from groundlevel.kernel.storage.postgres.failures import (
     RETRY,
     is_unavailable,
 )
+from groundlevel.kernel.storage.postgres.images import PostgresImages
 from groundlevel.kernel.storage.postgres.pipelining import LITERALS, PipeliningConnection
 from groundlevel.kernel.storage.postgres.pool import Pool
 from groundlevel.kernel.storage.postgres.transaction import CHANNEL, COUNT_SLOTS, PostgresTransaction
@@ -80,6 +82,7 @@ class PostgresStorage(Storage):
         self._prepared: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
         """What each connection has prepared by name."""
         self._writers: dict[int, LocationWriter] = {}
+        self._images = PostgresImages(self._pool.alone, self.begin_generation)
         self._listener: Any = None
         self._settings: dict[str, str] = {}
         """What every connection is set to."""
@@ -213,6 +216,9 @@ class PostgresStorage(Storage):
     async def change_schema(self, location: Location, work: Work[T]) -> T:
         begin = f"BEGIN; SELECT pg_advisory_xact_lock({LOCATION_LOCK}, {location.number})"
         return await self._write(location, work, begin)
+
+    def images(self) -> Images:
+        return self._images
 
     async def _write_all(
         self, location: Location, works: list[Work[Any]], begin: str
