@@ -25,6 +25,7 @@ def pages() -> dict[str, str]:
         decisions,
         errors,
         events,
+        fidelity,
         index,
         limits,
         object_model,
@@ -46,6 +47,7 @@ def pages() -> dict[str, str]:
         "control.md": control.page(),
         "object-model.md": object_model.page(),
         "rate-limits.md": limits.page(),
+        "fidelity.md": fidelity.page(),
     }
     reference |= {f"errors/{code}.md": text for code, text in errors.single_pages()}
     made = {f"reference/{name}": text for name, text in reference.items()}

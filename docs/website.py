@@ -29,6 +29,7 @@ REFERENCE = (
     "search",
     "object-model",
     "events",
+    "fidelity",
     "rate-limits",
     "settings",
     "commands",

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from groundlevel.access.admission import make_access
 from groundlevel.api import ROUTES
+from groundlevel.audit.retention import Retention, keep_pruning
 from groundlevel.console.routes import ROUTES as CONSOLE_ROUTES
+from groundlevel.kernel.changes import THE_SERVER
 from groundlevel.kernel.http.listener import (
     bind_socket,
     check_certificate,
@@ -85,11 +87,15 @@ def build_app(settings: Settings, storage: Storage) -> Application:
 
 async def _start(storage: Storage, settings: Settings, double: Double | None) -> None:
     """Starts what runs in the background, which resumes what a crash cut off."""
+    storage.author = THE_SERVER
     for notice in storage.notices:
         _log.warning("database", notice=notice)
     storage.background.start("upkeep", partial(keep_up, storage))
     storage.background.start("index keeper", partial(keep_indexes, storage))
     storage.background.start("idempotency key retention", partial(keep_deleting_expired_keys, storage))
+    if settings.audit != "off":
+        retention = Retention(settings.audit_days, settings.audit_max_rows)
+        storage.background.start("audit retention", partial(keep_pruning, storage, retention))
     await store_egress_policy(storage, egress_policy_of(settings))
     if double is not None:
         await double.begin()

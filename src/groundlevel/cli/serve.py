@@ -21,7 +21,6 @@ from groundlevel.app import (
     url_of,
 )
 from groundlevel.cli.credentials import demo_token, load_token
-from groundlevel.cli.tls import DIRECTORY, authority_file, local_certificate
 from groundlevel.console.rules import START_LINK_MS, create_link
 from groundlevel.kernel.command import Options, command, open_database, settings_of
 from groundlevel.kernel.model import Json, Location
@@ -30,6 +29,7 @@ from groundlevel.kernel.settings import SETTINGS, Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.seed.rules import DEMO, load_seed, seed_database
 from groundlevel.signing.protection import protect_keys
+from groundlevel.tls.authority import DIRECTORY, authority_file, local_certificate
 
 ServeOptions = msgspec.defstruct(
     "ServeOptions",

@@ -28,6 +28,7 @@ Limits: TypeAlias = Literal["off", "live"]
 Synchronous: TypeAlias = Literal["FULL", "NORMAL", "OFF"]
 LogFormat: TypeAlias = Literal["text", "json"]
 ConsoleMode: TypeAlias = Literal["loopback", "password", "off"]
+AuditMode: TypeAlias = Literal["changes", "off"]
 WebhookPolicy: TypeAlias = Literal["patient", "live"]
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
@@ -80,6 +81,15 @@ def _secret(value: object) -> str:
 def _database(value: object) -> str:
     text = _text(value)
     if not text.startswith(_DATABASES) or text in _DATABASES:
+        raise ValueError
+    return text
+
+
+def _postgres_or_none(value: object) -> str | None:
+    if value == "none":
+        return None
+    text = _database(value)
+    if text.startswith("sqlite"):
         raise ValueError
     return text
 
@@ -320,6 +330,16 @@ class Settings(Struct, frozen=True, kw_only=True):
         ),
     ] = True
     pool_size: Annotated[int, _whole_number("PostgreSQL connections of each server process.", least=1)] = 10
+    listen_database: Annotated[
+        str | None,
+        Row(
+            "postgresql://USER:PASSWORD@HOST:PORT/NAME, or none",
+            _postgres_or_none,
+            "PostgreSQL itself, where `database` leads to a pooler such as PgBouncer: on one connection to it each "
+            "process hears what others have changed. Without it nothing is cached behind a pooler.",
+            confidential=True,
+        ),
+    ] = None
     request_timeout_seconds: Annotated[
         float, _seconds("Seconds after which a request that is still running is given up and answered with 503.")
     ] = 30.0
@@ -331,7 +351,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         ),
     ] = 10.0
     shutdown_grace_seconds: Annotated[
-        float, _seconds("Seconds that running requests have to finish when the server is asked to stop.")
+        float,
+        _seconds(
+            "Seconds that running requests have to finish when the server is asked to stop. On a connection that a "
+            "client keeps open, one more may come in the first half of them; its reply says that the connection ends."
+        ),
     ] = 10.0
     webhook_policy: Annotated[
         WebhookPolicy,
@@ -369,6 +393,27 @@ class Settings(Struct, frozen=True, kw_only=True):
             "`groundlevel console` prints, or as operators with a password.",
         ),
     ] = "loopback"
+    audit: Annotated[
+        AuditMode,
+        _one_of(
+            AuditMode,
+            "changes: every change is logged with who made it and what was different, for the history of records, the "
+            "bin and the feed of changes. off: nothing is logged, and what was logged before is not shown.",
+        ),
+    ] = "changes"
+    audit_days: Annotated[int, _whole_number("Days for which changes are kept in the log.", least=1, most=36_500)] = 90
+    audit_max_rows: Annotated[
+        int,
+        _whole_number("Changes of each location that are kept at most, the newest of them; 0 sets no bound.", least=0),
+    ] = 0
+    bin_days: Annotated[
+        int,
+        _whole_number(
+            "Days for which a deleted record can be brought back, if its deletion is still in the log.",
+            least=1,
+            most=36_500,
+        ),
+    ] = 30
     request_log: Annotated[
         bool,
         Row(

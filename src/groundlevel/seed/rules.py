@@ -51,7 +51,8 @@ from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.usecase import Call, perform
 from groundlevel.locations.rules import NewLocation, create_location
 from groundlevel.records.rules import NewRecord, create_record
-from groundlevel.schema.field_rules import NewField, NewFolder, NewOption, create_field, create_folder, insert_field
+from groundlevel.schema.field_rules import NewField, NewOption, create_field, insert_field
+from groundlevel.schema.folder_rules import NewFolder, create_folder
 from groundlevel.schema.object_rules import NewObject, ObjectChange, create_object, get_object, update_object
 from groundlevel.seed.sales import SeedSales, seed_sales
 from groundlevel.standard.objects import CONTACT

@@ -7,7 +7,8 @@
     ├── Forbidden         known, and not entitled
     ├── NotFound          what is named is not there
     ├── NotAllowed        the path has no such method
-    ├── Conflict          what is there is in the way
+    ├── Conflict          what is there, or how the server is set, is in the way
+    ├── Gone              it was there once
     ├── PreconditionFailed  it was changed since the client read it
     ├── TooSlow, TooLarge, HeadersTooLarge, TooMany
     └── Unavailable       the server cannot execute it now
@@ -23,6 +24,7 @@ from groundlevel.kernel.errors.base import (
     BadRequest,
     Conflict,
     Forbidden,
+    Gone,
     HeadersTooLarge,
     InputError,
     NotAllowed,
@@ -94,6 +96,7 @@ __all__ = [
     "DuplicateKey",
     "DuplicateMember",
     "Forbidden",
+    "Gone",
     "HeadTimeout",
     "HeadTooLarge",
     "HeadersTooLarge",

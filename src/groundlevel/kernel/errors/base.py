@@ -63,6 +63,10 @@ class Conflict(Refusal):
     """Conflict"""
 
 
+class Gone(Refusal):
+    """Gone"""
+
+
 class PreconditionFailed(Refusal):
     """Precondition Failed"""
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from copy import copy
 from typing import Any, TypeAlias
 
+from groundlevel.kernel.changes import Author
 from groundlevel.kernel.http.access import Access
 from groundlevel.kernel.http.faults import Fault
 from groundlevel.kernel.http.rate_limits import UNLIMITED, Limits
@@ -154,7 +155,14 @@ class Request:
             context.storage.ids,
             strict=context.strict,
             limited=context.limited,
+            author=self.author,
         )
+
+    @property
+    def author(self) -> Author:
+        """Who makes the changes that the request asks for."""
+        actor = self.actor
+        return Author(actor.kind, actor.source_id, actor.source, self.trace_id)
 
     @property
     def key(self) -> str:

@@ -13,6 +13,8 @@ from groundlevel.kernel.model import Actor
 KEPT = 2_000
 SHOWN_BYTES = 16 * 1024
 """How much of a body is kept."""
+SHOWN_LINE_BYTES = 2_000
+"""How much is kept of a path, of a query and of what a client calls itself, which whoever has no token can send."""
 
 
 class LoggedRequest(Struct, frozen=True, gc=False):

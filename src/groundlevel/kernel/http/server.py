@@ -25,11 +25,13 @@ from groundlevel.kernel.http.refusals import (
     status_of,
 )
 from groundlevel.kernel.http.request import Context, Receive, Request, Scope
-from groundlevel.kernel.http.request_log import SHOWN_BYTES, RequestLog
+from groundlevel.kernel.http.request_log import SHOWN_BYTES, SHOWN_LINE_BYTES, RequestLog
 from groundlevel.kernel.http.routing import Endpoint, Page, Route, Router, Stream
+from groundlevel.kernel.http.stopping import STOPPING
 from groundlevel.kernel.http.streaming import send_parts
 from groundlevel.kernel.http.timeouts import Timeouts
 from groundlevel.kernel.http.traces import trace_ids
+from groundlevel.kernel.loop_watch import LoopWatch
 from groundlevel.kernel.observe import Measurements, fields_of_request, logger
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
@@ -84,6 +86,7 @@ class Application:
         self.requests = RequestLog() if settings.request_log else None
         """The log of requests, where one is kept."""
         self._cross_origin = CrossOrigin(settings.cors_origins)
+        self._watch = LoopWatch(self._measurements.loop_lags)
         self._deadlines = Timeouts(settings.request_timeout_seconds)
         self._traces = trace_ids()
         self._lost: dict[int, Any] = {}
@@ -108,7 +111,7 @@ class Application:
         if scope["type"] == "http":
             await self._serve(scope, receive, send)
         elif scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await self._live(scope, receive, send)
         else:
             await receive()
             await send({"type": "websocket.close", "code": 1000})
@@ -206,7 +209,11 @@ class Application:
             waiting = check(request)
             if waiting is not None:
                 await waiting
-        if endpoint.takes_idempotency_key and (idempotency := request.headers.get(HEADER, b"")):
+        if (
+            endpoint.route.lines is None
+            and endpoint.takes_idempotency_key
+            and (idempotency := request.headers.get(HEADER, b""))
+        ):
             scope = request.scope
             parts = (f"{scope['method']} {_path(scope)}", scope["query_string"], request.raw)
             stored, replayed = await answer_once(request, request_key(request, idempotency, parts), _stored_reply)
@@ -282,12 +289,12 @@ class Application:
                 time(),
                 trace_id,
                 scope["method"],
-                scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass"),
-                scope["query_string"],
+                (scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass"))[:SHOWN_LINE_BYTES],
+                scope["query_string"][:SHOWN_LINE_BYTES],
                 "" if request is None else request.endpoint.route.operation_id,
                 None if request is None else getattr(request, "actor", None),
                 "" if request is None else request.location.id,
-                headers.get(b"x-sdk-version") or headers.get(b"user-agent", b""),
+                (headers.get(b"x-sdk-version") or headers.get(b"user-agent", b""))[:SHOWN_LINE_BYTES],
                 b"" if request is None else request.raw[:SHOWN_BYTES],
                 status,
                 seconds,
@@ -298,9 +305,10 @@ class Application:
             )
         )
 
-    async def _live(self, receive: Receive, send: Send) -> None:
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Follows the server's start and stop."""
         await receive()
+        scope.get("state", {})[STOPPING] = self._storage.change_signal.stop
         try:
             if self._opening is not None:
                 await self._opening()
@@ -308,8 +316,10 @@ class Application:
             _log.exception("start failed")
             await send({"type": "lifespan.startup.failed", "message": str(problem)})
             return
+        self._watch.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        self._watch.stop()
         self._deadlines.stop()
         await self._storage.close()
         await send({"type": "lifespan.shutdown.complete"})

@@ -10,9 +10,11 @@ from contextlib import AbstractAsyncContextManager
 from typing import ClassVar, TypeVar
 
 from groundlevel.kernel.background import Background
+from groundlevel.kernel.changes import THE_SERVER, Author
 from groundlevel.kernel.ids import Ids
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage.cache import Cache
+from groundlevel.kernel.storage.change_signal import ChangeSignal
 from groundlevel.kernel.storage.images import Images
 from groundlevel.kernel.storage.transaction import Work
 
@@ -38,6 +40,12 @@ class Storage(ABC):
         """How long a use case may scan."""
         self.secret = ""
         """Under which nouns encrypt what only the server may read; empty where the operator has given none."""
+        self.audited = True
+        """Whether changes are logged."""
+        self.author: Author = THE_SERVER
+        """Who makes the changes of this process that no request asks for."""
+        self.change_signal = ChangeSignal()
+        """What tells those who follow changes that this process has committed some."""
         self.work_available = asyncio.Event()
         """Set when a transaction of this process has emitted an event: the worker clears it and looks."""
         self.long_work = asyncio.Event()

@@ -33,6 +33,8 @@ class NestedStorage(Storage):
         self.cache = outer.cache
         self.ids = outer.ids
         self.notices = outer.notices
+        self.audited, self.author = outer.audited, outer.author
+        self.change_signal = outer.change_signal
         self.work_available = outer.work_available
         self.background = outer.background
         self._outer = outer
@@ -57,6 +59,7 @@ class NestedStorage(Storage):
         tx = self._tx
         if location is not None and location.number != tx.location_number:
             tx = type(tx)(tx.connection, location, tx.cache, ids=tx.ids)
+            tx.log.is_on = self.audited
         return await run_work(work, tx)
 
     async def scan(self, location: Location | None, work: Work[T], *, seconds: float = math.inf) -> T:

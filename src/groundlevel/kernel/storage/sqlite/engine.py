@@ -376,7 +376,7 @@ class SqliteStorage(Storage):
         if not wrote:
             self._rollback()
             return
-        run_sync(deferred.flush(self._writer, self._sole))
+        run_sync(deferred.flush(self._writer, self._sole, now=self.ids.now()))
         version = None
         if changed:
             version = int(raw.execute(statements(self.engine)["bump_cache_version"].sql).fetchall()[0][0])
@@ -389,6 +389,8 @@ class SqliteStorage(Storage):
         self._commits += 1
         if deferred.events:
             self.work_available.set()
+        if deferred.changes:
+            self.change_signal.send(loc for loc, _, _ in deferred.changes)
         if changed:
             self.cache.forget(changed)
         if version is not None:
@@ -472,7 +474,9 @@ class SqliteStorage(Storage):
     # --- the rest
 
     def _transaction(self, connection: SqliteConnection, location: Location | None) -> SqliteTransaction:
-        return SqliteTransaction(connection, location, CacheView(self.cache), ids=self.ids)
+        tx = SqliteTransaction(connection, location, CacheView(self.cache), ids=self.ids)
+        tx.log.is_on, tx.log.author = self.audited, self.author
+        return tx
 
     def _unavailable(self, error: BaseException) -> StorageUnavailable:
         return StorageUnavailable(f"The database is not available: {error}")
