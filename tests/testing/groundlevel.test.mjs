@@ -33,6 +33,8 @@ test("checkpoints", async () => {
   await create("One");
   await double.checkpoint("a/b");
   await create("Two");
+  assert.deepEqual((await double.changes("a/b")).map((change) => [change.op, change.kind]), [["create", "record"]]);
+  assert.equal((await double.changes()).length, 2);
   await double.restore("a/b");
   assert.ok((await names()).includes("One"));
   assert.ok(!(await names()).includes("Two"));

@@ -145,6 +145,16 @@ export class Double {
   }
 
   /**
+   * Everything that has changed since a checkpoint, in order; since the start if none is named.
+   *
+   * @param {string} [name]
+   * @returns {Promise<any[]>}
+   */
+  async changes(name = "seed") {
+    return (await this.control("GET", `/checkpoints/${encodeURIComponent(name)}/changes`)).changes;
+  }
+
+  /**
    * The same double with a new location of its own, for tests that run at once.
    *
    * @param {unknown} [seed] what is in it; the double's own seed if left out

@@ -16,6 +16,7 @@ from msgspec import Struct
 from groundlevel.kernel.storage.images import Images
 from groundlevel.kernel.storage.postgres.failures import DRIVER_ERRORS
 from groundlevel.kernel.storage.postgres.transaction import CHANNEL
+from groundlevel.kernel.storage.transaction import Transaction, Work
 
 SCHEMA = "groundlevel_images"
 """Where the copies are. That it is there is the mark of a database that is disposable."""
@@ -60,8 +61,9 @@ class _Image(Struct):
 class PostgresImages(Images):
     """The images that one process has taken. `replaced` is called when everything was replaced, still alone."""
 
-    def __init__(self, alone: Alone, replaced: Callable[[], None]) -> None:
+    def __init__(self, alone: Alone, begin: Callable[[Any], Transaction], replaced: Callable[[], None]) -> None:
         self._alone = alone
+        self._begin = begin
         self._replaced = replaced
         self._taken: dict[str, _Image] = {}
         self._count = 0
@@ -84,7 +86,7 @@ class PostgresImages(Images):
         self._taken.clear()
         self._tables.clear()
 
-    async def take(self, name: str) -> None:
+    async def take(self, name: str, look: Work[None] | None = None) -> None:
         with DRIVER_ERRORS:
             async with self._alone() as raw, raw.transaction():
                 if not self._tables:
@@ -93,6 +95,8 @@ class PostgresImages(Images):
                 self._count += 1
                 await raw.execute("; ".join(self._copies(self._count)))
                 image = _Image(self._count, await _sequences(raw), set())
+                if look is not None:
+                    await look(self._begin(raw))
                 if name in self._taken:
                     await self._remove(raw, self._taken.pop(name))
         self._taken[name] = image

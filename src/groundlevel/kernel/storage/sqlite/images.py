@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager
 import apsw
 
 from groundlevel.kernel.storage.images import Images
+from groundlevel.kernel.storage.transaction import Transaction, Work
 
 _IS_MARKED = "SELECT 1 FROM state WHERE name = 'disposable'"
 _MARK = "INSERT INTO state (name, value) VALUES ('disposable', 1) ON CONFLICT DO NOTHING"
@@ -18,13 +19,15 @@ _UNMARK = "DELETE FROM state WHERE name = 'disposable'"
 
 Alone = Callable[[], AbstractAsyncContextManager[apsw.Connection]]
 """Gives the writing connection while no other work runs."""
+Replaced = Callable[[], None]
 
 
 class SqliteImages(Images):
     """The images that one process has taken. `replaced` is called when everything was replaced, still alone."""
 
-    def __init__(self, alone: Alone, replaced: Callable[[], None]) -> None:
+    def __init__(self, alone: Alone, begin: Callable[[apsw.Connection], Transaction], replaced: Replaced) -> None:
         self._alone = alone
+        self._begin = begin
         self._replaced = replaced
         self._taken: dict[str, apsw.Connection] = {}
 
@@ -40,10 +43,12 @@ class SqliteImages(Images):
         async with self._alone() as raw:
             raw.execute(_MARK if disposable else _UNMARK)
 
-    async def take(self, name: str) -> None:
+    async def take(self, name: str, look: Work[None] | None = None) -> None:
         image = apsw.Connection(":memory:")
         async with self._alone() as raw:
             _copy(raw, image)
+            if look is not None:
+                await look(self._begin(raw))
         self._taken.pop(name, None)
         self._taken[name] = image
 
