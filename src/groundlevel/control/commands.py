@@ -15,6 +15,7 @@ from rich.table import Table
 from groundlevel.control.client import ControlClient, ControlError
 from groundlevel.kernel.command import Options, Result, command, settings_of
 from groundlevel.kernel.errors import InputError
+from groundlevel.kernel.http.hosts import url_of
 
 FOLLOW_SECONDS = 0.3
 """How often is looked for new requests."""
@@ -241,8 +242,6 @@ async def show_inbox(options: InboxOptions) -> Result:
 
 def _ask(options: SteeringOptions, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
     """What the server answers. Raises SteeringError."""
-    from groundlevel.kernel.http.listener import url_of
-
     settings = settings_of(options)
     client = ControlClient(options.url or url_of(settings), settings.control_key)
     try:

@@ -44,8 +44,8 @@ class CheckpointElsewhere(Conflict):
     code = "checkpoint_elsewhere"
     hint = "Restore the checkpoint first, or ask for the changes since one that was taken before."
     about = (
-        "Changes are counted from a checkpoint that was taken on the way to what is stored now. Since then an image was "
-        "put back that is older, or another one."
+        "Changes are counted from a checkpoint that was taken on the way to what is stored now. Since then an image "
+        "was put back that is older, or another one."
     )
 
 

@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager
 
 import apsw
 
+from groundlevel.kernel.errors import StorageUnavailable
 from groundlevel.kernel.storage.images import Images
 from groundlevel.kernel.storage.transaction import Transaction, Work
 
@@ -63,6 +64,9 @@ class SqliteImages(Images):
 
 
 def _copy(source: apsw.Connection, target: apsw.Connection) -> None:
-    """Copies all pages in one step, which is one transaction of the target."""
-    with target.backup("main", source, "main") as copy:
-        copy.step(-1)
+    """Copies all pages in one step, which is one transaction of the target. Raises StorageUnavailable."""
+    try:
+        with target.backup("main", source, "main") as copy:
+            copy.step(-1)
+    except apsw.Error as error:
+        raise StorageUnavailable(f"The database is not available: {error}") from error
