@@ -93,11 +93,12 @@ def test_the_example_tells_the_two_apart(row: Shape) -> None:
 def test_the_server_sends_what_the_rows_say(server: Server, place: Place) -> None:
     located = {"locationId": place.location}
     with closing(World(server, place)) as world, server.client(place) as client:
+        made = world.record()
         search = client.post("/objects/custom_objects.pet/records/search", json={**located, "page": 1, "pageLimit": 1})
         pet = client.get("/objects/custom_objects.pet", params=located).json()["object"]
         business = client.get("/objects/business", params={**located, "fetchProperties": "true"}).json()["fields"]
         listed = client.get("/custom-fields/object-key/business", params=located).json()["fields"]
-        record = client.get(f"/objects/custom_objects.pet/records/{world.record()}").json()["record"]
+        record = client.get(f"/objects/custom_objects.pet/records/{made}").json()["record"]
 
     (found,) = search.json()["records"]
     assert pet["type"] == "USER_DEFINED"
