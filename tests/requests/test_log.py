@@ -145,7 +145,7 @@ async def test_credentials_that_go_astray_are_dots(storage: Storage) -> None:
 
 async def test_what_needs_no_token_takes_little_of_the_memory(storage: Storage) -> None:
     application = make_application(storage, Settings())
-    log = application._log
+    log = application.requests
     assert log is not None
     async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://test") as client:
         await client.get(f"/{'p' * 30_000}?{'q' * 30_000}", headers={"user-agent": "a" * 30_000})

@@ -136,11 +136,13 @@ class GuardedProtocol(HttpToolsProtocol):
     # What the web server calls when it stops.
 
     def shutdown(self) -> None:
-        """Makes the next reply the last one, and tells the client so with it.
+        """Makes the next reply the last one, and tells the client so with it; one without an end is told to end.
 
         A connection that is closed while it is idle may be closed under a request that is on its way already. So one
         that has no request keeps `drain_seconds` for it.
         """
+        if stop := self.app_state.get(STOPPING):
+            stop()
         self._draining = True
         if self.serving:
             self._announce_end()
@@ -169,12 +171,6 @@ class GuardedProtocol(HttpToolsProtocol):
             else:
                 self.transport.close()
                 self._wait(_LINGER_SECONDS)
-
-    def shutdown(self) -> None:
-        """Begins to stop: replies that would go on for ever are told to end."""
-        if stop := self.app_state.get(STOPPING):
-            stop()
-        super().shutdown()
 
     def evict(self) -> None:
         """Ends the connection at once, and counts it no longer."""
