@@ -9,6 +9,7 @@ from functools import partial
 from groundlevel.access.admission import make_access
 from groundlevel.api import ROUTES
 from groundlevel.console.routes import ROUTES as CONSOLE_ROUTES
+from groundlevel.kernel.http.accepting import ServingLoop
 from groundlevel.kernel.http.listener import (
     bind_socket,
     check_certificate,
@@ -81,6 +82,7 @@ def from_environment() -> Application:
 
 
 __all__ = [
+    "ServingLoop",
     "bind_socket",
     "build_app",
     "check_certificate",

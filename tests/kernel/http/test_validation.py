@@ -33,6 +33,7 @@ from msgspec.inspect import (
 
 from groundlevel.api import ROUTES
 from groundlevel.kernel.errors import InvalidShape
+from groundlevel.kernel.errors.request import MOST_FAULTS
 from groundlevel.kernel.http.bodies import Body
 from groundlevel.kernel.http.decode import camel_form, decode_body
 from groundlevel.kernel.http.routing import Endpoint
@@ -142,6 +143,14 @@ def test_a_fault_of_every_kind(member: str, value: Json, said: list[str]) -> Non
         msgspec.convert({member: value}, Every)
 
     assert validation_errors(Every, {member: value}, location_required=False) == said
+
+
+def test_no_more_faults_are_said_than_anybody_reads() -> None:
+    refusal = InvalidShape([f"property k{n} should not exist" for n in range(MOST_FAULTS + 1_234)])
+    assert len(refusal.messages) == MOST_FAULTS + 1
+    assert refusal.messages[-1] == "and 1,234 more"
+    assert refusal.message.endswith("should not exist; and 1,234 more")
+    assert InvalidShape(refusal.messages[:MOST_FAULTS]).messages == refusal.messages[:MOST_FAULTS]
 
 
 def test_every_kind_has_a_fault() -> None:
