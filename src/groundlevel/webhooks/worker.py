@@ -165,7 +165,8 @@ class Worker:
             await delivery_store.lock_deliveries(tx)
             await delivery_store.record_outcomes(tx, outcomes, now=now)
             events = await fan_out(tx, EVENTS_PER_ROUND)
-            return events, await self._lease(tx, now, outcomes)
+            # A new look at the clock: what has just become deliveries of events is due by now.
+            return events, await self._lease(tx, tx.ids.now(), outcomes)
 
         events, parcels = await self._storage.write(None, work)
         del self._outcomes[: len(outcomes)]

@@ -263,6 +263,19 @@ def test_a_trailer_does_not_change_the_head(edge: Edge) -> None:
     assert dict(edge.requests[0].headers)[b"authorization"] == b"Bearer a"
 
 
+def test_chunks_of_a_byte_are_refused_when_there_are_many(edge: Edge) -> None:
+    received = edge.exchange(put("Transfer-Encoding: chunked"), *[b"1\r\na\r\n" * 10_000] * 4)
+
+    assert refused(received, 400)["message"] == "The body has more framing than its chunks need"
+
+
+def test_chunks_of_a_short_line_are_taken_however_many_there_are(edge: Edge) -> None:
+    chunk = b"18\r\n" + b"a" * 24 + b"\r\n"
+    edge.exchange(put("Transfer-Encoding: chunked"), *[chunk * 10_000] * 4, b"0\r\n\r\n", NEXT)
+
+    assert [(len(each.body), each.path) for each in edge.requests] == [(960_000, "/thing"), (0, "/next")]
+
+
 def test_the_framing_of_a_body_is_bounded(edge: Edge) -> None:
     received = edge.exchange(put("Transfer-Encoding: chunked"), b"c;", *[b"a" * 10_000] * 60)
 

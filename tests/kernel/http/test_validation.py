@@ -146,10 +146,11 @@ def test_a_fault_of_every_kind(member: str, value: Json, said: list[str]) -> Non
 
 
 def test_no_more_faults_are_said_than_anybody_reads() -> None:
-    refusal = InvalidShape([f"property k{n} should not exist" for n in range(MOST_FAULTS + 1_234)])
-    assert len(refusal.messages) == MOST_FAULTS + 1
-    assert refusal.messages[-1] == "and 1,234 more"
-    assert refusal.message.endswith("should not exist; and 1,234 more")
+    sent = {f"k{n}": n for n in range(10 * MOST_FAULTS)}
+    refusal = InvalidShape(validation_errors(Body, sent, location_required=False))
+    assert refusal.messages[:MOST_FAULTS] == [f"property k{n} should not exist" for n in range(MOST_FAULTS)]
+    assert refusal.messages[MOST_FAULTS:] == ["and more"]
+    assert refusal.message.endswith("should not exist; and more")
     assert InvalidShape(refusal.messages[:MOST_FAULTS]).messages == refusal.messages[:MOST_FAULTS]
 
 

@@ -86,8 +86,8 @@ class InvalidShape(Unprocessable):
     def __init__(self, messages: list[str], *, hint: str | None = None) -> None:
         # A body of a megabyte may have a hundred thousand faults, which nobody reads.
         shown = messages[:MOST_FAULTS]
-        if (more := len(messages) - len(shown)) > 0:
-            shown.append(f"and {more:,} more")
+        if len(messages) > MOST_FAULTS:
+            shown.append("and more")
         super().__init__("; ".join(shown), hint=hint)
         self.messages = shown
 
