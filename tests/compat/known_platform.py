@@ -21,6 +21,7 @@ _NOWHERE = "http://127.0.0.1:4/hooks"
 
 def association(world: World) -> dict[str, Any]:
     """The members of an association that there is not yet: of pets with contacts."""
+    world.make_object()
     keys = {"firstObjectKey": _OBJECT, "secondObjectKey": "contact"}
     return {**world.located, **_LABELS, **keys, "key": f"keeper_{world.number()}"}
 

@@ -278,6 +278,20 @@ SCENARIOS: tuple[Scenario, ...] = (
         Step("GET", ALL + "&startAfterId=nobody", 400),
         Step("GET", "/contacts/", 422),
     ),
+    spec_scenario(
+        ROW,
+        "the contacts of a business are those of the token's location",
+        business(name="Acme"),
+        Step("GET", "/contacts/business/{business}", 200, has={"contacts": [], "count": 0}),
+        Step("GET", "/contacts/business/{business}?locationId={foreign}", 403),
+        Step("GET", "/contacts/business/{business}", 400, token="company"),
+    ),
+    live_scenario(
+        ROW,
+        "the contacts of a business are those of the location named",
+        business(name="Acme"),
+        Step("GET", "/contacts/business/{business}", 422),
+    ),
     scenario(
         ROW,
         "contacts belong to a business by their relation",

@@ -100,7 +100,9 @@ async def test_credentials_that_are_exchanged_are_not_shown_at_all(storage: Stor
     log = RequestLog()
     sent = b"client_secret=" + PASSWORD.encode()
     said = b'{"message": "no"}'
-    log.add((1, 0.0, "", "POST", b"/oauth/token", b"", "", None, "", b"", sent, 400, 0.1, (), said, "application/json"))
+    log.add(
+        (1, 0.0, "", "POST", b"/oauth/token", b"", "", None, "", b"", sent, 400, 0.1, (), said, "application/json", "")
+    )
     (shown,) = list_requests(log, Asked(), lambda each: True)
     assert (shown.body, shown.answer, shown.reason) == ("", "", "no")
 
@@ -143,7 +145,7 @@ async def test_credentials_that_go_astray_are_dots(storage: Storage) -> None:
 
 async def test_what_needs_no_token_takes_little_of_the_memory(storage: Storage) -> None:
     application = make_application(storage, Settings())
-    log = application._log
+    log = application.requests
     assert log is not None
     async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://test") as client:
         await client.get(f"/{'p' * 30_000}?{'q' * 30_000}", headers={"user-agent": "a" * 30_000})
@@ -163,6 +165,6 @@ async def test_long_bodies_are_cut(storage: Storage) -> None:
 def test_the_oldest_make_room() -> None:
     log = RequestLog()
     for number in range(1, KEPT + 3):
-        log.add((number, 0.0, "", "GET", b"/", b"", "", None, "", b"", b"", 200, 0.0, (), b"", "text/plain"))
+        log.add((number, 0.0, "", "GET", b"/", b"", "", None, "", b"", b"", 200, 0.0, (), b"", "text/plain", ""))
     assert log.oldest == 3
     assert next(iter(log.newest())).number == KEPT + 2

@@ -18,7 +18,7 @@ from groundlevel.kernel.model import IndexState, Json, Location, Record
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.migrate import MigrationError, pending
 from groundlevel.kernel.storage.transaction import Transaction, find_object, list_objects
-from groundlevel.records.rules import unique_claims
+from groundlevel.records.unique_values import unique_claims
 from groundlevel.schema import store as schema_store
 from groundlevel.standard.objects import CONTACT, OPPORTUNITY
 

@@ -60,6 +60,9 @@ class ImportOptions(Options, frozen=True, kw_only=True):
         str | None, typer.Option(metavar="COLUMN", help="With --create-object: the column that names a record.")
     ] = None
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row and write nothing.")] = False
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Begin again, instead of going on with an import that was cut off.")
+    ] = False
     encoding: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Encoding, such as windows-1252; else UTF-8 or UTF-16."),
@@ -105,7 +108,7 @@ async def import_file(options: ImportOptions) -> Result:
     """Import the rows of a CSV or JSON Lines file.
 
     Columns fill the fields of the same key or name. Refused rows are written to FILE.errors.csv; then the exit status
-    is 2 and all other rows are stored.
+    is 2 and all other rows are stored. The same command goes on with an import that was cut off.
     """
     request = Import(
         path=options.file,
@@ -133,7 +136,7 @@ async def import_file(options: ImportOptions) -> Result:
         if not options.dry_run:
             await create_missing(storage, call, plan)
         with progress(request.path, "checking" if plan.dry else "importing", silent=options.json) as report:
-            summary = await run_import(storage, call, plan, progress=report)
+            summary = await run_import(storage, call, plan, progress=report, restart=options.restart)
     status = SOME_REFUSED if summary.refused else 0
     return Result(_data(plan, summary), _report(plan, summary), status)
 
@@ -223,6 +226,7 @@ def _data(plan: Plan, summary: Summary) -> dict[str, Json]:
         "unchanged": summary.unchanged,
         "refused": summary.refused,
         "skipped": summary.skipped,
+        "resumed": summary.resumed,
         "errorsFile": str(summary.errors_path) if summary.errors_path else None,
         "warnings": list(plan.sheet.warnings),
         "columns": [
@@ -244,6 +248,8 @@ def _report(plan: Plan, summary: Summary) -> str:
     outcomes = ("created", "updated", "unchanged", "refused", "skipped")
     counts = ", ".join(f"{getattr(summary, outcome):,} {would}{outcome}" for outcome in outcomes)
     lines = [f"{summary.lines:,} lines, {summary.rows:,} rows: {counts}"]
+    if summary.resumed:
+        lines.append(f"{summary.resumed:,} of these rows were done by a run that was cut off")
     lines += [f"warning: {warning}" for warning in plan.sheet.warnings]
     if summary.errors_path:
         lines.append(f"refused rows: {summary.errors_path}")

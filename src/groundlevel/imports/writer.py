@@ -16,6 +16,7 @@ from groundlevel.kernel.fields.money import DEFAULT_CURRENCY
 from groundlevel.kernel.model import DataType, Json
 
 _SPECIAL = frozenset(';|,["')
+_encode = msgspec.json.Encoder(order="sorted").encode
 WriteRecord = Callable[[Mapping[str, Json]], None]
 """Writes one record, given its values by property key."""
 
@@ -33,8 +34,14 @@ def make_writer(path: Path, schema: CompiledObject, file: TextIO, *, excel_safe:
         case ".jsonl" | ".ndjson" if excel_safe:
             raise BadRequest("Only CSV can be safe for Excel", hint="Name the file *.csv, or leave --excel-safe out.")
         case ".jsonl" | ".ndjson":
-            return lambda values: print(msgspec.json.encode(values).decode(), file=file)
+            return lambda values: print(_line(schema, values), file=file)
     raise BadRequest(f"{path} is neither CSV nor JSON Lines", hint="Name the file *.csv or *.jsonl.")
+
+
+def _line(schema: CompiledObject, values: Mapping[str, Json]) -> str:
+    """An object of the values in the order of the fields, which is the same on every engine."""
+    members = (f"{_json(key)}:{_json(values[key])}" for key in schema.properties_by_key if key in values)
+    return f"{{{','.join(members)}}}"
 
 
 def _csv_writer(
@@ -98,4 +105,4 @@ def _list_cell(value: Json, names: set[str]) -> str:
 
 
 def _json(value: Json) -> str:
-    return msgspec.json.encode(value).decode()
+    return _encode(value).decode()

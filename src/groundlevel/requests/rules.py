@@ -60,6 +60,8 @@ class RequestBody(Struct, rename="camel"):
     answer: str
     cut: bool
     """Whether more was sent or answered than is here."""
+    fault: str
+    """The id of the fault rule that changed the answer; empty where none did."""
 
 
 class Asked(Struct, frozen=True):
@@ -140,6 +142,7 @@ def _show(entry: LoggedRequest) -> RequestBody:
         "" if hidden else _text_of(entry.body),
         _text_of(entry.answer) if as_text and not hidden else "",
         len(entry.body) >= SHOWN_BYTES or len(entry.answer) >= SHOWN_BYTES,
+        entry.fault,
     )
 
 

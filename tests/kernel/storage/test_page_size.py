@@ -10,7 +10,7 @@ from groundlevel.imports.record_pages import Selection, read_pages
 from groundlevel.kernel.errors import LimitExceeded
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.storage.base import Storage
-from groundlevel.kernel.storage.connection import MAX_PAGE_TEXT, Row, weigh
+from groundlevel.kernel.storage.connection import MAX_PAGE_TEXT, USUAL_PAGE, Row, weigh
 from groundlevel.kernel.storage.records import SLICE_TEXT
 from groundlevel.kernel.storage.transaction import Transaction
 from tests.world import PET, World, world_in
@@ -83,18 +83,20 @@ async def test_an_export_reads_fewer_records_at_once_where_these_are_large(world
     assert max(map(len, pages)) <= 4
 
 
-def test_no_row_is_read_behind_the_one_that_is_too_much() -> None:
+@pytest.mark.parametrize(("length", "expected"), [(MAX_PAGE_TEXT // 4, USUAL_PAGE), (MAX_PAGE_TEXT // 30, 31)])
+def test_no_row_is_read_behind_the_one_that_is_too_much(length: int, expected: int) -> None:
+    """A usual page apart, which is read in one step."""
     read = 0
 
     def rows() -> Iterator[Row]:
         nonlocal read
         for _ in range(500):
             read += 1
-            yield (b"id", "x" * (MAX_PAGE_TEXT // 4))
+            yield (b"id", "x" * length)
 
     with pytest.raises(LimitExceeded):
         weigh(rows(), 500)
-    assert read == 5
+    assert read == expected
 
 
 def test_a_page_of_one_record_is_always_answered() -> None:

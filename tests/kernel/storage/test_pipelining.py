@@ -12,7 +12,7 @@ import pytest
 
 from groundlevel.kernel.errors import InvalidValue
 from groundlevel.kernel.fields.compiled import CompiledObject
-from groundlevel.kernel.storage.postgres.engine import PostgresConnection
+from groundlevel.kernel.storage.postgres.connection import PostgresConnection
 from groundlevel.kernel.storage.postgres.pipelining import MAX_ARRAY, MAX_BYTES, encode_literals
 from groundlevel.kernel.storage.statements import Statement, statements
 from groundlevel.kernel.storage.transaction import Transaction
@@ -119,7 +119,8 @@ async def test_a_write_that_asks_nothing_is_one_message(world: World, schema: Co
     (message,) = sent
     kinds = [statement.split(" (")[0] for statement in message.split("; ")]
     assert kinds[0] == "BEGIN"
-    assert kinds[2:] == ["EXECUTE insert_records", "EXECUTE insert_event", "COMMIT"]
+    logged = ["EXECUTE lock_changes", "EXECUTE insert_changes"]
+    assert kinds[2:] == ["EXECUTE insert_records", "EXECUTE insert_event", *logged, "COMMIT"]
     assert {kind for kind, _ in await heard(world)} == {"RecordCreate"}
 
 

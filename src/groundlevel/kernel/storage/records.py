@@ -64,6 +64,16 @@ class Tally(NamedTuple):
     """Writes of its records, or transactions that had some: it only ever grows."""
 
 
+class Return(Struct, frozen=True, gc=False):
+    """What a deleted record that comes back is stored with besides what it held."""
+
+    place: int
+    """What its deletion returned."""
+    version: int
+    updated_at: int
+    updated_by: str
+
+
 class EntryChange(Struct, frozen=True, gc=False):
     """What the indexes are to lose and to gain by a change of a record."""
 
@@ -97,8 +107,15 @@ class RecordTable(ABC):
         """Stores a record that was read for update; `search_text` is None when it did not change."""
 
     @abstractmethod
-    async def delete(self, schema: CompiledObject, record_id: str, *, entries: frozenset[IndexEntry]) -> None:
-        """Deletes a record that was read for update, with its search text, index entries and count."""
+    async def delete(self, schema: CompiledObject, record_id: str, *, entries: frozenset[IndexEntry]) -> int:
+        """Deletes a record that was read for update, with its search text, index entries and count.
+
+        Returns its place among the records of the object, which stays free; 0 where places are ids.
+        """
+
+    @abstractmethod
+    async def insert_again(self, schema: CompiledObject, row: NewRow, again: Return) -> None:
+        """Stores a deleted record again, under its id, in its place, and counts it."""
 
     @abstractmethod
     async def fill_index(self, schema: CompiledObject, operand: PropertyOperand, chunk: Chunk) -> str | None:
