@@ -98,6 +98,12 @@ async def test_what_has_not_come_from_a_checkpoint_has_no_changes_since(lab: Lab
     await lab.ask("POST", "/checkpoints/two/restore")
     assert len(await changes(lab)) == 1
     assert await changes(lab, "two") == []
+    await lab.ask("PUT", "/checkpoints/one")
+    await lab.create()
+    await lab.ask("POST", "/checkpoints/two/restore")
+    await lab.ask("GET", "/checkpoints/one/changes", status=409)
+    await lab.ask("POST", "/reset", {"to": "empty"})
+    await lab.ask("GET", "/checkpoints/seed/changes", status=409)
     await lab.ask("GET", "/checkpoints/none/changes", status=404)
     await lab.ask("GET", "/checkpoints/empty/changes", status=404)
 

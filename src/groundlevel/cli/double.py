@@ -13,6 +13,7 @@ import typer
 from groundlevel.access.rules import list_locations
 from groundlevel.app import ServingLoop
 from groundlevel.cli.serve import ServeOptions, flags_of, run_server
+from groundlevel.control.double import EMPTY
 from groundlevel.kernel.command import Options, Result, command, open_database, settings_of
 from groundlevel.kernel.errors import InputError
 from groundlevel.kernel.storage.base import Storage
@@ -26,8 +27,6 @@ DEFAULTS = {
     "webhook_networks": "any",
 }
 """The settings that a double has unless it is told otherwise."""
-EMPTY = "empty"
-"""What the image of the database before its seed is called."""
 
 
 class PreciousDatabaseError(InputError):

@@ -21,17 +21,19 @@ _AT_ONCE = 500
 class Moment(Struct, frozen=True):
     """Where an image was taken."""
 
+    number: int
     cursors: Mapping[int, int]
     """The number of the last change of each location that had any."""
-    past: frozenset[str]
-    """The images from which what was stored then had come, and this one."""
+    past: frozenset[int]
+    """The numbers of the moments from which what was stored then had come, and of this one."""
 
 
 async def read_cursors(cursors: dict[int, int], tx: Transaction) -> None:
     """Notes the number of the last change of each location."""
-    location: int | None = 0
-    while (location := await store.find_next_audited(tx, location)) is not None:
+    location = await store.find_next_audited(tx, 0)
+    while location is not None:
         cursors[location] = await store.find_newest(tx, location)
+        location = await store.find_next_audited(tx, location)
 
 
 async def changes_since_moment(

@@ -58,8 +58,9 @@ class Double:
         self._worlds = 0
         self._taken: dict[str, Moment] = {}
         """Where in the log of changes each image was taken."""
-        self._past: frozenset[str] = frozenset()
-        """The images from which what is stored now has come."""
+        self._moments = 0
+        self._past: frozenset[int] = frozenset()
+        """The numbers of the moments from which what is stored now has come."""
         self._application: Application
         self._show: Callable[[Settings], None]
 
@@ -114,8 +115,7 @@ class Double:
         if name not in images.names:
             raise CheckpointNotFound(f"There is no checkpoint {name[:100]}")
         await images.put_back(name)
-        if name in self._taken:
-            self._past = self._taken[name].past
+        self._past = self._taken[name].past if name in self._taken else frozenset()
         self.storage.ids.restart(self.ids_seed)
 
     def checkpoints(self) -> list[str]:
@@ -132,14 +132,15 @@ class Double:
     async def _take(self, name: str) -> None:
         cursors: dict[int, int] = {}
         await self.storage.images().take(name, partial(read_cursors, cursors))
-        self._past |= {name}
-        self._taken[name] = Moment(cursors, self._past)
+        self._moments += 1
+        self._past |= {self._moments}
+        self._taken[name] = Moment(self._moments, cursors, self._past)
 
     def moment(self, name: str) -> Moment:
         """Where in the log of changes a checkpoint was taken. Raises CheckpointNotFound, CheckpointElsewhere."""
         if name not in self.checkpoints() or name not in self._taken:
             raise CheckpointNotFound(f"There is no checkpoint {name[:100]} with changes since")
-        if name not in self._past:
+        if self._taken[name].number not in self._past:
             raise CheckpointElsewhere
         return self._taken[name]
 
@@ -150,6 +151,7 @@ class Double:
         if name not in self.checkpoints():
             raise CheckpointNotFound(f"There is no checkpoint {name[:100]}")
         await self.storage.images().drop(name)
+        del self._taken[name]
 
     def _require_disposable(self) -> None:
         if not self.disposable:

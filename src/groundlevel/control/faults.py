@@ -55,9 +55,8 @@ class Faults:
 
     def restart(self, seed: int | None = None) -> None:
         """Drops every rule, and makes chance repeat itself from here."""
-        self.rules.clear()
         self.reseed(seed)
-        self._changed()
+        self.clear()
 
     def reseed(self, seed: int | None = None) -> None:
         """Makes chance repeat itself from here."""
@@ -90,8 +89,13 @@ class Faults:
         self._changed()
 
     def remove_scenario(self, name: str) -> None:
-        """Removes the rules of a named set; with an empty name, all rules."""
-        self.rules[:] = [rule for rule in self.rules if name and rule.scenario != name]
+        """Removes the rules of a named set."""
+        self.rules[:] = [rule for rule in self.rules if rule.scenario != name]
+        self._changed()
+
+    def clear(self) -> None:
+        """Removes every rule."""
+        self.rules.clear()
         self._changed()
 
     async def find(self, request: Request) -> Fault | None:
@@ -112,7 +116,7 @@ class Faults:
         return Fault(rule.id, change=change)
 
     async def _find_rule(self, request: Request) -> Rule | None:
-        for rule in self.rules:
+        for rule in tuple(self.rules):
             if rule.match.event is None and await self._matches(rule, request) and rule.takes(self._chance):
                 return rule
         return None

@@ -172,7 +172,7 @@ async def list_faults(double: Double, request: Request) -> bodies.FaultsReply:
 
 async def clear_faults(double: Double, request: Request) -> bodies.DoneReply:
     """Removes every rule."""
-    double.faults.remove_scenario("")
+    double.faults.clear()
     return bodies.DoneReply()
 
 
