@@ -70,6 +70,10 @@ class ImportOptions(Options, frozen=True, kw_only=True):
     no_header: Annotated[
         bool, typer.Option("--no-header", help="The first row is data; columns are called column 1, column 2, …")
     ] = False
+    excel_safe: Annotated[
+        bool,
+        typer.Option("--excel-safe", help="The file was exported with --excel-safe, or edited in a spreadsheet."),
+    ] = False
     skip: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="Leave the column out. May be repeated.")] = (
         None
     )
@@ -113,7 +117,7 @@ async def import_file(options: ImportOptions) -> Result:
         match=options.match,
         primary=options.primary,
         dry=options.dry_run,
-        reading=Reading(encoding=options.encoding, header=not options.no_header),
+        reading=Reading(encoding=options.encoding, header=not options.no_header, excel_safe=options.excel_safe),
         conventions=Conventions(
             country=options.country.upper() if options.country else None, dates=tuple(options.dates or ())
         ),
@@ -144,6 +148,9 @@ class ExportOptions(Options, frozen=True, kw_only=True):
     object: Annotated[str, typer.Option(metavar="KEY", help="Key of the object, such as custom_objects.pet or pet.")]
     location: Annotated[str | None, typer.Option(help="Id of the location; the only one if left out.")] = None
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False
+    excel_safe: Annotated[
+        bool, typer.Option("--excel-safe", help="Put an apostrophe before cells that Excel would calculate.")
+    ] = False
 
 
 async def export_file(options: ExportOptions) -> Result:
@@ -152,7 +159,9 @@ async def export_file(options: ExportOptions) -> Result:
     The columns are the keys of the properties. Owners, followers, ids and times are not exported.
     """
     settings = settings_of(options)
-    request = Export(path=options.file, object_key=options.object, overwrite=options.overwrite)
+    request = Export(
+        path=options.file, object_key=options.object, overwrite=options.overwrite, excel_safe=options.excel_safe
+    )
     async with open_database(settings) as storage:
         location = await choose_location(storage, options.location)
         call = call_in(storage, location, settings)

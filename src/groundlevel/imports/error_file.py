@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, TextIO
 
 import msgspec
 
+from groundlevel.imports.formulas import guard_cell
 from groundlevel.imports.mapping import ERROR_COLUMNS, ERROR_SUFFIX, Plan
 from groundlevel.imports.reader import SheetError, SheetRow
 from groundlevel.kernel.private_files import create_file_anew
@@ -22,6 +23,7 @@ class ErrorFile:
     def __init__(self, plan: Plan, *, size: int = 0) -> None:
         """Begins a new file, or goes on behind the first `size` bytes of the one that is there. Raises SheetError."""
         self.path = plan.sheet.path.with_name(plan.sheet.path.name + ERROR_SUFFIX)
+        self._excel_safe = plan.sheet.reading.excel_safe
         # The columns of an error file that is imported again are written anew, not repeated.
         self._first = len(ERROR_COLUMNS) if plan.error_columns else 0
         self._columns = plan.sheet.columns[self._first :]
@@ -66,6 +68,9 @@ class ErrorFile:
             value if isinstance(value, str) else "" if value is None else msgspec.json.encode(value).decode()
             for value in row.values[self._first :]
         ]
+        if self._excel_safe:
+            values = [guard_cell(value) for value in values]
+            message = guard_cell(message)
         write((row.line, field, message, *values))
         self._size = -1
 

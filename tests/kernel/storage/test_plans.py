@@ -32,7 +32,8 @@ PARTITIONED = (
     "records", "record_search", "record_unique", "record_values", "object_counts", "objects", "fields", "folders",
     "associations", "relations", "relation_counts", "pipelines", "outbox", "deliveries", "idempotency_keys",
     "notes", "tasks", "lost_reasons", "custom_values", "tags", "memberships", "deleted_objects", "deleted_associations",
-    "imports",
+    "audit",
+    "import_positions",
 )  # fmt: skip
 PARTS = 4
 ELSEWHERE = frozenset(
@@ -42,7 +43,7 @@ ELSEWHERE = frozenset(
         "search_newest_locations", "delete_location", "delete_webhooks_of_location", "delete_grants_of_location",
         "delete_installs_of_location", "delete_tokens_of_location", "delete_users_of_location",
         "insert_token", "find_token", "list_tokens", "revoke_token",
-        "schema_version", "raise_schema_version",
+        "schema_version", "raise_schema_version", "lock_changes", "lock_returning",
         "list_subscribers", "list_installed_apps", "list_signing_keys",
         "list_all_signing_keys", "update_private_key", "insert_signing_key", "retire_signing_key",
         "insert_webhook", "find_webhook", "list_webhooks", "list_webhooks_of_company", "list_webhooks_of_app",
@@ -70,7 +71,7 @@ EVERYWHERE = frozenset(
         "list_unfinished_reindexing", "list_deleted_objects", "list_deleted_associations",
         "locations_with_association", "locations_with_field", "locations_with_object",
         "count_orphans",        "find_corruption", "list_ready_indexes",   "list_unfinished_indexes",
-        "has_due_work", "delete_expired_keys",
+        "has_due_work", "delete_expired_keys", "find_next_audited",
         "take_events", "list_due_webhooks", "lease_deliveries", "delete_unfinished",
         "find_delivery", "list_deliveries", "list_finished_deliveries",
         "list_all_objects", "count_all_records", "count_deletions",

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
+import socket
+import struct
 from collections.abc import Iterable
 from typing import Any, cast
 
 import httptools
 from msgspec import Struct
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from groundlevel.kernel.errors import HeadTimeout, HeadTooLarge, MalformedRequest, Refusal
 from groundlevel.kernel.http.coalescing import CoalescingTransport
 from groundlevel.kernel.http.cross_origin import CrossOrigin
 from groundlevel.kernel.http.refusals import body_of, encode_body, headers_of, status_of
+from groundlevel.kernel.http.stopping import STOPPING
 from groundlevel.kernel.http.traces import trace_ids
 
 MAX_HEAD_BYTES = 65_536
@@ -132,11 +136,13 @@ class GuardedProtocol(HttpToolsProtocol):
     # What the web server calls when it stops.
 
     def shutdown(self) -> None:
-        """Makes the next reply the last one, and tells the client so with it.
+        """Makes the next reply the last one, and tells the client so with it; one without an end is told to end.
 
         A connection that is closed while it is idle may be closed under a request that is on its way already. So one
         that has no request keeps `drain_seconds` for it.
         """
+        if stop := self.app_state.get(STOPPING):
+            stop()
         self._draining = True
         if self.serving:
             self._announce_end()
@@ -316,6 +322,25 @@ class GuardedProtocol(HttpToolsProtocol):
             self.transport.write_eof()
         else:
             self.transport.close()
+
+
+def cut_connection(send: Any, *, reset: bool = False) -> None:
+    """Ends the connection that a reply was to go out on, after what was sent; with `reset`, so that its client sees it
+    broken off and may lose what it has not read.
+
+    `send` is what the application was called with. Raises ConnectionError where there is no connection.
+    """
+    cycle = getattr(send, "__self__", None)
+    if not isinstance(cycle, RequestResponseCycle):
+        raise ConnectionAbortedError("the reply has no connection that could be cut")
+    # Else the server would answer in place of an application that did not.
+    cycle.disconnected = True
+    if not reset:
+        cycle.transport.close()
+        return
+    with socket.socket(fileno=os.dup(cycle.transport.get_extra_info("socket").fileno())) as raw:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    cycle.transport.abort()
 
 
 def _reply(refusal: Refusal, cross_origin: Iterable[tuple[bytes, bytes]]) -> bytes:

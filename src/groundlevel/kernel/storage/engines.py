@@ -18,6 +18,7 @@ def make_storage(settings: Settings) -> Storage:
     storage = _engine_of(settings)
     storage.secret = settings.secret
     storage.scan_seconds = settings.search_timeout_seconds
+    storage.audited = settings.audit != "off"
     return storage
 
 

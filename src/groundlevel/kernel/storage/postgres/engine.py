@@ -19,12 +19,13 @@ import asyncpg
 
 from groundlevel.kernel.errors import Refusal, SchemaBusy, StorageUnavailable
 from groundlevel.kernel.ids import Ids
-from groundlevel.kernel.model import Event, Location
+from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage import migrate
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.cache import EVERYTHING, Cache, CacheView, schema_topic
 from groundlevel.kernel.storage.connection import ATTEMPTS, Connection, RunAgainError, StaleSchemaError
 from groundlevel.kernel.storage.fair_slots import FairSlots, limit_scan
+from groundlevel.kernel.storage.images import Images
 from groundlevel.kernel.storage.postgres.batching import LocationWriter
 from groundlevel.kernel.storage.postgres.connection import (
     CONNECT_SECONDS,
@@ -40,6 +41,7 @@ from groundlevel.kernel.storage.postgres.failures import (
     RETRY,
     is_unavailable,
 )
+from groundlevel.kernel.storage.postgres.images import PostgresImages
 from groundlevel.kernel.storage.postgres.pipelining import LITERALS, PipeliningConnection
 from groundlevel.kernel.storage.postgres.pool import Pool
 from groundlevel.kernel.storage.postgres.transaction import CHANNEL, COUNT_SLOTS, PostgresTransaction
@@ -80,6 +82,7 @@ class PostgresStorage(Storage):
         self._prepared: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
         """What each connection has prepared by name."""
         self._writers: dict[int, LocationWriter] = {}
+        self._images = PostgresImages(self._pool.alone, self.begin_generation)
         self._listener: Any = None
         self._settings: dict[str, str] = {}
         """What every connection is set to."""
@@ -214,6 +217,9 @@ class PostgresStorage(Storage):
         begin = f"BEGIN; SELECT pg_advisory_xact_lock({LOCATION_LOCK}, {location.number})"
         return await self._write(location, work, begin)
 
+    def images(self) -> Images:
+        return self._images
+
     async def _write_all(
         self, location: Location, works: list[Work[Any]], begin: str
     ) -> list[tuple[Any, BaseException | None]] | None:
@@ -221,10 +227,10 @@ class PostgresStorage(Storage):
         with DRIVER_ERRORS:
             async with self._pool.acquire() as raw:
                 shared = self._start_pipelining(raw, begin)
-                events: list[Event] = []
+                owed = self._writing(raw, location, shared)
                 try:
-                    outcomes = [await self._one_of_many(raw, location, (shared, events), work) for work in works]
-                    await self._complete(self._writing(raw, location, shared), events)
+                    outcomes = [await self._one_of_many(raw, location, owed, work) for work in works]
+                    await self._complete(owed)
                 except BaseException as error:
                     await self._undo(raw, shared)
                     if isinstance(error, Exception):
@@ -239,14 +245,14 @@ class PostgresStorage(Storage):
                         raise
                     # A commit that the server refused has not happened, so each may run again.
                     return None
-                if events:
-                    self.work_available.set()
+                self._tell(owed)
                 return outcomes
 
     async def _one_of_many(
-        self, raw: Any, location: Location, shared: tuple[PipeliningConnection, list[Event]], work: Work[Any]
+        self, raw: Any, location: Location, owed: PostgresTransaction, work: Work[Any]
     ) -> tuple[Any, BaseException | None]:
-        pipelined, events = shared
+        """The outcome of a piece of work; `owed` takes over what it wants stored at the end."""
+        pipelined = owed.writing
         tx = self._writing(raw, location, pipelined)
         pipelined.changed = False
         try:
@@ -257,7 +263,8 @@ class PostgresStorage(Storage):
             return None, refusal
         if tx.changed_topics:
             raise RuntimeError("a change of what processes cache has to run alone")
-        events.extend(tx.events)
+        owed.events.extend(tx.events)
+        owed.log.extend(tx.log.changes_of(location.number))
         return result, None
 
     async def _write(self, location: Location | None, work: Work[T], begin: str) -> T:
@@ -269,7 +276,7 @@ class PostgresStorage(Storage):
                     tx = self._writing(raw, location, pipelined)
                     try:
                         result = await run_work(work, tx)
-                        await self._complete(tx, tx.events)
+                        await self._complete(tx)
                         with COMMIT_ERRORS:
                             await pipelined.commit(tx.notices)
                     except RunAgainError as error:
@@ -287,17 +294,23 @@ class PostgresStorage(Storage):
                         raise
                     if tx.changed_topics:
                         self.cache.forget(tx.changed_topics)
-                    if tx.events:
-                        self.work_available.set()
+                    self._tell(tx)
                     return result
         raise refusal
 
-    async def _complete(self, tx: PostgresTransaction, events: list[Event]) -> None:
+    def _tell(self, tx: PostgresTransaction) -> None:
+        """Tells those who wait in this process what a transaction has committed."""
+        if tx.events:
+            self.work_available.set()
+        if changes := tx.log.changes_of(tx.location_number):
+            self.change_signal.send(loc for loc, _, _ in changes)
+
+    async def _complete(self, tx: PostgresTransaction) -> None:
         """Pipelines everything that a transaction still owes before its COMMIT."""
         await tx.writing.flush_inserts()
         if tx.writing.changed_objects:
             await tx.writing.run(tx.sql["note_changes"], tx.loc, sorted(tx.writing.changed_objects), tx.slot)
-        for statement, args in tx.event_statements(events):
+        for statement, args in tx.owed_statements():
             await tx.writing.run(statement, *args)
 
     def _start_pipelining(self, raw: Any, begin: str) -> PipeliningConnection:
@@ -324,6 +337,7 @@ class PostgresStorage(Storage):
         tx = PostgresTransaction(connection or self._wrap(raw), location, CacheView(self.cache), ids=self.ids)
         # Connections of one pool tend to have neighbouring process numbers, so they rarely share a slot.
         tx.slot = raw.get_server_pid() % COUNT_SLOTS
+        tx.log.is_on, tx.log.author = self.audited, self.author
         return tx
 
     # --- other processes

@@ -1,5 +1,5 @@
 -- How far imports of files have come that have not ended: each is taken up by the same import of the same file.
-CREATE TABLE imports (
+CREATE TABLE import_positions (
     loc        INTEGER NOT NULL,
     -- SHA-256, in hex, of the file and of how it is imported.
     id         TEXT NOT NULL,
