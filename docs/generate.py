@@ -21,10 +21,12 @@ def pages() -> dict[str, str]:
         changes,
         code_map,
         commands,
+        control,
         data_types,
         decisions,
         errors,
         events,
+        fidelity,
         index,
         limits,
         object_model,
@@ -44,8 +46,10 @@ def pages() -> dict[str, str]:
         "errors.md": errors.page(),
         "settings.md": settings.page(),
         "commands.md": commands.page(),
+        "control.md": control.page(),
         "object-model.md": object_model.page(),
         "rate-limits.md": limits.page(),
+        "fidelity.md": fidelity.page(),
     }
     reference |= {f"errors/{code}.md": text for code, text in errors.single_pages()}
     made = {f"reference/{name}": text for name, text in reference.items()}

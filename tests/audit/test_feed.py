@@ -72,7 +72,7 @@ async def write(world: World, shared: list[str], friends: str, seed: int) -> Non
 async def stored_records(world: World) -> dict[tuple[str, str], dict[str, Any]]:
     """Every pet as it is stored."""
     schema = await world.storage.read(world.location, lambda tx: tx.schema(PET))
-    records = await world.storage.read(world.location, lambda tx: tx.records.list_after(schema, "", 10_000))
+    records, _ = await world.storage.read(world.location, lambda tx: tx.records.list_after(schema, "", 10_000))
     return {
         (PET, record.id): {
             "properties": decode_object(record.properties),

@@ -74,7 +74,7 @@ _WEBHOOK = Step(
     "POST",
     "/x/webhooks",
     201,
-    body={"locationId": "{location}", "url": "http://127.0.0.1:9/"},
+    body={"locationId": "{location}", "url": "http://127.0.0.1:4/"},
     keep={"webhook": "webhook/id"},
 )
 GIVEN = (PET, REX, contact(name="Ann"), _WEBHOOK)

@@ -157,10 +157,12 @@ def advice_on(problem: Exception) -> str:
     return ""
 
 
-def settings_of(options: Options, flags: Mapping[str, object] | None = None) -> Settings:
-    """The settings in force for a command. Raises SettingsError."""
+def settings_of(
+    options: Options, flags: Mapping[str, object] | None = None, *, defaults: Mapping[str, object] | None = None
+) -> Settings:
+    """The settings in force for a command, with other defaults than usual where it has some. Raises SettingsError."""
     file = options.config or (FILE if FILE.is_file() else None)
-    return load_settings({"database": options.database, **(flags or {})}, os.environ, file)
+    return load_settings({"database": options.database, **(flags or {})}, os.environ, file, defaults=defaults or {})
 
 
 @asynccontextmanager

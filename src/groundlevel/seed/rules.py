@@ -181,6 +181,11 @@ def load_seed(source: str) -> Seed:
             text = Path(source).read_bytes()
     except OSError as problem:
         raise SeedError(f"{source} cannot be read: {problem.strerror}") from problem
+    return read_seed(text, source)
+
+
+def read_seed(text: bytes, source: str) -> Seed:
+    """The seed that a text describes; `source` is what messages call it. Raises SeedError."""
     try:
         seed = msgspec.json.decode(text, type=Seed)
     except (msgspec.DecodeError, UnicodeError) as problem:
@@ -198,6 +203,14 @@ async def seed_database(storage: Storage, seed: Seed) -> list[SeededLocation]:
     """
     async with storage.exclusively():
         return await _seed_locations(storage, seed)
+
+
+async def seed_copy(storage: Storage, seed: Seed, name: str, *, company_id: str | None) -> Location:
+    """Makes what the first location of a seed describes in a new one with another name. Raises SeedError."""
+    part = seed.locations[0]
+    location = await create_location(storage, NewLocation(name, company_id, part.details))
+    await _seed_location(storage, location, part)
+    return location
 
 
 async def _seed_locations(storage: Storage, seed: Seed) -> list[SeededLocation]:

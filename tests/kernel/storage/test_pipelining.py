@@ -12,7 +12,7 @@ import pytest
 
 from groundlevel.kernel.errors import InvalidValue
 from groundlevel.kernel.fields.compiled import CompiledObject
-from groundlevel.kernel.storage.postgres.engine import PostgresConnection
+from groundlevel.kernel.storage.postgres.connection import PostgresConnection
 from groundlevel.kernel.storage.postgres.pipelining import MAX_ARRAY, MAX_BYTES, encode_literals
 from groundlevel.kernel.storage.statements import Statement, statements
 from groundlevel.kernel.storage.transaction import Transaction
@@ -149,7 +149,7 @@ async def test_a_question_hears_of_what_was_gathered(world: World, schema: Compi
         await tx.records.delete(schema, record_id, entries=frozenset())
         assert await tx.records.find(schema, record_id) is None
         ids = await add(tx, schema, ["max"])
-        assert [each.id for each in await tx.records.list_after(schema, "", 10)] == ids
+        assert [each.id for each in (await tx.records.list_after(schema, "", 10)).records] == ids
 
     await world.storage.write(world.location, work)
 

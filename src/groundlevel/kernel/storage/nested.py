@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.images import Images
 from groundlevel.kernel.storage.transaction import Transaction, Work, run_work
 
 T = TypeVar("T")
@@ -73,6 +74,9 @@ class NestedStorage(Storage):
         if not self._schema:
             raise OtherTransaction(location, schema=True)
         return await self.write(location, work)
+
+    def images(self) -> Images:
+        return self._outer.images()
 
     async def ready(self) -> None:
         await self._outer.ready()

@@ -12,7 +12,7 @@ from groundlevel.kernel.codec import decode_texts, encode_text
 from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
 from groundlevel.kernel.model import IndexState, Record
 from groundlevel.kernel.query.ast import PropertyOperand
-from groundlevel.kernel.storage.connection import Row
+from groundlevel.kernel.storage.connection import MAX_PAGE_TEXT, USUAL_PAGE, Row
 from groundlevel.kernel.storage.dialect import Scope
 
 
@@ -42,6 +42,13 @@ class Chunk(Struct, frozen=True, gc=False):
 
     after: str
     most: int
+
+
+class Slice(NamedTuple):
+    """Records in id order, and whether there may be more behind them."""
+
+    records: list[Record]
+    more: bool
 
 
 class Tally(NamedTuple):
@@ -139,9 +146,27 @@ class RecordTable(ABC):
     async def release_field(self, field_number: int) -> None:
         """Gives back every unique value of a field."""
 
+    async def list_after(self, schema: CompiledObject, record_id: str, limit: int) -> Slice:
+        """The next records in ascending id order, up to `limit`, and fewer where they are large; start with an empty
+        id.
+
+        A few are read first, and then as many as fit if the rest are as large: no more than a few are ever too many.
+        """
+        rows: list[Row] = []
+        size, step, after = 0, min(limit, USUAL_PAGE), bytes.fromhex(record_id)
+        while True:
+            some = await self.read_after(schema, after, step)
+            rows += some
+            size += sum(len(row[-1]) for row in some)
+            more = len(some) == step
+            if not more or len(rows) >= limit or size >= MAX_PAGE_TEXT:
+                return Slice([self.record_of(row) for row in rows], more)
+            after = rows[-1][0]
+            step = min(limit - len(rows), max(1, (MAX_PAGE_TEXT - size) * len(rows) // max(size, 1)))
+
     @abstractmethod
-    async def list_after(self, schema: CompiledObject, record_id: str, limit: int) -> list[Record]:
-        """The next records in ascending id order; start with an empty id."""
+    async def read_after(self, schema: CompiledObject, record_id: bytes, limit: int) -> list[Row]:
+        """The rows of the next records in ascending id order."""
 
     @abstractmethod
     async def update_search_texts(self, schema: CompiledObject, texts: Sequence[tuple[str, str]]) -> None:

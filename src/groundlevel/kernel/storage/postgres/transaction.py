@@ -11,7 +11,7 @@ from groundlevel.kernel.ids import LAST_ID, Ids
 from groundlevel.kernel.model import Event, Location, Record
 from groundlevel.kernel.query.ast import PropertyOperand
 from groundlevel.kernel.storage.cache import CacheView
-from groundlevel.kernel.storage.connection import Connection, StaleSchemaError
+from groundlevel.kernel.storage.connection import Connection, Row, StaleSchemaError
 from groundlevel.kernel.storage.dialect import Scope
 from groundlevel.kernel.storage.postgres.dialect import INDEXED_CHARACTERS, PostgresDialect
 from groundlevel.kernel.storage.postgres.pipelining import BoundStatement, ObjectVersion, PipeliningConnection, quote
@@ -252,11 +252,10 @@ class PostgresRecordTable(RecordTable):
     async def release_field(self, field_number: int) -> None:
         await self._tx.connection.run(self._tx.sql["release_field"], self._tx.loc, field_number)
 
-    async def list_after(self, schema: CompiledObject, record_id: str, limit: int) -> list[Record]:
-        rows = await self._tx.connection.rows(
-            self._tx.sql["list_records_after"], self._tx.loc, schema.object.number, bytes.fromhex(record_id), limit
+    async def read_after(self, schema: CompiledObject, record_id: bytes, limit: int) -> list[Row]:
+        return await self._tx.connection.rows(
+            self._tx.sql["list_records_after"], self._tx.loc, schema.object.number, record_id, limit
         )
-        return [self.record_of(row) for row in rows]
 
     async def keys_of(self, schema: CompiledObject, record_ids: Sequence[str]) -> list[object]:
         return [bytes.fromhex(record_id) for record_id in record_ids]

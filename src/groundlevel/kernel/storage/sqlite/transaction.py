@@ -11,7 +11,7 @@ from groundlevel.kernel.ids import LAST_ID, Ids
 from groundlevel.kernel.model import Event, Location, Record
 from groundlevel.kernel.query.ast import PropertyOperand
 from groundlevel.kernel.storage.cache import CacheView
-from groundlevel.kernel.storage.connection import Connection, StaleSchemaError
+from groundlevel.kernel.storage.connection import Connection, Row, StaleSchemaError
 from groundlevel.kernel.storage.dialect import Scope
 from groundlevel.kernel.storage.records import (
     Chunk,
@@ -329,11 +329,10 @@ class SqliteRecordTable(RecordTable):
     async def release_field(self, field_number: int) -> None:
         await self._tx.connection.run(self._tx.sql["release_field"], field_number)
 
-    async def list_after(self, schema: CompiledObject, record_id: str, limit: int) -> list[Record]:
-        rows = await self._tx.connection.rows(
-            self._tx.sql["list_records_after"], schema.object.number, bytes.fromhex(record_id), limit
+    async def read_after(self, schema: CompiledObject, record_id: bytes, limit: int) -> list[Row]:
+        return await self._tx.connection.rows(
+            self._tx.sql["list_records_after"], schema.object.number, record_id, limit
         )
-        return [self.record_of(row) for row in rows]
 
     async def keys_of(self, schema: CompiledObject, record_ids: Sequence[str]) -> list[object]:
         return [await self._rid(schema, record_id) for record_id in record_ids]
