@@ -112,7 +112,7 @@ class _Transfer:
         before, after = Digest(), Digest()
         async for rows in self._source.rows(table):
             before.add(rows)
-            await self._target.end.insert(table.name, table.columns, rows)
+            await self._target.insert(table, rows)
         if before.rows != await self._source.count(table.name):
             raise TransferError(
                 f"some {table.name} belong to nothing", "`groundlevel doctor --database …` says more about that."

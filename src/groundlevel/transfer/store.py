@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
+from typing import TypeVar
 
 from msgspec import Struct
 
 from groundlevel.kernel.storage.connection import Row
 from groundlevel.kernel.storage.ends import DatabaseEnd
-from groundlevel.kernel.storage.sqlite.dialect import rid_range
+from groundlevel.kernel.storage.sqlite.dialect import CHANGE_BITS, rid_range
 from groundlevel.kernel.storage.statements import Statement
 from groundlevel.transfer.errors import TransferError
 
+T = TypeVar("T")
 BY_RECORD = frozenset(("records", "record_search"))
 """Tables that are copied together, object by object."""
 DERIVED = frozenset(("record_values", "record_missing"))
 """Tables that are made again from the records: what indexes hold, which each engine writes in its own way."""
-OF_THE_ENGINE = frozenset(("schema_migrations", "state", "event_numbers"))
+OF_THE_ENGINE = frozenset(("schema_migrations", "state", "event_numbers", "highest_rids"))
 """Tables that an engine keeps about itself; the numbers in them are copied as counters."""
 UNLOCATED = frozenset(("object_counts", "record_unique", "relations", "relation_counts"))
 """Tables whose rows are found without the number of their location on SQLite, and have it on PostgreSQL."""
+AUDIT = "audit"
+"""The table whose rows have the number of their location and their own in one column on SQLite, in two elsewhere."""
+_IN_ID = {"loc": f"id >> {CHANGE_BITS}", "seq": f"id & {(1 << CHANGE_BITS) - 1}"}
+"""The two columns, by how SQLite reads them."""
 _RECORD = (
     "loc", "obj", "id", "created_at", "updated_at", "version", "owners", "followers", "created_by", "updated_by",
     "properties",
@@ -79,6 +85,10 @@ class WholeDatabase(ABC):
         row = await self.end.connection.row(self.end.sql["count_deletions"])
         return int(row[0]) if row else 0
 
+    async def insert(self, table: Table, rows: Sequence[Row]) -> None:
+        """Inserts rows of a table that is copied as it is."""
+        await self.end.insert(table.name, table.columns, rows)
+
     @abstractmethod
     async def insert_records(self, rows: Sequence[Row]) -> None:
         """Inserts records of one object as `records` reads them, behind those that are there."""
@@ -94,7 +104,18 @@ class WholeSqliteDatabase(WholeDatabase):
     def rows(self, table: Table) -> AsyncIterator[list[Row]]:
         if table.name in UNLOCATED and "loc" in table.columns:
             return self.end.stream(self.end.sql[f"locate_{table.name}"])
+        if table.name == AUDIT:
+            columns = ", ".join(_IN_ID.get(column, column) for column in table.columns)
+            return self.end.stream(Statement.query(f"SELECT {columns} FROM {AUDIT}"))  # noqa: S608
         return super().rows(table)
+
+    async def insert(self, table: Table, rows: Sequence[Row]) -> None:
+        if table.name != AUDIT:
+            await super().insert(table, rows)
+            return
+        loc, seq = (table.columns.index(column) for column in _IN_ID)
+        numbered = [((row[loc] << CHANGE_BITS) + row[seq], *_without(row, (loc, seq))) for row in rows]
+        await self.end.insert(AUDIT, ("id", *_without(table.columns, (loc, seq))), numbered)
 
     async def insert_records(self, rows: Sequence[Row]) -> None:
         connection, sql = self.end.connection, self.end.sql
@@ -126,6 +147,10 @@ class WholePostgresDatabase(WholeDatabase):
         await self.end.connection.run(self.end.sql["set_counter"], name, number)
 
 
+def _without(values: Sequence[T], places: tuple[int, int]) -> tuple[T, ...]:
+    return tuple(value for place, value in enumerate(values) if place not in places)
+
+
 _DATABASES = {"sqlite": WholeSqliteDatabase, "postgres": WholePostgresDatabase}
 
 
@@ -140,6 +165,11 @@ def shared_tables(source: dict[str, dict[str, str]], target: dict[str, dict[str,
     tables = []
     for name in sorted((source.keys() | target.keys()) - apart):
         ours, theirs = set(source.get(name, ())), set(target.get(name, ()))
+        if name == AUDIT:
+            numbers = {"id", *_IN_ID}
+            if ours - numbers == theirs - numbers:
+                tables.append(Table(name, (*_IN_ID, *sorted(ours - numbers))))
+                continue
         if ours ^ theirs and not (name in UNLOCATED and ours ^ theirs == {"loc"}):
             raise TransferError(
                 f"the table {name} has not the same columns in both databases",

@@ -23,14 +23,12 @@ from groundlevel.kernel.storage.records import (
     UniqueClaim,
     list_text,
 )
-from groundlevel.kernel.storage.sqlite.dialect import SqliteDialect, json_path, rid_range
+from groundlevel.kernel.storage.sqlite.dialect import CHANGE_BITS, SqliteDialect, json_path, rid_range
 from groundlevel.kernel.storage.statements import statements
 from groundlevel.kernel.storage.transaction import Transaction
 
 EVENTS_RESERVED = 1000
 """Numbers of events that a process takes at a time."""
-CHANGE_BITS = 36
-"""Bits of the id of a logged change below the number of its location: 68 billion changes a location."""
 LOCATIONS_KNOWN = 10_000
 """Most locations of which a process keeps in mind how many changes they have."""
 
