@@ -17,8 +17,8 @@ def log_location(tx: Transaction, before: Location | None, after: Location) -> N
 
 
 def log_location_deleted(tx: Transaction, location: Location) -> None:
-    """Logs that a location is gone, with all changes of it, among what belongs to no location."""
-    states = (_state_of(location), None)
+    """Logs that a location is gone, among what belongs to no location; of what it was, no more than its name."""
+    states = ({"name": location.name, "companyId": location.company_id}, None)
     tx.log.append_definition(Change(LOCATION, UPDATE, location.id), states, location=_NO_LOCATION)
 
 
