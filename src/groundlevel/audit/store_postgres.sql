@@ -39,7 +39,7 @@ WHERE a.loc = $1 AND a.operation = 'delete' AND a.kind = 'record' AND a.seq < $2
 ORDER BY a.seq DESC LIMIT $3;
 
 -- name: lock_returning  reads
--- Of all who bring deleted records of a location back, one at a time.
+-- Of all who bring back what was deleted in a location, one at a time.
 SELECT pg_advisory_xact_lock(1198673010, $1);
 
 -- name: find_next_audited  reads
