@@ -158,9 +158,9 @@ async def test_while_audit_is_off_the_refusal_names_the_setting(storage: Storage
 
 async def test_no_secret_is_in_the_log(storage: Storage) -> None:
     async with pets(storage) as world:
-        hook = {"locationId": world.location, "url": "http://127.0.0.1:9/hook?key=hush-hush"}
+        hook = {"locationId": world.location, "url": "https://hooks.example.com/hook?key=hush-hush"}
         made = (await send(world, "POST", "/x/webhooks", hook)).json()["webhook"]["id"]
-        await send(world, "PUT", f"/x/webhooks/{made}", {"url": "http://127.0.0.1:9/other?key=hush-hush"})
+        await send(world, "PUT", f"/x/webhooks/{made}", {"url": "https://hooks.example.com/other?key=hush-hush"})
         await send(world, "DELETE", f"/x/webhooks/{made}")
         text = (await send(world, "GET", "/x/audit?format=ndjson")).text
         assert "hush-hush" not in text
