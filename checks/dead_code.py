@@ -44,7 +44,6 @@ LIVE: Mapping[str, str] = {
     "on_page_markdown": "called by MkDocs",
     "on_response_complete": "called by uvicorn",
     "retired_at": "a column of a row that is read whole; statements compare it",
-    "should_exit": "read by uvicorn",
     "shell": "the flag for what is done without a flag",
     "total_requests": "read by uvicorn",
     "wait_closed": "called by uvicorn",

@@ -18,6 +18,7 @@ from groundlevel.console.guard import check_host, check_page, session_cookie, se
 from groundlevel.console.model import Session
 from groundlevel.console.pages import ASSETS, asset_page, console_page
 from groundlevel.kernel.absence import or_else, or_none
+from groundlevel.kernel.changes import OPERATOR, Author
 from groundlevel.kernel.http.bodies import Body, Filled, Text
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Admission, Page, Placement, Route
@@ -250,7 +251,8 @@ async def create_place(request: Request) -> Page:
     session = await session_of(request)
     rules.require_owner(session)
     body: PlaceCreation = request.body
-    location = await create_location(request.context.storage, NewLocation(body.name, or_none(body.company_id)))
+    new = NewLocation(body.name, or_none(body.company_id))
+    location = await create_location(request.context.storage, new, author=_author(request, session))
     return _json_page(PlaceReply(_place_of(location), request.trace_id))
 
 
@@ -283,7 +285,7 @@ async def make_token(request: Request) -> Page:
     rules.require_owner(session, body.location_id)
     scopes = or_none(body.scopes)
     wanted = NewToken(body.name, body.location_id, scopes=tuple(scopes) if scopes else None)
-    secret, token = await create_token(request.context.storage, wanted)
+    secret, token = await create_token(request.context.storage, wanted, author=_author(request, session))
     return _json_page(CreatedTokenReply(token.id, secret, request.trace_id))
 
 
@@ -295,7 +297,8 @@ async def end_token(request: Request) -> Page:
     if token is None or token.location_id is None:
         raise OperatorNotFound("There is no such token of a location")
     rules.require_owner(session, token.location_id)
-    return _json_page(DoneReply(await revoke_token(storage, token.id), request.trace_id))
+    done = await revoke_token(storage, token.id, author=_author(request, session))
+    return _json_page(DoneReply(done, request.trace_id))
 
 
 async def show_requests(request: Request) -> Page:
@@ -306,6 +309,11 @@ async def show_requests(request: Request) -> Page:
         return _json_page(RequestsReply([], 0, 0, request.trace_id))
     found = list_requests(log, read_asked(request.query), lambda entry: True)
     return _json_page(RequestsReply(found, log.oldest, log.count, request.trace_id))
+
+
+def _author(request: Request, session: Session) -> Author:
+    """Who makes the changes of a request that has a session and no token."""
+    return Author(OPERATOR, session.source_id, "WEB_USER", request.trace_id)
 
 
 async def _session_page(request: Request, session: Session, *headers: tuple[bytes, bytes]) -> Page:

@@ -13,6 +13,7 @@ from groundlevel.access import store as access_store
 from groundlevel.access.model import Token
 from groundlevel.access.rules import TOKEN_PREFIX, token_digest
 from groundlevel.console import store
+from groundlevel.console.changes import log_new_password, log_operator_created, log_operator_removed
 from groundlevel.console.errors import (
     ConsoleSignedOut,
     OperatorInvalid,
@@ -88,6 +89,7 @@ async def create_operator(storage: Storage, request: NewOperator) -> Operator:
         )
         if not await store.insert_operator(tx, operator):
             raise OperatorInvalid(f"There is an operator {email} already")
+        log_operator_created(tx, operator)
         return operator
 
     return await storage.write(None, work)
@@ -106,6 +108,7 @@ async def remove_operator(storage: Storage, email: str) -> None:
         if operator_id is None:
             raise OperatorNotFound(f"There is no operator {email}")
         await store.delete_sessions_of(tx, operator_id)
+        log_operator_removed(tx, operator_id)
 
     await storage.write(None, work)
 
@@ -119,6 +122,7 @@ async def change_password(storage: Storage, email: str, password: str) -> None:
         if operator_id is None:
             raise OperatorNotFound(f"There is no operator {email}")
         await store.delete_sessions_of(tx, operator_id)
+        log_new_password(tx, operator_id)
 
     await storage.write(None, work)
 

@@ -9,6 +9,7 @@ import re
 import secrets
 from urllib.parse import urlsplit
 
+import msgspec
 from msgspec import Struct
 
 from groundlevel.access import store as access_store
@@ -20,10 +21,12 @@ from groundlevel.kernel.scopes import declared_scopes, is_foreign_scope
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.oauth import store
+from groundlevel.oauth.changes import log_app, log_install, log_new_secret
 from groundlevel.oauth.errors import AppNotFound, InvalidScope
 from groundlevel.oauth.events import emit_install, emit_uninstall
 from groundlevel.oauth.model import App, Install
 from groundlevel.webhooks import store as webhooks_store
+from groundlevel.webhooks.changes import log_webhook
 
 _AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?\Z")
 _PRINTABLE = re.compile(r"[!-~]+\Z")
@@ -82,7 +85,12 @@ async def create_app(storage: Storage, new: NewApp) -> tuple[App, str]:
     app_id, secret = storage.ids.object_id(), secrets.token_hex(32)
     client_id = f"{app_id}-{storage.ids.short_id()[:8].lower()}"
     app = App(app_id, client_id, new.name.strip(), tuple(dict.fromkeys(new.redirect_uris)), scopes, storage.ids.now())
-    await storage.write(None, lambda tx: store.insert_app(tx, app, token_digest(secret)))
+
+    async def work(tx: Transaction) -> None:
+        await store.insert_app(tx, app, token_digest(secret))
+        log_app(tx, None, app)
+
+    await storage.write(None, work)
     return app, secret
 
 
@@ -120,6 +128,7 @@ async def rotate_secret(storage: Storage, app_id: str) -> str:
     async def work(tx: Transaction) -> None:
         app = await get_app(tx, app_id)
         await store.update_secret(tx, app.id, token_digest(secret))
+        log_new_secret(tx, app)
 
     await storage.write(None, work)
     return secret
@@ -132,9 +141,12 @@ async def delete_app(storage: Storage, app_id: str) -> App:
         app = await get_app(tx, app_id)
         for install in await store.list_installs(tx, app.id):
             await store.end_install(tx, install.id, now=tx.ids.now())
+            await log_install(tx, install, None)
         for webhook in await webhooks_store.list_webhooks_of_app(tx, app.id):
             await webhooks_store.delete_webhook(tx, webhook.id)
+            await log_webhook(tx, webhook, None)
         await store.delete_app(tx, app.id)
+        log_app(tx, app, None)
         return app
 
     return await storage.write(None, work)
@@ -180,10 +192,12 @@ async def ensure_install(tx: Transaction, app: App, target: InstallTarget, *, sc
         )
         if await store.insert_install(tx, install):
             emit_install(tx, install, target.company)
+            await log_install(tx, None, install)
             return install
         present = await store.lock_install(tx, app.id, target.company.id, target.location_id)
         assert present is not None  # another transaction was faster
     await store.update_install(tx, present.id, scopes)
+    await log_install(tx, present, msgspec.structs.replace(present, scopes=scopes))
     return present
 
 
@@ -226,6 +240,7 @@ async def uninstall_app(storage: Storage, app_id: str, where: TargetQuery) -> In
             raise NotFound("The app is not installed there", hint="`groundlevel app installs` shows where it is.")
         await store.end_install(tx, install.id, now=tx.ids.now())
         emit_uninstall(tx, install)
+        await log_install(tx, install, None)
         return install
 
     return await storage.write(None, work)
