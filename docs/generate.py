@@ -20,6 +20,7 @@ def pages() -> dict[str, str]:
     from pages import (
         code_map,
         commands,
+        control,
         data_types,
         decisions,
         errors,
@@ -43,6 +44,7 @@ def pages() -> dict[str, str]:
         "errors.md": errors.page(),
         "settings.md": settings.page(),
         "commands.md": commands.page(),
+        "control.md": control.page(),
         "object-model.md": object_model.page(),
         "rate-limits.md": limits.page(),
         "fidelity.md": fidelity.page(),

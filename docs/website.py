@@ -33,6 +33,7 @@ REFERENCE = (
     "rate-limits",
     "settings",
     "commands",
+    "control",
 )
 
 _LINK = re.compile(r"(\[[^\]]*\]\()([^)\s:#]+)(#[^)\s]*)?\)")

@@ -15,6 +15,7 @@ PAGES = (
     ("rate-limits.md", "Rate limits", "the headers, and what `--limits live` does"),
     ("settings.md", "Settings", "flags, environment variables and the settings file"),
     ("commands.md", "Commands", "the command line"),
+    ("control.md", "Control plane", "what tests do to a server: reset, clock, faults, requests, inbox"),
 )
 
 

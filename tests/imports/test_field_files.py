@@ -160,7 +160,7 @@ async def test_a_file_of_errors_that_cannot_be_opened_stops_the_import(world: Wo
     with pytest.raises(SheetError, match="cannot be written"):
         errors.add(SheetRow(2, ["Rex"]), "", "no")
     errors.close()
-    assert errors.written == 0
+    assert not errors.written
 
 
 # --- columns -----------------------------------------------------------------------------------------------------

@@ -28,6 +28,8 @@ class Family(Struct, frozen=True):
 
 FAMILIES = (
     Family("groundlevel.cli.serve", ("serve",), every_noun=True),
+    Family("groundlevel.cli.double", ("double", "mark-disposable"), every_noun=True),
+    Family("groundlevel.control.commands", ("reset", "checkpoint", "fault", "clock", "requests", "inbox")),
     Family("groundlevel.locations.commands", ("location",)),
     Family("groundlevel.access.commands", ("token",), every_noun=True),
     Family("groundlevel.console.commands", ("console", "operator")),
@@ -35,7 +37,9 @@ FAMILIES = (
     Family("groundlevel.cli.environment", ("env",), every_noun=True),
     Family("groundlevel.cli.database", ("migrate",)),
     Family("groundlevel.backup.commands", ("backup", "restore")),
+    Family("groundlevel.transfer.commands", ("migrate-database",)),
     Family("groundlevel.doctor.commands", ("doctor",)),
+    Family("groundlevel.audit.commands", ("changes",), every_noun=True),
     Family("groundlevel.records.commands", ("upkeep",)),
     Family("groundlevel.seed.commands", ("seed",)),
     Family("groundlevel.imports.commands", ("import", "export")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import msgspec
@@ -84,9 +85,22 @@ async def serve(options: ServeOptions) -> None:  # type: ignore[valid-type]
 
     With --seed demo an empty database is filled with an example. --json prints one JSON object when ready.
     """
-    flags = {setting.name: getattr(options, setting.name) for setting in SETTINGS}
-    as_json: bool = options.json  # type: ignore[attr-defined]
-    settings = settings_of(options, flags)
+    await run_server(settings_of(options, flags_of(options)), options)
+
+
+def flags_of(options: Options) -> dict[str, object]:
+    """The value of every setting's flag, None where it was not given."""
+    return {setting.name: getattr(options, setting.name) for setting in SETTINGS}
+
+
+async def run_server(
+    settings: Settings, options: Options, prepare: Callable[[Storage], Awaitable[None]] | None = None
+) -> None:
+    """Serves with these settings, of which `options` says how to present them.
+
+    `prepare` is called with the database before it is seeded.
+    """
+    as_json = options.json
     authority = None
     if options.tls and settings.tls_certificate is None:  # type: ignore[attr-defined]
         certificate, key = local_certificate(DIRECTORY)
@@ -97,6 +111,8 @@ async def serve(options: ServeOptions) -> None:  # type: ignore[valid-type]
     with bind_socket(settings) as listener:
         url = url_of(settings, listener.getsockname()[1])
         async with open_database(settings) as storage:
+            if prepare is not None:
+                await prepare(storage)
             welcome = await prepare_demo(storage, settings, url)
             await protect_keys(storage, lasting=settings.database != "sqlite:///:memory:")
             console = await console_link(storage, settings, url)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from groundlevel.imports.cells import Conventions
@@ -27,6 +29,16 @@ from groundlevel.imports.mapping import (
     unknown_columns,
 )
 from groundlevel.imports.reader import Progress, Reading, SheetError, SheetRow
+from groundlevel.imports.resumption import (
+    OUTCOMES,
+    Chunk,
+    Position,
+    RefusedRow,
+    find_position,
+    forget_import,
+    import_id_of,
+    write_chunk,
+)
 from groundlevel.kernel.errors import NotSupported, ObjectNotFound, Refusal, StorageUnavailable
 from groundlevel.kernel.fields.base import is_empty
 from groundlevel.kernel.fields.compiled import CompiledObject
@@ -41,7 +53,6 @@ from groundlevel.records.bulk import (
     NewRecords,
     Written,
     check_records,
-    create_records,
 )
 from groundlevel.records.match_keys import MatchKeysAfter, list_match_keys_after
 from groundlevel.schema.field_rules import NewField, NewOption, create_fields
@@ -89,6 +100,8 @@ class Summary(Struct):
     header_lines: int = 0
     errors_path: Path | None = None
     """The file with the refused rows, if there are any."""
+    resumed: int = 0
+    """Rows of these that had their outcome already, from a run that was cut off."""
 
 
 async def plan_import(storage: Storage, call: Call, *, request: Import, progress: Progress) -> Plan:
@@ -188,17 +201,22 @@ async def create_missing(storage: Storage, call: Call, plan: Plan) -> None:
     await perform(storage, call, create_fields, fields)
 
 
-async def run_import(storage: Storage, call: Call, plan: Plan, *, progress: Progress) -> Summary:
+async def run_import(  # Parameters: what is imported, where, who watches, and whether it begins again
+    storage: Storage, call: Call, plan: Plan, *, progress: Progress, restart: bool = False
+) -> Summary:
     """Writes the rows of a file, or only checks them. What the plan lacks must have been created, unless it is dry.
 
-    Each chunk of rows is written whole or not at all. Refused rows go to `<file>.errors.csv`.
-    Raises SheetError, and StorageUnavailable naming the line up to which rows are stored.
+    Each chunk of rows is written whole or not at all, and with it how far the import has come: one that was cut off
+    goes on behind what it has written, unless it is to `restart`. Refused rows go to `<file>.errors.csv`.
+
+    Raises SheetError, ImportUnderWay, and StorageUnavailable naming the line up to which rows are stored.
     """
-    async with _Run(storage, call, plan) as run:
+    async with _Run(storage, call, plan, restart=restart) as run:
         columns = converters(plan)
-        chunk: list[SheetRow] = []
-        properties: list[dict[str, Json]] = []
-        for row in plan.sheet.rows():
+        for number, row in enumerate(plan.sheet.rows(), 1):
+            if number <= run.resumed:
+                run.pass_over(row)
+                continue
             run.summary.rows += 1
             if row.fault is not None:
                 run.refuse(row, row.fault)
@@ -223,14 +241,11 @@ async def run_import(storage: Storage, call: Call, plan: Plan, *, progress: Prog
             if plan.match is not None and plan.match not in found:
                 run.refuse(row, run.no_match, plan.match)
                 continue
-            chunk.append(row)
-            properties.append(found)
-            if len(chunk) == CHUNK:
-                await run.write(chunk, properties)
-                chunk, properties = [], []
+            run.add(row, found)
+            if run.is_full:
+                await run.write()
                 progress(plan.sheet.position)
-        if chunk:
-            await run.write(chunk, properties)
+        await run.finish()
         progress(plan.sheet.size)
     run.summary.lines = plan.sheet.lines
     run.summary.header_lines = plan.sheet.header_lines
@@ -240,12 +255,23 @@ async def run_import(storage: Storage, call: Call, plan: Plan, *, progress: Prog
 class _Run:
     """An import under way."""
 
-    def __init__(self, storage: Storage, call: Call, plan: Plan) -> None:
+    def __init__(self, storage: Storage, call: Call, plan: Plan, *, restart: bool) -> None:
         self.storage = storage
         self.call = call
         self.plan = plan
         self.summary = Summary()
-        self._errors = ErrorFile(plan)
+        self.resumed = 0
+        """Rows that have their outcome already."""
+        self._restart = restart
+        self._id = "" if plan.dry else import_id_of(plan)
+        self._stored: str | None = None
+        """The position as it is stored."""
+        self._lost: dict[int, RefusedRow] = {}
+        """The rows, by their lines, that were refused last before the import was cut off."""
+        self._rows: list[SheetRow] = []
+        self._properties: list[dict[str, Json]] = []
+        self._refused: list[tuple[SheetRow, RefusedRow]] = []
+        """Refused rows that the file of them does not have yet."""
         self._known: dict[str, str] | None = None
         self._draft = Draft(plan.schema, exists=plan.exists)
         self._stored_line = 0
@@ -257,6 +283,18 @@ class _Run:
             # No record holds a value of a field that is still to be created, or has just been.
             if self.plan.exists and not any(column.key == match and column.new for column in self.plan.columns):
                 await self._read_match_keys(match)
+        if not self.plan.dry:
+            with self._saying_what_is_stored():
+                if self._restart:
+                    await perform(self.storage, self.call, forget_import, self._id)
+                self._stored = await perform(self.storage, self.call, find_position, self._id)
+        position = Position() if self._stored is None else msgspec.json.decode(self._stored, type=Position)
+        self._errors = ErrorFile(self.plan, size=position.error_bytes)
+        self._lost = {row.line: row for row in position.last_refused}
+        self._stored_line, self.resumed = position.line, position.rows
+        for outcome in OUTCOMES:
+            setattr(self.summary, outcome, getattr(position, outcome))
+        self.summary.rows = self.summary.resumed = position.rows
         return self
 
     async def __aexit__(self, *_: Any) -> None:
@@ -269,6 +307,11 @@ class _Run:
         """Why a row without a value in the matched column is refused."""
         name = next(column.name for column in self.plan.columns if column.key == self.plan.match)
         return f"{name}: the row has no value by which its record could be recognised"
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as many rows wait as are written at once."""
+        return len(self._rows) + len(self._refused) >= CHUNK
 
     async def _read_match_keys(self, match: str) -> None:
         """Reads which record holds which value, from the whole object."""
@@ -283,32 +326,75 @@ class _Run:
                 break
         self._known = known
 
-    async def write(self, chunk: Sequence[SheetRow], properties: Sequence[dict[str, Json]]) -> None:
-        """Writes a chunk of rows, or checks it, and counts the outcomes. Raises StorageUnavailable, SheetError."""
+    def pass_over(self, row: SheetRow) -> None:
+        """Leaves a row alone that has its outcome. Raises SheetError."""
+        if lost := self._lost.get(row.line):
+            self._errors.add(row, lost.field, lost.message)
+
+    def add(self, row: SheetRow, properties: dict[str, Json]) -> None:
+        """Adds a row to those that are written next."""
+        self._rows.append(row)
+        self._properties.append(properties)
+
+    def refuse(self, row: SheetRow, reason: Refusal | str, field: str = "") -> None:
+        """Counts a refused row."""
+        self.summary.refused += 1
+        message = reason if isinstance(reason, str) else reason.message
+        if not isinstance(reason, str):
+            field = self.plan.schema.short_key(reason.field_key)
+        self._refused.append((row, RefusedRow(row.line, field, message)))
+
+    async def finish(self) -> None:
+        """Writes what is left. The import can be begun anew then. Raises what `write` raises."""
+        if self._rows or self._refused:
+            await self.write()
+        self._errors.sync()
+        if self._stored is not None:
+            await perform(self.storage, self.call, forget_import, self._id)
+
+    async def write(self) -> None:
+        """Writes the rows that wait, or checks them, and counts the outcomes. Raises StorageUnavailable, SheetError."""
+        rows, properties = self._rows, self._properties
         request = NewRecords(self.plan.object_key, properties, self.plan.match, self._known)
-        try:
-            written = await self._perform(request)
-        except StorageUnavailable as problem:
-            stored = f"the rows up to line {self._stored_line}" if self._stored_line else "none of the rows"
-            raise StorageUnavailable(f"{problem.message}: {stored} are stored", hint=problem.advice) from problem
-        self._stored_line = chunk[-1].line
+        with self._saying_what_is_stored():
+            if self.plan.dry:
+                written = await perform(self.storage, self.call, check_records, DryRun(request, self._draft))
+            else:
+                written = await self._write(request)
+        self._stored_line = rows[-1].line if rows else self._stored_line
         if self._known is not None:
             self._known.update(written.fresh)
         self.summary.created += written.created
         self.summary.updated += written.updated
         self.summary.unchanged += written.unchanged
         for index, refusal in written.errors:
-            self.refuse(chunk[index], refusal)
+            self.refuse(rows[index], refusal)
+        for row, refused in sorted(self._refused, key=lambda each: each[1].line):
+            self._errors.add(row, refused.field, refused.message)
+        self._rows, self._properties, self._refused = [], [], []
 
-    async def _perform(self, request: NewRecords) -> Written:
-        if self.plan.dry:
-            return await perform(self.storage, self.call, check_records, DryRun(request, self._draft))
-        return await perform(self.storage, self.call, create_records, request)
+    @contextmanager
+    def _saying_what_is_stored(self) -> Iterator[None]:
+        try:
+            yield
+        except StorageUnavailable as problem:
+            stored = "none of the rows are stored by this run"
+            if self._stored_line:
+                stored = f"the rows up to line {self._stored_line} are stored; the same command goes on behind them"
+            raise StorageUnavailable(f"{problem.message}: {stored}", hint=problem.advice) from problem
 
-    def refuse(self, row: SheetRow, reason: Refusal | str, field: str = "") -> None:
-        """Counts a refused row and writes it to the file of errors. Raises SheetError."""
-        self.summary.refused += 1
-        if isinstance(reason, str):
-            self._errors.add(row, field, reason)
-        else:
-            self._errors.add(row, self.plan.schema.short_key(reason.field_key), reason.message)
+    async def _write(self, request: NewRecords) -> Written:
+        """Writes rows with the position behind them; those refused before are durable in their file by then."""
+        after = Position(
+            rows=self.summary.rows,
+            line=self._rows[-1].line if self._rows else self._stored_line,
+            error_bytes=self._errors.sync(),
+            last_refused=tuple(refused for _, refused in self._refused),
+            **{outcome: getattr(self.summary, outcome) for outcome in OUTCOMES},
+        )
+        chunk = Chunk(
+            self._id, request, [row.line for row in self._rows], self.plan.schema, before=self._stored, after=after
+        )
+        done = await perform(self.storage, self.call, write_chunk, chunk)
+        self._stored = done.stored
+        return done.written

@@ -26,6 +26,8 @@ _BY_NUMBER = (
     "delete_custom_values",
     "delete_tags",
     "delete_memberships",
+    "delete_changes_of_location",
+    "delete_import_positions_of_location",
 )
 _BY_ID = (
     "delete_webhooks_of_location",

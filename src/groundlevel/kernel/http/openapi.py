@@ -189,7 +189,8 @@ def _parameters(route: Route) -> list[Json]:
                 "name": "Idempotency-Key",
                 "in": "header",
                 "required": False,
-                "description": "A text that no other request has. A retry with it gets the reply of the first request.",
+                "description": "A text that no other request has. A retry with it gets the reply of the first request"
+                + (", chunk by chunk." if route.lines else "."),
                 "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
             }
         )
@@ -201,7 +202,7 @@ def _is_json(media_type: str) -> bool:
 
 
 def _takes_idempotency_key(route: Route) -> bool:
-    return route.method not in SAFE_METHODS and route.admission is Admission.TOKEN and route.lines is None
+    return route.method not in SAFE_METHODS and route.admission is Admission.TOKEN
 
 
 def _responses(route: Route) -> dict[str, Json]:
