@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import jsonschema_rs
 import pytest
 
 from groundlevel.kernel.http.routing import Route
+from groundlevel.locations.countries import Country
 from tests.compat.deviation import Document
 from tests.compat.deviations import applied
 from tests.compat.known import World
@@ -38,6 +41,11 @@ def body_schema(operation: Operation) -> Document:
         return {}
     schema: Document = FACTS.schemas[operation.body.schema["$ref"].rpartition("/")[2]]
     return schema
+
+
+@pytest.mark.parametrize("name", ["CreateLocationDto", "UpdateLocationDto", "CreateLocationSuccessfulResponseDto"])
+def test_the_countries_are_the_documented_ones(name: str) -> None:
+    assert list(get_args(Country)) == FACTS.schemas[name]["properties"]["country"]["enum"]
 
 
 @pytest.mark.parametrize(("operation", "route"), HERE, ids=[operation.name for operation, _ in HERE])
