@@ -38,7 +38,6 @@ LIVE: Mapping[str, str] = {
     "other_id": "a member of a reply under another name",
     "nav": "read by MkDocs",
     "no_wrap": "read by rich",
-    "on_chunk_header": "called by httptools",
     "on_config": "called by MkDocs",
     "on_files": "called by MkDocs",
     "on_page_markdown": "called by MkDocs",

@@ -12,6 +12,7 @@ from groundlevel.api import ROUTES
 from groundlevel.audit.retention import Retention, keep_pruning
 from groundlevel.console.routes import ROUTES as CONSOLE_ROUTES
 from groundlevel.kernel.changes import THE_SERVER
+from groundlevel.kernel.http.accepting import ServingLoop
 from groundlevel.kernel.http.listener import (
     bind_socket,
     check_certificate,
@@ -128,6 +129,7 @@ def from_environment() -> Application:
 
 
 __all__ = [
+    "ServingLoop",
     "bind_socket",
     "build_app",
     "check_certificate",

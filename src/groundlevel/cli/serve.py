@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from groundlevel.access.rules import list_locations
 from groundlevel.app import (
+    ServingLoop,
     bind_socket,
     build_app,
     check_certificate,
@@ -77,7 +78,7 @@ class Welcome(Struct, frozen=True, rename="camel", omit_defaults=True):
 
 def add_to(app: typer.Typer) -> None:
     """Adds the family's commands."""
-    command(app, "serve")(serve)
+    command(app, "serve", make_loop=ServingLoop)(serve)
 
 
 async def serve(options: ServeOptions) -> None:  # type: ignore[valid-type]

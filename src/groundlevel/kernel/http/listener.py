@@ -128,8 +128,12 @@ async def serve(
     """Serves in this process until it is interrupted or terminated, then finishes the running requests.
 
     Listens on `listener`, or else where the settings say, and calls `ready` when requests are answered.
-    Raises Unavailable when the address is taken.
+    Raises Unavailable when the address is taken, RuntimeError on another event loop than that of `run`.
     """
+    if not isinstance(asyncio.get_running_loop(), ServingLoop):
+        raise RuntimeError(
+            "the server has to run on a ServingLoop: no other one ends the connections of stalling clients"
+        )
     with listener or bind_socket(settings) as bound:
         await _serve(app, settings, bound, ready=ready)
 
