@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable
 from importlib import import_module
 
@@ -48,6 +47,7 @@ FAMILIES = (
     Family("groundlevel.signing.commands", ("webhooks",)),
     Family("groundlevel.cli.tls", ("tls",)),
     Family("groundlevel.cli.conformance", ("conformance",)),
+    Family("groundlevel.cli.healthcheck", ("healthcheck",)),
     Family("groundlevel.cli.about", ("version",)),
 )
 """Every family, in the order of the help."""
@@ -81,11 +81,6 @@ def families_of(arguments: Iterable[str]) -> tuple[Family, ...]:
     word = next((each for each in arguments if not each.startswith("-")), "")
     needed = tuple(family for family in FAMILIES if word in family.words)
     return needed if needed and _COMPLETION not in os.environ else FAMILIES
-
-
-def main() -> None:
-    """Runs the command line of this process and exits with its status."""
-    sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:
