@@ -201,6 +201,20 @@ def test_a_file_may_set_everything(tmp_path: Path) -> None:
     )
 
 
+def test_other_defaults_stand_behind_everything_that_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "groundlevel.toml"
+    file.write_text('host = "0.0.0.0"\n')
+    defaults = {"host": "::1", "port": 1, "seed": "demo", "control": True}
+    found = load_settings({"port": 2}, {"GROUNDLEVEL_SEED": "none"}, file, defaults=defaults)
+    assert found == Settings(host="0.0.0.0", port=2, seed=None, control=True)
+
+
+def test_one_process_alone_can_be_steered() -> None:
+    given = {"database": "postgresql://db/shop", "workers": 2, "control": True}
+    with pytest.raises(SettingsError, match=r"^--workers: expected 1 where control is on, got 2$"):
+        load_settings(given, {}, None)
+
+
 def test_errors_name_the_source(tmp_path: Path) -> None:
     file = tmp_path / "groundlevel.toml"
     file.write_text("port = 'http'\n")

@@ -16,10 +16,8 @@ from groundlevel.kernel.http.accepting import ServingLoop
 from groundlevel.kernel.http.listener import (
     bind_socket,
     check_certificate,
-    is_everywhere,
     run,
     serve_in_processes,
-    url_of,
 )
 from groundlevel.kernel.http.listener import serve as serve_here
 from groundlevel.kernel.http.routing import Route
@@ -134,10 +132,8 @@ __all__ = [
     "build_app",
     "check_certificate",
     "from_environment",
-    "is_everywhere",
     "make_application",
     "run",
     "serve_here",
     "serve_in_processes",
-    "url_of",
 ]

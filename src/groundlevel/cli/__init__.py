@@ -30,6 +30,7 @@ FAMILIES = (
     Family("groundlevel.cli.serve", ("serve",), every_noun=True),
     Family("groundlevel.cli.double", ("double", "mark-disposable"), every_noun=True),
     Family("groundlevel.control.commands", ("reset", "checkpoint", "fault", "clock", "requests", "inbox")),
+    Family("groundlevel.testing.commands", ("testing",)),
     Family("groundlevel.locations.commands", ("location",)),
     Family("groundlevel.access.commands", ("token",), every_noun=True),
     Family("groundlevel.console.commands", ("console", "operator")),

@@ -16,14 +16,13 @@ from groundlevel.app import (
     bind_socket,
     build_app,
     check_certificate,
-    is_everywhere,
     serve_here,
     serve_in_processes,
-    url_of,
 )
 from groundlevel.cli.credentials import demo_token, load_token
 from groundlevel.console.rules import START_LINK_MS, create_link
 from groundlevel.kernel.command import Options, command, open_database, settings_of
+from groundlevel.kernel.http.hosts import is_everywhere, url_of
 from groundlevel.kernel.model import Json, Location
 from groundlevel.kernel.observe import start_logging
 from groundlevel.kernel.settings import SETTINGS, Settings
