@@ -9,6 +9,7 @@ from functools import partial
 from groundlevel.access.admission import make_access
 from groundlevel.api import ROUTES
 from groundlevel.console.routes import ROUTES as CONSOLE_ROUTES
+from groundlevel.imports.job_runner import keep_importing
 from groundlevel.kernel.http.listener import (
     bind_socket,
     check_certificate,
@@ -52,6 +53,7 @@ async def _start(storage: Storage, settings: Settings) -> None:
     storage.background.start("upkeep", partial(keep_up, storage))
     storage.background.start("index keeper", partial(keep_indexes, storage))
     storage.background.start("idempotency key retention", partial(keep_deleting_expired_keys, storage))
+    storage.background.start("imports", partial(keep_importing, storage, settings))
     await store_egress_policy(storage, egress_policy_of(settings))
     if settings.deliver:
         storage.background.start("webhook worker", partial(_deliver, storage, settings))

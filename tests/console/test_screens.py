@@ -21,6 +21,8 @@ SCREENS = {
     "opportunities": ("o", "opportunity"),
     "schema": ("schema",),
     "object": ("schema", "custom_objects.pet"),
+    "associations": ("associations",),
+    "import": ("import",),
     "requests": ("requests",),
     "webhooks": ("webhooks",),
     "tokens": ("tokens",),
@@ -76,7 +78,7 @@ def test_a_record_is_whole(page: Page, demo: Demo, scheme: Any) -> None:
     check_access(page)
 
 
-@pytest.mark.parametrize("name", ["home", "records", "requests", "object", "tokens"])
+@pytest.mark.parametrize("name", ["home", "records", "requests", "object", "associations", "import", "tokens"])
 def test_a_phone_is_wide_enough(page: Page, demo: Demo, name: str) -> None:
     page.set_viewport_size({"width": 390, "height": 780})
     show(page, demo, *SCREENS[name])
@@ -324,6 +326,8 @@ def test_keys_lead_from_screen_to_screen(page: Page, demo: Demo) -> None:
     show(page, demo)
     for keys, heading in (
         ("gs", "Schema"),
+        ("ga", "Associations"),
+        ("gi", "Import"),
         ("gq", "Requests"),
         ("gw", "Webhooks"),
         ("gt", "Tokens"),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from groundlevel.imports.cells import Conventions
 from groundlevel.imports.error_file import ErrorFile
 from groundlevel.imports.files import open_sheet
 from groundlevel.imports.inference import evidence_of
+from groundlevel.imports.journal import FileSummary, Journal, RefusedRow
 from groundlevel.imports.mapping import (
     ColumnChoices,
     Plan,
@@ -33,7 +37,8 @@ from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import CUSTOM_PREFIX, Json, Object
 from groundlevel.kernel.names import short_object_key
 from groundlevel.kernel.storage.base import Storage
-from groundlevel.kernel.usecase import Call, perform
+from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.kernel.usecase import Call, perform, writing
 from groundlevel.records.bulk import (
     SEVERAL,
     Draft,
@@ -72,33 +77,16 @@ class Import(Struct, frozen=True, kw_only=True):
     choices: ColumnChoices = ColumnChoices()
 
 
-class Summary(Struct):
-    """The outcome of an import: every row is created, updated, unchanged, refused or skipped."""
-
-    rows: int = 0
-    """Rows behind the header."""
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    """Rows that say of a record what it holds already."""
-    refused: int = 0
-    skipped: int = 0
-    """Rows without any value."""
-    lines: int = 0
-    """Physical lines of the file: those of the header and of all rows."""
-    header_lines: int = 0
-    errors_path: Path | None = None
-    """The file with the refused rows, if there are any."""
-
-
 async def plan_import(storage: Storage, call: Call, *, request: Import, progress: Progress) -> Plan:
     """What an import would do. Reads the whole file, so that one that cannot be read to its end is refused as a whole.
+
+    Another thread reads it, since a large one takes longer than a server may keep others waiting.
 
     Raises SheetError, ObjectNotFound, UnknownProperty, InvalidKey, BadRequest.
     """
     request.conventions.check()
-    sheet = open_sheet(request.path, request.reading)
-    empty = sheet.check(progress)
+    sheet = await asyncio.to_thread(open_sheet, request.path, request.reading)
+    empty = await asyncio.to_thread(sheet.check, progress)
     existing = await _find_existing(storage, call, request)
     error_columns = has_error_columns(sheet, existing)
     named, skipped = choose_columns(sheet, request.choices, existing=existing, empty=empty)
@@ -110,7 +98,7 @@ async def plan_import(storage: Storage, call: Call, *, request: Import, progress
     if missing:
         if existing and not request.create:
             raise unknown_columns(missing, existing)
-        evidence = evidence_of(sheet, request.conventions, progress)
+        evidence = await asyncio.to_thread(evidence_of, sheet, request.conventions, progress)
         name = None if existing else primary_of(named, evidence, request.primary)
         columns = new_columns(named, evidence, known=known, primary=name)
         if name is not None:
@@ -188,18 +176,25 @@ async def create_missing(storage: Storage, call: Call, plan: Plan) -> None:
     await perform(storage, call, create_fields, fields)
 
 
-async def run_import(storage: Storage, call: Call, plan: Plan, *, progress: Progress) -> Summary:
+async def run_import(  # Parameters: what to import, into what, and who follows it
+    storage: Storage, call: Call, plan: Plan, *, progress: Progress, journal: Journal | None = None
+) -> FileSummary:
     """Writes the rows of a file, or only checks them. What the plan lacks must have been created, unless it is dry.
 
-    Each chunk of rows is written whole or not at all. Refused rows go to `<file>.errors.csv`.
+    Each chunk of rows is written whole or not at all. Refused rows go to `<file>.errors.csv`, or to the journal where
+    there is one; then the import carries on behind the rows of which that knows.
     Raises SheetError, and StorageUnavailable naming the line up to which rows are stored.
     """
-    async with _Run(storage, call, plan) as run:
+    async with _Run(storage, call, plan, journal) as run:
         columns = converters(plan)
         chunk: list[SheetRow] = []
         properties: list[dict[str, Json]] = []
+        done = run.summary.line
         for row in plan.sheet.rows():
+            if row.line <= done:
+                continue
             run.summary.rows += 1
+            run.line = row.line
             if row.fault is not None:
                 run.refuse(row, row.fault)
                 continue
@@ -225,30 +220,49 @@ async def run_import(storage: Storage, call: Call, plan: Plan, *, progress: Prog
                 continue
             chunk.append(row)
             properties.append(found)
-            if len(chunk) == CHUNK:
+            if len(chunk) == run.rows_at_once:
                 await run.write(chunk, properties)
                 chunk, properties = [], []
                 progress(plan.sheet.position)
-        if chunk:
-            await run.write(chunk, properties)
+        await run.finish(chunk, properties)
         progress(plan.sheet.size)
-    run.summary.lines = plan.sheet.lines
-    run.summary.header_lines = plan.sheet.header_lines
     return run.summary
+
+
+class _Chunk(Struct, frozen=True):
+    """Rows to be written, and what notes the outcome in the same transaction."""
+
+    request: NewRecords
+    run: _Run
+    rows: Sequence[SheetRow]
+
+
+@writing
+async def _write_noted(tx: Transaction, call: Call, chunk: _Chunk) -> Written:
+    written = await create_records(tx, call, chunk.request)
+    journal = chunk.run.journal
+    assert journal is not None  # else nothing is noted
+    await journal.note(tx, *chunk.run.outcome(chunk.rows, written))
+    return written
 
 
 class _Run:
     """An import under way."""
 
-    def __init__(self, storage: Storage, call: Call, plan: Plan) -> None:
+    def __init__(self, storage: Storage, call: Call, plan: Plan, journal: Journal | None) -> None:
         self.storage = storage
         self.call = call
         self.plan = plan
-        self.summary = Summary()
-        self._errors = ErrorFile(plan)
+        self.journal = journal
+        self.summary = FileSummary(**({} if journal is None else asdict(journal.begun)))
+        self.rows_at_once = CHUNK if journal is None else journal.rows_at_once
+        self.line = self.summary.line
+        """The line of the last row that was read."""
+        self._errors = ErrorFile(plan) if journal is None else None
+        self._refused: list[RefusedRow] = []
+        """Rows that were refused since the last chunk."""
         self._known: dict[str, str] | None = None
         self._draft = Draft(plan.schema, exists=plan.exists)
-        self._stored_line = 0
 
     async def __aenter__(self) -> _Run:
         match = self.plan.match
@@ -260,9 +274,10 @@ class _Run:
         return self
 
     async def __aexit__(self, *_: Any) -> None:
-        self._errors.close()
-        if self._errors.written:
-            self.summary.errors_path = self._errors.path
+        if self._errors is not None:
+            self._errors.close()
+            if self._errors.written:
+                self.summary.errors_path = self._errors.path
 
     @property
     def no_match(self) -> str:
@@ -287,28 +302,58 @@ class _Run:
         """Writes a chunk of rows, or checks it, and counts the outcomes. Raises StorageUnavailable, SheetError."""
         request = NewRecords(self.plan.object_key, properties, self.plan.match, self._known)
         try:
-            written = await self._perform(request)
+            written = await self._perform(request, chunk)
         except StorageUnavailable as problem:
-            stored = f"the rows up to line {self._stored_line}" if self._stored_line else "none of the rows"
+            stored = f"the rows up to line {self.summary.line}" if self.summary.line else "none of the rows"
             raise StorageUnavailable(f"{problem.message}: {stored} are stored", hint=problem.advice) from problem
-        self._stored_line = chunk[-1].line
         if self._known is not None:
             self._known.update(written.fresh)
-        self.summary.created += written.created
-        self.summary.updated += written.updated
-        self.summary.unchanged += written.unchanged
-        for index, refusal in written.errors:
-            self.refuse(chunk[index], refusal)
+        self.summary, refused = self.outcome(chunk, written)
+        await self._settle(refused)
 
-    async def _perform(self, request: NewRecords) -> Written:
+    async def finish(self, chunk: Sequence[SheetRow], properties: Sequence[dict[str, Json]]) -> None:
+        """Writes the last rows, and notes how many lines there were."""
+        if chunk:
+            await self.write(chunk, properties)
+        self.summary.lines = self.summary.line = self.plan.sheet.lines
+        self.summary.header_lines = self.plan.sheet.header_lines
+        await self._settle(self._refused, done=True)
+
+    async def _settle(self, refused: list[RefusedRow], *, done: bool = False) -> None:
+        """Hands on what was refused, once that is certain."""
+        if self._errors is not None:
+            for each in refused:
+                self._errors.add(each)
+        elif self.journal is not None and (self.plan.dry or done):
+            await self.journal.report(self.summary, refused)
+        self._refused = []
+
+    async def _perform(self, request: NewRecords, chunk: Sequence[SheetRow]) -> Written:
         if self.plan.dry:
             return await perform(self.storage, self.call, check_records, DryRun(request, self._draft))
+        if self.journal is not None:
+            return await perform(self.storage, self.call, _write_noted, _Chunk(request, self, chunk))
         return await perform(self.storage, self.call, create_records, request)
 
+    def outcome(self, chunk: Sequence[SheetRow], written: Written) -> tuple[FileSummary, list[RefusedRow]]:
+        """What everything has come to with a chunk, and the rows that were refused since the last one."""
+        before = self.summary
+        after = msgspec.structs.replace(
+            before,
+            created=before.created + written.created,
+            updated=before.updated + written.updated,
+            unchanged=before.unchanged + written.unchanged,
+            refused=before.refused + len(written.errors),
+            line=self.line,
+        )
+        return after, [*self._refused, *(self._describe(chunk[index], refusal) for index, refusal in written.errors)]
+
     def refuse(self, row: SheetRow, reason: Refusal | str, field: str = "") -> None:
-        """Counts a refused row and writes it to the file of errors. Raises SheetError."""
+        """Counts a refused row and keeps it for the next chunk."""
         self.summary.refused += 1
+        self._refused.append(self._describe(row, reason, field))
+
+    def _describe(self, row: SheetRow, reason: Refusal | str, field: str = "") -> RefusedRow:
         if isinstance(reason, str):
-            self._errors.add(row, field, reason)
-        else:
-            self._errors.add(row, self.plan.schema.short_key(reason.field_key), reason.message)
+            return RefusedRow(row.line, field, reason, row.values)
+        return RefusedRow(row.line, self.plan.schema.short_key(reason.field_key), reason.message, row.values)

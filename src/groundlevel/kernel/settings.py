@@ -275,6 +275,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_body_bytes: Annotated[
         int, _whole_number("Largest request body in bytes; a larger one is refused with 413.", least=1)
     ] = 1_048_576
+    import_max_bytes: Annotated[
+        int,
+        _whole_number(
+            "Largest file in bytes that POST /x/imports takes; it is in the database until it is imported.", least=1
+        ),
+    ] = 104_857_600
     max_connections: Annotated[
         int,
         _whole_number(

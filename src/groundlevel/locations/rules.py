@@ -123,6 +123,22 @@ def _check_timezone(details: Mapping[str, Json]) -> None:
         )
 
 
+async def list_archived(storage: Storage) -> set[str]:
+    """The ids of the locations that are archived: the console no longer lists them, and nothing else is different."""
+    return await storage.read(None, store.list_archived)
+
+
+async def archive_location(storage: Storage, location_id: str, *, archived: bool) -> None:
+    """Archives a location, or brings it back. Raises LocationNotFound."""
+
+    async def work(tx: Transaction) -> None:
+        if await access_store.find_location(tx, location_id) is None:
+            raise LocationNotFound(location_id)
+        await store.mark_archived(tx, location_id, archived=archived)
+
+    await storage.write(None, work)
+
+
 async def delete_location(storage: Storage, location: Location) -> None:
     """Deletes a location with everything of it, in one transaction (decision 0037). Raises LocationNotFound."""
 

@@ -31,6 +31,7 @@ PARTITIONED = (
     "records", "record_search", "record_unique", "record_values", "object_counts", "objects", "fields", "folders",
     "associations", "relations", "relation_counts", "pipelines", "outbox", "deliveries", "idempotency_keys",
     "notes", "tasks", "lost_reasons", "custom_values", "tags", "memberships", "deleted_objects", "deleted_associations",
+    "imports", "import_parts",
 )  # fmt: skip
 PARTS = 4
 ELSEWHERE = frozenset(
@@ -55,6 +56,7 @@ ELSEWHERE = frozenset(
         "find_grant", "use_grant", "insert_access_token", "find_access_token", "delete_expired_grants",
         "delete_expired_tokens", "revoke_family_grants", "revoke_family_tokens", "revoke_install_grants",
         "revoke_install_tokens",
+        "delete_archive_mark", "archive_location", "list_archived_locations",
         "insert_operator", "find_operator", "list_operators", "update_operator_password", "delete_operator",
         "insert_session", "find_session", "list_sessions", "touch_session", "delete_session", "list_session_ids",
         "delete_ended_sessions", "insert_console_link", "use_console_link", "delete_expired_links",
@@ -69,6 +71,7 @@ EVERYWHERE = frozenset(
         "count_orphans",        "find_corruption", "list_ready_indexes",   "list_unfinished_indexes",
         "has_due_work", "delete_expired_keys",
         "take_events", "list_due_webhooks", "lease_deliveries", "delete_unfinished",
+        "list_due_imports",
         "find_delivery", "list_deliveries", "list_finished_deliveries",
     )
 )  # fmt: skip

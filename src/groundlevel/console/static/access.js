@@ -114,7 +114,7 @@ export function Sessions({ session, onSignOut }) {
 groundlevel operator list</pre></section>
     <section class="card"><h2>Keys</h2><dl class="facts">
       <dt><kbd>/</kbd></dt><dd>Search</dd><dt><kbd>n</kbd></dt><dd>New record</dd>
-      <dt><kbd>g</kbd> <kbd>h</kbd> <kbd>s</kbd> <kbd>q</kbd> <kbd>w</kbd> <kbd>t</kbd></dt><dd>Go to home, schema, requests, webhooks, tokens</dd>
+      <dt><kbd>g</kbd> <kbd>h</kbd> <kbd>s</kbd> <kbd>a</kbd> <kbd>i</kbd> <kbd>q</kbd> <kbd>w</kbd> <kbd>t</kbd></dt><dd>Go to home, schema, associations, import, requests, webhooks, tokens</dd>
       <dt>Arrows, <kbd>Page</kbd>, <kbd>Home</kbd>, <kbd>End</kbd></dt><dd>Move in the grid</dd>
       <dt><kbd>Enter</kbd>, <kbd>F2</kbd>, letters</dt><dd>Edit a cell; <kbd>Enter</kbd> saves and goes down, <kbd>Tab</kbd> right, <kbd>Esc</kbd> back</dd>
       <dt><kbd>Space</kbd></dt><dd>Open the record</dd><dt><kbd>Delete</kbd></dt><dd>Clear the cell</dd><dt><kbd>Ctrl</kbd> <kbd>S</kbd></dt><dd>Save the record</dd>

@@ -39,14 +39,16 @@ async function send(method, path, body, headers, credentials) {
       method,
       credentials,
       cache: "no-store",
-      headers: body === undefined ? headers : { ...headers, "Content-Type": "application/json" },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      headers: body === undefined ? headers : { ...headers, "Content-Type": body instanceof Blob ? body.type || "text/csv" : "application/json" },
+      body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
     });
   } catch {
     events.dispatchEvent(new Event("offline"));
     throw new Refused(0, "The server cannot be reached", { hint: "Check that it is running; nothing you typed is lost." });
   }
   events.dispatchEvent(new Event("online"));
+  const isFile = response.ok && !/json/.test(response.headers.get("content-type") ?? "");
+  if (isFile) return response.blob();
   const text = await response.text();
   /** @type {any} */
   let answer = {};
@@ -115,6 +117,23 @@ export async function api(place, method, path, body) {
       tokens.delete(place);
     }
   }
+}
+
+/** Sends a file as it is. @param {string} place @param {string} path @param {Blob} file */
+export const upload = (place, path, file) => api(place, "POST", path, file);
+
+/** Saves what an operation answers as a file. @param {string} place @param {string} path @param {string} name */
+export async function download(place, path, name) {
+  save(await api(place, "GET", path), name);
+}
+
+/** Lets the browser save a file. @param {Blob} content @param {string} name */
+export function save(content, name) {
+  const anchor = document.createElement("a");
+  anchor.href = URL.createObjectURL(content);
+  anchor.download = name;
+  anchor.click();
+  setTimeout(() => URL.revokeObjectURL(anchor.href), 1000);
 }
 
 /** Forgets every token, when somebody signs out. */

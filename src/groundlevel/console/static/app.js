@@ -2,19 +2,36 @@
 // The console: signs in, reads from the address which screen is asked for, and draws it beside the navigation.
 import { render } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { Sessions, Tokens } from "./access.js";
 import { events, forget, own } from "./api.js";
 import { Home, Places } from "./places.js";
 import { Record } from "./record.js";
 import { Records } from "./records.js";
-import { Requests } from "./requests.js";
-import { ObjectSchema, Objects } from "./schema.js";
 import { loadObjects } from "./sources.js";
-import { Labelled, Problem, Skeleton, Toasts, asRefused, html, isTyping, link, useLoad } from "./ui.js";
-import { Webhooks } from "./webhooks.js";
+import { Labelled, Problem, Skeleton, Toasts, asRefused, html, isTyping, lazy, link, typed, useLoad } from "./ui.js";
 
 /** @typedef {import("./api.js").Session} Session */
 /** @typedef {import("./api.js").Refused} Refused */
+
+const Sessions = lazy(() => import("./access.js"), "Sessions");
+const Tokens = lazy(() => import("./access.js"), "Tokens");
+const Objects = lazy(() => import("./schema.js"), "Objects");
+const ObjectSchema = lazy(() => import("./schema.js"), "ObjectSchema");
+const Associations = lazy(() => import("./associations.js"), "Associations");
+const Imports = lazy(() => import("./imports.js"), "Imports");
+const OneImport = lazy(() => import("./imports.js"), "OneImport");
+const Requests = lazy(() => import("./requests.js"), "Requests");
+const Webhooks = lazy(() => import("./webhooks.js"), "Webhooks");
+
+/** The screens of a place besides home and records: title, key after `g`, and whether the navigation shows it to everybody. */
+const SCREENS = /** @type {Record<string, {title: string, key: string, owner?: boolean}>} */ ({
+  schema: { title: "Schema", key: "s" },
+  associations: { title: "Associations", key: "a" },
+  import: { title: "Import", key: "i" },
+  requests: { title: "Requests", key: "q" },
+  webhooks: { title: "Webhooks", key: "w" },
+  tokens: { title: "Tokens", key: "t", owner: true },
+});
+const OF_THE_SERVER = ["places", "settings"];
 
 function readHash() {
   const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
@@ -97,8 +114,8 @@ function SignIn({ problem, title, onDone }) {
     ${(refused ?? problem) && html`<${Problem} problem=${refused ?? problem} />`}
     <section class="card"><h2>On the server's machine</h2><p>Run this, and open the link that it prints. It signs in once.</p><pre tabindex="0">groundlevel console</pre></section>
     <form class="card form" onSubmit=${submit}><h2>As an operator</h2>
-      <${Labelled} label="E-mail"><input type="email" required autocomplete="username" value=${email} onInput=${(/** @type {InputEvent} */ e) => setEmail(/** @type {HTMLInputElement} */ (e.currentTarget).value)} /><//>
-      <${Labelled} label="Password"><input type="password" required autocomplete="current-password" value=${password} onInput=${(/** @type {InputEvent} */ e) => setPassword(/** @type {HTMLInputElement} */ (e.currentTarget).value)} /><//>
+      <${Labelled} label="E-mail"><input type="email" required autocomplete="username" value=${email} onInput=${(/** @type {Event} */ e) => setEmail(typed(e))} /><//>
+      <${Labelled} label="Password"><input type="password" required autocomplete="current-password" value=${password} onInput=${(/** @type {Event} */ e) => setPassword(typed(e))} /><//>
       <footer><button type="submit" class="primary">Sign in</button></footer>
     </form>
   </main>`;
@@ -121,17 +138,17 @@ function Shell({ session, reload, signOut }) {
   useEffect(() => {
     if (!location.hash && session.places.length === 1) go(link(session.places[0].id, []), true);
   }, []);
-  const [place, screen, ...rest] = parts[0] === "places" || parts[0] === "settings" ? [undefined, ...parts] : parts;
+  const [place, screen, ...rest] = OF_THE_SERVER.includes(parts[0]) ? [undefined, ...parts] : parts;
   const known = session.places.find((each) => each.id === place);
   const objects = useLoad(async () => (known ? loadObjects(known.id) : []), [known?.id]);
   const label = objects.value?.find((object) => object.key === rest[0])?.labels.plural ?? rest[0];
-  const title = { o: label, schema: label ? `${label} schema` : "Schema", requests: "Requests", webhooks: "Webhooks", tokens: "Tokens", settings: "Settings" }[screen ?? ""] ?? (known ? "Home" : "Places");
+  const title = screen === "o" ? label : screen === "schema" && label ? `${label} schema` : screen === "settings" ? "Settings" : (SCREENS[screen ?? ""]?.title ?? (known ? "Home" : "Places"));
   useEffect(() => {
     document.title = [title, known?.name, "GroundLevel"].filter(Boolean).join(" · ");
   }, [title, known?.name]);
   useEffect(() => {
     /** @type {Record<string, string>} */
-    const ways = { h: "", s: "schema", q: "requests", w: "webhooks", t: "tokens" };
+    const ways = { h: "", ...Object.fromEntries(Object.entries(SCREENS).map(([path, each]) => [each.key, path])) };
     const key = (/** @type {KeyboardEvent} */ event) => {
       if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
       if (event.target instanceof HTMLElement && event.target.closest("[role=grid]")) return;
@@ -159,8 +176,7 @@ function Shell({ session, reload, signOut }) {
         ${known && html`<a class="place" href="#/places" title="Change the place"><span>${known.name}</span><small>Change</small></a>
           <ul>${item("Home", link(known.id, []), !screen)}</ul>
           <h2>Records</h2><ul>${[...custom, ...standard].map((object) => html`<li key=${object.key}><a href=${link(known.id, ["o", object.key])} aria-current=${screen === "o" && rest[0] === object.key ? "page" : undefined}>${object.labels.plural}</a></li>`)}</ul>
-          <h2>Build</h2><ul>${item("Schema", link(known.id, ["schema"]), screen === "schema")}${item("Requests", link(known.id, ["requests"]), screen === "requests")}
-            ${item("Webhooks", link(known.id, ["webhooks"]), screen === "webhooks")}${session.role === "owner" && item("Tokens", link(known.id, ["tokens"]), screen === "tokens")}</ul>`}
+          <h2>Build</h2><ul>${Object.entries(SCREENS).map(([path, each]) => (!each.owner || session.role === "owner") && html`<li key=${path}><a href=${link(known.id, [path])} aria-current=${screen === path ? "page" : undefined}>${each.title}</a></li>`)}</ul>`}
         <h2>Server</h2><ul>${item("Places", "#/places", !known && screen !== "settings")}${item("Settings", "#/settings", screen === "settings")}<li><a href="/docs" target="_blank" rel="noreferrer">Reference ↗</a></li></ul>
         <p class="who"><span class="clip">${session.email ?? "Signed in by a link"}</span><button type="button" class="plain" onClick=${signOut}>Sign out</button></p>
       </div>
@@ -176,6 +192,9 @@ function Shell({ session, reload, signOut }) {
     if (screen === "o" && rest[0]) return html`<${Records} key=${`${known.id} ${rest[0]}`} ...${at} objectKey=${rest[0]} query=${query} />`;
     if (screen === "schema" && rest[0]) return html`<${ObjectSchema} key=${rest[0]} ...${at} objectKey=${rest[0]} onChange=${objects.again} />`;
     if (screen === "schema") return html`<${Objects} ...${at} onChange=${objects.again} />`;
+    if (screen === "associations") return html`<${Associations} key=${known.id} place=${known.id} />`;
+    if (screen === "import" && rest[0]) return html`<${OneImport} key=${rest[0]} ...${at} id=${rest[0]} onChange=${objects.again} />`;
+    if (screen === "import") return html`<${Imports} key=${known.id} ...${at} />`;
     if (screen === "requests") return html`<${Requests} ...${at} unlimited=${session.unlimited} query=${query} hash=${(/** @type {Record<string, string>} */ more) => link(known?.id ?? "", ["requests"], more)} />`;
     if (screen === "webhooks") return html`<${Webhooks} place=${known.id} />`;
     if (screen === "tokens") return html`<${Tokens} place=${known.id} />`;

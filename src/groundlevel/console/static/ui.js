@@ -16,6 +16,12 @@ export function when(iso) {
   return Number.isNaN(date.getTime()) ? iso : date.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
 }
 
+/** A key made from a name, as the server makes one. @param {string} text */
+export const keyOf = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[^a-z0-9]+/g, "_").replace(/^_+|_+$/g, "");
+
+/** What somebody has typed or chosen. @param {Event} event */
+export const typed = (event) => /** @type {HTMLInputElement} */ (event.currentTarget).value;
+
 /** Whether a person types into something, so that letters are no commands. @param {EventTarget | null} target */
 export function isTyping(target) {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
@@ -52,7 +58,7 @@ export function asRefused(problem) {
   return problem instanceof Refused ? problem : new Refused(0, String(problem instanceof Error ? problem.message : problem));
 }
 
-/** Why something failed, what to do about it, and the way to try again. @param {{problem: Refused, again?: () => void}} props */
+/** Why something failed, what to do about it, and the way to try again. @param {{problem: Refused | {message: string, hint?: string, docs?: string, traceId?: string}, again?: () => void}} props */
 export function Problem({ problem, again }) {
   return html`<div class="problem" role="alert">
     <strong>${problem.message}</strong>
@@ -150,4 +156,17 @@ export function Head({ title, note, children }) {
 export function link(place, parts, query = {}) {
   const words = new URLSearchParams(Object.entries(query).filter(([, value]) => value));
   return `#/${[place, ...parts].map(encodeURIComponent).join("/")}${words.size ? `?${words}` : ""}`;
+}
+
+/**
+ * A screen whose script is fetched when it is shown for the first time.
+ * @param {() => Promise<Record<string, any>>} load @param {string} name
+ */
+export function lazy(load, name) {
+  return function Lazy(/** @type {any} */ props) {
+    const found = useLoad(load, []);
+    if (found.problem) return html`<${Head} title="Screen" /><${Problem} problem=${found.problem} again=${found.again} />`;
+    if (!found.value) return html`<${Head} title="…" /><${Skeleton} />`;
+    return html`<${found.value[name]} ...${props} />`;
+  };
 }

@@ -146,6 +146,9 @@ def _operation(route: Route) -> dict[str, Json]:
         if route.example is not None:
             described["example"] = route.example
         operation["requestBody"] = {"required": True, "content": {NDJSON: described}}
+    if route.upload:
+        file: Json = {"schema": {"type": "string", "format": "binary"}}
+        operation["requestBody"] = {"required": True, "content": dict.fromkeys(route.upload, file)}
     if route.body is not None:
         content: dict[str, Json] = {"schema": reference(route.body)}
         if route.example is not None:
@@ -201,7 +204,8 @@ def _is_json(media_type: str) -> bool:
 
 
 def _takes_idempotency_key(route: Route) -> bool:
-    return route.method not in SAFE_METHODS and route.admission is Admission.TOKEN and route.lines is None
+    repeatable = route.lines is None and not route.upload
+    return repeatable and route.method not in SAFE_METHODS and route.admission is Admission.TOKEN
 
 
 def _responses(route: Route) -> dict[str, Json]:

@@ -117,7 +117,9 @@ class Application:
             else:
                 endpoint, params = self._router.find(scope["method"], _path(scope))
                 request = Request(self._context, endpoint, params, scope=scope, receive=receive, trace_id=trace_id)
-                answer = await self._deadlines.watched(self._answer(request))
+                # Who sends a file has as long as for a request with each piece of it, which the handler sees to.
+                answering = self._answer(request)
+                answer = await (answering if endpoint.route.upload else self._deadlines.watched(answering))
         except Refusal as refusal:
             if request is None:
                 refusal = self._version_refusal(scope) or refusal
