@@ -8,7 +8,8 @@ from functools import partial
 
 from groundlevel.access.admission import make_access
 from groundlevel.api import ROUTES
-from groundlevel.console.routes import ROUTES as CONSOLE_ROUTES
+from groundlevel.console import operator_routes, server_routes
+from groundlevel.console import routes as console_routes
 from groundlevel.imports.job_runner import keep_importing
 from groundlevel.kernel.http.listener import (
     bind_socket,
@@ -30,6 +31,7 @@ from groundlevel.schema.indexes import keep_indexes
 from groundlevel.webhooks.egress import egress_policy_of
 from groundlevel.webhooks.policy_store import store_egress_policy
 
+_PRIVATE_ROUTES = (*console_routes.ROUTES, *operator_routes.ROUTES, *server_routes.ROUTES)
 _log = logger("app")
 
 
@@ -38,7 +40,7 @@ def make_application(
 ) -> Application:
     """The platform over HTTP with every noun, on a storage that `opening` opens if it is not open."""
     access = make_access(storage, live=settings.profile == "live")
-    return Application(storage, settings, Parts(ROUTES, access, CONSOLE_ROUTES), opening=opening)
+    return Application(storage, settings, Parts(ROUTES, access, _PRIVATE_ROUTES), opening=opening)
 
 
 def build_app(settings: Settings, storage: Storage) -> Application:

@@ -62,7 +62,7 @@ def test_a_screen_is_whole(page: Page, demo: Demo, name: str, scheme: Any) -> No
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("hash_", ["#/places", "#/settings"])
+@pytest.mark.parametrize("hash_", ["#/places", "#/operators", "#/apps", "#/settings"])
 def test_a_screen_of_the_server_is_whole(page: Page, demo: Demo, hash_: str, scheme: Any) -> None:
     page.emulate_media(color_scheme=scheme)
     page.goto(f"{demo.url}/console/{hash_}")

@@ -19,9 +19,10 @@ from groundlevel.app import (
     serve_in_processes,
     url_of,
 )
+from groundlevel.backup.rules import take_kept
 from groundlevel.cli.credentials import demo_token, load_token
 from groundlevel.cli.tls import DIRECTORY, authority_file, local_certificate
-from groundlevel.console.rules import START_LINK_MS, create_link
+from groundlevel.console.rules import START_LINK_MS, create_link, list_operators
 from groundlevel.kernel.command import Options, command, open_database, settings_of
 from groundlevel.kernel.model import Json, Location
 from groundlevel.kernel.observe import start_logging
@@ -96,11 +97,15 @@ async def serve(options: ServeOptions) -> None:  # type: ignore[valid-type]
     start_logging(settings.log_format, settings.log_level)
     with bind_socket(settings) as listener:
         url = url_of(settings, listener.getsockname()[1])
+        replaced = await take_kept(settings)
         async with open_database(settings) as storage:
             welcome = await prepare_demo(storage, settings, url)
             await protect_keys(storage, lasting=settings.database != "sqlite:///:memory:")
             console = await console_link(storage, settings, url)
-            welcome = msgspec.structs.replace(welcome, console=console, ca=authority, notices=storage.notices)
+            notices = list(storage.notices)
+            if replaced is not None:
+                notices.append(f"the backup that was uploaded is in place now; the database before it is {replaced}")
+            welcome = msgspec.structs.replace(welcome, console=console, ca=authority, notices=notices)
 
             def ready() -> None:
                 announce(welcome, settings, as_json=as_json)
@@ -112,11 +117,16 @@ async def serve(options: ServeOptions) -> None:  # type: ignore[valid-type]
 
 
 async def console_link(storage: Storage, settings: Settings, url: str) -> str | None:
-    """A link that signs in to the console within half an hour, once; None where there is no console."""
+    """A link that signs in to the console within half an hour, once; None where there is no console.
+
+    While nobody else could sign in and there is nothing to see yet, it leads to the first set-up.
+    """
     if settings.console == "off":
         return None
     code = await create_link(storage, START_LINK_MS)
-    return f"{settings.public_url or url}/console/#link={code}"
+    nobody = not await list_operators(storage)
+    first = nobody and (settings.console == "password" or not await list_locations(storage))
+    return f"{settings.public_url or url}/console/#{'setup' if first else 'link'}={code}"
 
 
 async def prepare_demo(storage: Storage, settings: Settings, url: str) -> Welcome:

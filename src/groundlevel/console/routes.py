@@ -39,7 +39,7 @@ from groundlevel.locations.rules import (
 from groundlevel.requests.routes import PARAMETERS, RequestsReply, read_asked
 from groundlevel.requests.rules import list_requests
 
-_AGENT = 200
+AGENT = 200
 """Characters of a browser's name that are kept."""
 _tries: WeakKeyDictionary[Storage, rules.Tries] = WeakKeyDictionary()
 """Tries to sign in with a password, by the database that they are about; in the memory of this process."""
@@ -189,7 +189,7 @@ async def sign_in(request: Request) -> Page:
     check_page(request)
     body: SignInBody = request.body
     storage = request.context.storage
-    agent = request.headers.get(b"user-agent", b"").decode("latin-1")[:_AGENT]
+    agent = request.headers.get(b"user-agent", b"").decode("latin-1")[:AGENT]
     link = or_else(body.link, "")
     if link:
         secret, session = await rules.sign_in_by_link(storage, link, agent=agent)
@@ -199,12 +199,12 @@ async def sign_in(request: Request) -> Page:
         tries.count(f"address {(request.scope.get('client') or ('',))[0]}", now)
         tries.count(f"email {email.strip().lower()}", now)
         secret, session = await rules.sign_in_by_password(storage, email, password, agent=agent)
-    return await _session_page(request, session, session_cookie(request, secret))
+    return await session_page(request, session, session_cookie(request, secret))
 
 
 async def show_session(request: Request) -> Page:
     """Who is signed in. Raises ConsoleSignedOut."""
-    return await _session_page(request, await session_of(request))
+    return await session_page(request, await session_of(request))
 
 
 async def sign_out(request: Request) -> Page:
@@ -332,7 +332,8 @@ async def show_requests(request: Request) -> Page:
     return json_page(RequestsReply(found, log.oldest, log.count, request.trace_id))
 
 
-async def _session_page(request: Request, session: Session, *headers: tuple[bytes, bytes]) -> Page:
+async def session_page(request: Request, session: Session, *headers: tuple[bytes, bytes]) -> Page:
+    """Who is signed in, and what they reach."""
     places = await rules.list_places(request.context.storage, session)
     archived = await list_archived(request.context.storage)
     reply = SessionReply(

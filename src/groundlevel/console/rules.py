@@ -8,6 +8,7 @@ import secrets
 from collections import deque
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from groundlevel.access import store as access_store
 from groundlevel.access.model import Token
@@ -80,9 +81,7 @@ async def create_operator(storage: Storage, request: NewOperator) -> Operator:
     password = await _hash_checked(request.password)
 
     async def work(tx: Transaction) -> Operator:
-        for location_id in request.locations:
-            if await access_store.find_location(tx, location_id) is None:
-                raise OperatorInvalid(f"There is no location {location_id}")
+        await _check_locations(tx, request.locations)
         operator = Operator(
             tx.ids.short_id(), email, request.role, tuple(dict.fromkeys(request.locations)), password, tx.ids.now()
         )
@@ -123,6 +122,48 @@ async def change_password(storage: Storage, email: str, password: str) -> None:
     await storage.write(None, work)
 
 
+class OperatorChange(Struct, frozen=True):
+    """What changes of an operator; None for what stays."""
+
+    operator_id: str
+    password: str | None = None
+    role: Role | None = None
+    locations: tuple[str, ...] | None = None
+    """The ids of the locations that they reach; all of them when empty."""
+
+
+async def get_operator(storage: Storage, operator_id: str) -> Operator:
+    """The operator with an id. Raises OperatorNotFound."""
+    for each in await list_operators(storage):
+        if each.id == operator_id:
+            return each
+    raise OperatorNotFound
+
+
+async def change_operator(storage: Storage, change: OperatorChange) -> Operator:
+    """An operator after a change, which ends their sessions. Raises OperatorNotFound, OperatorInvalid."""
+    before = await get_operator(storage, change.operator_id)
+    stored = before.password if change.password is None else await _hash_checked(change.password)
+
+    async def work(tx: Transaction) -> Operator:
+        locations = before.locations if change.locations is None else tuple(dict.fromkeys(change.locations))
+        await _check_locations(tx, locations)
+        after = replace(before, password=stored, role=change.role or before.role, locations=locations)
+        if not await store.update_operator(tx, after):
+            raise OperatorNotFound
+        await store.delete_sessions_of(tx, after.id)
+        return after
+
+    return await storage.write(None, work)
+
+
+async def _check_locations(tx: Transaction, location_ids: tuple[str, ...]) -> None:
+    """Raises OperatorInvalid for one that there is not."""
+    for location_id in location_ids:
+        if await access_store.find_location(tx, location_id) is None:
+            raise OperatorInvalid(f"There is no location {location_id}")
+
+
 async def _hash_checked(password: str) -> str:
     if not SHORTEST <= len(password) <= LONGEST:
         raise OperatorInvalid(f"A password has {SHORTEST} to {LONGEST:,} characters")
@@ -141,6 +182,17 @@ async def create_link(storage: Storage, lifetime: int = LINK_MS) -> str:
     expires_at = storage.ids.now() + lifetime
     await storage.write(None, lambda tx: store.insert_link(tx, token_digest(code), expires_at=expires_at))
     return code
+
+
+async def check_link(storage: Storage, code: str) -> None:
+    """Raises SignInRefused for a link that is used or expired."""
+    if not await storage.read(None, lambda tx: store.is_link(tx, token_digest(code))):
+        raise SignInRefused("The link is used or expired")
+
+
+async def use_link(storage: Storage, code: str) -> None:
+    """Uses up a link."""
+    await storage.write(None, lambda tx: store.use_link(tx, token_digest(code)))
 
 
 async def sign_in_by_link(storage: Storage, code: str, *, agent: str) -> tuple[str, Session]:

@@ -449,6 +449,25 @@ SETTINGS: tuple[Setting, ...] = _table()
 """Every setting, in the order of Settings: what the command line, the reference page and the tests read."""
 
 
+def source_of(settings: Settings, setting: Setting, env: Mapping[str, str], file: Path) -> str:
+    """Where the value of a setting comes from, as far as it shows: what would give it the value that it has.
+
+    The name of an environment variable, of a file or of a flag, or `default`. Raises SettingsError for a file that
+    cannot be read.
+    """
+    value = getattr(settings, setting.name)
+    written = _read(file) if file.is_file() else {}
+    given: list[tuple[str, object]] = []
+    if env.get(setting.variable):
+        given.append((setting.variable, env[setting.variable]))
+    if setting.name in written:
+        given.append((str(file), written[setting.name]))
+    for source, text in given:
+        if setting.parse(text, source=source) == value:
+            return source
+    return "default" if value == setting.default else setting.flag
+
+
 def load_settings(flags: Mapping[str, object], env: Mapping[str, str], file: Path | None) -> Settings:
     """The settings in force: a flag beats the environment, which beats the file, which beats the default.
 

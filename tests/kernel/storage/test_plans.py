@@ -57,6 +57,7 @@ ELSEWHERE = frozenset(
         "delete_expired_tokens", "revoke_family_grants", "revoke_family_tokens", "revoke_install_grants",
         "revoke_install_tokens",
         "delete_archive_mark", "archive_location", "list_archived_locations",
+        "update_operator", "find_console_link",
         "insert_operator", "find_operator", "list_operators", "update_operator_password", "delete_operator",
         "insert_session", "find_session", "list_sessions", "touch_session", "delete_session", "list_session_ids",
         "delete_ended_sessions", "insert_console_link", "use_console_link", "delete_expired_links",

@@ -12,8 +12,11 @@ import { Labelled, Problem, Skeleton, Toasts, asRefused, html, isTyping, lazy, l
 /** @typedef {import("./api.js").Session} Session */
 /** @typedef {import("./api.js").Refused} Refused */
 
-const Sessions = lazy(() => import("./access.js"), "Sessions");
-const Tokens = lazy(() => import("./access.js"), "Tokens");
+const Settings = lazy(() => import("./settings.js"), "Settings");
+const Operators = lazy(() => import("./operators.js"), "Operators");
+const Apps = lazy(() => import("./apps.js"), "Apps");
+const SetUp = lazy(() => import("./setup.js"), "SetUp");
+const Tokens = lazy(() => import("./tokens.js"), "Tokens");
 const Objects = lazy(() => import("./schema.js"), "Objects");
 const ObjectSchema = lazy(() => import("./schema.js"), "ObjectSchema");
 const Associations = lazy(() => import("./associations.js"), "Associations");
@@ -31,7 +34,13 @@ const SCREENS = /** @type {Record<string, {title: string, key: string, owner?: b
   webhooks: { title: "Webhooks", key: "w" },
   tokens: { title: "Tokens", key: "t", owner: true },
 });
-const OF_THE_SERVER = ["places", "settings"];
+/** The screens of the server, and whether they are for owners of everything alone. */
+const OF_THE_SERVER = /** @type {Record<string, {title: string, unlimited?: boolean}>} */ ({
+  places: { title: "Places" },
+  operators: { title: "Operators", unlimited: true },
+  apps: { title: "Apps", unlimited: true },
+  settings: { title: "Settings" },
+});
 
 function readHash() {
   const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
@@ -55,7 +64,9 @@ function App() {
   const [checked, setChecked] = useState(false);
   const [offline, setOffline] = useState(false);
   const [expired, setExpired] = useState(false);
+  const [setUp, setSetUp] = useState(() => /^#setup=(.+)$/.exec(location.hash)?.[1] ?? "");
   const load = useCallback(async () => {
+    if (/^#setup=/.test(location.hash)) history.replaceState(null, "", location.pathname);
     const code = /^#link=(.+)$/.exec(location.hash)?.[1];
     try {
       if (code) {
@@ -86,9 +97,10 @@ function App() {
     setSession(null);
   };
   if (!checked) return html`<main class="sign-in"><${Skeleton} lines=${3} /></main>`;
+  const start = (/** @type {Session} */ next) => (setSetUp(""), setSession(next));
   return html`
     ${offline && html`<div class="banner" role="alert">The server cannot be reached. What you typed is kept. <button type="button" onClick=${load}>Try again</button></div>`}
-    ${session ? html`<${Shell} session=${session} reload=${load} signOut=${signOut} />` : html`<${SignIn} problem=${problem} onDone=${setSession} />`}
+    ${session ? html`<${Shell} session=${session} reload=${load} signOut=${signOut} />` : setUp ? html`<${SetUp} code=${setUp} onDone=${start} />` : html`<${SignIn} problem=${problem} onDone=${start} />`}
     ${session && expired && html`<div class="overlay"><${SignIn} problem=${null} title="Sign in again" onDone=${(/** @type {Session} */ next) => (setSession(next), setExpired(false))} /></div>`}
     <${Toasts} />`;
 }
@@ -138,11 +150,11 @@ function Shell({ session, reload, signOut }) {
   useEffect(() => {
     if (!location.hash && session.places.length === 1) go(link(session.places[0].id, []), true);
   }, []);
-  const [place, screen, ...rest] = OF_THE_SERVER.includes(parts[0]) ? [undefined, ...parts] : parts;
+  const [place, screen, ...rest] = parts[0] in OF_THE_SERVER ? [undefined, ...parts] : parts;
   const known = session.places.find((each) => each.id === place);
   const objects = useLoad(async () => (known ? loadObjects(known.id) : []), [known?.id]);
   const label = objects.value?.find((object) => object.key === rest[0])?.labels.plural ?? rest[0];
-  const title = screen === "o" ? label : screen === "schema" && label ? `${label} schema` : screen === "settings" ? "Settings" : (SCREENS[screen ?? ""]?.title ?? (known ? "Home" : "Places"));
+  const title = screen === "o" ? label : screen === "schema" && label ? `${label} schema` : known ? (SCREENS[screen ?? ""]?.title ?? "Home") : (OF_THE_SERVER[screen ?? ""]?.title ?? "Places");
   useEffect(() => {
     document.title = [title, known?.name, "GroundLevel"].filter(Boolean).join(" · ");
   }, [title, known?.name]);
@@ -164,7 +176,7 @@ function Shell({ session, reload, signOut }) {
     return () => window.removeEventListener("keydown", key);
   }, [known?.id]);
   const item = (/** @type {string} */ text, /** @type {string} */ to, /** @type {boolean} */ current) =>
-    html`<li><a href=${to} aria-current=${current ? "page" : undefined}>${text}</a></li>`;
+    html`<li key=${to}><a href=${to} aria-current=${current ? "page" : undefined}>${text}</a></li>`;
   const custom = objects.value?.filter((object) => !object.standard) ?? [];
   const standard = objects.value?.filter((object) => object.standard) ?? [];
   return html`<div class=${open ? "shell open" : "shell"}>
@@ -177,7 +189,7 @@ function Shell({ session, reload, signOut }) {
           <ul>${item("Home", link(known.id, []), !screen)}</ul>
           <h2>Records</h2><ul>${[...custom, ...standard].map((object) => html`<li key=${object.key}><a href=${link(known.id, ["o", object.key])} aria-current=${screen === "o" && rest[0] === object.key ? "page" : undefined}>${object.labels.plural}</a></li>`)}</ul>
           <h2>Build</h2><ul>${Object.entries(SCREENS).map(([path, each]) => (!each.owner || session.role === "owner") && html`<li key=${path}><a href=${link(known.id, [path])} aria-current=${screen === path ? "page" : undefined}>${each.title}</a></li>`)}</ul>`}
-        <h2>Server</h2><ul>${item("Places", "#/places", !known && screen !== "settings")}${item("Settings", "#/settings", screen === "settings")}<li><a href="/docs" target="_blank" rel="noreferrer">Reference ↗</a></li></ul>
+        <h2>Server</h2><ul>${Object.entries(OF_THE_SERVER).map(([path, each]) => (!each.unlimited || session.unlimited) && item(each.title, `#/${path}`, !known && (screen ?? "places") === path))}<li><a href="/docs" target="_blank" rel="noreferrer">Reference ↗</a></li></ul>
         <p class="who"><span class="clip">${session.email ?? "Signed in by a link"}</span><button type="button" class="plain" onClick=${signOut}>Sign out</button></p>
       </div>
     </nav>
@@ -185,7 +197,9 @@ function Shell({ session, reload, signOut }) {
   </div>`;
 
   function draw() {
-    if (screen === "settings") return html`<${Sessions} session=${session} onSignOut=${signOut} />`;
+    if (!known && screen === "settings") return html`<${Settings} session=${session} onSignOut=${signOut} />`;
+    if (!known && screen === "operators" && session.unlimited) return html`<${Operators} session=${session} onSignOut=${signOut} />`;
+    if (!known && screen === "apps" && session.unlimited) return html`<${Apps} session=${session} />`;
     if (!known) return html`<${Places} session=${session} onChange=${reload} go=${go} />`;
     const at = { place: known.id, go };
     if (screen === "o" && rest[1]) return html`<${Record} key=${`${known.id} ${rest[1]}`} ...${at} objectKey=${rest[0]} id=${rest[1]} />`;

@@ -144,10 +144,10 @@ export function Toasts() {
   return html`<div class="toasts" role="status">${texts.map((t) => html`<p key=${t.id}>${t.text}</p>`)}</div>`;
 }
 
-/** The head of a screen: its title, what is to know, and what can be done. @param {{title: string, note?: any, children?: any}} props */
-export function Head({ title, note, children }) {
-  return html`<header class="head">
-    <div class="head-title"><h1>${title}</h1>${note && html`<span class="quiet" aria-live="polite">${note}</span>`}</div>
+/** The head of a screen, or of a part of it: its title, what is to know, and what can be done. @param {{title: string, note?: any, level?: number, children?: any}} props */
+export function Head({ title, note, level = 1, children }) {
+  return html`<header class=${level === 1 ? "head" : "head part"}>
+    <div class="head-title">${level === 1 ? html`<h1>${title}</h1>` : html`<h2>${title}</h2>`}${note && html`<span class="quiet" aria-live="polite">${note}</span>`}</div>
     <div class="row">${children}</div>
   </header>`;
 }
