@@ -47,9 +47,10 @@ async function send(method, path, body, headers, credentials) {
     throw new Refused(0, "The server cannot be reached", { hint: "Check that it is running; nothing you typed is lost." });
   }
   events.dispatchEvent(new Event("online"));
-  const isFile = response.ok && !/json/.test(response.headers.get("content-type") ?? "");
-  if (isFile) return response.blob();
+  const type = response.headers.get("content-type") ?? "";
+  if (response.ok && !/json/.test(type)) return response.blob();
   const text = await response.text();
+  if (response.ok && /ndjson/.test(type)) return text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
   /** @type {any} */
   let answer = {};
   try {
