@@ -117,7 +117,12 @@ async def record_ids(database: Database, count: int) -> list[str]:
 
     async def work(tx: Transaction) -> list[str]:
         schema = await schema_with_records(tx, OBJECT)
-        return [record.id for record in await tx.records.list_after(schema, "", count)]
+        found: list[str] = []
+        more = True
+        while more and len(found) < count:
+            records, more = await tx.records.list_after(schema, found[-1] if found else "", count - len(found))
+            found += [record.id for record in records]
+        return found
 
     storage = await open_storage(Settings(database=database.url))
     try:

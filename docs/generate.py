@@ -20,10 +20,12 @@ def pages() -> dict[str, str]:
     from pages import (
         code_map,
         commands,
+        control,
         data_types,
         decisions,
         errors,
         events,
+        fidelity,
         index,
         limits,
         object_model,
@@ -42,8 +44,10 @@ def pages() -> dict[str, str]:
         "errors.md": errors.page(),
         "settings.md": settings.page(),
         "commands.md": commands.page(),
+        "control.md": control.page(),
         "object-model.md": object_model.page(),
         "rate-limits.md": limits.page(),
+        "fidelity.md": fidelity.page(),
     }
     reference |= {f"errors/{code}.md": text for code, text in errors.single_pages()}
     made = {f"reference/{name}": text for name, text in reference.items()}

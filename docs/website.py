@@ -29,9 +29,11 @@ REFERENCE = (
     "search",
     "object-model",
     "events",
+    "fidelity",
     "rate-limits",
     "settings",
     "commands",
+    "control",
 )
 
 _LINK = re.compile(r"(\[[^\]]*\]\()([^)\s:#]+)(#[^)\s]*)?\)")

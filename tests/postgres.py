@@ -80,7 +80,7 @@ class Cluster:
     def __init__(self, binaries: Path, *, durable: bool = False) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix=_PREFIX))
         self.data = self.directory if durable else Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_memory()))
-        self._user = _unprivileged_user()
+        self._user = unprivileged_user()
         self._durable = durable
         self._cluster = self.data / "cluster"
         self._log = self.directory / "log"
@@ -220,7 +220,7 @@ def run_apart(work: Coroutine[Any, Any, None]) -> None:
         pool.submit(asyncio.run, work).result()
 
 
-def _unprivileged_user() -> pwd.struct_passwd | None:
+def unprivileged_user() -> pwd.struct_passwd | None:
     """Whom to become when running as root; None when there is no need."""
     if os.geteuid() != 0:
         return None

@@ -15,10 +15,14 @@ from pages.markdown import page as whole
 COMMON = Options.__struct_fields__
 """The options that every command takes."""
 
+_WRONG = (
+    "the command line is wrong; of `import`: some rows were refused, all others are stored; of `conformance`: nothing "
+    "could be found out"
+)
 STATUSES = (
     ("0", "done"),
     ("1", "refused or failed; the reason and a hint are on standard error"),
-    ("2", "the command line is wrong; of `import`: some rows were refused, all others are stored"),
+    ("2", _WRONG),
     ("130", "interrupted"),
 )
 

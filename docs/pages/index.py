@@ -11,9 +11,11 @@ PAGES = (
     ("object-model.md", "Object model", "objects, fields, records, identifiers, standard objects"),
     ("events.md", "Events", "what webhooks are told, with an example of each"),
     ("errors.md", "Errors", "every way a request is refused, with a page for each"),
+    ("fidelity.md", "Fidelity", "what is asked of every server, and what both profiles answer"),
     ("rate-limits.md", "Rate limits", "the headers, and what `--limits live` does"),
     ("settings.md", "Settings", "flags, environment variables and the settings file"),
     ("commands.md", "Commands", "the command line"),
+    ("control.md", "Control plane", "what tests do to a server: reset, clock, faults, requests, inbox"),
 )
 
 

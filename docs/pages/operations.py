@@ -30,6 +30,7 @@ ADMISSIONS = {
 }
 LIVE = {
     Placement.STATED: " Profile `live`: in the body, else 400.",
+    Placement.QUERY: " Profile `live`: in the query, else 422.",
     Placement.BODY: " Profile `live`: in the body, else 422.",
 }
 

@@ -6,6 +6,7 @@ from groundlevel.associations import relation_bulk_routes as relation_bulk
 from groundlevel.associations import relation_routes as relations
 from groundlevel.associations import routes as associations
 from groundlevel.associations import usage_routes as association_usage
+from groundlevel.audit import routes as changes
 from groundlevel.crm.businesses import routes as businesses
 from groundlevel.crm.contacts import location_tag_routes as location_tags
 from groundlevel.crm.contacts import membership_routes as memberships
@@ -69,6 +70,7 @@ ROUTES: tuple[Route, ...] = (
     *consent.ROUTES,
     *webhooks.ROUTES,
     *deliveries.ROUTES,
+    *changes.ROUTES,
     *requests.ROUTES,
     *system.ROUTES,
 )

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from groundlevel.access.admission import make_access
 from groundlevel.api import ROUTES
+from groundlevel.audit.retention import Retention, keep_pruning
 from groundlevel.console import operator_routes, server_routes
 from groundlevel.console import routes as console_routes
 from groundlevel.imports.job_runner import keep_importing
+from groundlevel.kernel.changes import THE_SERVER
 from groundlevel.kernel.http.listener import (
     bind_socket,
     check_certificate,
@@ -20,6 +23,7 @@ from groundlevel.kernel.http.listener import (
     url_of,
 )
 from groundlevel.kernel.http.listener import serve as serve_here
+from groundlevel.kernel.http.routing import Route
 from groundlevel.kernel.http.server import Application, Parts
 from groundlevel.kernel.observe import logger, start_logging
 from groundlevel.kernel.settings import Settings, load_settings
@@ -31,41 +35,84 @@ from groundlevel.schema.indexes import keep_indexes
 from groundlevel.webhooks.egress import egress_policy_of
 from groundlevel.webhooks.policy_store import store_egress_policy
 
+if TYPE_CHECKING:
+    from groundlevel.control.double import Double
+
 _PRIVATE_ROUTES = (*console_routes.ROUTES, *operator_routes.ROUTES, *server_routes.ROUTES)
 _log = logger("app")
 
 
 def make_application(
-    storage: Storage, settings: Settings, *, opening: Callable[[], Awaitable[None]] | None = None
+    storage: Storage,
+    settings: Settings,
+    *,
+    opening: Callable[[], Awaitable[None]] | None = None,
+    double: Double | None = None,
 ) -> Application:
-    """The platform over HTTP with every noun, on a storage that `opening` opens if it is not open."""
-    access = make_access(storage, live=settings.profile == "live")
-    return Application(storage, settings, Parts(ROUTES, access, _PRIVATE_ROUTES), opening=opening)
+    """The platform over HTTP with every noun, on a storage that `opening` opens if it is not open.
+
+    With `double` tests can steer it.
+    """
+    control = _control_routes(double)
+
+    def parts_for(settings: Settings) -> Parts:
+        return Parts(ROUTES, make_access(storage, live=settings.profile == "live"), (*_PRIVATE_ROUTES, *control))
+
+    application = Application(storage, settings, parts_for(settings), opening=opening)
+    if double is not None:
+        double.steer(application, lambda settings: application.show(settings, parts_for(settings)))
+    return application
+
+
+def make_double(storage: Storage, settings: Settings) -> Double | None:
+    """What tests steer a server by, where the settings let them."""
+    if not settings.control:
+        return None
+    # Imported here, as what follows is: hardly any server needs it, and all of them would load it.
+    from groundlevel.control.double import Double
+
+    return Double(storage, settings)
+
+
+def _control_routes(double: Double | None) -> tuple[Route, ...]:
+    if double is None:
+        return ()
+    from groundlevel.control.routes import routes_of
+
+    return routes_of(double)
 
 
 def build_app(settings: Settings, storage: Storage) -> Application:
     """The platform over HTTP, on a storage that is open or is opened when the server starts."""
-    return make_application(storage, settings, opening=lambda: _start(storage, settings))
+    double = make_double(storage, settings)
+    return make_application(storage, settings, opening=lambda: _start(storage, settings, double), double=double)
 
 
-async def _start(storage: Storage, settings: Settings) -> None:
+async def _start(storage: Storage, settings: Settings, double: Double | None) -> None:
     """Starts what runs in the background, which resumes what a crash cut off."""
+    storage.author = THE_SERVER
     for notice in storage.notices:
         _log.warning("database", notice=notice)
     storage.background.start("upkeep", partial(keep_up, storage))
     storage.background.start("index keeper", partial(keep_indexes, storage))
     storage.background.start("idempotency key retention", partial(keep_deleting_expired_keys, storage))
     storage.background.start("imports", partial(keep_importing, storage, settings))
+    if settings.audit != "off":
+        retention = Retention(settings.audit_days, settings.audit_max_rows)
+        storage.background.start("audit retention", partial(keep_pruning, storage, retention))
     await store_egress_policy(storage, egress_policy_of(settings))
+    if double is not None:
+        await double.begin()
     if settings.deliver:
-        storage.background.start("webhook worker", partial(_deliver, storage, settings))
+        storage.background.start("webhook worker", partial(_deliver, storage, settings, double))
 
 
-async def _deliver(storage: Storage, settings: Settings) -> None:
+async def _deliver(storage: Storage, settings: Settings, double: Double | None) -> None:
     # Imported here, since what it needs takes as long to load as half of the server, and no request waits for it.
+    from groundlevel.webhooks.transport import Transport
     from groundlevel.webhooks.worker import deliver
 
-    await deliver(storage, settings)
+    await deliver(storage, settings, Transport if double is None else double.make_transport)
 
 
 def from_environment() -> Application:
@@ -79,7 +126,7 @@ def from_environment() -> Application:
 
     async def opening() -> None:
         await storage.open()
-        await _start(storage, settings)
+        await _start(storage, settings, None)
 
     return make_application(storage, settings, opening=opening)
 

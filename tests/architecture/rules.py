@@ -16,6 +16,8 @@ SOURCE = f"src/{PACKAGE}/"
 
 ORDER = (
     "kernel",
+    "tls",
+    "conformance",
     "signing",
     "access",
     "standard",
@@ -27,12 +29,16 @@ ORDER = (
     "oauth",
     "users",
     "locations",
+    "audit",
     "imports",
     "seed",
     "doctor",
     "backup",
+    "transfer",
     "system",
     "requests",
+    "control",
+    "testing",
     "console",
     "api",
     "app",
@@ -56,24 +62,25 @@ FOREIGN = frozenset((("kernel/http/protocol.py", "pipeline"),))
 """Names of a library's own that mean something else: of HTTP requests sent without waiting for their replies."""
 
 OWNERS: Mapping[str, tuple[str, ...]] = {
-    "aiohttp": ("webhooks/client.py",),
+    "aiohttp": ("webhooks/client.py", "conformance/asking.py"),
     "apsw": ("kernel/storage/sqlite/",),
     "arro3": ("imports/parquet_columns.py",),
     "asyncpg": ("kernel/storage/postgres/",),
-    "certifi": ("webhooks/client.py", "cli/tls.py"),
+    "certifi": ("webhooks/client.py", "tls/authority.py"),
     "cryptography": ("signing/rules.py", "signing/sealing.py"),
     "jinja2": ("kernel/http/rendering.py",),
     "jwt": ("signing/rules.py",),
     "phonenumbers": ("kernel/fields/phone.py",),
     "prometheus_client": ("kernel/observe.py",),
+    "pytest": ("testing/plugin.py",),
     "rich": ("kernel/command.py", "cli/", *(f"{noun}/commands.py" for noun in ORDER)),
     "sqlite3": (),
     "structlog": ("kernel/observe.py",),
-    "trustme": ("cli/tls.py",),
+    "trustme": ("tls/authority.py",),
     "typer": ("kernel/command.py", "cli/", *(f"{noun}/commands.py" for noun in ORDER)),
     "uvicorn": ("kernel/http/listener.py", "kernel/http/protocol.py"),
     "uvloop": ("kernel/http/accepting.py", "kernel/command.py"),
-    "yarl": ("webhooks/client.py",),
+    "yarl": ("webhooks/client.py", "conformance/asking.py"),
 }
 """Which of our modules alone may import a library. `sqlite3` may not be imported at all: a second SQLite library on the
 same file in one process deletes its write-ahead log."""

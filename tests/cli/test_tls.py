@@ -6,8 +6,6 @@ import json
 import os
 import shutil
 import signal
-import ssl
-import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from groundlevel.cli import run
-from groundlevel.cli.tls import HOSTS, TlsError, issue_certificate, load_authority, local_certificate
+from groundlevel.tls.authority import HOSTS, local_certificate
 from tests.cli.test_serve import served, told
 from tests.world import PATIENCE_SECONDS
 
@@ -40,51 +38,15 @@ fetch(`https://${host}:${port}/health`).then((reply) => reply.text()).then((text
 """
 
 
-def mode_of(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode)
-
-
-def test_private_keys_are_for_their_owner_alone(tmp_path: Path) -> None:
-    previous = os.umask(0)
-    try:
-        certificate, key = local_certificate(tmp_path / "tls")
-    finally:
-        os.umask(previous)
-
-    assert mode_of(key) == mode_of(tmp_path / "tls" / "ca.key") == 0o600
-    assert local_certificate(tmp_path / "tls") == (certificate, key)
-
-
-def test_an_authority_stays_the_same(tmp_path: Path) -> None:
-    first = load_authority(tmp_path).cert_pem.bytes()
-    certificate, _ = issue_certificate(tmp_path, ("shop.example",))
-
-    assert load_authority(tmp_path).cert_pem.bytes() == first == (tmp_path / "ca.pem").read_bytes()
-    assert certificate.read_bytes() != first
-    trusted = ssl.create_default_context(cafile=str(tmp_path / "bundle.pem"))
-    assert len(trusted.get_ca_certs()) > 10
-
-
-def test_what_cannot_be_made_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(TlsError, match="in der Mitte"):
-        issue_certificate(tmp_path, ("in der Mitte",))
-    (tmp_path / "ca.key").write_text("no key")
-    with pytest.raises(TlsError, match="cannot be read"):
-        load_authority(tmp_path)
-    (tmp_path / "file").write_text("")
-    with pytest.raises(TlsError, match="cannot be written"):
-        load_authority(tmp_path / "file")
-    monkeypatch.setitem(sys.modules, "trustme", None)
-    with pytest.raises(TlsError, match="trustme") as refused:
-        load_authority(tmp_path / "new")
-    assert "groundlevel[tls]" in refused.value.advice
-
-
 def test_the_commands_say_what_they_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["tls", "ca", "--directory", str(tmp_path)]) == 0
     assert f"NODE_EXTRA_CA_CERTS={tmp_path}/ca.pem" in capsys.readouterr().out
     assert run(["tls", "cert", "--directory", str(tmp_path), "--host", "shop.example", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["hosts"] == [*HOSTS, "shop.example"]
+    assert run(["tls", "clean", "--directory", str(tmp_path)]) == 0
+    assert f"removed {tmp_path}/ca.key" in capsys.readouterr().out
+    assert run(["tls", "clean", "--directory", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == f"there is nothing in {tmp_path}\n"
 
 
 def test_files_that_are_no_pair_stop_the_start(tmp_path: Path) -> None:

@@ -62,6 +62,7 @@ def place(server: Server) -> Place:
 def world(server: Server, place: Place) -> Iterator[World]:
     """An object to work on in the place."""
     with closing(World(server, place)) as made:
+        made.make_object()
         yield made
 
 

@@ -14,6 +14,8 @@ _MESSAGES: dict[str, Document] = {"text": TEXT, "texts": _TEXTS, "text or texts"
 
 ERRORS = {
     304: "Not Modified",
+    400: "Bad Request",
+    401: "Unauthorized",
     412: "Precondition Failed",
     403: "Forbidden",
     404: "Not Found",

@@ -11,8 +11,9 @@ import copy
 from pathlib import Path
 from typing import Any
 
-from tests.compat import deviations_platform, deviations_sales
+from tests.compat import deviations_contacts, deviations_locations, deviations_platform, deviations_sales
 from tests.compat.deviation import ERRORS, TEXT, Document, Shape, Status, between_markers
+from tests.compat.published import name_here
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "compatibility.md"
 BEGIN = "<!-- deviations: written by `python -m tests.compat.deviations` -->"
@@ -45,8 +46,10 @@ OPERATIONS = {
     FIELDS: _ALL_FIELDS,
     **deviations_platform.OPERATIONS,
     **deviations_sales.OPERATIONS,
+    **deviations_contacts.OPERATIONS,
+    **deviations_locations.OPERATIONS,
 }
-"""The operations of each document."""
+"""The operations of each document, by the names that they have here."""
 
 STATUSES: tuple[Status, ...] = (
     Status(
@@ -122,6 +125,8 @@ STATUSES: tuple[Status, ...] = (
     Status(FIELDS, 503, _ALL_FIELDS, "The database cannot be reached, or the request took too long."),
     *deviations_platform.STATUSES,
     *deviations_sales.STATUSES,
+    *deviations_contacts.STATUSES,
+    *deviations_locations.STATUSES,
 )
 
 _TYPES = [
@@ -263,6 +268,8 @@ SHAPES: tuple[Shape, ...] = (
     ),
     *deviations_platform.SHAPES,
     *deviations_sales.SHAPES,
+    *deviations_contacts.SHAPES,
+    *deviations_locations.SHAPES,
 )
 
 
@@ -298,8 +305,12 @@ def absolute(row: Shape) -> tuple[str, ...]:
 
 
 def operations_of(document: Document) -> dict[str, Document]:
-    """The operations of a document by operationId."""
-    return {operation["operationId"]: operation for path in document["paths"].values() for operation in path.values()}
+    """The operations of a document by the names that they have here: two documents may call theirs alike."""
+    return {
+        name_here(method, path): operation
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
 
 
 def rendered() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any, Literal, TypeAlias
 
 import hypothesis
@@ -22,6 +23,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.compat.deviation import Document
 from tests.compat.known import UNKNOWN_ID, Request, World
+from tests.compat.published import name_here
 
 CHECKS = [
     not_a_server_error,
@@ -54,11 +56,11 @@ class Plan(Struct, frozen=True):
 
 
 def load(document: Document, url: str) -> dict[str, AnyOperation]:
-    """The operations of a document as schemathesis reads it, by their ids, for a server at `url`."""
+    """The operations of a document as schemathesis reads it, by their names here, for a server at `url`."""
     schema = schemathesis.openapi.from_dict(document)
     schema.config.update(base_url=url)
     operations = [result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)]
-    return {operation.definition.raw["operationId"]: operation for operation in operations}
+    return {name_here(operation.method, operation.path): operation for operation in operations}
 
 
 class Player:
@@ -67,11 +69,13 @@ class Player:
     def __init__(self, operation: AnyOperation, world: World) -> None:
         self.seen: set[int] = set()
         self.seen_generated: set[int] = set()
-        self._name = operation.definition.raw["operationId"]
+        self._name = name_here(operation.method, operation.path)
         self._operation = operation
         content = self._operation.definition.raw.get("requestBody", {}).get("content", {})
         self._media_type = next(iter(content), "application/json")
+        self._reads = operation.method.upper() == "GET"
         self._world = world
+        self._made: Request | None = None
         self._session = requests.Session()
 
     def close(self) -> None:
@@ -136,7 +140,12 @@ class Player:
         )
 
     def _known(self) -> Request:
-        return self._world.known(self._name)
+        """The request that succeeds: of an operation that changes nothing, always the same."""
+        if not self._reads:
+            return self._world.known(self._name)
+        if self._made is None:
+            self._made = self._world.known(self._name)
+        return copy.deepcopy(self._made)
 
     def _prepared(self, case: AnyCase, plan: Plan) -> tuple[AnyCase, str | None]:
         """The request that is meant, and the token of the known one."""

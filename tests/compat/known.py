@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from functools import cached_property
 from itertools import count
 from typing import Any
 
@@ -61,24 +62,41 @@ class Request(Struct):
 
 
 class World:
-    """A place with an object to work on; makes anew whatever a request uses up."""
+    """A place with an object to work on, made when first asked for; makes anew whatever a request uses up."""
 
     def __init__(self, server: Server, place: Place) -> None:
         self.place: Place = place
         self.client: httpx.Client = server.client(place)
         self._numbers = count(1)
         self.located: dict[str, str] = {"locationId": place.location}
+        self._unique_field = ""
+
+    @cached_property
+    def folder(self) -> str:
+        """The folder of the fields of OBJECT, which is made with a field of every type."""
         labels = {"singular": "Pet", "plural": "Pets"}
         primary = {"key": "name", "name": "Name", "dataType": "TEXT"}
-        made = self.post("/objects/", {"labels": labels, "key": OBJECT, "primaryDisplayPropertyDetails": primary})
-        self.object_id: str = made["object"]["id"]
-        self.folder: str = self.get(f"/custom-fields/object-key/{OBJECT}")["folders"][0]["id"]
+        self.post("/objects/", {"labels": labels, "key": OBJECT, "primaryDisplayPropertyDetails": primary})
+        folder: str = self.get(f"/custom-fields/object-key/{OBJECT}")["folders"][0]["id"]
         for data_type, members in _FIELDS.items():
-            self.post("/custom-fields/", {**self.field(data_type.lower(), data_type), **members})
-        self._unique_field = ""
-        self._spare_field = self.new_field()
-        self._spare_folder = self.new_folder()
-        self._spare_record = self.record()
+            self.post("/custom-fields/", {**self._field(data_type.lower(), data_type, folder), **members})
+        return folder
+
+    @cached_property
+    def _spare_field(self) -> str:
+        return self.new_field()
+
+    @cached_property
+    def _spare_folder(self) -> str:
+        return self.new_folder()
+
+    @cached_property
+    def _spare_record(self) -> str:
+        return self.record()
+
+    def make_object(self) -> None:
+        """Makes OBJECT, unless it is there."""
+        assert self.folder
 
     def close(self) -> None:
         """Closes the connection."""
@@ -90,6 +108,7 @@ class World:
 
     def record(self) -> str:
         """The id of a new record."""
+        self.make_object()
         return str(self.post(_RECORDS, {"properties": _VALUES})["record"]["id"])
 
     def new_field(self) -> str:
@@ -98,6 +117,7 @@ class World:
 
     def new_folder(self) -> str:
         """The id of a new, empty folder."""
+        self.make_object()
         body = {"objectKey": OBJECT, "name": f"Folder {self.number()}"}
         return str(self.post("/custom-fields/folder", body)["id"])
 
@@ -107,12 +127,15 @@ class World:
 
     def field(self, key: str, data_type: str) -> dict[str, Any]:
         """The members that every new field needs."""
+        return self._field(key, data_type, self.folder)
+
+    def _field(self, key: str, data_type: str, folder: str) -> dict[str, Any]:
         return {
             **self.located,
             "objectKey": OBJECT,
             "fieldKey": f"{OBJECT}.{key}",
             "dataType": data_type,
-            "parentId": self.folder,
+            "parentId": folder,
             "showInForms": True,
             "name": key,
         }
@@ -121,6 +144,7 @@ class World:
         """A request of the operation that succeeds; an empty one for an operation that needs nothing."""
         make = _KNOWN.get(operation)
         if make is not None:
+            self.make_object()
             return copy.deepcopy(make(self))
         parts = (
             sales_request(self, operation)

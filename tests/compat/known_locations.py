@@ -97,7 +97,7 @@ _KNOWN: dict[str, Callable[[World], Known]] = {
     "task-search": lambda world: _in_place(
         {"contactId": [task(world)["contactId"]], "completed": False, "limit": 5, "skip": 0}, **world.located
     ),
-    "GET-all-or-email-sms-templates": lambda world: _in_place(**world.located),
+    "GET-all-or-email-sms-templates": lambda world: (dict(world.located), {"originId": "nothing"}, None),
     "DELETE-an-email-sms-template": lambda world: _in_place(**world.located, id="nothing"),
     "create-recurring-task": lambda world: _in_place(**world.located),
     "get-recurring-task-by-id": lambda world: _in_place(**world.located, id="nothing"),

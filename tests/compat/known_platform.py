@@ -15,12 +15,13 @@ Known = Parts | tuple[dict[str, str], dict[str, str], Any, str]
 
 _OBJECT = "custom_objects.pet"
 _LABELS = {"firstObjectLabel": "Pet", "secondObjectLabel": "Keeper"}
-_NOWHERE = "http://127.0.0.1:9/hooks"
+_NOWHERE = "http://127.0.0.1:4/hooks"
 """Where nobody listens."""
 
 
 def association(world: World) -> dict[str, Any]:
     """The members of an association that there is not yet: of pets with contacts."""
+    world.make_object()
     keys = {"firstObjectKey": _OBJECT, "secondObjectKey": "contact"}
     return {**world.located, **_LABELS, **keys, "key": f"keeper_{world.number()}"}
 

@@ -118,7 +118,11 @@ def _of_contact_parts(world: World, operation: str) -> Parts | None:
             return {"contactId": contact(world)}, {}, {"followers": ["sx6wyHhbFdRXh302LLNR"]}
         case "get-duplicate-contact":
             return {}, {**world.located, "email": "ann@example.com"}, None
-        case "get-appointments-for-contact" | "remove-contact-from-every-campaign":
+        case (
+            "get-appointments-for-contact"
+            | "remove-contact-from-every-campaign"
+            | "remove-contact-from-every-campaign-v3"
+        ):
             return {"contactId": contact(world)}, {}, None
         case "add-contact-to-campaign" | "remove-contact-from-campaign":
             return {"contactId": contact(world), "campaignId": "Y2I9XM7aO1hncuSOlc9L"}, {}, None

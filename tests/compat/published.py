@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -9,6 +10,8 @@ from typing import Any, TypeAlias
 import msgspec
 from msgspec import Struct, field
 
+from groundlevel.api import ROUTES
+from groundlevel.kernel.http.routing import Route
 from tests.compat.deviation import Document
 
 FACTS = Path(__file__).resolve().parent / "facts"
@@ -58,6 +61,24 @@ class Facts(Struct, frozen=True, forbid_unknown_fields=True):
     """The kinds of token, each sent as a bearer token."""
     operations: tuple[Operation, ...]
     schemas: dict[str, Schema]
+
+
+def unnamed(path: str) -> str:
+    """A path without the names of its parameters and the slash at its end."""
+    return re.sub(r"\{\w+\}", "{}", path).rstrip("/")
+
+
+_ROUTES = {(route.method, unnamed(route.path)): route for route in ROUTES}
+
+
+def route_at(method: str, path: str) -> Route | None:
+    """The row of our table for a published operation, None for one that is not here."""
+    return _ROUTES.get((method.upper(), unnamed(path)))
+
+
+def name_here(method: str, path: str) -> str:
+    """The name of a published operation in our table: its own is unique in its document alone. Raises KeyError."""
+    return _ROUTES[method.upper(), unnamed(path)].operation_id
 
 
 def read_facts(name: str) -> Facts:

@@ -7,15 +7,13 @@ What the documents list is read from the tables of facts, what the server has fr
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec import Struct
 
-from groundlevel.api import ROUTES
 from tests.compat.deviation import between_markers
-from tests.compat.published import FACTS, read_facts
+from tests.compat.published import FACTS, read_facts, route_at
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "compatibility.md"
 BEGIN = "<!-- served operations: written by `python -m tests.compat.served` -->"
@@ -34,21 +32,15 @@ class Served(Struct, frozen=True):
 
 def served_documents() -> Iterator[Served]:
     """A row for each published document."""
-    routes = {(route.method, unnamed(route.path)): route for route in ROUTES}
     for table in sorted(FACTS.iterdir()):
         operations = [(each.method.upper(), each.path) for each in read_facts(table.name).operations]
-        known = {f"{method} {path}": routes.get((method, unnamed(path))) for method, path in operations}
+        known = {f"{method} {path}": route_at(method, path) for method, path in operations}
         yield Served(
             table.name,
             here=tuple(name for name, route in known.items() if route is not None and route.supported),
             refused={name: route.summary for name, route in known.items() if route is not None and not route.supported},
             missing=tuple(name for name, route in known.items() if route is None),
         )
-
-
-def unnamed(path: str) -> str:
-    """A path without the names of its parameters and the slash at its end."""
-    return re.sub(r"\{\w+\}", "{}", path).rstrip("/")
 
 
 def rendered() -> str:

@@ -22,12 +22,16 @@ OWN = "openapi.json"
 UNFORCED = frozenset((304, 412, 413, 429, 503))
 """Statuses to which no request of these tests leads: others bring them about, as tests/records/test_entity_tags.py."""
 
+IN_BETWEEN = {"put-location": {404}, "delete-location": {404}}
+"""Statuses that only another request brings about which comes in between: it deletes what this one has found."""
+
 UNSUPPORTED = frozenset(route.operation_id for route in ROUTES if not route.supported)
 """Operations that refuse every request."""
-MANY = 20
+MANY = 12
 """Examples among which at least one succeeds."""
-EXAMPLES = {**{("sqlite", name): MANY for name in OPERATIONS}, ("sqlite", OWN): 8}
-FEW_EXAMPLES = 4
+EXAMPLES = {**{("sqlite", name): MANY for name in OPERATIONS}, ("sqlite", OWN): 4}
+FEW_EXAMPLES = 2
+"""What the shape of a reply depends on is the same on every engine, and most of our operations are published ones."""
 LONG_EXAMPLES = 600
 
 _PLAYED = [
@@ -68,13 +72,14 @@ def test_replies_are_documented(
 
     documented = {int(status) for status in operations_of(document)[operation]["responses"]}
     deliberate = {row.status for row in STATUSES if row.document == name and operation in row.operations}
-    if name == OWN and operation in UNSUPPORTED:
+    if operation in UNSUPPORTED:
+        assert 400 in player.seen
         assert not any(200 <= status < 300 for status in player.seen | player.seen_generated)
         return
     assert any(200 <= status < 300 for status in player.seen)
     assert any(200 <= status < 300 for status in player.seen_generated) or examples < MANY
     assert any(400 <= status < 500 for status in player.seen) or not any(400 <= status < 500 for status in documented)
-    assert deliberate - UNFORCED <= player.seen
+    assert deliberate - UNFORCED - IN_BETWEEN.get(operation, set()) <= player.seen
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

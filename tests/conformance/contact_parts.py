@@ -93,6 +93,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         Step("POST", ONE + "/campaigns/Y2I9XM7aO1hncuSOlc9L", 201),
         Step("DELETE", ONE + "/campaigns/Y2I9XM7aO1hncuSOlc9L", 200, has={"succeded": True}),
         Step("DELETE", ONE + "/campaigns/removeAll", 200, has={"succeded": True}),
+        Step("DELETE", ONE + "/campaigns/remove-all", 200, has={"succeded": True}),
         Step(
             "POST",
             ONE + "/workflow/sx6wyHhbFdRXh302LLNR",

@@ -24,6 +24,12 @@ def location_field(name: str, data_type: str, keep: str, **members: Any) -> Step
     )
 
 
+def _custom(method: str, path: str, sent: dict[str, Any], /, **members: Any) -> Step:
+    """A step that sends one value of an added field; `has` and `absent` are of its reply."""
+    expected = {name: members.pop(name) for name in ("has", "absent") if name in members}
+    return Step(method, path, 200, body={**members, "customFields": [sent]}, **expected)
+
+
 _SIZE = location_field("Shoe size", "SINGLE_OPTIONS", "size", options=["Very small", "Large"])
 _REASON = location_field("Reason", "TEXT", "reason", model="opportunity", placeholder="Why?")
 _HOURS = Step(
@@ -146,6 +152,70 @@ SCENARIOS: tuple[Scenario, ...] = (
             400,
             body={"customFields": [{"id": "{size}", "field_value": "Huge"}]},
         ),
+    ),
+    *(
+        scenario(
+            FIELD_ROW,
+            f"values are taken as {spelled}",
+            _SIZE,
+            _REASON,
+            PIPELINES,
+            Step(
+                "POST",
+                "/contacts/",
+                201,
+                body={
+                    "locationId": "{location}",
+                    "email": "ann@example.com",
+                    "customFields": [{"id": "{size}", spelled: "Very small"}],
+                },
+                has={"contact": {"customFields": [{"id": "{size}", "value": "Very small"}]}},
+                keep={"contact": "contact/id"},
+            ),
+            _custom(
+                "PUT", "/contacts/{contact}", {"key": "shoe_size", spelled: ""}, absent=("contact/customFields/0",)
+            ),
+            _custom(
+                "POST",
+                "/contacts/upsert",
+                {"key": "contact.shoe_size", spelled: "Very small"},
+                has={"contact": {"customFields": [{"id": "{size}", "value": "Very small"}]}},
+                locationId="{location}",
+                email="ann@example.com",
+            ),
+            _custom("PUT", "/contacts/{contact}", {"id": "{size}", spelled: None}, absent=("contact/customFields/0",)),
+            Step(
+                "POST",
+                "/opportunities/",
+                201,
+                body={
+                    "locationId": "{location}",
+                    "pipelineId": "{pipeline}",
+                    "contactId": "{contact}",
+                    "name": "Deal",
+                    "status": "open",
+                    "customFields": [{"id": "{reason}", spelled: "Bored"}],
+                },
+                has={"opportunity": {"customFields": [{"id": "{reason}", "fieldValue": "Bored"}]}},
+                keep={"deal": "opportunity/id"},
+            ),
+            _custom(
+                "PUT",
+                "/opportunities/{deal}",
+                {"key": "reason", spelled: "Tired"},
+                has={"opportunity": {"customFields": [{"fieldValue": "Tired"}]}},
+            ),
+            _custom(
+                "POST",
+                "/opportunities/upsert",
+                {"key": "opportunity.reason", spelled: "Sold"},
+                has={"opportunity": {"customFields": [{"fieldValue": "Sold"}]}},
+                locationId="{location}",
+                pipelineId="{pipeline}",
+                id="{deal}",
+            ),
+        )
+        for spelled in ("field_value", "fieldValue", "value")
     ),
     scenario(
         FIELD_ROW,

@@ -51,6 +51,7 @@ LISTS = (
     ),
     List("/locations/search?order=asc", 1_000, other=(_SKIP,), unknown=("page", "offset")),
     List("/users/search?type=account", 100, other=(_SKIP,), unknown=("page", "offset")),
+    List("/x/changes" + _HERE, 1_000, other=(("wait", 0),), unknown=("page", "skip", "offset")),
     List("/x/webhooks/{webhook}/deliveries?state=delivered", 100, other=(("before", 1),), unknown=("page", "skip")),
 )
 WITHOUT_PAGES = (
@@ -73,7 +74,7 @@ _WEBHOOK = Step(
     "POST",
     "/x/webhooks",
     201,
-    body={"locationId": "{location}", "url": "http://127.0.0.1:9/"},
+    body={"locationId": "{location}", "url": "http://127.0.0.1:4/"},
     keep={"webhook": "webhook/id"},
 )
 GIVEN = (PET, REX, contact(name="Ann"), _WEBHOOK)

@@ -47,6 +47,7 @@ OPERATIONS: tuple[tuple[str, str, str, Any], ...] = (
     ("C17", "POST", "/contacts/{contact}/campaigns/Y2I9XM7aO1hncuSOlc9L", None),
     ("C18", "DELETE", "/contacts/{contact}/campaigns/Y2I9XM7aO1hncuSOlc9L", None),
     ("C19", "DELETE", "/contacts/{contact}/campaigns/removeAll", None),
+    ("C19v3", "DELETE", "/contacts/{contact}/campaigns/remove-all", None),
     ("C20", "POST", "/contacts/{contact}/workflow/sx6wyHhbFdRXh302LLNR", {}),
     ("C21", "DELETE", "/contacts/{contact}/workflow/sx6wyHhbFdRXh302LLNR", None),
     *notes.OPERATIONS,
@@ -73,8 +74,8 @@ OPERATIONS: tuple[tuple[str, str, str, Any], ...] = (
 
 FOUND_BY_ID = frozenset(
     (
-        "B2", "B3", "B5", "C3", "C4", "C9", "C10", "C11", "C12", "C13", "C16", "C17", "C18", "C19", "C20", "C21",
-        "P4", "P5", "P6", "P9", "P11", "P12", *notes.FOUND_BY_ID, *tasks.FOUND_BY_ID,
+        "B2", "B3", "B5", "C3", "C4", "C9", "C10", "C11", "C12", "C13", "C16", "C17", "C18", "C19", "C19v3",
+        "C20", "C21", "P4", "P5", "P6", "P9", "P11", "P12", *notes.FOUND_BY_ID, *tasks.FOUND_BY_ID,
     )
 )  # fmt: skip
 """Those that find nothing in another location instead of being refused it."""

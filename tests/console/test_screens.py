@@ -268,7 +268,7 @@ def test_a_token_is_made_works_and_is_revoked(page: Page, demo: Demo) -> None:
 def test_a_webhook_is_added_and_tested(page: Page, demo: Demo) -> None:
     show(page, demo, "webhooks")
     page.get_by_role("button", name="Add a URL").click()
-    page.get_by_role("textbox", name="URL").fill("http://127.0.0.1:9/hook")
+    page.get_by_role("textbox", name="URL").fill("http://127.0.0.1:4/hook")
     page.get_by_role("dialog").get_by_role("button", name="Add").click()
     page.get_by_role("button", name="Send a test").click()
     expect(page.get_by_role("row", name=re.compile("Test|Install|Record")).first).to_be_visible()

@@ -13,6 +13,7 @@ import typer
 
 from groundlevel.api import ROUTES
 from groundlevel.cli import make_app
+from groundlevel.control.faults import scenarios
 from groundlevel.kernel.errors import refusals
 from groundlevel.kernel.fields.base import Operator
 from groundlevel.kernel.model import DataType
@@ -37,6 +38,7 @@ HEADINGS = (
     ("commands.md", 2, [*commands(make_app(), "groundlevel"), "Options of every command", "Exit status"]),
     ("operations.md", 3, [f"{route.method} {route.path}" for route in ROUTES]),
     ("operations.md", 2, {route.tag for route in ROUTES}),
+    ("control.md", 3, [name for name, _ in scenarios()]),
     ("data-types.md", 2, [each.value for each in DataType]),
     ("search.md", 3, [each.value for each in Operator]),
     ("object-model.md", 3, [row.key for row in STANDARD_OBJECTS]),

@@ -7,6 +7,9 @@ from msgspec import Struct
 
 from groundlevel.associations.relation_rules import NewRelation, create_relation
 from groundlevel.associations.rules import NewAssociation, create_association
+from groundlevel.crm.contacts.rules import ContactChange, NewContact, create_contact, update_contact
+from groundlevel.crm.opportunities.rules import NewOpportunity, create_opportunity
+from groundlevel.crm.pipelines.rules import list_pipelines
 from groundlevel.doctor.rules import CHECKS, CHUNK, Report, examine
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.statements import Statement
@@ -311,7 +314,7 @@ def test_every_check_has_a_damage() -> None:
     for engine in ("sqlite", "postgres"):
         found = [done.expected(engine) for done in DAMAGES if getattr(done, engine) and done.checks != set(CHECKS)]
         missed = set(CHECKS) - {"engine"} - set[str]().union(*found)
-        assert missed == ({"full text"} if engine == "postgres" else set())
+        assert missed - {"contact values"} == ({"full text"} if engine == "postgres" else set())
 
 
 async def test_many_faults_are_counted(world: World) -> None:
@@ -322,3 +325,44 @@ async def test_many_faults_are_counted(world: World) -> None:
     order = next(check for check in (await examine(world.storage)).checks if check.name == "order")
     assert not order.ok
     assert order.detail.endswith("and 5 more")
+
+
+LATEST_DEAL = "(SELECT id FROM records ORDER BY id DESC LIMIT 1)"
+
+
+@pytest.mark.parametrize(
+    "damages",
+    [
+        {
+            "sqlite": "UPDATE records SET properties = jsonb_set(properties, '$.contactEmail', 'x@example.com') ",
+            "postgres": 'UPDATE records SET properties = properties || \'{"contactEmail": "x@example.com"}\' ',
+        },
+        {
+            "sqlite": "UPDATE records SET properties = jsonb_remove(properties, '$.tags') ",
+            "postgres": "UPDATE records SET properties = properties - 'tags' ",
+        },
+        {
+            "sqlite": "UPDATE records SET properties = jsonb_set(properties, '$.businessName', 'Acme') ",
+            "postgres": 'UPDATE records SET properties = properties || \'{"businessName": "Acme"}\' ',
+        },
+        {
+            "sqlite": "UPDATE records SET properties = jsonb_set(properties, '$.contact_id', 'nobody') ",
+            "postgres": 'UPDATE records SET properties = properties || \'{"contact_id": "nobody"}\' ',
+        },
+    ],
+    ids=["another value", "no value", "a value too many", "nobody's"],
+)
+async def test_what_opportunities_keep_of_their_contacts_is_compared(damages: dict[str, str], storage: Storage) -> None:
+    world = await world_in(storage)
+    [pipeline] = await world.do(list_pipelines, None)
+    new = NewContact({"name": "Ann Lee", "email": "Ann@Example.com", "tags": ["vip"]})
+    contact = (await world.do(create_contact, new)).id
+    for name in ("First", "Second"):
+        deal = {"pipeline_id": pipeline.id, "contact_id": contact, "name": name, "status": "open"}
+        await world.do(create_opportunity, NewOpportunity(deal))
+    await world.do(update_contact, ContactChange(contact, {"name": "Ann Ray"}))
+    report = await examine(storage)
+    assert report.ok, report
+    assert "2 examined" in [check.detail for check in report.checks if check.name == "contact values"]
+    await damage(storage, f"{damages[storage.engine]} WHERE id = {LATEST_DEAL}")
+    assert "contact values" in failing(await examine(storage))

@@ -10,7 +10,8 @@ import msgspec
 
 from groundlevel.imports.journal import FileSummary
 from groundlevel.imports.mapping import Plan
-from groundlevel.imports.rules import Import, create_missing, plan_import, run_import
+from groundlevel.imports.rules import Import, create_missing, plan_import
+from groundlevel.imports.runs import run_import
 from groundlevel.kernel.model import Json
 from tests.world import World
 

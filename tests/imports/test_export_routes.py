@@ -19,7 +19,8 @@ from groundlevel.access.store import find_location
 from groundlevel.imports.parquet import parquet_parts
 from groundlevel.imports.parquet_columns import ROW_GROUP
 from groundlevel.imports.record_pages import PAGE, PageAfter, Selection, list_records_of, resolve_columns
-from groundlevel.imports.rules import Import, plan_import, run_import
+from groundlevel.imports.rules import Import, plan_import
+from groundlevel.imports.runs import run_import
 from groundlevel.kernel.errors import StorageUnavailable
 from groundlevel.kernel.model import Json, Location, Record
 from groundlevel.kernel.settings import Settings
@@ -189,7 +190,7 @@ async def test_what_is_not_read_of_a_parquet_file_is_not_made(world: World, stor
     call = await call_of(world, storage)
     selection = Selection("custom_objects.pet")
     columns = await perform(storage, call, resolve_columns, selection)
-    page = await perform(storage, call, list_records_of, PageAfter(selection, ""))
+    page, _ = await perform(storage, call, list_records_of, PageAfter(selection, ""))
     read = 0
 
     async def endless() -> AsyncIterator[list[Record]]:
@@ -213,7 +214,7 @@ async def test_a_parquet_file_whose_records_cannot_be_read_has_no_end(world: Wor
     call = await call_of(world, storage)
     selection = Selection("custom_objects.pet")
     columns = await perform(storage, call, resolve_columns, selection)
-    page = await perform(storage, call, list_records_of, PageAfter(selection, ""))
+    page, _ = await perform(storage, call, list_records_of, PageAfter(selection, ""))
 
     async def failing() -> AsyncIterator[list[Record]]:
         yield page * ROW_GROUP
@@ -230,3 +231,13 @@ async def test_a_parquet_file_whose_records_cannot_be_read_has_no_end(world: Wor
         await receive()
 
     assert not received.endswith(b"PAR1")
+
+
+async def test_csv_may_be_safe_for_excel(world: World) -> None:
+    await fill(world, [{"name": "=1+1"}, {"name": "-5"}, {"name": "'@x"}, {"name": "Rex"}])
+    assert (await export(world, "format=csv&fields=name")).text.splitlines()[1:] == ["=1+1", "-5", "'@x", "Rex"]
+    safe = await export(world, "format=csv&fields=name&excelSafe=true")
+    assert safe.text.splitlines()[1:] == ["'=1+1", "-5", "''@x", "Rex"]
+    for query in ("excelSafe=true", "format=parquet&excelSafe=true", "format=csv&excelSafe=maybe"):
+        reply = await world.client.get(f"{EXPORT}?{query}", headers=world.headers())
+        assert reply.status_code == 422, reply.text

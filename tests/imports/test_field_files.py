@@ -11,10 +11,9 @@ import pytest
 
 from groundlevel.imports.cells import Conventions, DateForm
 from groundlevel.imports.error_file import ErrorFile
-from groundlevel.imports.journal import RefusedRow
 from groundlevel.imports.mapping import ColumnChoices
-from groundlevel.imports.reader import Reading, SheetError
-from groundlevel.imports.rules import CHUNK
+from groundlevel.imports.reader import Reading, SheetError, SheetRow
+from groundlevel.imports.runs import CHUNK
 from groundlevel.kernel.errors import BadRequest, InvalidKey
 from groundlevel.kernel.model import DataType
 from groundlevel.kernel.storage.base import Storage
@@ -159,9 +158,9 @@ async def test_a_file_of_errors_that_cannot_be_opened_stops_the_import(world: Wo
     errors = ErrorFile(plan)
     errors.path.mkdir()
     with pytest.raises(SheetError, match="cannot be written"):
-        errors.add(RefusedRow(2, "", "no", ["Rex"]))
+        errors.add(SheetRow(2, ["Rex"]), "", "no")
     errors.close()
-    assert errors.written == 0
+    assert not errors.written
 
 
 # --- columns -----------------------------------------------------------------------------------------------------

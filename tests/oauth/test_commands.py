@@ -42,11 +42,11 @@ def test_the_life_of_an_app(ask: Ask) -> None:
 
 
 def test_an_app_with_a_webhook(ask: Ask) -> None:
-    _, app = ask(*CREATE, "--webhook-url", "http://127.0.0.1:1/hook")
+    _, app = ask(*CREATE, "--webhook-url", "http://127.0.0.1:4/hook")
 
     (webhook,) = ask("webhooks", "list")[1]["webhooks"]
 
-    assert (webhook["url"], webhook["appId"]) == ("http://127.0.0.1:1/hook", app["id"])
+    assert (webhook["url"], webhook["appId"]) == ("http://127.0.0.1:4/hook", app["id"])
 
 
 @pytest.mark.parametrize(

@@ -160,6 +160,13 @@ async def test_a_challenged_code_needs_its_verifier(method: str, world: World) -
     await world.actor(await world.trade(code, code_verifier=VERIFIER))
 
 
+async def test_a_verifier_for_a_code_without_a_challenge_is_refused(world: World) -> None:
+    code = await world.code()
+    with pytest.raises(InvalidGrant, match="without a challenge"):
+        await world.trade(code, code_verifier=VERIFIER)
+    await world.actor(await world.trade(code))
+
+
 def test_the_challenge_is_that_of_the_standard() -> None:
     assert pkce_challenge(VERIFIER) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 
-from groundlevel.kernel.http.request_log import KEPT, SHOWN_BYTES, RequestLog
+from groundlevel.app import make_application
+from groundlevel.kernel.http.request_log import KEPT, SHOWN_BYTES, SHOWN_LINE_BYTES, RequestLog
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.requests.rules import MASK, Asked, list_requests, mask
@@ -78,6 +80,14 @@ async def test_secrets_are_dots(storage: Storage) -> None:
         ("Bearer pit-0f8fad5b-d9cb-469f-a165-70867728950e!", f"Bearer {MASK}!"),
         ("a ticket once-AbCdEfGhIj", f"a ticket {MASK}"),
         ('{"name": "Rex"}', '{"name": "Rex"}'),
+        ('{"password": 12345, "api_key":"k"}', f'{{"password": "{MASK}", "api_key":"{MASK}"}}'),
+        ('{"token": {"id": 1}, "tokens": ["x"]}', '{"token": {"id": 1}, "tokens": ["x"]}'),
+        ('{"url": "https://a.example/?x=1&token=abc&y=2"}', f'{{"url": "https://a.example/?x=1&token={MASK}&y=2"}}'),
+        ("client_id=x&client_secret=abc&code=12", f"client_id=x&client_secret={MASK}&code={MASK}"),
+        ("client%5Fsecret=abc", f"client%5Fsecret={MASK}"),
+        ("q=pit%2D0f8fad5b-d9cb-469f", f"q={MASK}"),
+        ("name=Rex&country=US", "name=Rex&country=US"),
+        ("a = b, c=d", "a = b, c=d"),
     ],
 )
 def test_what_is_masked(text: str, masked: str) -> None:
@@ -90,7 +100,9 @@ async def test_credentials_that_are_exchanged_are_not_shown_at_all(storage: Stor
     log = RequestLog()
     sent = b"client_secret=" + PASSWORD.encode()
     said = b'{"message": "no"}'
-    log.add((1, 0.0, "", "POST", b"/oauth/token", b"", "", None, "", b"", sent, 400, 0.1, (), said, "application/json"))
+    log.add(
+        (1, 0.0, "", "POST", b"/oauth/token", b"", "", None, "", b"", sent, 400, 0.1, (), said, "application/json", "")
+    )
     (shown,) = list_requests(log, Asked(), lambda each: True)
     assert (shown.body, shown.answer, shown.reason) == ("", "", "no")
 
@@ -122,6 +134,25 @@ async def test_without_a_log_the_operation_says_so(storage: Storage) -> None:
     assert "--request-log" in answer.headers["x-groundlevel-hint"]
 
 
+async def test_credentials_that_go_astray_are_dots(storage: Storage) -> None:
+    async with open_world(storage, Settings()) as world:
+        headers = {**world.headers(), "content-type": "application/x-www-form-urlencoded"}
+        form = f"name=x&client_secret={PASSWORD.replace(' ', '+')}"
+        await world.client.post("/objects/?client%5Fsecret=hunter2", content=form, headers=headers)
+        (shown,) = await logged(world)
+    assert (shown["query"], shown["body"]) == (f"client%5Fsecret={MASK}", f"name=x&client_secret={MASK}")
+
+
+async def test_what_needs_no_token_takes_little_of_the_memory(storage: Storage) -> None:
+    application = make_application(storage, Settings())
+    log = application.requests
+    assert log is not None
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://test") as client:
+        await client.get(f"/{'p' * 30_000}?{'q' * 30_000}", headers={"user-agent": "a" * 30_000})
+    (kept,) = log.newest()
+    assert [len(each) for each in (kept.path, kept.query, kept.client)] == [SHOWN_LINE_BYTES] * 3
+
+
 async def test_long_bodies_are_cut(storage: Storage) -> None:
     async with open_world(storage, Settings()) as world:
         sent = {"locationId": world.location, "note": "x" * 2 * SHOWN_BYTES}
@@ -134,6 +165,6 @@ async def test_long_bodies_are_cut(storage: Storage) -> None:
 def test_the_oldest_make_room() -> None:
     log = RequestLog()
     for number in range(1, KEPT + 3):
-        log.add((number, 0.0, "", "GET", b"/", b"", "", None, "", b"", b"", 200, 0.0, (), b"", "text/plain"))
+        log.add((number, 0.0, "", "GET", b"/", b"", "", None, "", b"", b"", 200, 0.0, (), b"", "text/plain", ""))
     assert log.oldest == 3
     assert next(iter(log.newest())).number == KEPT + 2

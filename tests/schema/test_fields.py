@@ -33,19 +33,15 @@ from groundlevel.schema.field_rules import (
     MAX_UNIQUE,
     FieldChange,
     FieldView,
-    FolderChange,
     NewField,
-    NewFolder,
     NewOption,
     create_field,
-    create_folder,
     delete_field,
-    delete_folder,
     get_field,
     list_fields,
-    rename_folder,
     update_field,
 )
+from groundlevel.schema.folder_rules import FolderChange, NewFolder, create_folder, delete_folder, rename_folder
 from groundlevel.schema.object_rules import ObjectChange, update_object
 from tests.world import PET, World, options, world_in
 

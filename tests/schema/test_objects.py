@@ -25,7 +25,7 @@ from groundlevel.kernel.model import DataType
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.records.upkeep import carry_out
 from groundlevel.schema import store as schema_store
-from groundlevel.schema.field_rules import NewFolder, create_folder
+from groundlevel.schema.folder_rules import NewFolder, create_folder
 from groundlevel.schema.object_rules import (
     NewObject,
     ObjectChange,

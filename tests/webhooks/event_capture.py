@@ -16,7 +16,7 @@ from tests.world import World
 async def listen(world: World) -> None:
     """Has a webhook hear of everything in the world's location from now on."""
     location = world.location
-    webhook = Webhook("hearing", None, location.company_id, location.id, "http://127.0.0.1:9/", (), None, 1)
+    webhook = Webhook("hearing", None, location.company_id, location.id, "http://127.0.0.1:4/", (), None, 1)
     await world.storage.write(None, lambda tx: webhooks_store.insert_webhook(tx, webhook))
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from groundlevel.access import store
 from groundlevel.access.model import Token, User
+from groundlevel.kernel.changes import APP, OPERATOR, TOKEN
 from groundlevel.kernel.errors import BadRequest, LocationForbidden, LocationNotFound, TokenInvalid
 from groundlevel.kernel.model import Actor, Location
 from groundlevel.kernel.names import canonical_key
@@ -96,7 +97,8 @@ async def _actor(tx: Transaction, digest: bytes) -> Actor | None:
     # an app's name.
     # A token of the console stands for a person, and is named after them.
     origin = ("OAUTH", "INTEGRATION", client_id or token_id) if session_id is None else ("APP", "WEB_USER", name)
-    return Actor(token_id, company_id, location_id, frozenset(scopes.split()), *origin, expires_at)
+    kind = OPERATOR if session_id is not None else TOKEN if client_id is None else APP
+    return Actor(token_id, company_id, location_id, frozenset(scopes.split()), *origin, expires_at, kind)
 
 
 def token_digest(token: str) -> bytes:

@@ -57,10 +57,10 @@ class RelationLine(Body, kw_only=True):
 async def write_relations(request: Request) -> Stream:
     """Creates or deletes the relations of a body of lines."""
     deleting = read_choice(request, "mode", _MODES, default="create") == "delete"
-    storage, call = request.context.storage, request.call()
+    call = request.call()
 
     async def write(rows: Sequence[RelationRow | str | Refusal]) -> Sequence[Outcome]:
-        return await perform(storage, call, write_relation_rows, RelationRows(rows, deleting))
+        return await perform(request.context.storage, call, write_relation_rows, RelationRows(rows, deleting))
 
     return stream_results(request, LineWork(LineDecoder(RelationLine), _row_of, write))
 

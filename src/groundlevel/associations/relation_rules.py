@@ -11,6 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from groundlevel.associations import relation_store, store
+from groundlevel.associations.changes import log_relations_created, log_relations_deleted
 from groundlevel.associations.errors import (
     AssociationNotFound,
     CardinalityExceeded,
@@ -249,27 +250,36 @@ async def unrelate(tx: Transaction, association: Association, relation: Relation
     if not await relation_store.delete_relation(tx, relation):
         return False
     await emit_relation_events(tx, RELATION_DELETE, association, [relation])
+    log_relations_deleted(tx, association, [relation])
     return True
 
 
-async def delete_relations_of_record(tx: Transaction, schema: CompiledObject, record_id: str) -> None:
-    """Deletes every relation of a locked record and emits their events.
+async def delete_relations_of_record(
+    tx: Transaction, schema: CompiledObject, record_id: str
+) -> list[tuple[Association, Relation]]:
+    """Deletes every relation of a locked record and emits their events; those that are logged are returned.
 
     Nothing is asked of the database unless an association involves the object.
     """
     associations = await store.associations_of_object(tx, schema)
     if not associations:
-        return
+        return []
     counts = await relation_store.list_relation_counts(tx, record_id)
     if not counts:
-        return
+        return []
+    logged: list[tuple[Association, Relation]] = []
     for association in associations:
-        if association.number in counts and await are_relations_announced(tx, RELATION_DELETE, association):
+        if association.number not in counts:
+            continue
+        if tx.log.is_on or await are_relations_announced(tx, RELATION_DELETE, association):
             gone, _ = await relation_store.list_relations(
                 tx, record_id, {association.number}, limit=counts[association.number]
             )
             await emit_relation_events(tx, RELATION_DELETE, association, gone)
+            log_relations_deleted(tx, association, gone)
+            logged += [(association, relation) for relation in gone]
     await relation_store.delete_relations_of(tx, record_id, counts)
+    return logged if tx.log.is_on else []
 
 
 async def delete_some_relations(tx: Transaction, association: Association) -> bool:
@@ -277,6 +287,7 @@ async def delete_some_relations(tx: Transaction, association: Association) -> bo
     whether there may be more of either."""
     gone = await relation_store.delete_relations_by(tx, association, most=SLICE)
     await emit_relation_events(tx, RELATION_DELETE, association, gone)
+    log_relations_deleted(tx, association, gone)
     if len(gone) == SLICE:
         return True
     return await relation_store.delete_counts_by(tx, association, most=SLICE) == SLICE
@@ -327,9 +338,33 @@ async def _relate_records(
                 f"The record {public_id(key, record_id)} can have at most {allowed} relations by {association.key}"
             )
     relation = Relation(tx.ids.record_id(), association.number, *ids)
+    await _insert(tx, association, relation)
+    return relation, True
+
+
+async def _insert(tx: Transaction, association: Association, relation: Relation) -> None:
     await relation_store.insert_relation(tx, relation)
     await emit_relation_events(tx, RELATION_CREATE, association, [relation])
-    return relation, True
+    log_relations_created(tx, association, [relation])
+
+
+async def relate_again(tx: Transaction, association: Association, relation: Relation) -> bool:
+    """Brings a deleted relation back under its id; whether it could: both records are there, and nothing is in its
+    place. The published limits do not count, since it was there before."""
+    ids = (relation.first_id, relation.second_id)
+    ends = ((association.first_object, ids[0]), (association.second_object, ids[1]))
+    if not all(await relation_store.lock_records(tx, *ends)):
+        return False
+    pair = await relation_store.find_pair(tx, association, *ids)
+    most = relation_limits(association, limited=False)
+    full = any(
+        allowed is not None and count >= allowed
+        for count, allowed in zip((pair.of_first, pair.of_second), most, strict=True)
+    )
+    if pair.relation is not None or full:
+        return False
+    await _insert(tx, association, relation)
+    return True
 
 
 def _invalid_record(shown: str) -> InvalidRelation:

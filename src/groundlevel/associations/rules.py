@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from groundlevel.access.rules import find_locations
 from groundlevel.associations import store
+from groundlevel.associations.changes import log_association
 from groundlevel.associations.errors import AssociationNotFound, SameLabels
 from groundlevel.associations.events import (
     ASSOCIATION_CREATE,
@@ -124,6 +125,7 @@ async def create_association(tx: Transaction, call: Call, request: NewAssociatio
         ),
     )
     await emit_association_event(tx, ASSOCIATION_CREATE, created)
+    log_association(tx, None, created)
     return created
 
 
@@ -141,6 +143,7 @@ async def update_association(tx: Transaction, call: Call, request: Relabelling) 
     )
     await store.update_association(tx, changed)
     await emit_association_event(tx, ASSOCIATION_UPDATE, changed)
+    log_association(tx, current, changed)
     return changed
 
 
@@ -164,6 +167,7 @@ async def remove_association(tx: Transaction, association: Association) -> None:
         await store.insert_deleted_association(tx, association)
     await store.delete_association(tx, association)
     await emit_association_event(tx, ASSOCIATION_DELETE, association)
+    log_association(tx, association, None)
 
 
 async def _get_custom_association(tx: Transaction, name: str, done: str) -> Association:

@@ -29,6 +29,8 @@ class Family(Struct, frozen=True):
 
 FAMILIES = (
     Family("groundlevel.cli.serve", ("serve",), every_noun=True),
+    Family("groundlevel.cli.double", ("double", "mark-disposable"), every_noun=True),
+    Family("groundlevel.control.commands", ("reset", "checkpoint", "fault", "clock", "requests", "inbox")),
     Family("groundlevel.locations.commands", ("location",)),
     Family("groundlevel.access.commands", ("token",), every_noun=True),
     Family("groundlevel.console.commands", ("console", "operator")),
@@ -36,13 +38,16 @@ FAMILIES = (
     Family("groundlevel.cli.environment", ("env",), every_noun=True),
     Family("groundlevel.cli.database", ("migrate",)),
     Family("groundlevel.backup.commands", ("backup", "restore")),
+    Family("groundlevel.transfer.commands", ("migrate-database",)),
     Family("groundlevel.doctor.commands", ("doctor",)),
+    Family("groundlevel.audit.commands", ("changes",), every_noun=True),
     Family("groundlevel.records.commands", ("upkeep",)),
     Family("groundlevel.seed.commands", ("seed",)),
     Family("groundlevel.imports.commands", ("import", "export")),
     Family("groundlevel.webhooks.commands", ("webhooks", "deliver"), every_noun=True),
     Family("groundlevel.signing.commands", ("webhooks",)),
     Family("groundlevel.cli.tls", ("tls",)),
+    Family("groundlevel.cli.conformance", ("conformance",)),
     Family("groundlevel.cli.about", ("version",)),
 )
 """Every family, in the order of the help."""
@@ -86,8 +91,10 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Runs one command line and returns its exit status; a wrong one is answered in the form --json asks for."""
     app = make_app(families_of(arguments))
+    # What stands behind -- is meant for another program.
+    own = arguments[: arguments.index("--")] if "--" in arguments else arguments
     try:
-        status = app(arguments, prog_name="groundlevel", standalone_mode="--json" not in arguments)
+        status = app(arguments, prog_name="groundlevel", standalone_mode="--json" not in own)
     except typer.TyperException as problem:
         say(problem.format_message(), "groundlevel COMMAND --help lists the options.", as_json=True)
         return problem.exit_code

@@ -11,6 +11,7 @@ from groundlevel.access.choice import choose_location
 from groundlevel.app import url_of
 from groundlevel.cli.credentials import load_token, working_token
 from groundlevel.kernel.command import Options, Result, command, open_database, settings_of
+from groundlevel.kernel.storage.base import Storage
 from groundlevel.signing.rules import ED25519, RSA, list_active_keys, one_line, raw_public_key
 
 API_VERSION = "2021-07-28"
@@ -43,18 +44,24 @@ async def show_environment(options: EnvironmentOptions) -> Result:
         kept = await load_token(storage, settings) if options.location is None else None
         location = kept[0] if kept else await choose_location(storage, options.location)
         token = kept[1] if kept else await working_token(storage, settings, location)
-        ed25519, rsa = (await list_active_keys(storage, ED25519))[0], (await list_active_keys(storage, RSA))[0]
-    variables = {
-        "GHL_BASE_URL": (options.url or url_of(settings)).rstrip("/"),
-        "GHL_API_KEY": token,
-        "GHL_LOCATION_ID": location.id,
-        "GHL_API_VERSION": API_VERSION,
-        # The forms that need no line breaks and that the official SDKs read: of the one both, of the other Python's.
-        "WEBHOOK_SIGNATURE_PUBLIC_KEY": raw_public_key(ed25519),
-        "WEBHOOK_PUBLIC_KEY": one_line(rsa.public_pem),
-    }
+        url = (options.url or url_of(settings)).rstrip("/")
+        variables = await client_variables(storage, url, token=token, location=location.id)
     if options.dotenv:
         lines = [f"{name}={shlex.quote(value)}" for name, value in variables.items()]
     else:
         lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
     return Result(dict(variables), "\n".join(lines))
+
+
+async def client_variables(storage: Storage, url: str, *, token: str, location: str) -> dict[str, str]:
+    """What programs read of a server at `url`: how they reach a location, by its id, and how they check webhooks."""
+    ed25519, rsa = (await list_active_keys(storage, ED25519))[0], (await list_active_keys(storage, RSA))[0]
+    return {
+        "GHL_BASE_URL": url,
+        "GHL_API_KEY": token,
+        "GHL_LOCATION_ID": location,
+        "GHL_API_VERSION": API_VERSION,
+        # The forms that need no line breaks and that the official SDKs read: of the one both, of the other Python's.
+        "WEBHOOK_SIGNATURE_PUBLIC_KEY": raw_public_key(ed25519),
+        "WEBHOOK_PUBLIC_KEY": one_line(rsa.public_pem),
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import msgspec
@@ -21,7 +22,6 @@ from groundlevel.app import (
 )
 from groundlevel.backup.rules import take_kept
 from groundlevel.cli.credentials import demo_token, load_token
-from groundlevel.cli.tls import DIRECTORY, authority_file, local_certificate
 from groundlevel.console.rules import START_LINK_MS, create_link, list_operators
 from groundlevel.kernel.command import Options, command, open_database, settings_of
 from groundlevel.kernel.model import Json, Location
@@ -30,6 +30,7 @@ from groundlevel.kernel.settings import SETTINGS, Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.seed.rules import DEMO, load_seed, seed_database
 from groundlevel.signing.protection import protect_keys
+from groundlevel.tls.authority import DIRECTORY, authority_file, local_certificate
 
 ServeOptions = msgspec.defstruct(
     "ServeOptions",
@@ -85,9 +86,22 @@ async def serve(options: ServeOptions) -> None:  # type: ignore[valid-type]
 
     With --seed demo an empty database is filled with an example. --json prints one JSON object when ready.
     """
-    flags = {setting.name: getattr(options, setting.name) for setting in SETTINGS}
-    as_json: bool = options.json  # type: ignore[attr-defined]
-    settings = settings_of(options, flags)
+    await run_server(settings_of(options, flags_of(options)), options)
+
+
+def flags_of(options: Options) -> dict[str, object]:
+    """The value of every setting's flag, None where it was not given."""
+    return {setting.name: getattr(options, setting.name) for setting in SETTINGS}
+
+
+async def run_server(
+    settings: Settings, options: Options, prepare: Callable[[Storage], Awaitable[None]] | None = None
+) -> None:
+    """Serves with these settings, of which `options` says how to present them.
+
+    `prepare` is called with the database before it is seeded.
+    """
+    as_json = options.json
     authority = None
     if options.tls and settings.tls_certificate is None:  # type: ignore[attr-defined]
         certificate, key = local_certificate(DIRECTORY)
@@ -99,6 +113,8 @@ async def serve(options: ServeOptions) -> None:  # type: ignore[valid-type]
         url = url_of(settings, listener.getsockname()[1])
         replaced = await take_kept(settings)
         async with open_database(settings) as storage:
+            if prepare is not None:
+                await prepare(storage)
             welcome = await prepare_demo(storage, settings, url)
             await protect_keys(storage, lasting=settings.database != "sqlite:///:memory:")
             console = await console_link(storage, settings, url)

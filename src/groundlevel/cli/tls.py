@@ -1,47 +1,32 @@
-"""Makes a certificate authority of this machine's own, and certificates for the hosts that clients have built in."""
+"""Makes a certificate authority of this machine's own, and runs programs that have the platform's host built in."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
-import certifi
 import typer
 
-from groundlevel.kernel.command import Options, Result, command
-from groundlevel.kernel.errors import InputError
-from groundlevel.kernel.private_files import write_whole
-
-if TYPE_CHECKING:
-    import trustme
-
-DIRECTORY = Path("data/tls")
-"""Where the files are, unless a command is told otherwise."""
-HOSTS = (
-    "services.leadconnectorhq.com",
-    "rest.gohighlevel.com",
-    "backend.leadconnectorhq.com",
-    "localhost",
-    "127.0.0.1",
-    "::1",
+from groundlevel.kernel.command import Options, Result, command, on_terminal
+from groundlevel.tls.authority import (
+    DIRECTORY,
+    HOSTS,
+    PLATFORM_HOSTS,
+    authority_file,
+    bundle_file,
+    issue_certificate,
+    load_authority,
+    remove_authority,
+    server_context,
 )
-"""Those that a certificate is always good for: the platform's, which many clients cannot change, and this machine."""
-
-_CA, _CA_KEY, _BUNDLE = "ca.pem", "ca.key", "bundle.pem"
-_CERTIFICATE, _KEY = "server.pem", "server.key"
-_PRIVATE, _PUBLIC = 0o600, 0o644
-
-
-class TlsError(InputError):
-    """No certificate can be made."""
-
-    def __init__(self, message: str, advice: str) -> None:
-        super().__init__(message)
-        self.advice = advice
+from groundlevel.tls.errors import TlsError
 
 
 class AuthorityOptions(Options, frozen=True, kw_only=True):
-    """Options of `tls ca`."""
+    """Options of `tls ca` and `tls clean`."""
 
     directory: Annotated[Path, typer.Option(help="Where the files are kept.")] = DIRECTORY
 
@@ -52,18 +37,96 @@ class CertificateOptions(AuthorityOptions, frozen=True, kw_only=True):
     host: Annotated[list[str] | None, typer.Option(help="Another host or address; may be given several times.")] = None
 
 
+class RunOptions(AuthorityOptions, frozen=True, kw_only=True):
+    """Options of `tls run`."""
+
+    program: Annotated[list[str], typer.Argument(metavar="-- PROGRAM…", help="The program and its arguments.")]
+    url: Annotated[str | None, typer.Option(help="A server that runs already; else one of its own is started.")] = None
+    profile: Annotated[str | None, typer.Option(help="spec or live, for a server of its own.")] = None
+    limits: Annotated[str | None, typer.Option(help="off or live, for a server of its own.")] = None
+    seed: Annotated[str | None, typer.Option(help="A seed file for a server of its own; else the demo.")] = None
+    host: Annotated[list[str] | None, typer.Option(help="Another host to answer for; may be given several times.")] = (
+        None
+    )
+    offline: Annotated[bool, typer.Option("--offline", help="Refuse all other hosts, instead of reaching them.")] = (
+        False
+    )
+
+
 def add_to(app: typer.Typer) -> None:
     """Adds the family's commands."""
-    family = typer.Typer(help="A local certificate authority, and certificates of it.", no_args_is_help=True)
+    family = typer.Typer(
+        help="A local certificate authority, its certificates, and programs that trust it.", no_args_is_help=True
+    )
     app.add_typer(family, name="tls")
+    command(family, "run")(run_with_tls)
     command(family, "ca")(make_authority)
     command(family, "cert")(make_certificate)
+    command(family, "clean")(remove_files)
+
+
+async def run_with_tls(options: RunOptions) -> Result:
+    """Run a program for which the platform's hosts lead to a local server: groundlevel tls run -- python app.py
+
+    Nothing outside the program changes: it and its children find a proxy, certificates and hooks by their environment.
+    The server has the demo in memory and is gone when the program ends; GHL_API_KEY and GHL_LOCATION_ID are set to its
+    own.
+    """
+    import ssl
+    import tempfile
+    from urllib.request import getproxies_environment
+
+    from groundlevel.tls.program import environment_for, run_program, write_trust
+    from groundlevel.tls.proxy import Routing, running_proxy
+
+    authority = load_authority(options.directory)
+    hosts = (*PLATFORM_HOSTS, *(host.lower() for host in options.host or ()))
+    certificate = server_context(authority, hosts)
+    with ExitStack() as until_the_end:
+        url, variables = until_the_end.enter_context(_server_for(options))
+        folder = Path(until_the_end.enter_context(tempfile.TemporaryDirectory(prefix="groundlevel-")))
+        trust = write_trust(folder, authority.cert_pem.bytes(), os.environ)
+        routing = Routing(
+            url,
+            hosts,
+            certificate,
+            ssl.create_default_context(cafile=trust["SSL_CERT_FILE"]),
+            options.offline,
+            getproxies_environment().get("https"),
+        )
+        async with running_proxy(routing) as ports:
+            if on_terminal():
+                typer.echo(f"groundlevel: {hosts[0]} is answered by {url}", err=True)
+            own = environment_for(routing, ports, os.environ)
+            status = await run_program(options.program, {**os.environ, **variables, **trust, **own})
+    return Result({"status": status}, status=status)
+
+
+@contextmanager
+def _server_for(options: RunOptions) -> Iterator[tuple[str, dict[str, str]]]:
+    """The URL of the server that answers, and variables that lead a program into its location. Raises TlsError."""
+    own = {"profile": options.profile, "limits": options.limits, "seed": options.seed, "database": options.database}
+    if options.url is None:
+        # It loads the whole server, which the other commands of the family do without.
+        from groundlevel.cli.own_server import own_server, own_settings
+
+        del own["database"]
+        with own_server(own_settings(options, **own)) as server:
+            yield server.url, server.variables
+        return
+    if given := [f"--{name}" for name, value in own.items() if value is not None]:
+        raise TlsError(
+            f"--url names a server that runs already, for which {given[0]} says nothing", "Leave one of them out."
+        )
+    if not options.url.startswith(("http://", "https://")):
+        raise TlsError(f"--url: expected http://… or https://…, got {options.url}", "GHL_BASE_URL holds one.")
+    yield options.url, {}
 
 
 async def make_authority(options: AuthorityOptions) -> Result:
     """Make the local certificate authority, if there is none yet, and print how clients come to trust it."""
     load_authority(options.directory)
-    trusted, bundle = (options.directory / name for name in (_CA, _BUNDLE))
+    trusted, bundle = authority_file(options.directory), bundle_file(options.directory)
     lines = (
         f"export NODE_EXTRA_CA_CERTS={trusted.resolve()}",
         f"export SSL_CERT_FILE={bundle.resolve()}",
@@ -82,61 +145,8 @@ async def make_certificate(options: CertificateOptions) -> Result:
     )
 
 
-def authority_file(directory: Path) -> Path:
-    """What clients have to trust."""
-    return directory / _CA
-
-
-def local_certificate(directory: Path) -> tuple[Path, Path]:
-    """The certificate and the key in a directory, made if there are none. Raises TlsError."""
-    certificate, key = directory / _CERTIFICATE, directory / _KEY
-    if certificate.is_file() and key.is_file():
-        return certificate, key
-    return issue_certificate(directory, HOSTS)
-
-
-def issue_certificate(directory: Path, hosts: tuple[str, ...]) -> tuple[Path, Path]:
-    """Writes a new certificate with its key. Raises TlsError."""
-    authority = load_authority(directory)
-    try:
-        issued = authority.issue_cert(*dict.fromkeys(hosts))
-    except ValueError as problem:
-        raise TlsError(f"{', '.join(hosts)}: {problem}", "--host takes a host name or an address.") from problem
-    certificate, key = directory / _CERTIFICATE, directory / _KEY
-    _write(key, issued.private_key_pem.bytes(), _PRIVATE)
-    _write(certificate, b"".join(blob.bytes() for blob in issued.cert_chain_pems), _PUBLIC)
-    return certificate, key
-
-
-def load_authority(directory: Path) -> trustme.CA:
-    """The certificate authority in a directory, made if there is none. Raises TlsError."""
-    try:
-        import trustme
-    except ImportError as problem:
-        raise TlsError(
-            "certificates are made by the library trustme, which is not installed",
-            "Install groundlevel[tls], or name files of your own with --tls-certificate and --tls-key.",
-        ) from problem
-    trusted, key = directory / _CA, directory / _CA_KEY
-    try:
-        if trusted.is_file() and key.is_file():
-            return trustme.CA.from_pem(trusted.read_bytes(), key.read_bytes())
-    except (OSError, ValueError) as problem:
-        raise TlsError(
-            f"{trusted} and {key} cannot be read: {problem}", "Remove both to have new ones made."
-        ) from problem
-    authority = trustme.CA(organization_name="GroundLevel local authority")
-    _write(key, authority.private_key_pem.bytes(), _PRIVATE)
-    _write(trusted, authority.cert_pem.bytes(), _PUBLIC)
-    # What SSL_CERT_FILE names is trusted in place of everything else, so that the public authorities are in it too.
-    _write(directory / _BUNDLE, Path(certifi.where()).read_bytes() + b"\n" + authority.cert_pem.bytes(), _PUBLIC)
-    return authority
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    """Writes a file whole, and a private one for its owner alone from its first byte. Raises TlsError."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, content, mode)
-    except OSError as problem:
-        raise TlsError(f"{path} cannot be written: {problem.strerror}", "Choose another --directory.") from problem
+async def remove_files(options: AuthorityOptions) -> Result:
+    """Remove the local certificate authority, its certificates and their keys."""
+    removed = remove_authority(options.directory)
+    text = "\n".join(f"removed {path}" for path in removed) or f"there is nothing in {options.directory}"
+    return Result({"removed": [str(path) for path in removed]}, text)

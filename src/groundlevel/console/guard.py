@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
@@ -10,6 +9,7 @@ from groundlevel.console.errors import ConsoleHostForbidden, ForeignPage
 from groundlevel.console.model import Session
 from groundlevel.console.rules import find_session
 from groundlevel.kernel.errors import RouteNotFound
+from groundlevel.kernel.http.hosts import is_address, is_loopback, name_in
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.settings import Settings
 
@@ -23,7 +23,7 @@ def check_host(request: Request) -> None:
     settings = request.context.settings
     if settings.console == "off":
         raise RouteNotFound(request.scope["method"], PATH, hint="Start the server with --console loopback or password.")
-    if not _is_own_name(settings, _name_of(request.host)):
+    if not _is_own_name(settings, name_in(request.host)):
         raise ConsoleHostForbidden
 
 
@@ -73,22 +73,10 @@ def _is_secure(request: Request) -> bool:
     return request.address.startswith("https://")
 
 
-def _name_of(host: str) -> str:
-    """The name in a Host header, without the port."""
-    try:
-        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
-    except ValueError:
-        return ""
-
-
 def _is_own_name(settings: Settings, name: str) -> bool:
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
-        address = None
-    if name == "localhost" or name.endswith(".localhost") or (address is not None and address.is_loopback):
+    if is_loopback(name):
         return True
     if settings.console == "loopback":
         return False
     public = urlsplit(settings.public_url or "").hostname
-    return address is not None or name in (public, settings.host.lower())
+    return is_address(name) or name in (public, settings.host.lower())

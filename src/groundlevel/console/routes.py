@@ -41,6 +41,8 @@ from groundlevel.requests.rules import list_requests
 
 AGENT = 200
 """Characters of a browser's name that are kept."""
+_EMAIL = 254
+"""Characters of an e-mail address by which tries are counted: no operator's has more."""
 _tries: WeakKeyDictionary[Storage, rules.Tries] = WeakKeyDictionary()
 """Tries to sign in with a password, by the database that they are about; in the memory of this process."""
 
@@ -197,7 +199,7 @@ async def sign_in(request: Request) -> Page:
         email, password = or_else(body.email, ""), or_else(body.password, "")
         tries, now = _tries.setdefault(storage, rules.Tries()), storage.ids.now()
         tries.count(f"address {(request.scope.get('client') or ('',))[0]}", now)
-        tries.count(f"email {email.strip().lower()}", now)
+        tries.count(f"email {email.strip().lower()[:_EMAIL]}", now)
         secret, session = await rules.sign_in_by_password(storage, email, password, agent=agent)
     return await session_page(request, session, session_cookie(request, secret))
 

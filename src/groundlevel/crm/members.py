@@ -5,12 +5,13 @@ A new member is a row here and a line in each Struct that has it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 
 import msgspec
 from msgspec import UNSET, Struct
 
+from groundlevel.kernel.fields.base import Operator
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.query.names import Name, same
 
@@ -33,6 +34,8 @@ class Member(Struct, frozen=True):
     """The key of the field that it is searched in, where that is another."""
     read: Callable[[Json], Json] = same
     """Turns a value to search for into what that field holds."""
+    same_operators: Mapping[Operator, Operator] = {}
+    """The operators that mean another one of the field's."""
     other_names: tuple[str, ...] = ()
     """What else it is called in filters and sorts."""
 
@@ -72,7 +75,9 @@ def shown_members(stored: dict[str, Json], members: Iterable[Member]) -> dict[st
 def search_names(members: Iterable[Member], *spellings: Callable[[str], str]) -> dict[str, Name]:
     """What filters and sorts may name, in each of the spellings."""
     return {
-        spelling(name): Name(f"properties.{member.searched_key or member.key}", member.read)
+        spelling(name): Name(
+            f"properties.{member.searched_key or member.key}", member.read, same_operators=member.same_operators
+        )
         for spelling in spellings
         for member in members
         for name in _names(member)

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from msgspec import UNSET, Struct, UnsetType
 
 from groundlevel.crm.standard_object import StandardObject
-from groundlevel.kernel.http.links import next_page_url
+from groundlevel.kernel.http.links import next_page_url, numbered_page_url
 from groundlevel.kernel.http.locate import find_across_locations
 from groundlevel.kernel.http.params import Paging, Window, read_start
 from groundlevel.kernel.http.request import Request
@@ -29,6 +29,8 @@ class ListQuery(Struct, frozen=True):
     field: str = ""
     """What the list is sorted by; empty for the order of creation."""
     direction: str = "desc"
+    by_cursor: bool = True
+    """Whether `startAfter` may lead to the next page, which takes an order by the timestamp of creation."""
 
 
 class ListPage(Struct, Generic[V], frozen=True):
@@ -76,6 +78,7 @@ async def list_page(request: Request, thing: StandardObject[V], paging: Paging, 
     found = await perform(request.context.storage, request.call(), thing.search, asked)
     cursors = found.cursors[: window.limit]
     more = len(found.cursors) > window.limit if after else found.total > window.skip + window.limit
-    linked = more and "startAfterId" in request.endpoint.query_names
-    url = next_page_url(request, cursors[-1]) if linked else UNSET
+    url: str | UnsetType = UNSET
+    if more and "startAfterId" in request.endpoint.query_names:
+        url = next_page_url(request, cursors[-1]) if query.by_cursor else numbered_page_url(request, window.page + 1)
     return ListPage(found.views[: window.limit], cursors, found.total, window, more, url)

@@ -8,16 +8,19 @@ from msgspec import Struct
 
 from groundlevel.access.rules import list_locations
 from groundlevel.associations import relation_store
+from groundlevel.crm.opportunities.contact_values import with_contact_values
+from groundlevel.crm.standard_object import records_by_id
 from groundlevel.doctor.store import inspect
 from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
-from groundlevel.kernel.ids import timestamp_of
+from groundlevel.kernel.ids import from_short_id, timestamp_of
 from groundlevel.kernel.model import IndexState, Json, Location, Record
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.migrate import MigrationError, pending
 from groundlevel.kernel.storage.transaction import Transaction, find_object, list_objects
-from groundlevel.records.rules import unique_claims
+from groundlevel.records.unique_values import unique_claims
 from groundlevel.schema import store as schema_store
+from groundlevel.standard.objects import CONTACT, OPPORTUNITY
 
 CHUNK = 500
 """Records held in memory at once."""
@@ -58,6 +61,7 @@ CHECKS = {
     "full text": "the full-text index finds every record by its search text, and nothing else",
     "indexes": "the index of every field that has one holds every value of every record, and nothing else",
     "unique values": "every unique value of every record is held by it, and no other value is held",
+    "contact values": "every opportunity keeps what its primary contact says, to be found by it",
     "relations": "every relation has both its records",
     "relation counts": "the counts of every record's relations are their numbers",
 }
@@ -195,9 +199,11 @@ class _Walk:
             self.fault("reindexing", "search texts are being rebuilt: a running server carries on with it")
         last = ""
         while True:
-            records = await self.tx.records.list_after(self.schema, last, CHUNK)
+            records, _ = await self.tx.records.list_after(self.schema, last, CHUNK)
             if not records:
                 return
+            if self.schema.object.key == OPPORTUNITY:
+                await self._examine_contact_values(records)
             texts = {} if self.reindexing else await inspect(self.tx).search_texts(self.schema, last, records[-1].id)
             last = records[-1].id
             entries = []
@@ -211,6 +217,20 @@ class _Walk:
                 self.fault("indexes", f"not every value of record {record_id} is in its index")
             for record_id in await inspect(self.tx).missing_from_text_index(self.schema, list(texts.items())):
                 self.fault("full text", f"record {record_id} is not found by its search text")
+
+    async def _examine_contact_values(self, opportunities: list[Record]) -> None:
+        """What opportunities keep of their primary contacts, against these."""
+        stored = {record.id: decode_object(record.properties) for record in opportunities}
+        named = {record_id: from_short_id(each.get("contact_id") or "") for record_id, each in stored.items()}
+        ids = {contact_id for contact_id in named.values() if contact_id is not None}
+        contacts = await records_by_id(self.tx, await self.tx.schema(CONTACT), ids)
+        for record_id, properties in stored.items():
+            contact = contacts.get(named[record_id] or "")
+            if contact is None:
+                self.fault("contact values", f"record {record_id} has no primary contact")
+            elif with_contact_values(properties, decode_object(contact.properties)) != properties:
+                self.fault("contact values", f"record {record_id} does not keep what its primary contact says")
+        self.findings.seen["contact values"] += len(opportunities)
 
     def _entries(self, stored: dict[str, Json]) -> frozenset[IndexEntry]:
         """What the finished indexes must hold of a record."""

@@ -26,7 +26,8 @@ from groundlevel.imports.journal import FileSummary
 from groundlevel.imports.mapping import Column, ColumnChoices, Plan
 from groundlevel.imports.reader import Progress as Report
 from groundlevel.imports.reader import Reading
-from groundlevel.imports.rules import Import, create_missing, plan_import, run_import
+from groundlevel.imports.rules import Import, create_missing, plan_import
+from groundlevel.imports.runs import run_import
 from groundlevel.kernel.command import (
     Options,
     Result,
@@ -61,12 +62,19 @@ class ImportOptions(Options, frozen=True, kw_only=True):
         str | None, typer.Option(metavar="COLUMN", help="With --create-object: the column that names a record.")
     ] = None
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row and write nothing.")] = False
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Begin again, instead of going on with an import that was cut off.")
+    ] = False
     encoding: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Encoding, such as windows-1252; else UTF-8 or UTF-16."),
     ] = None
     no_header: Annotated[
         bool, typer.Option("--no-header", help="The first row is data; columns are called column 1, column 2, …")
+    ] = False
+    excel_safe: Annotated[
+        bool,
+        typer.Option("--excel-safe", help="The file was exported with --excel-safe, or edited in a spreadsheet."),
     ] = False
     skip: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="Leave the column out. May be repeated.")] = (
         None
@@ -102,7 +110,7 @@ async def import_file(options: ImportOptions) -> Result:
     """Import the rows of a CSV or JSON Lines file.
 
     Columns fill the fields of the same key or name. Refused rows are written to FILE.errors.csv; then the exit status
-    is 2 and all other rows are stored.
+    is 2 and all other rows are stored. The same command goes on with an import that was cut off.
     """
     request = Import(
         path=options.file,
@@ -111,7 +119,7 @@ async def import_file(options: ImportOptions) -> Result:
         match=options.match,
         primary=options.primary,
         dry=options.dry_run,
-        reading=Reading(encoding=options.encoding, header=not options.no_header),
+        reading=Reading(encoding=options.encoding, header=not options.no_header, excel_safe=options.excel_safe),
         conventions=Conventions(
             country=options.country.upper() if options.country else None, dates=tuple(options.dates or ())
         ),
@@ -130,7 +138,7 @@ async def import_file(options: ImportOptions) -> Result:
         if not options.dry_run:
             await create_missing(storage, call, plan)
         with progress(request.path, "checking" if plan.dry else "importing", silent=options.json) as report:
-            summary = await run_import(storage, call, plan, progress=report)
+            summary = await run_import(storage, call, plan, progress=report, restart=options.restart)
     status = SOME_REFUSED if summary.refused else 0
     return Result(_data(plan, summary), _report(plan, summary), status)
 
@@ -142,6 +150,9 @@ class ExportOptions(Options, frozen=True, kw_only=True):
     object: Annotated[str, typer.Option(metavar="KEY", help="Key of the object, such as custom_objects.pet or pet.")]
     location: Annotated[str | None, typer.Option(help="Id of the location; the only one if left out.")] = None
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False
+    excel_safe: Annotated[
+        bool, typer.Option("--excel-safe", help="Put an apostrophe before cells that Excel would calculate.")
+    ] = False
 
 
 async def export_file(options: ExportOptions) -> Result:
@@ -150,7 +161,9 @@ async def export_file(options: ExportOptions) -> Result:
     The columns are the keys of the properties. Owners, followers, ids and times are not exported.
     """
     settings = settings_of(options)
-    request = Export(path=options.file, object_key=options.object, overwrite=options.overwrite)
+    request = Export(
+        path=options.file, object_key=options.object, overwrite=options.overwrite, excel_safe=options.excel_safe
+    )
     async with open_database(settings) as storage:
         location = await choose_location(storage, options.location)
         call = call_in(storage, location, settings)
@@ -215,6 +228,7 @@ def _data(plan: Plan, summary: FileSummary) -> dict[str, Json]:
         "unchanged": summary.unchanged,
         "refused": summary.refused,
         "skipped": summary.skipped,
+        "resumed": summary.resumed,
         "errorsFile": str(summary.errors_path) if summary.errors_path else None,
         "warnings": list(plan.sheet.warnings),
         "columns": [
@@ -236,6 +250,8 @@ def _report(plan: Plan, summary: FileSummary) -> str:
     outcomes = ("created", "updated", "unchanged", "refused", "skipped")
     counts = ", ".join(f"{getattr(summary, outcome):,} {would}{outcome}" for outcome in outcomes)
     lines = [f"{summary.lines:,} lines, {summary.rows:,} rows: {counts}"]
+    if summary.resumed:
+        lines.append(f"{summary.resumed:,} of these rows were done by a run that was cut off")
     lines += [f"warning: {warning}" for warning in plan.sheet.warnings]
     if summary.errors_path:
         lines.append(f"refused rows: {summary.errors_path}")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from groundlevel.imports.formulas import unguard_cell
 from groundlevel.imports.reader import Progress, Sheet, SheetError, SheetRow, column_names, compose
 from groundlevel.kernel.fields.base import is_empty
 
@@ -73,6 +74,8 @@ class CsvSheet(Sheet):
         for line, lines, cells in self._rows():
             if line <= self.header_lines:
                 continue
+            if self.reading.excel_safe:
+                cells = [unguard_cell(cell) for cell in cells]
             if not "".join(cells).isascii():
                 cells = [compose(cell) for cell in cells]
             if len(cells) == width:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groundlevel.kernel.errors import BadRequest, NotFound, Unimplemented
+from groundlevel.kernel.errors import BadRequest, InputError, NotFound, Unimplemented
 
 
 class ParquetMissing(Unimplemented):
@@ -35,3 +35,12 @@ class ImportBusy(BadRequest):
     code = "import_busy"
     hint = "Wait until it is done, or delete it, which stops it."
     about = "An import does one step at a time."
+
+
+class ImportUnderWay(InputError):
+    """Another process imports the same file in the same way."""
+
+    advice = "Wait for it to end. What it has written is not written again."
+
+    def __init__(self) -> None:
+        super().__init__("another process is importing this file into this object")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 
 import msgspec
 from msgspec import Raw, Struct
@@ -22,6 +23,7 @@ from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.errors import (
     InvalidField,
     InvalidFilter,
+    InvalidShape,
     LimitExceeded,
     MalformedJson,
     NestingTooDeep,
@@ -31,7 +33,7 @@ from groundlevel.kernel.errors import (
 )
 from groundlevel.kernel.http.decode import decode_json
 from groundlevel.kernel.http.openapi import NDJSON
-from groundlevel.kernel.http.params import ANYWHERE, read_choice
+from groundlevel.kernel.http.params import ANYWHERE, read_choice, read_flag
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route, Stream
 from groundlevel.kernel.model import Json, Record
@@ -81,12 +83,12 @@ async def ndjson_parts(columns: Columns, pages: Pages) -> AsyncIterator[bytes]:
         )
 
 
-async def csv_parts(columns: Columns, pages: Pages) -> AsyncIterator[bytes]:
+async def csv_parts(columns: Columns, pages: Pages, *, excel_safe: bool = False) -> AsyncIterator[bytes]:
     """A sheet in the form in which `groundlevel import` reads it: a column for each property."""
     buffer = io.StringIO(newline="")
     sheet = csv.writer(buffer)
     sheet.writerow([key for key, _ in columns.properties])
-    make_row = csv_row_maker([prop for _, prop in columns.properties])
+    make_row = csv_row_maker([prop for _, prop in columns.properties], excel_safe=excel_safe)
     async for records in pages:
         sheet.writerows([make_row(decode_object(record.properties)) for record in records])
         yield buffer.getvalue().encode()
@@ -107,11 +109,16 @@ async def export_records(request: Request) -> Stream:
     name = read_choice(request, "format", tuple(FORMS), default="ndjson")
     if name == "parquet" and not has_parquet():
         raise ParquetMissing
+    excel_safe = read_flag(request, "excelSafe")
+    if excel_safe and name != "csv":
+        raise InvalidShape(["excelSafe goes with format=csv"])
     filters = request.query.get("filters")
     fields = tuple(filter(None, request.query.get("fields", "").split(",")))
     selection = Selection(request.key, decode_json(filters.encode()) if filters else None, fields)
     columns = await perform(request.context.storage, request.call(), resolve_columns, selection)
     media_type, form = FORMS[name]
+    if excel_safe:
+        form = partial(csv_parts, excel_safe=True)
     file = f"{columns.schema.object.key.rpartition('.')[2]}.{name}"
     disposition = (b"content-disposition", f'attachment; filename="{file}"'.encode())
     seconds = request.context.settings.request_timeout_seconds
@@ -140,6 +147,11 @@ ROUTES = (
                 "filters",
                 "The filters of a search, as JSON.",
                 example='[{"field":"properties.age","operator":"exists"}]',
+            ),
+            Parameter(
+                "excelSafe",
+                "true: a cell of CSV that a spreadsheet would calculate has an apostrophe in front, which `groundlevel "
+                "import --excel-safe` takes away.",
             ),
             Parameter("fields", "The keys of the properties to show, separated by commas; all if left out."),
         ),

@@ -25,6 +25,8 @@ class Export(Struct, frozen=True, kw_only=True):
     object_key: str
     overwrite: bool = False
     """Whether a file that exists is replaced."""
+    excel_safe: bool = False
+    """Whether spreadsheets are kept from calculating the cells of a CSV file."""
 
 
 async def export_records(storage: Storage, call: Call, request: Export) -> tuple[str, int]:
@@ -41,7 +43,7 @@ async def export_records(storage: Storage, call: Call, request: Export) -> tuple
     unfinished = path.with_name(path.name + ".part")
     try:
         with TextIOWrapper(create_file_anew(unfinished), "utf-8", newline="") as file:
-            write = make_writer(path, schema, file)
+            write = make_writer(path, schema, file, excel_safe=request.excel_safe)
             count = 0
             async for records in read_pages(storage, call, selection):
                 for record in records:

@@ -116,7 +116,7 @@ async def start_step(tx: Transaction, call: Call, start: Start) -> ImportJob:
     """Asks for a file to be checked or written. Raises ImportNotFound, ImportNotReady, ImportBusy, BadRequest."""
     job = await get_import(tx, call, start.import_id)
     _check_choices(job, start.choices)
-    written = job.outcome.summary.line
+    written = job.outcome.summary.rows
     if job.step is Step.WRITE and (job.state is not State.FAILED or (written and start.step is not Step.WRITE)):
         raise ImportNotReady("The rows of this file are written already")
     if not job.outcome.columns or (job.step is Step.READ and job.state is not State.DONE):

@@ -24,10 +24,11 @@ from groundlevel.imports.error_file import RefusedTable
 from groundlevel.imports.job_model import Complaint, FoundColumn, ImportJob, Outcome, State, Step
 from groundlevel.imports.job_rules import parts_of
 from groundlevel.imports.job_store import Lease, Part
-from groundlevel.imports.journal import Journal, RefusedRow, Summary
+from groundlevel.imports.journal import Journal, RefusedHere, Summary
 from groundlevel.imports.mapping import ColumnChoices, Plan
 from groundlevel.imports.reader import Reading
-from groundlevel.imports.rules import Import, create_missing, plan_import, run_import
+from groundlevel.imports.rules import Import, create_missing, plan_import
+from groundlevel.imports.runs import run_import
 from groundlevel.kernel.errors import InputError, Refusal
 from groundlevel.kernel.model import Json, Location
 from groundlevel.kernel.observe import logger
@@ -167,12 +168,12 @@ class _Work(Journal):
         self._change(position=job.bytes)
         await self._finish(State.DONE)
 
-    async def note(self, tx: Transaction, summary: Summary, refused: Sequence[RefusedRow]) -> None:
+    async def note(self, tx: Transaction, summary: Summary, refused: Sequence[RefusedHere]) -> None:
         outcome = await self._keep(tx, summary, refused)
         if not await store.note_import(tx, self._renewed(), outcome):
             raise _LeaseLostError
 
-    async def report(self, summary: Summary, refused: Sequence[RefusedRow]) -> None:
+    async def report(self, summary: Summary, refused: Sequence[RefusedHere]) -> None:
         async def work(tx: Transaction) -> Outcome:
             outcome = await self._keep(tx, summary, refused)
             if not await store.note_import(tx, self._renewed(), outcome):
@@ -181,7 +182,7 @@ class _Work(Journal):
 
         self.outcome = await self.storage.write(self.call.location, work)
 
-    async def _keep(self, tx: Transaction, summary: Summary, refused: Sequence[RefusedRow]) -> Outcome:
+    async def _keep(self, tx: Transaction, summary: Summary, refused: Sequence[RefusedHere]) -> Outcome:
         """Keeps rows that were refused, and what that makes of the outcome; nothing of this object changes."""
         found = await store.find_import(tx, self.job.id)
         before = self.outcome if found is None else found.outcome
@@ -192,11 +193,10 @@ class _Work(Journal):
             sheet = csv.writer(text)
             if not parts:
                 sheet.writerow(self._table.header)
-            ordered = sorted(refused, key=lambda row: row.line)
-            sheet.writerows(self._table.cells(row) for row in ordered)
+            sheet.writerows(self._table.cells(row, why.field, why.message) for row, why in refused)
             parts += 1
             await store.insert_part(tx, self.job.id, Part.REFUSED, number=parts, content=text.getvalue().encode())
-            complaints += [Complaint(row.line, row.field, row.message) for row in ordered]
+            complaints += [Complaint(why.line, why.field, why.message) for _, why in refused]
         return msgspec.structs.replace(
             self.outcome,
             summary=summary,

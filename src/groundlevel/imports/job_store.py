@@ -37,7 +37,7 @@ class Lease(Struct, frozen=True):
 async def insert_import(tx: Transaction, job: ImportJob) -> None:
     """Stores a new import."""
     await tx.connection.run(
-        tx.sql["insert_import"],
+        tx.sql["insert_import_job"],
         tx.loc,
         job.id,
         job.object_key,
@@ -55,19 +55,19 @@ async def insert_import(tx: Transaction, job: ImportJob) -> None:
 
 async def find_import(tx: Transaction, import_id: str) -> ImportJob | None:
     """An import of the location, or None."""
-    row = await tx.connection.row(tx.sql["find_import"], tx.loc, import_id)
+    row = await tx.connection.row(tx.sql["find_import_job"], tx.loc, import_id)
     return None if row is None else _job_of(row)
 
 
 async def list_imports(tx: Transaction) -> list[ImportJob]:
     """The imports of the location, the newest first, up to LISTED."""
-    return [_job_of(row) for row in await tx.connection.rows(tx.sql["list_imports"], tx.loc, LISTED)]
+    return [_job_of(row) for row in await tx.connection.rows(tx.sql["list_import_jobs"], tx.loc, LISTED)]
 
 
 async def queue_import(tx: Transaction, job: ImportJob) -> bool:
     """Stores what is to be done next; False while somebody is at work."""
     row = await tx.connection.row(
-        tx.sql["queue_import"],
+        tx.sql["queue_import_job"],
         tx.loc,
         job.id,
         job.step.value,
@@ -83,14 +83,15 @@ async def queue_import(tx: Transaction, job: ImportJob) -> bool:
 
 async def list_due_imports(tx: Transaction) -> list[tuple[str, str]]:
     """Location id and id of every import at which somebody has to work, the longest waiting first."""
-    rows = await tx.connection.rows(tx.sql["list_due_imports"], State.WAITING.value, State.RUNNING.value, tx.ids.now())
+    states = (State.WAITING.value, State.RUNNING.value)
+    rows = await tx.connection.rows(tx.sql["list_due_import_jobs"], *states, tx.ids.now())
     return [(row[0], row[1]) for row in rows]
 
 
 async def take_import(tx: Transaction, lease: Lease) -> bool:
     """Takes an import that waits, or whose worker is gone; False when somebody else was faster."""
     row = await tx.connection.row(
-        tx.sql["take_import"],
+        tx.sql["take_import_job"],
         tx.loc,
         lease.import_id,
         State.RUNNING.value,
@@ -105,7 +106,7 @@ async def take_import(tx: Transaction, lease: Lease) -> bool:
 async def note_import(tx: Transaction, lease: Lease, outcome: Outcome) -> bool:
     """Notes how far an import is; False when it is no longer held: cancelled, deleted or taken by another."""
     row = await tx.connection.row(
-        tx.sql["note_import"],
+        tx.sql["note_import_job"],
         tx.loc,
         lease.import_id,
         State.RUNNING.value,
@@ -120,7 +121,7 @@ async def note_import(tx: Transaction, lease: Lease, outcome: Outcome) -> bool:
 async def finish_import(tx: Transaction, lease: Lease, outcome: Outcome, state: State) -> bool:
     """Notes the end of a step; False as in `note_import`."""
     row = await tx.connection.row(
-        tx.sql["finish_import"],
+        tx.sql["finish_import_job"],
         tx.loc,
         lease.import_id,
         State.RUNNING.value,
@@ -136,12 +137,12 @@ async def delete_import(tx: Transaction, import_id: str) -> bool:
     """Deletes an import with its file; whether there was one."""
     for kind in Part:
         await delete_parts(tx, import_id, kind)
-    return await tx.connection.row(tx.sql["delete_import"], tx.loc, import_id) is not None
+    return await tx.connection.row(tx.sql["delete_import_job"], tx.loc, import_id) is not None
 
 
 async def delete_old_imports(tx: Transaction, before: int) -> None:
     """Deletes what has not changed since then."""
-    for (import_id,) in await tx.connection.rows(tx.sql["list_old_imports"], tx.loc, before):
+    for (import_id,) in await tx.connection.rows(tx.sql["list_old_import_jobs"], tx.loc, before):
         await delete_import(tx, import_id)
 
 

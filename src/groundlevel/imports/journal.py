@@ -5,10 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from msgspec import Struct
 
-from groundlevel.kernel.model import Json
+from groundlevel.imports.reader import SheetRow
+from groundlevel.imports.resumption import RefusedRow
 from groundlevel.kernel.storage.transaction import Transaction
 
 
@@ -27,8 +29,6 @@ class Summary(Struct):
     lines: int = 0
     """Physical lines of the file: those of the header and of all rows."""
     header_lines: int = 0
-    line: int = 0
-    """The line up to which all rows are dealt with."""
 
 
 class FileSummary(Summary):
@@ -36,16 +36,12 @@ class FileSummary(Summary):
 
     errors_path: Path | None = None
     """The file with the refused rows, if there are any."""
+    resumed: int = 0
+    """Rows of these that had their outcome already, from a run that was cut off."""
 
 
-class RefusedRow(Struct, frozen=True):
-    """A row that was refused, and why."""
-
-    line: int
-    field: str
-    """The key of the property that is to blame; empty where none is."""
-    message: str
-    values: Sequence[Json]
+RefusedHere: TypeAlias = tuple[SheetRow, RefusedRow]
+"""A row of the file, and why it was refused."""
 
 
 class Journal(ABC):
@@ -57,12 +53,12 @@ class Journal(ABC):
     """What the import had come to when it stopped; an empty one at its beginning."""
 
     @abstractmethod
-    async def note(self, tx: Transaction, summary: Summary, refused: Sequence[RefusedRow]) -> None:
+    async def note(self, tx: Transaction, summary: Summary, refused: Sequence[RefusedHere]) -> None:
         """Notes a chunk in the transaction that writes it, and the rows that were refused since the last chunk.
 
         It may run more than once, as all work of a transaction, and must have no effect but through that.
         """
 
     @abstractmethod
-    async def report(self, summary: Summary, refused: Sequence[RefusedRow]) -> None:
+    async def report(self, summary: Summary, refused: Sequence[RefusedHere]) -> None:
         """Notes a chunk that was only checked; at the end, also what was refused behind the last chunk."""

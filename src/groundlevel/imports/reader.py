@@ -45,6 +45,8 @@ class Reading(Struct, frozen=True, kw_only=True):
     """Name of the encoding; None for UTF-8, or what the file's beginning shows. A byte order mark outranks it."""
     header: bool = True
     """Whether the first row of a CSV file names the columns."""
+    excel_safe: bool = False
+    """Whether cells of a CSV file that would be formulas have an apostrophe in front, which is no part of them."""
 
 
 class SheetRow(Struct, frozen=True, gc=False):

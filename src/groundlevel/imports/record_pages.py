@@ -9,12 +9,14 @@ import msgspec
 from msgspec import Struct
 
 from groundlevel.associations import store as associations_store
+from groundlevel.kernel.errors import LimitExceeded
 from groundlevel.kernel.fields.compiled import CompiledObject, Property
 from groundlevel.kernel.model import Json, Record
 from groundlevel.kernel.query.ast import Plan
 from groundlevel.kernel.query.bind import bind
 from groundlevel.kernel.query.parse import SearchRequest, parse_query
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.records import Slice
 from groundlevel.kernel.storage.search import list_page
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, perform, reading, scanning
@@ -22,6 +24,8 @@ from groundlevel.standard.ids import schema_with_records
 
 PAGE = 500
 """Records read in one transaction."""
+_FEWER = 5
+"""By how many times fewer are read where these are too large."""
 
 
 class Selection(Struct, frozen=True):
@@ -81,23 +85,34 @@ async def read_pages(
     after = ""
     while True:
         async with asyncio.timeout(seconds):
-            found = await perform(storage, call, list_records_of, PageAfter(selection, after))
+            found, more = await perform(storage, call, list_records_of, PageAfter(selection, after))
         if found:
             yield found
-        if len(found) < PAGE:
+        if not more:
             return
         after = found[-1].id
 
 
 @scanning
-async def list_records_of(tx: Transaction, call: Call, page: PageAfter) -> list[Record]:
-    """The next records; fewer than PAGE at the end. Raises what resolve_columns raises."""
+async def list_records_of(tx: Transaction, call: Call, page: PageAfter) -> Slice:
+    """The next records: up to PAGE, fewer where they are large. Raises what resolve_columns raises."""
     schema = await schema_with_records(tx, page.selection.object_key)
     if page.selection.filters is None:
         return await tx.records.list_after(schema, page.record_id, PAGE)
     plan = await _plan_of(tx, call, schema, page.selection)
     after = (page.record_id,) if page.record_id else ()
-    return await list_page(tx, schema, msgspec.structs.replace(plan, id_ascending=True, after=after, limit=PAGE))
+    limit = PAGE
+    while True:
+        asked = msgspec.structs.replace(plan, id_ascending=True, after=after, limit=limit)
+        try:
+            records = await list_page(tx, schema, asked)
+        except LimitExceeded:
+            # So many of them do not fit into a page (decision 45). One always does.
+            if limit == 1:
+                raise
+            limit = max(1, limit // _FEWER)
+        else:
+            return Slice(records, len(records) == limit)
 
 
 async def _plan_of(tx: Transaction, call: Call, schema: CompiledObject, selection: Selection) -> Plan:

@@ -6,6 +6,7 @@ more than the command needs (decision 0044).
 
 from __future__ import annotations
 
+import getpass
 import inspect
 import os
 import sys
@@ -18,6 +19,7 @@ import msgspec
 import typer
 from msgspec import NODEFAULT, Struct
 
+from groundlevel.kernel.changes import COMMAND, Author
 from groundlevel.kernel.errors import InputError, Refusal, StorageUnavailable
 from groundlevel.kernel.model import Json, Location, Origin
 from groundlevel.kernel.settings import FILE, Settings, SettingsError, load_settings
@@ -155,10 +157,12 @@ def advice_on(problem: Exception) -> str:
     return ""
 
 
-def settings_of(options: Options, flags: Mapping[str, object] | None = None) -> Settings:
-    """The settings in force for a command. Raises SettingsError."""
+def settings_of(
+    options: Options, flags: Mapping[str, object] | None = None, *, defaults: Mapping[str, object] | None = None
+) -> Settings:
+    """The settings in force for a command, with other defaults than usual where it has some. Raises SettingsError."""
     file = options.config or (FILE if FILE.is_file() else None)
-    return load_settings({"database": options.database, **(flags or {})}, os.environ, file)
+    return load_settings({"database": options.database, **(flags or {})}, os.environ, file, defaults=defaults or {})
 
 
 @asynccontextmanager
@@ -170,6 +174,7 @@ async def open_database(settings: Settings, *, examine: bool = False) -> AsyncIt
     from groundlevel.kernel.storage.engines import make_storage
 
     storage = make_storage(settings)
+    storage.author = _author()
     try:
         await (storage.open_to_examine() if examine else storage.open())
     except (StorageUnavailable, OSError) as problem:
@@ -181,6 +186,16 @@ async def open_database(settings: Settings, *, examine: bool = False) -> AsyncIt
         yield storage
     finally:
         await storage.close()
+
+
+def _author() -> Author:
+    """Who runs this command."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        # As in a container, whose user has no name.
+        user = str(os.getuid())
+    return Author(COMMAND, user, ORIGIN.source)
 
 
 def call_in(storage: Storage, location: Location, settings: Settings) -> Call:

@@ -28,12 +28,16 @@ class Ids:
     """
 
     def __init__(self, *, worker: int = 0, seed: int | None = None, clock: Clock | None = None) -> None:
-        self._random = random.Random(seed) if seed is not None else random.SystemRandom()
         self._worker = worker & 0x3F
+        self.restart(seed)
+        self.clock = clock or Clock()
+
+    def restart(self, seed: int | None = None) -> None:
+        """Begins anew, as if no id had been made here: for when everything that holds one was replaced."""
+        self._random = random.Random(seed) if seed is not None else random.SystemRandom()
         self._tail = self._random.getrandbits(24)
         self._counter = self._random.getrandbits(20)
         self._last_ms = 0
-        self.clock = clock or Clock()
 
     def now(self) -> int:
         """The current time, in epoch milliseconds."""

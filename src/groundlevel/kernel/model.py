@@ -73,6 +73,8 @@ class Actor(Struct, frozen=True, gc=False):
     source_id: str
     expires_at: int | None
     """The time (epoch ms) from which the token is refused; None means never."""
+    kind: str = "token"
+    """What holds it: a kind of author."""
 
 
 class Option(Struct, frozen=True, gc=False, omit_defaults=True):

@@ -6,6 +6,7 @@ import logging
 import sys
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
 from typing import Any
 
 import structlog
@@ -69,7 +70,7 @@ def logger(name: str) -> FilteringBoundLogger:
 
 
 class Tally:
-    """Counts the requests of one operation that ended with one status, and how long they took.
+    """Counts what takes time, such as the requests of one operation that ended with one status.
 
     Plain integers that only the event loop changes: a request pays a tenth of what the library's own histogram takes.
     """
@@ -81,9 +82,14 @@ class Tally:
         self.seconds = 0.0
 
     def count(self, seconds: float) -> None:
-        """Adds one request that took `seconds`."""
+        """Adds one that took `seconds`."""
         self.buckets[bisect_left(BOUNDS, seconds)] += 1
         self.seconds += seconds
+
+    def cumulative(self) -> list[tuple[str, float]]:
+        """How many took up to each of the bounds, as Prometheus counts."""
+        bounds = (*map(str, BOUNDS), "+Inf")
+        return list(zip(bounds, accumulate(self.buckets), strict=True))
 
 
 class Measurements(Collector):
@@ -91,6 +97,8 @@ class Measurements(Collector):
 
     def __init__(self) -> None:
         self._tallies: dict[tuple[str, str], Tally] = {}
+        self.loop_lags = Tally()
+        """How late the event loop came to what was due."""
         self._gauges: dict[str, float] = {}
         self._tasks: list[tuple[str, int, bool]] = []
         self._registry = CollectorRegistry(auto_describe=False)
@@ -122,15 +130,16 @@ class Measurements(Collector):
             "groundlevel_request_seconds", "Seconds from the first byte of a request to its answer.", labels=_LABELS
         )
         for labels, tally in self._tallies.items():
-            total = 0
-            buckets: list[tuple[str, float]] = []
-            for bound, number in zip((*BOUNDS, "+Inf"), tally.buckets, strict=True):
-                total += number
-                buckets.append((str(bound), total))
-            requests.add_metric(labels, total)
-            latency.add_metric(labels, buckets, sum_value=tally.seconds)
+            requests.add_metric(labels, sum(tally.buckets))
+            latency.add_metric(labels, tally.cumulative(), sum_value=tally.seconds)
         yield requests
         yield latency
+        yield HistogramMetricFamily(
+            "groundlevel_event_loop_lag_seconds",
+            "Seconds by which the event loop came late to what was due, ten times a second.",
+            buckets=self.loop_lags.cumulative(),
+            sum_value=self.loop_lags.seconds,
+        )
         restarts = CounterMetricFamily(
             "groundlevel_background_restarts", "Starts of a background task after a failure.", labels=("task",)
         )

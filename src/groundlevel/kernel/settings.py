@@ -9,6 +9,7 @@ import ipaddress
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, TypeAlias, get_args, get_type_hints
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ Limits: TypeAlias = Literal["off", "live"]
 Synchronous: TypeAlias = Literal["FULL", "NORMAL", "OFF"]
 LogFormat: TypeAlias = Literal["text", "json"]
 ConsoleMode: TypeAlias = Literal["loopback", "password", "off"]
+AuditMode: TypeAlias = Literal["changes", "off"]
 WebhookPolicy: TypeAlias = Literal["patient", "live"]
 LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
@@ -79,6 +81,15 @@ def _secret(value: object) -> str:
 def _database(value: object) -> str:
     text = _text(value)
     if not text.startswith(_DATABASES) or text in _DATABASES:
+        raise ValueError
+    return text
+
+
+def _postgres_or_none(value: object) -> str | None:
+    if value == "none":
+        return None
+    text = _database(value)
+    if text.startswith("sqlite"):
         raise ValueError
     return text
 
@@ -325,6 +336,16 @@ class Settings(Struct, frozen=True, kw_only=True):
         ),
     ] = True
     pool_size: Annotated[int, _whole_number("PostgreSQL connections of each server process.", least=1)] = 10
+    listen_database: Annotated[
+        str | None,
+        Row(
+            "postgresql://USER:PASSWORD@HOST:PORT/NAME, or none",
+            _postgres_or_none,
+            "PostgreSQL itself, where `database` leads to a pooler such as PgBouncer: on one connection to it each "
+            "process hears what others have changed. Without it nothing is cached behind a pooler.",
+            confidential=True,
+        ),
+    ] = None
     request_timeout_seconds: Annotated[
         float, _seconds("Seconds after which a request that is still running is given up and answered with 503.")
     ] = 30.0
@@ -336,7 +357,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         ),
     ] = 10.0
     shutdown_grace_seconds: Annotated[
-        float, _seconds("Seconds that running requests have to finish when the server is asked to stop.")
+        float,
+        _seconds(
+            "Seconds that running requests have to finish when the server is asked to stop. On a connection that a "
+            "client keeps open, one more may come in the first half of them; its reply says that the connection ends."
+        ),
     ] = 10.0
     webhook_policy: Annotated[
         WebhookPolicy,
@@ -374,6 +399,27 @@ class Settings(Struct, frozen=True, kw_only=True):
             "`groundlevel console` prints, or as operators with a password.",
         ),
     ] = "loopback"
+    audit: Annotated[
+        AuditMode,
+        _one_of(
+            AuditMode,
+            "changes: every change is logged with who made it and what was different, for the history of records, the "
+            "bin and the feed of changes. off: nothing is logged, and what was logged before is not shown.",
+        ),
+    ] = "changes"
+    audit_days: Annotated[int, _whole_number("Days for which changes are kept in the log.", least=1, most=36_500)] = 90
+    audit_max_rows: Annotated[
+        int,
+        _whole_number("Changes of each location that are kept at most, the newest of them; 0 sets no bound.", least=0),
+    ] = 0
+    bin_days: Annotated[
+        int,
+        _whole_number(
+            "Days for which a deleted record can be brought back, if its deletion is still in the log.",
+            least=1,
+            most=36_500,
+        ),
+    ] = 30
     request_log: Annotated[
         bool,
         Row(
@@ -383,6 +429,25 @@ class Settings(Struct, frozen=True, kw_only=True):
             "console and GET /x/requests.",
         ),
     ] = True
+    control: Annotated[
+        bool,
+        Row(
+            "true or false",
+            _yes_or_no,
+            "Whether tests may steer the server at /control: reset it, break its answers, move its clock. From this "
+            "machine, and from elsewhere with control_key. One server process alone can be steered.",
+        ),
+    ] = False
+    control_key: Annotated[
+        str,
+        Row(
+            "at least 32 characters that nobody can guess, or nothing",
+            _secret,
+            "What a request from another machine to /control has to send as X-GroundLevel-Control-Key; without a key "
+            "none is answered.",
+            confidential=True,
+        ),
+    ] = ""
     deliver: Annotated[
         bool,
         Row(
@@ -468,11 +533,17 @@ def source_of(settings: Settings, setting: Setting, env: Mapping[str, str], file
     return "default" if value == setting.default else setting.flag
 
 
-def load_settings(flags: Mapping[str, object], env: Mapping[str, str], file: Path | None) -> Settings:
+def load_settings(
+    flags: Mapping[str, object],
+    env: Mapping[str, str],
+    file: Path | None,
+    *,
+    defaults: Mapping[str, object] = MappingProxyType({}),
+) -> Settings:
     """The settings in force: a flag beats the environment, which beats the file, which beats the default.
 
     `flags` is by setting name; None means the flag was not given. An empty environment variable counts as absent.
-    `file` must exist when given. Raises SettingsError.
+    `file` must exist when given. `defaults` take the place of the usual ones. Raises SettingsError.
     """
     written = _read(file) if file is not None else {}
     _refuse_unknown(flags, source="flags")
@@ -488,6 +559,8 @@ def load_settings(flags: Mapping[str, object], env: Mapping[str, str], file: Pat
             source = setting.variable
         elif name in written:
             given, source = written[name], f"{file}: {name}"
+        elif name in defaults:
+            given, source = defaults[name], "the default"
         else:
             continue
         values[name] = setting.parse(given, source=source)
@@ -495,6 +568,8 @@ def load_settings(flags: Mapping[str, object], env: Mapping[str, str], file: Pat
     settings = Settings(**values)
     if settings.workers > 1 and settings.database.startswith("sqlite:"):
         raise SettingsError(f"{sources['workers']}: expected 1 with a SQLite database, got {settings.workers}")
+    if settings.workers > 1 and settings.control:
+        raise SettingsError(f"{sources['workers']}: expected 1 where control is on, got {settings.workers}")
     if (settings.tls_certificate is None) != (settings.tls_key is None):
         given = next(source for name, source in sources.items() if name in ("tls_certificate", "tls_key"))
         raise SettingsError(f"{given}: expected both tls_certificate and tls_key, or neither")

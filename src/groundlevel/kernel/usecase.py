@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from groundlevel.kernel.changes import Author
 from groundlevel.kernel.ids import Ids
 from groundlevel.kernel.model import Actor, Location, Origin
 from groundlevel.kernel.storage.base import Storage
-from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.kernel.storage.transaction import Transaction, Work
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -38,6 +39,8 @@ class Call(Struct, frozen=True, gc=False):
     """Whether to refuse what the live platform refuses (profile `live`) where the default is tolerant."""
     limited: bool = False
     """Whether the live platform's published limits hold (setting `limits`)."""
+    author: Author | None = None
+    """Who makes the changes; None for whom the process works for."""
 
 
 _modes: dict[Any, Mode] = {}
@@ -65,6 +68,8 @@ async def perform(storage: Storage, call: Call, use_case: UseCase[R, T], request
     """Runs one use case in a transaction of the call's location. Raises Refusal."""
 
     def work(tx: Transaction) -> Coroutine[Any, Any, T]:
+        if call.author is not None:
+            tx.log.author = call.author
         return use_case(tx, call, request)
 
     match _modes[use_case]:
@@ -76,6 +81,18 @@ async def perform(storage: Storage, call: Call, use_case: UseCase[R, T], request
             return await storage.scan(call.location, work, seconds=storage.scan_seconds)
         case Mode.SCHEMA:
             return await storage.change_schema(call.location, work)
+
+
+def authored(author: Author | None, work: Work[T]) -> Work[T]:
+    """Work whose changes somebody makes; None for whom the process works for."""
+    if author is None:
+        return work
+
+    def run(tx: Transaction) -> Coroutine[Any, Any, T]:
+        tx.log.author = author
+        return work(tx)
+
+    return run
 
 
 def origin_of(actor: Actor) -> Origin:

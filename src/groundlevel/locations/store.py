@@ -24,10 +24,12 @@ _BY_NUMBER = (
     "delete_events_of_location",
     "delete_idempotency_keys",
     "delete_custom_values",
-    "delete_imports_of_location",
+    "delete_import_jobs_of_location",
     "delete_import_parts_of_location",
     "delete_tags",
     "delete_memberships",
+    "delete_changes_of_location",
+    "delete_import_positions_of_location",
 )
 _BY_ID = (
     "delete_archive_mark",

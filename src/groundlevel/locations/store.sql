@@ -24,8 +24,8 @@ DELETE FROM outbox WHERE loc = $1;
 -- name: delete_idempotency_keys  writes
 DELETE FROM idempotency_keys WHERE loc = $1;
 
--- name: delete_imports_of_location  writes
-DELETE FROM imports WHERE loc = $1;
+-- name: delete_import_jobs_of_location  writes
+DELETE FROM import_jobs WHERE loc = $1;
 
 -- name: delete_import_parts_of_location  writes
 DELETE FROM import_parts WHERE loc = $1;

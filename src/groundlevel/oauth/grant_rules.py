@@ -191,7 +191,7 @@ async def _by_grant(tx: Transaction, app: App, request: TokenRequest, arrival: _
         raise InvalidGrant("The authorization code or refresh token has expired")
     if terms.redirect_uri is not None and request.redirect_uri not in (None, terms.redirect_uri):
         raise InvalidRedirect
-    _check_verifier(terms.challenge, request.code_verifier)
+    _check_verifier(terms.challenge, request)
     if await store.use_grant(tx, digest, now=now):
         return _Order(app.client_id, install, grant.family, Terms(terms.location_id, terms.scopes))
     # Read again: another transaction may have used or revoked it before the install was locked.
@@ -227,9 +227,18 @@ async def _read_answer(tx: Transaction, grant: str, spent: Grant, install: Insta
     return Issued(token, answer.text, answer.refresh_token, install, approved)
 
 
-def _check_verifier(challenge: str | None, verifier: str | None) -> None:
-    """Raises InvalidGrant unless the verifier is the one that was challenged (RFC 7636, 4.6)."""
+def _check_verifier(challenge: str | None, request: TokenRequest) -> None:
+    """Raises InvalidGrant unless the verifier is the one that was challenged (RFC 7636, 4.6).
+
+    A verifier for a code without a challenge is refused too: whoever took the challenge out of the app's link would
+    otherwise have an app use their code, which believes to be protected (RFC 9700, 2.1.1).
+    """
+    verifier = request.code_verifier
     if challenge is None:
+        if verifier is not None and request.grant_type is GrantType.AUTHORIZATION_CODE:
+            raise InvalidGrant(
+                "The code was given without a challenge", hint="Send code_challenge with the authorization request."
+            )
         return
     if verifier is None or not hmac.compare_digest(challenge.encode(), pkce_challenge(verifier).encode()):
         raise InvalidGrant("The code verifier is not valid", hint="Send the code_verifier that code_challenge is of.")

@@ -18,6 +18,7 @@ from groundlevel.kernel.storage.connection import RunAgainError
 from groundlevel.kernel.storage.records import UniqueClaim
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, scanning, writing
+from groundlevel.records.changes import log_records_created
 from groundlevel.records.events import emit_records_created
 from groundlevel.records.rules import (
     NewRecord,
@@ -26,9 +27,8 @@ from groundlevel.records.rules import (
     next_version,
     owners_and_followers,
     store_change,
-    unique_claims,
-    unique_conflict,
 )
+from groundlevel.records.unique_values import unique_claims, unique_conflict
 from groundlevel.standard.ids import schema_with_records
 
 SEVERAL = ""
@@ -259,10 +259,12 @@ async def store_entries(tx: Transaction, call: Call, work: SortedRows) -> None:
             record = msgspec.structs.replace(
                 next_version(entry.before, call, entry.stored), owners=owners, followers=followers
             )
-            await store_change(tx, schema, record, (decode_object(entry.before.properties), entry.stored))
+            stored = (decode_object(entry.before.properties), entry.stored)
+            await store_change(tx, schema, (entry.before, record), stored)
     if new_rows:
         await tx.records.insert(schema, new_rows)
         await emit_records_created(tx, schema, new_rows)
+        log_records_created(tx, schema, new_rows)
 
 
 class _Search(Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import UNSET, UnsetType
 
@@ -80,8 +80,8 @@ async def write_records(request: Request) -> Stream:
         raise InvalidShape(["match should not be empty"], hint="Name the unique field that tells records apart.")
     if mode is BulkMode.CREATE and named is not None:
         raise InvalidShape(["match should not exist with mode=create"], hint="mode=upsert creates what is not there.")
-    storage, call = request.context.storage, request.call()
-    match = await perform(storage, call, resolve_match, MatchQuery(request.key, named))
+    call = request.call()
+    match = await perform(request.context.storage, call, resolve_match, MatchQuery(request.key, named))
 
     def read_row(line: RecordLine) -> RowChange:
         record_id = or_none(line.id)
@@ -92,12 +92,14 @@ async def write_records(request: Request) -> Stream:
         return RowChange(line.properties or {}, record_id, people_of(line.owners), people_of(line.followers))
 
     async def write(rows: Sequence[RowChange | Refusal]) -> Sequence[Outcome]:
-        try:
-            return await perform(storage, call, write_rows, RowsChange(request.key, mode, rows, match, whole))
-        except ChunkRefused as chunk:
-            return [chunk.refused.get(index, chunk) for index in range(len(rows))]
+        change = RowsChange(request.key, mode, rows, match, whole)
+        return await perform(request.context.storage, call, write_rows, change)
 
-    return stream_results(request, LineWork(LineDecoder(RecordLine), read_row, write))
+    return stream_results(request, LineWork(LineDecoder(RecordLine), read_row, write, _reasons_of))
+
+
+def _reasons_of(refusal: Refusal) -> Mapping[int, Refusal]:
+    return refusal.refused if isinstance(refusal, ChunkRefused) else {}
 
 
 ROUTES = (

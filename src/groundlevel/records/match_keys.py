@@ -26,10 +26,10 @@ async def list_match_keys_after(
     """Pairs of matched form and record id of the next records, and the id to go on from; an empty one at the end."""
     schema = await schema_with_records(tx, request.object_key)
     prop = schema.properties_by_key[request.match]
-    records = await tx.records.list_after(schema, request.record_id, request.limit)
+    records, more = await tx.records.list_after(schema, request.record_id, request.limit)
     pairs = []
     for record in records:
         stored = decode_object(record.properties).get(prop.stored_key)
         if stored is not None and stored != "":
             pairs.append((prop.type.unique_form(prop.field, stored), record.id))
-    return pairs, records[-1].id if len(records) == request.limit else ""
+    return pairs, records[-1].id if more else ""

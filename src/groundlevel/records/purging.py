@@ -22,10 +22,10 @@ async def purge_records(tx: Transaction, call: Call, number: int) -> bool:
     if definition is None:
         return False
     schema = CompiledObject(definition)
-    records = await tx.records.list_after(schema, "", SLICE)
+    records, more = await tx.records.list_after(schema, "", SLICE)
     for record in records:
         await remove_unrelated_record(tx, schema, record)
-    if len(records) == SLICE:
+    if more:
         return True
     # Hardly anything is left, so that this takes no longer than a slice.
     await tx.records.erase(schema)

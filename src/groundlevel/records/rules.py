@@ -5,6 +5,8 @@ See docs/contract.md#record-bodies, #record-replies, #field-types.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from msgspec import Struct
 
@@ -17,16 +19,17 @@ from groundlevel.kernel.errors import (
     LimitExceeded,
     NotSupported,
     RecordNotFound,
-    UniqueConflict,
 )
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.ids import timestamp_of
-from groundlevel.kernel.model import CUSTOM_PREFIX, Json, Location, Origin, Record
-from groundlevel.kernel.storage.records import EntryChange, NewRow, UniqueClaim
+from groundlevel.kernel.model import CUSTOM_PREFIX, Association, Json, Location, Origin, Record, Relation
+from groundlevel.kernel.storage.records import EntryChange, NewRow
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, reading, writing
+from groundlevel.records.changes import log_record_changed, log_record_deleted, log_records_created
 from groundlevel.records.errors import RecordChanged, UnknownReference
 from groundlevel.records.events import emit_record_deleted, emit_record_updated, emit_records_created
+from groundlevel.records.unique_values import claim_values, reclaim_values, unique_claims
 from groundlevel.standard.errors import ContactNotFound, OpportunityNotFound
 from groundlevel.standard.ids import record_id_of, schema_with_records
 from groundlevel.standard.objects import CONTACT, OPPORTUNITY
@@ -74,6 +77,8 @@ class RecordChange(Struct, frozen=True, gc=False):
     followers: Json = None
     versions: frozenset[int] | None = None
     """Those in which the record may be changed; None for any."""
+    restored: int | None = None
+    """The version that the change leads back to."""
 
 
 class NewValues(Struct, frozen=True, gc=False):
@@ -85,6 +90,8 @@ class NewValues(Struct, frozen=True, gc=False):
     followers: tuple[str, ...] | None = None
     before: dict[str, Json] = {}
     """The stored properties until now, of a record that there is."""
+    restored: int | None = None
+    """The version that they are those of."""
 
 
 @writing
@@ -215,6 +222,7 @@ async def insert_record(tx: Transaction, call: Call, schema: CompiledObject, new
         await claim_values(tx, schema, unique_claims(schema.unique_values(new.properties), record_id))
     await tx.records.insert(schema, [row])
     await emit_records_created(tx, schema, [row])
+    log_records_created(tx, schema, [row])
     record = Record(
         record_id,
         row.created_at,
@@ -231,17 +239,23 @@ async def insert_record(tx: Transaction, call: Call, schema: CompiledObject, new
 
 async def remove_record(tx: Transaction, schema: CompiledObject, record: Record) -> None:
     """Deletes a locked record with its relations, unique values, search text and index entries, and emits the event."""
-    await delete_relations_of_record(tx, schema, record.id)
-    await remove_unrelated_record(tx, schema, record)
+    gone = await delete_relations_of_record(tx, schema, record.id)
+    await remove_unrelated_record(tx, schema, record, gone)
 
 
-async def remove_unrelated_record(tx: Transaction, schema: CompiledObject, record: Record) -> None:
-    """Deletes a locked record whose relations are gone already, and emits the event."""
+async def remove_unrelated_record(
+    tx: Transaction, schema: CompiledObject, record: Record, gone: Sequence[tuple[Association, Relation]] = ()
+) -> None:
+    """Deletes a locked record whose relations are gone already, and emits the event.
+
+    `gone` are those that went just now, for when the record comes back.
+    """
     properties = decode_object(record.properties) if schema.unique or schema.indexed else {}
     if schema.unique:
         await tx.records.release_values(schema, unique_claims(schema.unique_values(properties), record.id))
-    await tx.records.delete(schema, record.id, entries=schema.index_entries(properties))
+    place = await tx.records.delete(schema, record.id, entries=schema.index_entries(properties))
     await emit_record_deleted(tx, schema, record)
+    log_record_deleted(tx, schema, record, place=place, relations=gone)
 
 
 async def apply_change(tx: Transaction, call: Call, view: RecordView, request: RecordChange) -> RecordView:
@@ -251,7 +265,8 @@ async def apply_change(tx: Transaction, call: Call, view: RecordView, request: R
     properties = schema.validate_change(stored, request.properties, strict=call.strict)
     people = (before.owners, before.followers)
     owners, followers = owners_and_followers(schema, people, request, strict=call.strict)
-    return await replace_values(tx, call, view, NewValues(properties, owners, followers, stored))
+    new = NewValues(properties, owners, followers, stored, request.restored)
+    return await replace_values(tx, call, view, new)
 
 
 async def replace_values(tx: Transaction, call: Call, view: RecordView, new: NewValues) -> RecordView:
@@ -268,8 +283,8 @@ async def replace_values(tx: Transaction, call: Call, view: RecordView, new: New
         return view
     record = msgspec.structs.replace(next_version(before, call, properties), owners=owners, followers=followers)
     if schema.unique:
-        await _reclaim(tx, schema, record.id, (schema.unique_values(stored), schema.unique_values(properties)))
-    await store_change(tx, schema, record, (stored, properties))
+        await reclaim_values(tx, schema, record.id, (schema.unique_values(stored), schema.unique_values(properties)))
+    await store_change(tx, schema, (before, record), (stored, properties), restored=new.restored)
     return msgspec.structs.replace(view, record=record)
 
 
@@ -286,13 +301,19 @@ def next_version(before: Record, call: Call, properties: dict[str, Json]) -> Rec
 
 
 async def store_change(
-    tx: Transaction, schema: CompiledObject, record: Record, properties: tuple[dict[str, Json], dict[str, Json]]
+    tx: Transaction,
+    schema: CompiledObject,
+    records: tuple[Record, Record],
+    properties: tuple[dict[str, Json], dict[str, Json]],
+    *,
+    restored: int | None = None,
 ) -> None:
     """Stores a changed record with what follows from its properties, and emits the event.
 
-    `properties` are those before and after the change.
+    `records` and `properties` are those before and after the change, `restored` is the version that it leads back to.
     """
     before, after = properties
+    record = records[1]
     text_before, text = schema.search_text(before), schema.search_text(after)
     lost, gained = schema.index_entries(before), schema.index_entries(after)
     await tx.records.update(
@@ -302,39 +323,7 @@ async def store_change(
         entries=EntryChange(lost - gained, gained - lost),
     )
     await emit_record_updated(tx, schema, record, after)
-
-
-async def _reclaim(
-    tx: Transaction, schema: CompiledObject, record_id: str, values: tuple[dict[int, str], dict[int, str]]
-) -> None:
-    before, after = values
-    freed = {number: value for number, value in before.items() if after.get(number) != value}
-    wanted = {number: value for number, value in after.items() if before.get(number) != value}
-    if freed:
-        await tx.records.release_values(schema, unique_claims(freed, record_id))
-    if wanted:
-        await claim_values(tx, schema, unique_claims(wanted, record_id))
-
-
-def unique_claims(values: dict[int, str], record_id: str) -> list[UniqueClaim]:
-    """The claims of a record's unique values."""
-    return [UniqueClaim(number, value, record_id) for number, value in values.items()]
-
-
-async def claim_values(tx: Transaction, schema: CompiledObject, wanted: list[UniqueClaim]) -> None:
-    """Takes unique values. Raises UniqueConflict naming the first field refused."""
-    refused = await tx.records.claim_values(schema, wanted)
-    if refused:
-        raise unique_conflict(schema, refused[0])
-
-
-def unique_conflict(schema: CompiledObject, refused: UniqueClaim) -> UniqueConflict:
-    """The refusal of a unique value that another record holds (docs/contract.md#decision-14)."""
-    field = next(field for field in schema.unique if field.number == refused.field_number)
-    return UniqueConflict(
-        f"{field.name} must be unique: another record of {schema.object.plural} has this value",
-        field_key=field.full_key,
-    )
+    log_record_changed(tx, schema, records, properties, restored=restored)
 
 
 def owners_and_followers(

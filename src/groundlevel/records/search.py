@@ -22,7 +22,7 @@ from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, scanning
 from groundlevel.records.rules import RecordView
 from groundlevel.schema.indexes import account_for_search
-from groundlevel.standard.ids import public_id, record_id_of, schema_with_records
+from groundlevel.standard.ids import WITHOUT_RECORDS, public_id, record_id_of, schema_with_records
 
 V = TypeVar("V")
 
@@ -79,8 +79,9 @@ async def search_object(tx: Transaction, call: Call, searched: Searched[V], requ
     records, total = result.records, result.total
     account_for_search(tx, schema, plan, result)
     cursors = [cursor_of(plan, record) for record in records]
-    for cursor in cursors:
-        cursor[-1] = public_id(schema.object.key, cursor[-1])
+    if schema.object.key in WITHOUT_RECORDS:
+        for cursor in cursors:
+            cursor[-1] = public_id(schema.object.key, cursor[-1])
     views = [RecordView(record, schema, call.location) for record in records]
     return Found(await searched.show(tx, views), cursors, total)
 
@@ -90,6 +91,8 @@ async def with_relations(tx: Transaction, views: Sequence[RecordView]) -> list[R
     if not views:
         return []
     related = await related_records(tx, views[0].schema, [view.record.id for view in views])
+    if not related:
+        return list(views)
     return [msgspec.structs.replace(view, relations=related.get(view.record.id, ())) for view in views]
 
 

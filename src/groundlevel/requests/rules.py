@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import unquote
 
 import msgspec
 from msgspec import Struct
@@ -14,13 +15,12 @@ from groundlevel.kernel.timestamps import iso
 
 MASK = "•••"
 _TOKEN = re.compile(r"(pit-|once-)[\w-]{8,}|eyJ[\w-]+\.[\w-]+\.[\w-]*")
-_MEMBER = re.compile(
-    r'("(?:\w*token|\w*secret|password|code|code_verifier|codeVerifier|authorization)"\s*:\s*)"(?:[^"\\]|\\.)*("|\Z)',
-    re.IGNORECASE,
-)
-_PARAMETER = re.compile(r"((?:^|&)(?:\w*token|\w*secret|password|code|code_verifier)=)[^&]+", re.IGNORECASE)
-_PATH = 2_000
-"""Characters of a path and of a query that are shown."""
+_NAMES = r"[\w-]*token|[\w-]*secret|password|passwd|code|code_?verifier|authorization|api[_-]?key"
+"""How members and parameters are called that hold secrets."""
+_MEMBER = re.compile(rf'("(?:{_NAMES})"\s*:\s*)(?:"(?:[^"\\]|\\.)*("|\Z)|[^\s"\[{{,}}\]]+)', re.IGNORECASE)
+_PARAMETER = re.compile(r"""(^|[?&;\s"'])([^\s"'=&?;]{1,100})=([^\s"'&;]+)""")
+"""A parameter of a query or of a form, also of a URL in a text."""
+_NAME = re.compile(_NAMES, re.IGNORECASE)
 _SECRET_PATHS = ("/oauth/", "/v2/oauth/")
 """Where nothing but credentials is exchanged: bodies are not shown at all."""
 
@@ -60,6 +60,8 @@ class RequestBody(Struct, rename="camel"):
     answer: str
     cut: bool
     """Whether more was sent or answered than is here."""
+    fault: str
+    """The id of the fault rule that changed the answer; empty where none did."""
 
 
 class Asked(Struct, frozen=True):
@@ -101,13 +103,24 @@ def concerns_actor(actor: Actor) -> Callable[[LoggedRequest], bool]:
 
 
 def mask(text: str) -> str:
-    """A text with its tokens and secrets as dots."""
-    return _MEMBER.sub(rf'\1"{MASK}\2', _TOKEN.sub(MASK, text))
+    """A text with its tokens and secrets as dots: those of JSON, and those of queries and forms."""
+    return _PARAMETER.sub(_masked_parameter, _MEMBER.sub(_masked_member, _TOKEN.sub(MASK, text)))
+
+
+def _masked_member(found: re.Match[str]) -> str:
+    return f'{found[1]}"{MASK}{found[2] or ""}' if found[2] is not None else f'{found[1]}"{MASK}"'
+
+
+def _masked_parameter(found: re.Match[str]) -> str:
+    """The parameter as it was sent, its value as dots when it is, or has, a secret behind its percent-encoding."""
+    before, name, value = found.groups()
+    secret = _NAME.fullmatch(unquote(name)) or _TOKEN.search(unquote(value))
+    return f"{before}{name}={MASK}" if secret else found[0]
 
 
 def _show(entry: LoggedRequest) -> RequestBody:
     said = {name: value.decode("latin-1") for name, value in entry.answer_headers}
-    path = entry.path.decode("latin-1")[:_PATH]
+    path = entry.path.decode("latin-1")
     hidden = path.startswith(_SECRET_PATHS)
     as_text = entry.media_type.startswith("application/json")
     return RequestBody(
@@ -117,7 +130,7 @@ def _show(entry: LoggedRequest) -> RequestBody:
         entry.operation,
         entry.method,
         mask(path),
-        _TOKEN.sub(MASK, _PARAMETER.sub(rf"\1{MASK}", entry.query.decode("latin-1")[:_PATH])),
+        mask(entry.query.decode("latin-1")),
         entry.status,
         round(entry.seconds * 1000, 1),
         entry.location_id,
@@ -129,6 +142,7 @@ def _show(entry: LoggedRequest) -> RequestBody:
         "" if hidden else _text_of(entry.body),
         _text_of(entry.answer) if as_text and not hidden else "",
         len(entry.body) >= SHOWN_BYTES or len(entry.answer) >= SHOWN_BYTES,
+        entry.fault,
     )
 
 

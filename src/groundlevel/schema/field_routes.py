@@ -23,6 +23,7 @@ from groundlevel.kernel.http.routing import Placement, Route
 from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.usecase import perform
 from groundlevel.schema import field_rules as fields
+from groundlevel.schema import folder_rules as folders
 from groundlevel.schema.errors import FieldNotFound, FolderNotFound
 from groundlevel.schema.field_rules import locations_with_field
 from groundlevel.schema.schemas import (
@@ -97,22 +98,22 @@ async def list_fields(request: Request) -> FieldsReply:
 async def create_folder(request: Request) -> FolderReply:
     """Creates a folder; the reply has no envelope."""
     body: FolderCreation = request.body
-    new = fields.NewFolder(object_key=body.object_key, name=body.name)
-    view = await perform(request.context.storage, request.call(), fields.create_folder, new)
+    new = folders.NewFolder(object_key=body.object_key, name=body.name)
+    view = await perform(request.context.storage, request.call(), folders.create_folder, new)
     return folder_reply(view, request.location, request.trace_id)
 
 
 async def rename_folder(request: Request) -> FolderReply:
     """Renames a folder."""
     body: FolderUpdate = request.body
-    change = fields.FolderChange(id=request.params[0], name=body.name)
-    view = await perform(request.context.storage, request.call(), fields.rename_folder, change)
+    change = folders.FolderChange(id=request.params[0], name=body.name)
+    view = await perform(request.context.storage, request.call(), folders.rename_folder, change)
     return folder_reply(view, request.location, request.trace_id)
 
 
 async def delete_folder(request: Request) -> DeletedFieldReply:
     """Deletes an empty folder."""
-    view = await perform(request.context.storage, request.call(), fields.delete_folder, request.params[0])
+    view = await perform(request.context.storage, request.call(), folders.delete_folder, request.params[0])
     return deleted_reply(view, request.trace_id)
 
 

@@ -1,4 +1,4 @@
-"""Lists, creates, changes and deletes custom fields and their folders (operations F1 to F8).
+"""Lists, creates, changes and deletes custom fields (operations F1 to F4, F8).
 
 See docs/contract.md#custom-fields, #schemas-and-fields.
 """
@@ -19,7 +19,8 @@ from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction, find_object, raise_schema_version
 from groundlevel.kernel.usecase import Call, changing_schema, perform, reading
 from groundlevel.schema import store
-from groundlevel.schema.errors import FieldNotFound, FolderNotFound
+from groundlevel.schema.changes import log_field
+from groundlevel.schema.errors import FieldNotFound
 from groundlevel.schema.field_settings import check_settings, make_options, merge_options
 from groundlevel.schema.reindexing import begin_reindexing
 from groundlevel.standard.ids import WITHOUT_RECORDS
@@ -75,20 +76,6 @@ class FieldChange(Struct, frozen=True):
     position: int | UnsetType = UNSET
 
 
-class NewFolder(Struct, frozen=True):
-    """The folder to be created."""
-
-    object_key: str
-    name: str
-
-
-class FolderChange(Struct, frozen=True):
-    """A folder's new name."""
-
-    id: str
-    name: str
-
-
 class FieldView(Struct, frozen=True):
     """A field or a folder with the object it belongs to."""
 
@@ -106,7 +93,7 @@ async def get_field(tx: Transaction, call: Call, field_id: str) -> FieldView:
 @reading
 async def list_fields(tx: Transaction, call: Call, object_key: str) -> Object:
     """The object with its fields and folders. Raises ObjectNotFound, NotSupported."""
-    return await _lock_schema(tx, object_key)
+    return await lock_schema(tx, object_key)
 
 
 @changing_schema
@@ -115,7 +102,7 @@ async def create_field(tx: Transaction, call: Call, request: NewField) -> FieldV
 
     Raises ObjectNotFound, NotSupported, InvalidShape, InvalidKey, DuplicateKey, InvalidValue, LimitExceeded.
     """
-    await _lock_schema(tx, request.object_key)
+    await lock_schema(tx, request.object_key)
     return await _create(tx, call, request)
 
 
@@ -131,13 +118,14 @@ async def create_fields(tx: Transaction, call: Call, requests: Sequence[NewField
 
     Raises what create_field raises.
     """
-    definition = await _lock_schema(tx, requests[0].object_key, fresh=True)
+    definition = await lock_schema(tx, requests[0].object_key, fresh=True)
     fields = list(definition.fields)
     draft = _FieldDraft(CompiledObject(definition))
     for request in requests:
         field = draft.add(call, request)
         fields.append(field)
         await store.insert_field(tx, definition.number, field)
+        log_field(tx, None, field)
     await raise_schema_version(tx)
     return msgspec.structs.replace(definition, fields=tuple(fields))
 
@@ -146,6 +134,7 @@ async def _create(tx: Transaction, call: Call, request: NewField) -> FieldView:
     schema = await tx.read_schema(canonical_key(request.object_key))
     field = _FieldDraft(schema).add(call, request)
     await store.insert_field(tx, schema.object.number, field)
+    log_field(tx, None, field)
     await raise_schema_version(tx)
     return await find_field(tx, field.id)
 
@@ -237,7 +226,7 @@ async def apply_field_change(tx: Transaction, call: Call, request: FieldChange) 
     view = await find_field(tx, request.id)
     if view.field is None:
         raise FieldNotFound(request.id)
-    _refuse_without_records(view.object.key)
+    refuse_without_records(view.object.key)
     return await replace_field(tx, call, view, request)
 
 
@@ -274,6 +263,7 @@ async def replace_field(tx: Transaction, call: Call, view: FieldView, request: F
     if field.unique and not after.unique:
         await tx.records.release_field(field.number)
     await store.update_field(tx, after)
+    log_field(tx, field, after)
     await raise_schema_version(tx)
     changed = await find_field(tx, field.id)
     return msgspec.structs.replace(changed, object=await begin_reindexing(tx, view.object, changed.object))
@@ -285,7 +275,7 @@ async def delete_field(tx: Transaction, call: Call, field_id: str) -> FieldView:
     view = await find_field(tx, field_id)
     if view.field is None:
         raise FieldNotFound(field_id)
-    _refuse_without_records(view.object.key)
+    refuse_without_records(view.object.key)
     return await remove_field(tx, view)
 
 
@@ -311,56 +301,24 @@ async def remove_field(tx: Transaction, view: FieldView) -> FieldView:
     if field.index is not IndexState.NONE:
         await tx.records.delete_index(field.number)
     await store.delete_field(tx, field)
+    log_field(tx, field, None)
     await store.update_object(
         tx, msgspec.structs.replace(definition, retired_keys=definition.retired_keys | {field.stored_key})
     )
     return view
 
 
-@changing_schema
-async def create_folder(tx: Transaction, call: Call, request: NewFolder) -> FieldView:
-    """Creates a folder. Raises ObjectNotFound, NotSupported."""
-    definition = await _lock_schema(tx, request.object_key, fresh=True)
-    now = call.ids.now()
-    folder = Folder(call.ids.short_id(), request.name, standard=False, created_at=now, updated_at=now)
-    await store.insert_folder(tx, definition.number, folder)
-    await raise_schema_version(tx)
-    return await find_field(tx, folder.id)
-
-
-@changing_schema
-async def rename_folder(tx: Transaction, call: Call, request: FolderChange) -> FieldView:
-    """Renames a folder. Raises FolderNotFound, NotSupported."""
-    await _find_folder(tx, request.id)
-    await store.rename_folder(tx, request.id, request.name, now=call.ids.now())
-    await raise_schema_version(tx)
-    return await find_field(tx, request.id)
-
-
-@changing_schema
-async def delete_folder(tx: Transaction, call: Call, folder_id: str) -> FieldView:
-    """Deletes an empty folder. Raises FolderNotFound, InUse, NotSupported."""
-    view = await _find_folder(tx, folder_id)
-    assert view.folder is not None
-    if view.folder.standard:
-        raise InUse(f"{view.folder.name} is the default folder of {view.object.singular} and cannot be deleted")
-    if any(field.folder_id == folder_id for field in view.object.fields):
-        raise InUse(f"{view.folder.name} has fields and cannot be deleted", hint="Delete its fields first.")
-    await store.delete_folder(tx, folder_id)
-    await raise_schema_version(tx)
-    return view
-
-
-async def _lock_schema(tx: Transaction, key: str, *, fresh: bool = False) -> Object:
+async def lock_schema(tx: Transaction, key: str, *, fresh: bool = False) -> Object:
     """The object whose fields can be managed; as it stands in the database when `fresh`, as a change has to know."""
     key = canonical_key(key)
-    _refuse_without_records(key)
+    refuse_without_records(key)
     definition = (await (tx.read_schema(key) if fresh else tx.schema(key))).object
-    _refuse_without_records(definition.key)
+    refuse_without_records(definition.key)
     return definition
 
 
-def _refuse_without_records(key: str) -> None:
+def refuse_without_records(key: str) -> None:
+    """Raises NotSupported for an object whose fields have operations of their own."""
     if key in WITHOUT_RECORDS:
         raise NotSupported(
             "Api does not support objectKey of type contact or opportunity",
@@ -381,17 +339,6 @@ async def find_field(tx: Transaction, field_id: str) -> FieldView:
         if folder.id == field_id:
             return FieldView(definition, folder=folder)
     raise FieldNotFound(field_id)
-
-
-async def _find_folder(tx: Transaction, folder_id: str) -> FieldView:
-    try:
-        view = await find_field(tx, folder_id)
-    except FieldNotFound:
-        raise FolderNotFound(folder_id) from None
-    if view.folder is None:
-        raise FolderNotFound(folder_id)
-    _refuse_without_records(view.object.key)
-    return view
 
 
 async def locations_with_field(storage: Storage, actor: Actor, field_id: str) -> list[Location]:

@@ -27,6 +27,7 @@ from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction, find_object
 from groundlevel.kernel.usecase import Call, changing_schema, perform, reading
 from groundlevel.schema import store
+from groundlevel.schema.changes import log_field, log_folder, log_object
 from groundlevel.schema.events import OBJECT_SCHEMA_CREATE, OBJECT_SCHEMA_UPDATE, emit_object_event
 from groundlevel.schema.reindexing import begin_reindexing
 
@@ -124,6 +125,9 @@ async def create_object(tx: Transaction, call: Call, request: NewObject) -> Obje
         ),
     )
     await emit_object_event(tx, OBJECT_SCHEMA_CREATE, created, call.origin)
+    log_object(tx, None, created)
+    log_folder(tx, created, None, created.folders[0])
+    log_field(tx, None, created.fields[0])
     return created
 
 
@@ -164,6 +168,7 @@ async def apply_object_change(tx: Transaction, call: Call, request: ObjectChange
     )
     stored = await begin_reindexing(tx, current, await store.update_object(tx, after))
     await emit_object_event(tx, OBJECT_SCHEMA_UPDATE, stored, call.origin)
+    log_object(tx, current, stored)
     return stored
 
 
@@ -219,4 +224,9 @@ async def delete_object(tx: Transaction, call: Call, key: str) -> DeletedObject:
         await remove_association(tx, association)
     await store.delete_object(tx, current)
     await store.insert_deleted_object(tx, current)
+    for field in current.fields:
+        log_field(tx, field, None)
+    for folder in current.folders:
+        log_folder(tx, current, folder, None)
+    log_object(tx, current, None)
     return DeletedObject(current.id, [field.id for field in current.fields], [each.id for each in gone])

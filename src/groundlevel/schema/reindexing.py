@@ -57,10 +57,10 @@ async def reindex_chunk(tx: Transaction, call: Call, object_key: str) -> bool:
 async def _make_texts(tx: Transaction, definition: Object, progress: ReindexProgress) -> ReindexProgress | None:
     """How far the texts are once those of the next records are made; None when that was the last."""
     schema = CompiledObject(definition)
-    records = await tx.records.list_after(schema, progress.position.hex(), CHUNK)
+    records, more = await tx.records.list_after(schema, progress.position.hex(), CHUNK)
     texts = [(record.id, schema.search_text(schema.visible(decode_object(record.properties)))) for record in records]
     await tx.records.update_search_texts(schema, texts)
-    if len(records) < CHUNK:
+    if not more:
         return None
     return ReindexProgress(bytes.fromhex(records[-1].id), progress.done + len(records))
 

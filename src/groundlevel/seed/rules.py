@@ -51,7 +51,8 @@ from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.usecase import Call, perform
 from groundlevel.locations.rules import NewLocation, create_location
 from groundlevel.records.rules import NewRecord, create_record
-from groundlevel.schema.field_rules import NewField, NewFolder, NewOption, create_field, create_folder, insert_field
+from groundlevel.schema.field_rules import NewField, NewOption, create_field, insert_field
+from groundlevel.schema.folder_rules import NewFolder, create_folder
 from groundlevel.schema.object_rules import NewObject, ObjectChange, create_object, get_object, update_object
 from groundlevel.seed.sales import SeedSales, seed_sales
 from groundlevel.standard.objects import CONTACT
@@ -180,6 +181,11 @@ def load_seed(source: str) -> Seed:
             text = Path(source).read_bytes()
     except OSError as problem:
         raise SeedError(f"{source} cannot be read: {problem.strerror}") from problem
+    return read_seed(text, source)
+
+
+def read_seed(text: bytes, source: str) -> Seed:
+    """The seed that a text describes; `source` is what messages call it. Raises SeedError."""
     try:
         seed = msgspec.json.decode(text, type=Seed)
     except (msgspec.DecodeError, UnicodeError) as problem:
@@ -197,6 +203,14 @@ async def seed_database(storage: Storage, seed: Seed) -> list[SeededLocation]:
     """
     async with storage.exclusively():
         return await _seed_locations(storage, seed)
+
+
+async def seed_copy(storage: Storage, seed: Seed, name: str, *, company_id: str | None) -> Location:
+    """Makes what the first location of a seed describes in a new one with another name. Raises SeedError."""
+    part = seed.locations[0]
+    location = await create_location(storage, NewLocation(name, company_id, part.details))
+    await _seed_location(storage, location, part)
+    return location
 
 
 async def _seed_locations(storage: Storage, seed: Seed) -> list[SeededLocation]:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import jwt
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 from msgspec import Struct
@@ -109,6 +110,20 @@ def _generate_pair(purpose: str) -> tuple[str, str]:
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
     return private_pem.decode(), public_pem.decode()
+
+
+def is_signed(key: SigningKey, body: bytes, signature: str) -> bool:
+    """Whether a signature, in base64, is that of a webhook's body under a key."""
+    public: Any = serialization.load_pem_public_key(key.public_pem.encode())
+    try:
+        raw = base64.b64decode(signature, validate=True)
+        if key.purpose == RSA:
+            public.verify(raw, body, padding.PKCS1v15(), hashes.SHA256())
+        else:
+            public.verify(raw, body)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def _load_private_key(key: SigningKey) -> Any:

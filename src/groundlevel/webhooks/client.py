@@ -8,7 +8,6 @@ that is checked once more: whatever the library may pass by the look-up, it reac
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
 import ssl
 from collections.abc import Mapping
@@ -100,12 +99,11 @@ class Client:
     def _target(self, url: str) -> URL:
         """Where a body is sent. Raises UrlForbidden."""
         parts = self._networks.check_url(url)
-        host, netloc = _canonical(parts.hostname or ""), parts.netloc
+        host, netloc = parts.hostname or "", parts.netloc
         address = address_of(host)
-        if address is not None and not self._networks.admits(address):
-            raise _no_public_address(host)
-        if host != parts.hostname:
-            netloc = host if parts.port is None else f"{host}:{parts.port}"
+        if address is not None and address.version == 4 and str(address) != host:
+            # An old spelling is sent as the address that was checked.
+            netloc = str(address) if parts.port is None else f"{address}:{parts.port}"
         try:
             target = URL(urlunsplit((parts.scheme, netloc, parts.path or "/", parts.query, "")), encoded=True)
             # It is taken apart when its parts are first asked for.
@@ -165,14 +163,6 @@ async def _look_up(host: str, port: int) -> list[Address]:
 
 async def _note_reuse(_session: object, context: SimpleNamespace, _params: object) -> None:
     context.trace_request_ctx.reused = True
-
-
-def _canonical(host: str) -> str:
-    """The host, but for an IPv4 address in one of its old spellings (127.1, 0x7f000001), which is spelled as usual."""
-    try:
-        return str(ipaddress.IPv4Address(socket.inet_aton(host)))
-    except OSError:
-        return host
 
 
 def _no_public_address(host: str) -> UrlForbidden:

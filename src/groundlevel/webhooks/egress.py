@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Awaitable, Callable, Iterator
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+import socket
+from collections.abc import Awaitable, Callable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from urllib.parse import SplitResult, urlsplit
 
 from msgspec import Struct
@@ -21,14 +22,54 @@ Resolve = Callable[[str, int], Awaitable[list[Address]]]
 MAX_URL = 2_000
 _ANY: tuple[Network, ...] = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
 _LOOPBACK: tuple[Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
-_SPECIAL: tuple[Network, ...] = (
-    IPv4Network("168.63.129.16/32"),  # where one cloud tells its machines their secrets, public by its number
-    IPv4Network("192.0.0.0/24"),  # protocol assignments, among them another cloud's metadata
-    IPv6Network("fec0::/10"),  # site-local, as private networks were once numbered
+_PUBLIC = (IPv4Network("0.0.0.0/0"), IPv6Network("2000::/3"))
+"""All of IPv4, and of IPv6 the one part from which public addresses are given out."""
+_SPECIAL: tuple[Network, ...] = tuple(
+    ip_network(network)
+    for network in (
+        # IANA's registries of special-purpose addresses (RFC 6890), whole: those too that lead somewhere in public,
+        # since nobody's webhooks end there. What the standard library knows of them differs with its version.
+        "0.0.0.0/8",  # "this network"
+        "10.0.0.0/8",  # private
+        "100.64.0.0/10",  # shared by carriers
+        "127.0.0.0/8",  # loopback
+        "169.254.0.0/16",  # link-local, where clouds tell their machines secrets
+        "172.16.0.0/12",  # private
+        "192.0.0.0/24",  # protocol assignments, among them another cloud's secrets
+        "192.0.2.0/24",  # documentation
+        "192.31.196.0/24",  # AS112
+        "192.52.193.0/24",  # AMT
+        "192.88.99.0/24",  # relays of 6to4
+        "192.168.0.0/16",  # private
+        "192.175.48.0/24",  # AS112
+        "198.18.0.0/15",  # benchmarks
+        "198.51.100.0/24",  # documentation
+        "203.0.113.0/24",  # documentation
+        "224.0.0.0/4",  # multicast
+        "240.0.0.0/4",  # reserved, and broadcast
+        "2001::/23",  # protocol assignments, among them Teredo and ORCHID
+        "2001:db8::/32",  # documentation
+        "2002::/16",  # 6to4, which leads to any IPv4 address
+        "2620:4f:8000::/48",  # AS112
+        "3fff::/20",  # documentation
+        # Where one cloud tells its machines their secrets, public by its number.
+        "168.63.129.16/32",
+    )
 )
-"""What is not public whatever the standard library says of it."""
-_NAT64 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
-_COMPATIBLE = IPv6Network("::/96")
+"""What is not public within that."""
+_PORTS = frozenset(
+    # Below 1024 and not of the web, and above where another well-known protocol is: those that browsers do not connect
+    # to either (the Fetch standard, "port blocking"). A request that is sent there is read as commands.
+    (
+        1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109,
+        110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530,
+        531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190,
+        5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+    )
+)  # fmt: skip
+"""Ports that nothing is sent to, whatever the address."""
+_NAT64 = IPv6Network("64:ff9b::/96")
+"""By which a network without IPv4 reaches public IPv4 addresses: its resolver answers with these."""
 _VISIBLE = re.compile("[!-~]+")
 _NAME = re.compile(r"(?=.{1,254}\Z)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?", re.ASCII | re.IGNORECASE)
 
@@ -41,15 +82,12 @@ class EgressPolicy(Struct, frozen=True):
     def admits(self, address: Address) -> bool:
         """Whether webhooks may be sent to an address: to a public one, or one that the policy allows.
 
-        An IPv6 address that stands for an IPv4 one, by whatever way of writing, has to be admitted as both.
+        An IPv6 address by which an IPv4 one is reached counts as that one.
         """
-        return all(self._admits_itself(each) for each in _embedded_addresses(address))
-
-    def _admits_itself(self, address: Address) -> bool:
+        address = _address_meant(address)
         if any(address in network for network in self.let_in):
             return True
-        special = address.is_multicast or address.is_reserved or any(address in network for network in _SPECIAL)
-        return address.is_global and not special
+        return any(address in network for network in _PUBLIC) and all(address not in network for network in _SPECIAL)
 
     def check_url(self, url: str) -> SplitResult:
         """The parts of a URL that may be sent to, so far as it can be told without looking up its name.
@@ -60,13 +98,15 @@ class EgressPolicy(Struct, frozen=True):
             raise UrlForbidden(f"The URL has to be of at most {MAX_URL} visible ASCII characters")
         try:
             parts = urlsplit(url)
-            host, _ = parts.hostname, parts.port
+            host, port = parts.hostname, parts.port
         except ValueError as problem:
             raise UrlForbidden(f"The URL cannot be read: {problem}") from None
         if parts.scheme not in ("http", "https"):
             raise UrlForbidden("The URL has to begin with http:// or https://")
         if not host:
             raise UrlForbidden("The URL names no host")
+        if port in _PORTS or port == 0:
+            raise UrlForbidden(f"Webhooks are not sent to port {port}, which is that of another protocol")
         if "@" in parts.netloc:
             raise UrlForbidden("The URL may not hold a user name or password")
         address = address_of(host)
@@ -92,28 +132,21 @@ def egress_policy_of(settings: Settings) -> EgressPolicy:
 
 
 def address_of(host: str) -> Address | None:
-    """The address that a host is written as; None for a name."""
+    """The address that a host is written as, IPv4 in its old spellings too (127.1, 0x7f000001); None for a name."""
     try:
         return ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
+        pass
+    try:
+        return IPv4Address(socket.inet_aton(host))
+    except (OSError, ValueError):
         return None
 
 
-def _embedded_addresses(address: Address) -> Iterator[Address]:
-    """What an address stands for: itself, unless it is another way of writing an IPv4 address."""
+def _address_meant(address: Address) -> Address:
+    """The address that a connection ends at: itself, unless it is another way of writing an IPv4 address."""
     if isinstance(address, IPv4Address):
-        yield address
-        return
-    if address.ipv4_mapped is not None:
-        yield address.ipv4_mapped
-        return
-    if any(address in network for network in _NAT64):
-        yield IPv4Address(int(address) & 0xFFFFFFFF)
-        return
-    yield address
-    if address.sixtofour is not None:
-        yield address.sixtofour
-    if address.teredo is not None:
-        yield from address.teredo
-    if address in _COMPATIBLE and int(address) > 0xFFFF:
-        yield IPv4Address(int(address))
+        return address
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address

@@ -99,6 +99,8 @@ class Worker:
         self._keys: tuple[SigningKey, SigningKey] | None = None
         self._signer: Signer | None = None
         self._keys_until = self._tidy_at = self._networks_until = 0.0
+        self._generation = storage.generation
+        storage.unfinished["deliveries"] = lambda: len(self._leased)
 
     async def run(self) -> None:
         """Delivers until cancelled; then finishes or gives back what it has leased.
@@ -154,6 +156,7 @@ class Worker:
 
     async def _round(self) -> bool:
         """Records what was attempted, makes deliveries of events, and leases some; whether there is more to do."""
+        self._notice_generation()
         now = self._storage.ids.now()
         outcomes = self._outcomes[:IN_FLIGHT]
         if not outcomes and not await self._storage.read(
@@ -163,11 +166,16 @@ class Worker:
 
         async def work(tx: Transaction) -> tuple[int, list[_Parcel]]:
             await delivery_store.lock_deliveries(tx)
+            if self._storage.generation != self._generation:
+                return 0, []
             await delivery_store.record_outcomes(tx, outcomes, now=now)
             events = await fan_out(tx, EVENTS_PER_ROUND)
             return events, await self._lease(tx, now, outcomes)
 
         events, parcels = await self._storage.write(None, work)
+        if self._storage.generation != self._generation:
+            # Whatever was leased before everything was replaced is no longer there, or is as it was before.
+            return True
         del self._outcomes[: len(outcomes)]
         for outcome in outcomes:
             del self._leased[outcome.delivery.id]
@@ -176,6 +184,17 @@ class Worker:
         if parcels:
             self._begin(self._dispatch(parcels))
         return events == EVENTS_PER_ROUND or bool(self._outcomes)
+
+    def _notice_generation(self) -> None:
+        """Drops what is on its way and what has come of it, once everything stored was replaced."""
+        if self._storage.generation == self._generation:
+            return
+        self._generation = self._storage.generation
+        for task in self._sending:
+            task.cancel()
+        self._leased.clear()
+        self._outcomes.clear()
+        self._failing.clear()
 
     async def _lease(self, tx: Transaction, now: int, recorded: Sequence[Outcome]) -> list[_Parcel]:
         landed = {outcome.delivery.id for outcome in recorded}
@@ -191,7 +210,9 @@ class Worker:
                     tx, webhook.id, now=now, until=now + LEASE_MS, limit=room
                 )
                 shares.take(webhook, len(leased))
-                parcels += [_Parcel(webhook, delivery) for delivery in leased]
+                # Where the clock was moved, what is on its way comes due again before it has arrived.
+                fresh = (each for each in leased if each.id not in self._leased or each.id in landed)
+                parcels += [_Parcel(webhook, delivery) for delivery in fresh]
         return parcels
 
     # --- on the way
@@ -275,6 +296,7 @@ class Worker:
         for task in self._sending:
             task.cancel()
         await asyncio.gather(*self._sending, return_exceptions=True)
+        self._notice_generation()
         outcomes, now = self._outcomes, self._storage.ids.now()
         attempted = {outcome.delivery.id for outcome in outcomes}
         rest = [parcel.delivery for parcel in self._leased.values() if parcel.delivery.id not in attempted]
@@ -288,12 +310,14 @@ class Worker:
             await self._storage.write(None, work)
 
 
-async def deliver(storage: Storage, settings: Settings) -> None:
+async def deliver(
+    storage: Storage, settings: Settings, make_transport: Callable[[EgressPolicy], Transport] = Transport
+) -> None:
     """Delivers until cancelled, to receivers that the database's egress policy admits; a server that starts with
     another one is noticed."""
     worker = Worker(
         storage,
-        Transport(await current_egress_policy(storage, settings)),
+        make_transport(await current_egress_policy(storage, settings)),
         POLICIES[settings.webhook_policy],
         read_networks=lambda: current_egress_policy(storage, settings),
     )

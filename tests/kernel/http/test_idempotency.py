@@ -16,7 +16,7 @@ from groundlevel.kernel.model import Json
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.idempotency import KEPT_MS, delete_expired_keys
-from groundlevel.kernel.storage.postgres.engine import PostgresConnection
+from groundlevel.kernel.storage.postgres.connection import PostgresConnection
 from groundlevel.kernel.storage.statements import Statement
 from tests.conftest import Opening
 from tests.kernel.http.world import World, open_world

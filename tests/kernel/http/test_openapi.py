@@ -19,10 +19,11 @@ from groundlevel.kernel.http.refusals import INTERNAL_ERROR, status_of
 from groundlevel.kernel.http.routing import Placement
 from groundlevel.kernel.http.schemas import NameTaken, component_schemas
 from groundlevel.system import docs
-from tests.compat.deviations import OPERATIONS
+from tests.compat.deviations import OPERATIONS, applied
 from tests.compat.published import read_published
 
 DOCUMENT: dict[str, Any] = json.loads(msgspec.json.encode(openapi_document(ROUTES)))
+NAMES = {route.operation_id for route in ROUTES}
 
 
 def test_it_is_valid() -> None:
@@ -82,14 +83,17 @@ def test_examples_fit_their_bodies(route: Any) -> None:
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_every_published_operation_is_here(name: str) -> None:
-    published = read_published(name)
+    published = applied(read_published(name), name)
 
     for path, operations in published["paths"].items():
         for method, operation in operations.items():
             ours = _at_path(path)[method]
-            assert ours["operationId"] == operation["operationId"]
-            scopes = [scope for security in operation["security"] for scope in next(iter(security.values()))]
-            assert not scopes or ours["security"] == [{"bearer": scopes}]
+            # Two documents may call theirs alike: then one of them has another name here.
+            assert ours["operationId"] == operation["operationId"] or operation["operationId"] in NAMES
+            if ours.get("x-groundlevel-unsupported"):
+                continue
+            scopes = {scope for security in operation["security"] for scope in next(iter(security.values()))}
+            assert not scopes or ours["security"] == [{"bearer": [*scopes]}]
             success = next(status for status in operation["responses"] if status.startswith("2"))
             assert success in ours["responses"]
             _requires(operation, ours, published)
@@ -97,7 +101,7 @@ def test_every_published_operation_is_here(name: str) -> None:
 
 def _requires(operation: dict[str, Any], ours: dict[str, Any], published: dict[str, Any]) -> None:
     """Whatever our body requires, the published one does too, except for what it leaves empty."""
-    if "requestBody" not in operation:
+    if "requestBody" not in operation or "requestBody" not in ours:
         return
     theirs = _schema(operation["requestBody"], published)
     mine = _schema(ours["requestBody"], DOCUMENT)

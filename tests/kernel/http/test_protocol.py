@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, cast
 
@@ -44,6 +44,13 @@ class Edge(Struct):
     """Set: requests for /wait are answered."""
     connections: set[GuardedProtocol]
     """What the server has open; a test looks at them, and the thread of the server changes them."""
+    stop: Callable[[], None]
+    """Asks the server to stop, as a signal would."""
+
+    def drain(self) -> None:
+        """Asks the server to stop, and returns when its open connections know."""
+        self.stop()
+        wait_until(lambda: all(connection._draining for connection in list(self.connections)))
 
     def count_begun(self) -> int:
         """The connections on which a head has begun to come."""
@@ -125,7 +132,11 @@ def edge_with(**settings: Any) -> Iterator[Edge]:
         try:
             assert ready.wait(PATIENCE_SECONDS)
             connections = cast("set[GuardedProtocol]", server.server_state.connections)
-            yield Edge(listener.getsockname()[1], requests, waiting, release, connections)
+
+            def stop() -> None:
+                server.should_exit = True
+
+            yield Edge(listener.getsockname()[1], requests, waiting, release, connections, stop)
         finally:
             release.set()
             server.should_exit = True

@@ -28,6 +28,9 @@ ROUTER = Router(Endpoint(route, strict=False) for route in ROUTES)
         ("PUT", "/custom-fields/folder/x", "update-custom-field-folder", ["x"]),
         ("GET", "/custom-fields/object-key/business", "get-custom-fields-by-object-key", ["business"]),
         ("GET", "/docs/errors/in_use", "get-error-doc", ["in_use"]),
+        ("DELETE", "/contacts/x/campaigns/y", "remove-contact-from-campaign", ["x", "y"]),
+        ("DELETE", "/contacts/x/campaigns/removeAll", "remove-contact-from-every-campaign", ["x"]),
+        ("DELETE", "/contacts/x/campaigns/remove-all", "remove-contact-from-every-campaign-v3", ["x"]),
     ],
 )
 def test_finds(method: str, path: str, operation: str, params: list[str]) -> None:

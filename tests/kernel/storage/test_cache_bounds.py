@@ -17,7 +17,7 @@ from groundlevel.kernel.storage.sqlite import connection as sqlite
 from groundlevel.kernel.storage.sqlite.engine import SqliteStorage
 from groundlevel.kernel.storage.statements import Statement
 from groundlevel.records.upkeep import carry_out
-from groundlevel.schema.field_rules import FolderChange, NewFolder, create_folder, rename_folder
+from groundlevel.schema.folder_rules import FolderChange, NewFolder, create_folder, rename_folder
 from groundlevel.schema.object_rules import ObjectChange, delete_object, update_object
 from tests.needs import not_applicable
 from tests.world import PET, World, options, world_in

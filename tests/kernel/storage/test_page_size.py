@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from groundlevel.imports.record_pages import Selection, read_pages
 from groundlevel.kernel.errors import LimitExceeded
+from groundlevel.kernel.model import Json
 from groundlevel.kernel.storage.base import Storage
-from groundlevel.kernel.storage.connection import MAX_PAGE_TEXT, Row, weigh
-from tests.world import World, world_in
+from groundlevel.kernel.storage.connection import MAX_PAGE_TEXT, USUAL_PAGE, Row, weigh
+from groundlevel.kernel.storage.transaction import Transaction
+from tests.world import PET, World, world_in
 
 LONG = MAX_PAGE_TEXT // 8
 """Characters of a record, so that eight do not fit into a page together, and seven do."""
@@ -45,18 +48,48 @@ async def test_a_page_that_is_too_long_is_refused_and_what_is_advised_works(
     assert len(set(walked)) == 10
 
 
-def test_no_row_is_read_behind_the_one_that_is_too_much() -> None:
+async def test_walks_take_fewer_records_at_once_where_these_are_large(world: World) -> None:
+    sizes: list[int] = []
+
+    async def walk(tx: Transaction) -> list[str]:
+        schema = await tx.schema(PET)
+        walked: list[str] = []
+        more = True
+        while more:
+            found, more = await tx.records.list_after(schema, walked[-1] if walked else "", 500)
+            walked += [record.id for record in found]
+            sizes.append(sum(len(record.properties) for record in found))
+        return walked
+
+    for _ in range(15):
+        await world.create({"name": "Rex", **dict.fromkeys([f"part_{n}" for n in range(80)], "x" * 12_000)})
+    walked = await world.storage.scan(world.location, walk)
+    assert len(walked) == len(set(walked)) == 25
+    assert len(sizes) == 2, "the first few are read whatever they hold, and no more than fit after them"
+    assert sizes[1] < MAX_PAGE_TEXT
+
+
+@pytest.mark.parametrize("filters", [None, [{"field": "properties.name", "operator": "contains", "value": "Rex"}]])
+async def test_an_export_reads_fewer_records_at_once_where_these_are_large(world: World, filters: Json) -> None:
+    pages = [page async for page in read_pages(world.storage, world.call, Selection(PET, filters))]
+    assert [view.id for page in pages for view in page] == sorted(view.id for page in pages for view in page)
+    assert sum(map(len, pages)) == 10
+
+
+@pytest.mark.parametrize(("length", "expected"), [(MAX_PAGE_TEXT // 4, USUAL_PAGE), (MAX_PAGE_TEXT // 30, 31)])
+def test_no_row_is_read_behind_the_one_that_is_too_much(length: int, expected: int) -> None:
+    """A usual page apart, which is read in one step."""
     read = 0
 
     def rows() -> Iterator[Row]:
         nonlocal read
         for _ in range(500):
             read += 1
-            yield (b"id", "x" * (MAX_PAGE_TEXT // 4))
+            yield (b"id", "x" * length)
 
     with pytest.raises(LimitExceeded):
         weigh(rows(), 500)
-    assert read == 5
+    assert read == expected
 
 
 def test_a_page_of_one_record_is_always_answered() -> None:

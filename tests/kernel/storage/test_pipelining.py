@@ -12,7 +12,7 @@ import pytest
 
 from groundlevel.kernel.errors import InvalidValue
 from groundlevel.kernel.fields.compiled import CompiledObject
-from groundlevel.kernel.storage.postgres.engine import PostgresConnection
+from groundlevel.kernel.storage.postgres.connection import PostgresConnection
 from groundlevel.kernel.storage.postgres.pipelining import MAX_ARRAY, MAX_BYTES, encode_literals
 from groundlevel.kernel.storage.statements import Statement, statements
 from groundlevel.kernel.storage.transaction import Transaction
@@ -119,7 +119,8 @@ async def test_a_write_that_asks_nothing_is_one_message(world: World, schema: Co
     (message,) = sent
     kinds = [statement.split(" (")[0] for statement in message.split("; ")]
     assert kinds[0] == "BEGIN"
-    assert kinds[2:] == ["EXECUTE insert_records", "EXECUTE insert_event", "COMMIT"]
+    logged = ["EXECUTE lock_changes", "EXECUTE insert_changes"]
+    assert kinds[2:] == ["EXECUTE insert_records", "EXECUTE insert_event", *logged, "COMMIT"]
     assert {kind for kind, _ in await heard(world)} == {"RecordCreate"}
 
 
@@ -148,7 +149,7 @@ async def test_a_question_hears_of_what_was_gathered(world: World, schema: Compi
         await tx.records.delete(schema, record_id, entries=frozenset())
         assert await tx.records.find(schema, record_id) is None
         ids = await add(tx, schema, ["max"])
-        assert [each.id for each in await tx.records.list_after(schema, "", 10)] == ids
+        assert [each.id for each in (await tx.records.list_after(schema, "", 10)).records] == ids
 
     await world.storage.write(world.location, work)
 

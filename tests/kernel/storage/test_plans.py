@@ -21,6 +21,7 @@ from groundlevel.kernel.query.parse import parse_query
 from groundlevel.kernel.storage.compile import BoundQuery, Compiler
 from groundlevel.kernel.storage.dialect import Scope, Walk
 from groundlevel.kernel.storage.postgres.dialect import PostgresDialect
+from groundlevel.kernel.storage.postgres.partitions import split_tables
 from groundlevel.kernel.storage.statements import statements
 from tests.differential.generator import make_body, make_object, make_rows
 from tests.differential.relations import OTHER_KEY, linked, make_associations, make_relations
@@ -31,7 +32,9 @@ PARTITIONED = (
     "records", "record_search", "record_unique", "record_values", "object_counts", "objects", "fields", "folders",
     "associations", "relations", "relation_counts", "pipelines", "outbox", "deliveries", "idempotency_keys",
     "notes", "tasks", "lost_reasons", "custom_values", "tags", "memberships", "deleted_objects", "deleted_associations",
-    "imports", "import_parts",
+    "import_jobs", "import_parts",
+    "audit",
+    "import_positions",
 )  # fmt: skip
 PARTS = 4
 ELSEWHERE = frozenset(
@@ -41,7 +44,7 @@ ELSEWHERE = frozenset(
         "search_newest_locations", "delete_location", "delete_webhooks_of_location", "delete_grants_of_location",
         "delete_installs_of_location", "delete_tokens_of_location", "delete_users_of_location",
         "insert_token", "find_token", "list_tokens", "revoke_token",
-        "schema_version", "raise_schema_version",
+        "schema_version", "raise_schema_version", "lock_changes", "lock_returning",
         "list_subscribers", "list_installed_apps", "list_signing_keys",
         "list_all_signing_keys", "update_private_key", "insert_signing_key", "retire_signing_key",
         "insert_webhook", "find_webhook", "list_webhooks", "list_webhooks_of_company", "list_webhooks_of_app",
@@ -62,6 +65,7 @@ ELSEWHERE = frozenset(
         "insert_session", "find_session", "list_sessions", "touch_session", "delete_session", "list_session_ids",
         "delete_ended_sessions", "insert_console_link", "use_console_link", "delete_expired_links",
         "insert_session_token", "delete_expired_session_tokens", "delete_session_tokens",
+        "list_counters", "set_counter",
     )
 )  # fmt: skip
 """Statements about tables that are not a tenant's."""
@@ -70,10 +74,11 @@ EVERYWHERE = frozenset(
         "list_unfinished_reindexing", "list_deleted_objects", "list_deleted_associations",
         "locations_with_association", "locations_with_field", "locations_with_object",
         "count_orphans",        "find_corruption", "list_ready_indexes",   "list_unfinished_indexes",
-        "has_due_work", "delete_expired_keys",
+        "has_due_work", "delete_expired_keys", "find_next_audited",
         "take_events", "list_due_webhooks", "lease_deliveries", "delete_unfinished",
-        "list_due_imports",
+        "list_due_import_jobs",
         "find_delivery", "list_deliveries", "list_finished_deliveries",
+        "list_all_objects", "count_all_records", "count_deletions",
     )
 )  # fmt: skip
 """Statements that look at all locations on purpose: at start, for a company token that names none, for the doctor."""
@@ -83,33 +88,19 @@ ARGUMENTS = {"int4": 1, "int8": 1, "text": "x", "bool": True, "jsonb": "{}", "fl
 
 @pytest.fixture(scope="module")
 def partitioned(postgres_server: str, migrated_postgres: str) -> Iterator[str]:
-    """The URL of a database with partitioned copies of the tenants' tables; no test stores anything there."""
+    """The URL of a database whose tables `migrate --partitions` has split; no test stores anything there."""
     with fresh_database(postgres_server, template=database_of(migrated_postgres)) as url:
         run_apart(partition(url))
         yield url
 
 
 async def partition(url: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute("CREATE SCHEMA parts")
-        for table in PARTITIONED:
-            await connection.execute(
-                f"CREATE TABLE parts.{table} (LIKE public.{table} INCLUDING ALL) PARTITION BY HASH (loc)"
-            )
-            for part in range(PARTS):
-                await connection.execute(
-                    f"CREATE TABLE parts.{table}_part{part} PARTITION OF parts.{table} "
-                    f"FOR VALUES WITH (MODULUS {PARTS}, REMAINDER {part})"
-                )
-    finally:
-        await connection.close()
+    assert sorted(await split_tables(url, PARTS)) == sorted(PARTITIONED)
 
 
 @pytest.fixture
 async def connection(partitioned: str) -> AsyncIterator[Any]:
-    """A connection that sees the partitioned tables before the real ones."""
-    opened = await asyncpg.connect(partitioned, server_settings={"search_path": "parts, public"})
+    opened = await asyncpg.connect(partitioned)
     yield opened
     await opened.close()
 

@@ -16,7 +16,7 @@ from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.engines import make_storage, open_storage
 from groundlevel.kernel.storage.migrate import MigrationError
-from groundlevel.kernel.storage.postgres.engine import PostgresConnection
+from groundlevel.kernel.storage.postgres.connection import PostgresConnection
 from groundlevel.signing.rules import ED25519, list_active_keys
 from tests.conftest import Opening
 from tests.oauth.world import oauth_world

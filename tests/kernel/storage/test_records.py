@@ -90,7 +90,7 @@ async def test_records_are_counted_and_walked_in_order(bench: Bench) -> None:
     assert await bench.count() == 4
 
     async def after(tx: Transaction, record_id: str, limit: int) -> list[str]:
-        return names(await tx.records.list_after(bench.schema, record_id, limit))
+        return names((await tx.records.list_after(bench.schema, record_id, limit)).records)
 
     assert await bench.storage.read(bench.location, lambda tx: after(tx, "", 2)) == ids[:2]
     assert await bench.storage.read(bench.location, lambda tx: after(tx, ids[1], 9)) == ids[2:]

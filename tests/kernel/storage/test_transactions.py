@@ -49,7 +49,7 @@ async def everything(world: World) -> tuple[int, int, int]:
     schema = await shape_of(world)
 
     async def work(tx: Transaction) -> tuple[int, int, int]:
-        walked = len(await tx.records.list_after(schema, "", 1000))
+        walked = len((await tx.records.list_after(schema, "", 1000)).records)
         return await tx.records.count(schema), walked, (await find(tx, schema, "rex"))[1]
 
     return await world.storage.scan(world.location, work)

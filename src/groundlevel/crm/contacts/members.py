@@ -7,7 +7,7 @@ from groundlevel.crm.contacts.tags import fold_tag, written_tags
 from groundlevel.crm.members import Member, camel, search_names
 from groundlevel.kernel.codec import decode_object, encode_text
 from groundlevel.kernel.model import Json
-from groundlevel.kernel.query.names import Name, flag, lower, to_record_id
+from groundlevel.kernel.query.names import OF_LISTS, Name, flag, lower, to_record_id
 from groundlevel.standard.objects import BUSINESSES_CONTACTS
 
 
@@ -45,7 +45,7 @@ MEMBERS = (
     Member("dnd", write=flag, show=_is_true, read=flag),
     Member("dnd_settings", write=_settings, show=decode_object, searched=False),
     Member("inbound_dnd_settings", write=_settings, show=decode_object, searched=False),
-    Member("tags", write=written_tags, read=fold_tag),
+    Member("tags", write=written_tags, read=fold_tag, same_operators=OF_LISTS),
 )
 """What is sent of a contact and shown of it. A field keeps a boolean, and what has parts, as text."""
 

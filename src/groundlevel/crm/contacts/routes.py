@@ -288,9 +288,15 @@ ROUTES = (
         tag=TAG,
         summary="List the contacts of a business",
         handler=list_contacts_of_business,
-        placement=Placement.QUERY,
+        # Documented as required, and left out by programs that know the business alone.
+        placement=Placement.EITHER,
+        live_placement=Placement.QUERY,
         scope=READ,
-        query=(LOCATION, *_PARTS.parameters, _TEXT),
+        query=(
+            Parameter("locationId", "The location; the token's if left out.", example="ve9EPM428h8vShlRW1KT"),
+            *_PARTS.parameters,
+            _TEXT,
+        ),
         reply=ListedContactsReply,
         refusals=(LimitExceeded, NotSupported),
     ),

@@ -49,7 +49,7 @@ async def follow_contact(tx: Transaction, contact: Record, before: dict[str, Jso
         stored = decode_object(opportunity.properties)
         kept = with_contact_values(stored, after)
         record = msgspec.structs.replace(opportunity, properties=encode_text(kept))
-        await store_change(tx, schema, record, (stored, kept))
+        await store_change(tx, schema, (opportunity, record), (stored, kept))
 
 
 async def lock_opportunities_of(tx: Transaction, contact_id: str) -> list[Record]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from groundlevel.crm.contacts.tags import fold_tag
 from groundlevel.crm.members import Member, camel, search_names
 from groundlevel.kernel.fields.money import DEFAULT_CURRENCY
 from groundlevel.kernel.model import Json
@@ -47,7 +48,7 @@ _COLUMNS = {
     "company_name": Name("properties.businessName"),
     "email": Name("properties.contactEmail", lower),
     "phone": Name("properties.contactPhone"),
-    "tags": Name("properties.tags", same_operators=OF_LISTS),
+    "tags": Name("properties.tags", fold_tag, same_operators=OF_LISTS),
     "country": Name("properties.contactCountry"),
     **{
         name: Name(f"properties.last_{which}_change_at", to_timestamps, OF_TIMESTAMPS)

@@ -12,6 +12,7 @@ from groundlevel.crm.followers import FollowerChange
 from groundlevel.crm.members import sent_properties
 from groundlevel.crm.opportunities import rules as opportunities
 from groundlevel.crm.opportunities.members import MEMBERS
+from groundlevel.crm.opportunities.orders import ADDED, SORTED_BY, read_order
 from groundlevel.crm.opportunities.rules import (
     OPPORTUNITIES,
     NewOpportunity,
@@ -77,7 +78,6 @@ _VALUES = (
     LimitExceeded,
 )
 _SEARCH = (InvalidField, InvalidFilter, InvalidCursor, LimitExceeded, NotSupported)
-_ORDERS = {"added_desc": "desc", "added_asc": "asc"}
 _ANY_STATUS = "all"
 
 
@@ -151,10 +151,14 @@ async def search_opportunities(request: Request) -> OpportunitiesReply:
 
 async def list_opportunities(request: Request) -> OpportunitiesReply:
     """A page of the opportunities that the query asks for."""
-    direction = _direction(request.query.get("order", ""))
+    field, direction = read_order(request.query.get("order", ""))
+    by_cursor = field == ADDED
+    if not by_cursor and request.query.get("startAfterId"):
+        raise InvalidShape(["startAfterId goes with an order by added; ask for other orders by page"])
     for name in _DETAILS:
         read_flag(request, name)
-    query = ListQuery("q", filters=_conditions(request.query), field="date_added", direction=direction)
+    conditions = _conditions(request.query)
+    query = ListQuery("q", filters=conditions, field=field, direction=direction, by_cursor=by_cursor)
     found = await list_page(request, OPPORTUNITIES, _PAGES, query)
     page = found.window.page
     meta = OpportunitiesMeta(
@@ -164,7 +168,7 @@ async def list_opportunities(request: Request) -> OpportunitiesReply:
         prev_page=page - 1 if page > 1 else UNSET,
         next_page_url=found.next_page_url,
     )
-    if found.last is not None:
+    if by_cursor and found.last is not None:
         meta.start_after, meta.start_after_id = found.last
     return OpportunitiesReply(_bodies(found.views, found.cursors), found.total, {}, request.trace_id, meta)
 
@@ -185,12 +189,6 @@ def _conditions(query: dict[str, str]) -> list[Json]:
         # None belongs to a campaign, so none is found.
         conditions.append({"field": "id", "operator": "eq", "value": ""})
     return conditions
-
-
-def _direction(order: str) -> str:
-    if order and order not in _ORDERS:
-        raise InvalidShape([choice_error("order", _ORDERS)])
-    return _ORDERS.get(order, "desc")
 
 
 def _bodies(views: Sequence[OpportunityView], cursors: Sequence[list[Json]]) -> list[OpportunityBody]:
@@ -265,7 +263,11 @@ ROUTES = (
             Parameter("date", "The day from which on they were added: MM-DD-YYYY or YYYY-MM-DD."),
             Parameter("endDate", "The day until which they were added, which is included."),
             *(Parameter(name, "Without effect: these lists are empty.") for name in _DETAILS),
-            Parameter("order", "added_desc or added_asc."),
+            Parameter(
+                "order",
+                f"{', '.join(SORTED_BY)}, each with _asc or _desc behind it; added_desc if left out. startAfter goes "
+                "with added alone, page with every order.",
+            ),
             *_PAGES.parameters,
             *START,
         ),

@@ -7,6 +7,8 @@
     ├── Forbidden         known, and not entitled
     ├── NotFound          what is named is not there
     ├── NotAllowed        the path has no such method
+    ├── Conflict          what is there, or how the server is set, is in the way
+    ├── Gone              it was there once
     ├── PreconditionFailed  it was changed since the client read it
     ├── TooSlow, TooLarge, HeadersTooLarge, TooMany
     └── Unavailable       the server cannot execute it now
@@ -20,7 +22,9 @@ from __future__ import annotations
 from groundlevel.kernel.errors.base import (
     SHOWN,
     BadRequest,
+    Conflict,
     Forbidden,
+    Gone,
     HeadersTooLarge,
     InputError,
     NotAllowed,
@@ -88,9 +92,11 @@ __all__ = [
     "SHOWN",
     "BadRequest",
     "BodyTooLarge",
+    "Conflict",
     "DuplicateKey",
     "DuplicateMember",
     "Forbidden",
+    "Gone",
     "HeadTimeout",
     "HeadTooLarge",
     "HeadersTooLarge",

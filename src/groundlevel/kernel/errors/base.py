@@ -59,6 +59,14 @@ class NotAllowed(Refusal):
     """Method Not Allowed"""
 
 
+class Conflict(Refusal):
+    """Conflict"""
+
+
+class Gone(Refusal):
+    """Gone"""
+
+
 class PreconditionFailed(Refusal):
     """Precondition Failed"""
 

@@ -51,6 +51,7 @@ class Acceptor:
         self._limit = pattern.limits.connections
         self._starting: dict[asyncio.Task[None], float] = {}
         """Connections that are not served yet, which with TLS takes a handshake, and since when."""
+        self._closed = False
         self._trouble = ""
         self._retry: asyncio.TimerHandle | None = None
         self._head_seconds = pattern.limits.head_seconds
@@ -60,6 +61,7 @@ class Acceptor:
 
     def close(self) -> None:
         """Accepts no more. Open connections stay, and are ended when their clients stall."""
+        self._closed = True
         self._loop.remove_reader(self._socket)
         self._stop_retrying()
 
@@ -97,7 +99,10 @@ class Acceptor:
         handshake = {"ssl": self._ssl, "ssl_handshake_timeout": self._head_seconds} if self._ssl else {}
         try:
             accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            await self._loop.connect_accepted_socket(self._make_protocol, accepted, **handshake)
+            _, protocol = await self._loop.connect_accepted_socket(self._make_protocol, accepted, **handshake)
+            if self._closed:
+                # The server has told the others already that it stops.
+                cast("GuardedProtocol", protocol).shutdown()
         except OSError:
             accepted.close()  # It ended before it began, or its TLS handshake failed.
 

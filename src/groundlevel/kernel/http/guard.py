@@ -50,6 +50,8 @@ VERSIONS = frozenset((b"2021-04-15", b"2021-07-28", b"2023-02-21", b"v3"))
 _MOST_DIGITS = 18
 """Longest number of bytes that is read as a number: longer ones are more than any limit."""
 MAX_TOKEN = 4096
+MAX_OPEN_BODY = 65_536
+"""Bytes of the body of an operation that asks for no token: many clients at once take little memory by it."""
 
 Check: TypeAlias = Callable[[Request], Awaitable[None] | None]
 """Raises a refusal, or notes in the request what it has found; returns what to await where it has to wait."""
@@ -142,21 +144,27 @@ def check_scope(request: Request) -> None:
 async def read_body(request: Request) -> None:
     """413 as soon as the body must be larger than the server takes. Raises ClientGoneError."""
     limit = request.context.settings.max_body_bytes
+    if request.endpoint.admission is not Admission.TOKEN:
+        limit = min(limit, MAX_OPEN_BODY)
     declared = request.headers.get(b"content-length", b"").lstrip(b"0")
     # Python refuses to read a number of thousands of digits.
     if declared.isdigit() and (len(declared) > _MOST_DIGITS or int(declared) > limit):
         raise BodyTooLarge
-    body = b""
+    parts: list[bytes] = []
+    size = 0
     while True:
         message = await request.receive()
         if message["type"] == "http.disconnect":
             raise ClientGoneError
         part: bytes = message.get("body", b"")
-        body += part
-        if len(body) > limit:
+        size += len(part)
+        if size > limit:
             raise BodyTooLarge
+        parts.append(part)
         if not message.get("more_body"):
             break
+    # Put together once: a body that comes in small parts would otherwise be copied with each of them.
+    body = parts[0] if len(parts) == 1 else b"".join(parts)
     if request.endpoint.route.form:
         body, request.spelling = decode.camel_form(body, request.headers.get(b"content-type", b""))
     request.raw = body

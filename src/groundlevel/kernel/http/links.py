@@ -13,5 +13,13 @@ def next_page_url(request: Request, cursor: Sequence[Json]) -> str:
     """The URL of the page behind a cursor, a timestamp and an id, of the same list."""
     timestamp, last = cursor
     asked = {name: value for name, value in request.query.items() if name != "page"}
-    asked |= {"startAfter": str(timestamp), "startAfterId": str(last)}
-    return f"{request.address}{request.endpoint.route.path}?{urlencode(asked)}"
+    return _url(request, asked | {"startAfter": str(timestamp), "startAfterId": str(last)})
+
+
+def numbered_page_url(request: Request, page: int) -> str:
+    """The URL of the page with a number, of the same list."""
+    return _url(request, request.query | {"page": str(page)})
+
+
+def _url(request: Request, query: dict[str, str]) -> str:
+    return f"{request.address}{request.endpoint.route.path}?{urlencode(query)}"

@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Coroutine
 from functools import partial
+from types import FrameType
 from typing import Any, TypeVar, cast
 
 import uvicorn
@@ -32,6 +33,8 @@ LOOP = "groundlevel.kernel.http.accepting:ServingLoop"
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
 _ANSWER_SECONDS = 1.0
+_WORKER_SECONDS = 60
+"""What a worker may take to start, and to say that it lives, before it counts as hung. A busy machine takes long."""
 _PAUSE_SECONDS = 0.05
 
 
@@ -88,11 +91,24 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None] | None) -> None:
         super().__init__(config)
         self._ready = ready
+        self._interrupted = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and self._ready is not None:
             self._ready()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._interrupted = self._interrupted or (sig == signal.SIGINT and not self.should_exit)
+        super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._interrupted:
+            # Somebody sits at the terminal: nobody is waited for who has asked for nothing.
+            for connection in cast("set[GuardedProtocol]", self.server_state.connections):
+                if not connection.serving:
+                    connection.transport.close()
+        await super().shutdown(sockets)
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
@@ -165,7 +181,10 @@ def _report_when_answering(url: str, then: Callable[[], None]) -> None:
 def _protocol(settings: Settings) -> type[GuardedProtocol]:
     """What makes the protocol of each connection; another process can be given it as well."""
     limits = ConnectionLimits(
-        settings.head_timeout_seconds, settings.idle_timeout_seconds, connections=connection_limit(settings)
+        settings.head_timeout_seconds,
+        settings.idle_timeout_seconds,
+        connections=connection_limit(settings),
+        drain_seconds=settings.shutdown_grace_seconds / 2,
     )
     cross_origin = CrossOrigin(settings.cors_origins)
     return cast("type[GuardedProtocol]", partial(GuardedProtocol, limits=limits, cross_origin=cross_origin))
@@ -188,5 +207,6 @@ def _config(app: Any, settings: Settings) -> uvicorn.Config:
         date_header=False,
         ssl_certfile=settings.tls_certificate,
         ssl_keyfile=settings.tls_key,
+        timeout_worker_healthcheck=_WORKER_SECONDS,
         timeout_graceful_shutdown=math.ceil(settings.shutdown_grace_seconds),
     )

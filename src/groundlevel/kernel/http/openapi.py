@@ -192,7 +192,8 @@ def _parameters(route: Route) -> list[Json]:
                 "name": "Idempotency-Key",
                 "in": "header",
                 "required": False,
-                "description": "A text that no other request has. A retry with it gets the reply of the first request.",
+                "description": "A text that no other request has. A retry with it gets the reply of the first request"
+                + (", chunk by chunk." if route.lines else "."),
                 "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY},
             }
         )
@@ -204,8 +205,7 @@ def _is_json(media_type: str) -> bool:
 
 
 def _takes_idempotency_key(route: Route) -> bool:
-    repeatable = route.lines is None and not route.upload
-    return repeatable and route.method not in SAFE_METHODS and route.admission is Admission.TOKEN
+    return not route.upload and route.method not in SAFE_METHODS and route.admission is Admission.TOKEN
 
 
 def _responses(route: Route) -> dict[str, Json]:

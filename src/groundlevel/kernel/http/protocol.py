@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
+import socket
+import struct
 from collections.abc import Iterable
 from typing import Any, cast
 
 import httptools
 from msgspec import Struct
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from groundlevel.kernel.errors import HeadTimeout, HeadTooLarge, MalformedRequest, Refusal
 from groundlevel.kernel.http.coalescing import CoalescingTransport
 from groundlevel.kernel.http.cross_origin import CrossOrigin
 from groundlevel.kernel.http.refusals import body_of, encode_body, headers_of, status_of
+from groundlevel.kernel.http.stopping import STOPPING
 from groundlevel.kernel.http.traces import trace_ids
 
 MAX_HEAD_BYTES = 65_536
@@ -46,6 +50,8 @@ class ConnectionLimits(Struct, frozen=True):
     idle_seconds: float
     """Without a request, and without reading the reply."""
     connections: int
+    drain_seconds: float
+    """For one more request on a connection without one, when the server is asked to stop."""
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -61,6 +67,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._ends = math.inf
         self._refusal: Refusal | None = None
         self._lingering = False
+        self._draining = False
+        """Whether the server stops."""
         self._upgrade_ignored = False
         self._in_head = True
         """Whether the next byte belongs to a head, or would begin one."""
@@ -125,6 +133,28 @@ class GuardedProtocol(HttpToolsProtocol):
         if self.serving:
             self._ends = math.inf
 
+    # What the web server calls when it stops.
+
+    def shutdown(self) -> None:
+        """Makes the next reply the last one, and tells the client so with it; one without an end is told to end.
+
+        A connection that is closed while it is idle may be closed under a request that is on its way already. So one
+        that has no request keeps `drain_seconds` for it.
+        """
+        if stop := self.app_state.get(STOPPING):
+            stop()
+        self._draining = True
+        if self.serving:
+            self._announce_end()
+        else:
+            self._ends = min(self._ends, self.loop.time() + self.limits.drain_seconds)
+
+    def _announce_end(self) -> None:
+        """Has the last request that was read answered with `Connection: close`, unless its reply has begun."""
+        last = self.pipeline[0][0] if self.pipeline else self.cycle
+        if not last.response_started:
+            last.keep_alive = False
+
     # What the acceptor calls.
 
     def expire(self, now: float) -> None:
@@ -167,6 +197,8 @@ class GuardedProtocol(HttpToolsProtocol):
         if not self.serving:
             self._ends = math.inf
         super().on_headers_complete()
+        if self._draining:
+            self._announce_end()
         if self._chunked:
             # The parser reports trailers as headers. What the head has decided is not changed behind the body.
             self.headers = []
@@ -239,6 +271,8 @@ class GuardedProtocol(HttpToolsProtocol):
             self._wait(self.limits.head_seconds)
 
     def _wait(self, seconds: float) -> None:
+        if self._draining:
+            seconds = min(seconds, self.limits.drain_seconds)
         self.waiting_since = self.loop.time()
         self._ends = self.waiting_since + seconds
 
@@ -288,6 +322,25 @@ class GuardedProtocol(HttpToolsProtocol):
             self.transport.write_eof()
         else:
             self.transport.close()
+
+
+def cut_connection(send: Any, *, reset: bool = False) -> None:
+    """Ends the connection that a reply was to go out on, after what was sent; with `reset`, so that its client sees it
+    broken off and may lose what it has not read.
+
+    `send` is what the application was called with. Raises ConnectionError where there is no connection.
+    """
+    cycle = getattr(send, "__self__", None)
+    if not isinstance(cycle, RequestResponseCycle):
+        raise ConnectionAbortedError("the reply has no connection that could be cut")
+    # Else the server would answer in place of an application that did not.
+    cycle.disconnected = True
+    if not reset:
+        cycle.transport.close()
+        return
+    with socket.socket(fileno=os.dup(cycle.transport.get_extra_info("socket").fileno())) as raw:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    cycle.transport.abort()
 
 
 def _reply(refusal: Refusal, cross_origin: Iterable[tuple[bytes, bytes]]) -> bytes:

@@ -35,6 +35,10 @@ UNLIMITED: Headers = _headers(BURST, DAILY, DAY)
 """What every response says while limits are off, or when no caller is known to count it against."""
 
 
+EXHAUSTED: Headers = _headers(0, DAILY - BURST, DAY)
+"""What a response says that is refused for the rate limit without counting."""
+
+
 class _Count:
     """The requests of one resource."""
 

@@ -11,7 +11,9 @@ import msgspec
 
 from groundlevel.kernel.errors import (
     BadRequest,
+    Conflict,
     Forbidden,
+    Gone,
     HeadersTooLarge,
     InvalidShape,
     MethodNotAllowed,
@@ -36,6 +38,8 @@ STATUSES: dict[type[Refusal], tuple[int, str]] = {
     NotFound: (404, "Not Found"),
     NotAllowed: (405, "Method Not Allowed"),
     TooSlow: (408, "Request Timeout"),
+    Conflict: (409, "Conflict"),
+    Gone: (410, "Gone"),
     PreconditionFailed: (412, "Precondition Failed"),
     TooLarge: (413, "Payload Too Large"),
     Unprocessable: (422, "Unprocessable Entity"),

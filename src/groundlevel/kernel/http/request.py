@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from copy import copy
 from typing import Any, TypeAlias
 
+from groundlevel.kernel.changes import Author
 from groundlevel.kernel.http.access import Access
+from groundlevel.kernel.http.faults import Fault
 from groundlevel.kernel.http.rate_limits import UNLIMITED, Limits
 from groundlevel.kernel.http.request_log import RequestLog
 from groundlevel.kernel.http.routing import Endpoint, Route
@@ -46,7 +48,7 @@ class Context:
         self.limited = settings.limits == "live"
         self.limits = Limits(storage.ids.clock) if self.limited else None
         """The rate limits, where they are enforced."""
-        self.requests = RequestLog() if settings.request_log else None
+        self.requests: RequestLog | None = None
         """The log of requests, where one is kept."""
         self.routes: tuple[Route, ...] = ()
         """The operations that are documented."""
@@ -67,8 +69,8 @@ class Request:
     """
 
     __slots__ = (
-        "actor", "arriving", "body", "context", "endpoint", "headers", "limits", "location", "params", "query", "raw",
-        "receive", "reply_headers", "scope", "spelling", "status", "trace_id",
+        "actor", "arriving", "body", "context", "endpoint", "fault", "headers", "limits", "location", "params", "query",
+        "raw", "receive", "reply_headers", "scope", "spelling", "status", "trace_id",
     )  # fmt: skip
 
     actor: Actor
@@ -98,6 +100,8 @@ class Request:
         self.location = NO_LOCATION
         self.limits = UNLIMITED
         """The rate limit headers of the response."""
+        self.fault: Fault | None = None
+        """What is done to it on purpose."""
         self.reply_headers: tuple[tuple[bytes, bytes], ...] = ()
         """What else the handler wants to stand in the head of its reply."""
 
@@ -151,7 +155,14 @@ class Request:
             context.storage.ids,
             strict=context.strict,
             limited=context.limited,
+            author=self.author,
         )
+
+    @property
+    def author(self) -> Author:
+        """Who makes the changes that the request asks for."""
+        actor = self.actor
+        return Author(actor.kind, actor.source_id, actor.source, self.trace_id)
 
     @property
     def key(self) -> str:

@@ -13,6 +13,8 @@ from groundlevel.kernel.model import Actor
 KEPT = 2_000
 SHOWN_BYTES = 16 * 1024
 """How much of a body is kept."""
+SHOWN_LINE_BYTES = 2_000
+"""How much is kept of a path, of a query and of what a client calls itself, which whoever has no token can send."""
 
 
 class LoggedRequest(Struct, frozen=True, gc=False):
@@ -39,11 +41,13 @@ class LoggedRequest(Struct, frozen=True, gc=False):
     """Of a refusal."""
     answer: bytes
     media_type: str
+    fault: str
+    """The id of the rule by which something was done to it on purpose; empty where nothing was."""
 
 
 _Parts: TypeAlias = tuple[
     int, float, str, str, bytes, bytes, str, Actor | None, str, bytes, bytes, int, float,
-    Sequence[tuple[bytes, bytes]], bytes, str,
+    Sequence[tuple[bytes, bytes]], bytes, str, str,
 ]  # fmt: skip
 """The members of a LoggedRequest. A tuple is all that a request pays for; few of them are ever looked at."""
 
@@ -59,6 +63,10 @@ class RequestLog:
         """Keeps one more, and lets the oldest go where there are too many."""
         self.count = 0
         """Requests since the process began."""
+
+    def clear(self) -> None:
+        """Forgets everything; the numbers go on."""
+        self._kept.clear()
 
     def newest(self) -> Iterator[LoggedRequest]:
         """What is kept, the newest first."""

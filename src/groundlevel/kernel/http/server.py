@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from time import perf_counter, time
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -12,6 +12,7 @@ from msgspec import Struct
 from groundlevel.kernel.errors import IdempotencyUnsupported, Refusal, TimedOut
 from groundlevel.kernel.http.access import Access
 from groundlevel.kernel.http.cross_origin import CrossOrigin
+from groundlevel.kernel.http.faults import FindFault, Send
 from groundlevel.kernel.http.guard import ClientGoneError, check_version_without_route, checks_of
 from groundlevel.kernel.http.idempotency import HEADER, REPLAYED, answer_once, request_key
 from groundlevel.kernel.http.rate_limits import UNLIMITED, Headers
@@ -23,18 +24,18 @@ from groundlevel.kernel.http.refusals import (
     internal_error_body,
     status_of,
 )
-from groundlevel.kernel.http.request import Context, Message, Receive, Request, Scope
-from groundlevel.kernel.http.request_log import SHOWN_BYTES
+from groundlevel.kernel.http.request import Context, Receive, Request, Scope
+from groundlevel.kernel.http.request_log import SHOWN_BYTES, SHOWN_LINE_BYTES, RequestLog
 from groundlevel.kernel.http.routing import Endpoint, Page, Route, Router, Stream
+from groundlevel.kernel.http.stopping import STOPPING
 from groundlevel.kernel.http.streaming import send_parts
 from groundlevel.kernel.http.timeouts import Timeouts
 from groundlevel.kernel.http.traces import trace_ids
+from groundlevel.kernel.loop_watch import LoopWatch
 from groundlevel.kernel.observe import Measurements, fields_of_request, logger
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.idempotency import StoredReply
-
-Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
 JSON = "application/json; charset=utf-8"
 UNKNOWN = "unknown"
@@ -80,28 +81,37 @@ class Application:
         opening: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._storage = storage
-        self._settings = settings
         self._opening = opening
         self._measurements = Measurements()
-        self._context = Context(storage, settings, parts.access, measurements=self._measurements)
-        self._context.routes = parts.routes
-        endpoints = [Endpoint(route, strict=self._context.strict) for route in (*parts.routes, *parts.private_routes)]
-        for endpoint in endpoints:
-            endpoint.checks = checks_of(endpoint, limited=self._context.limited)
-        self._router = Router(endpoints)
+        self.requests = RequestLog() if settings.request_log else None
+        """The log of requests, where one is kept."""
         self._cross_origin = CrossOrigin(settings.cors_origins)
+        self._watch = LoopWatch(self._measurements.loop_lags)
         self._deadlines = Timeouts(settings.request_timeout_seconds)
         self._traces = trace_ids()
         self._lost: dict[int, Any] = {}
-        self._log = self._context.requests
         self._talkative = settings.log_level == "debug"
+        self.find_fault: FindFault | None = None
+        """What requests go through before their checks, while there is anything that may be done to them."""
+        self.show(settings, parts)
+
+    def show(self, settings: Settings, parts: Parts) -> None:
+        """Serves with these parts and this profile from the next request on; rate limits are counted anew."""
+        self._settings = settings
+        context = Context(self._storage, settings, parts.access, measurements=self._measurements)
+        context.requests, context.routes = self.requests, parts.routes
+        endpoints = [Endpoint(route, strict=context.strict) for route in (*parts.routes, *parts.private_routes)]
+        for endpoint in endpoints:
+            endpoint.checks = checks_of(endpoint, limited=context.limited)
+        self._context = context
+        self._router = Router(endpoints)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request, or the life of the server."""
         if scope["type"] == "http":
             await self._serve(scope, receive, send)
         elif scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await self._live(scope, receive, send)
         else:
             await receive()
             await send({"type": "websocket.close", "code": 1000})
@@ -117,9 +127,10 @@ class Application:
             else:
                 endpoint, params = self._router.find(scope["method"], _path(scope))
                 request = Request(self._context, endpoint, params, scope=scope, receive=receive, trace_id=trace_id)
-                # Who sends a file has as long as for a request with each piece of it, which the handler sees to.
-                answering = self._answer(request)
-                answer = await (answering if endpoint.route.upload else self._deadlines.watched(answering))
+                if self.find_fault is not None:
+                    answer = await self._answer_with_fault(request, self.find_fault)
+                else:
+                    answer = await self._answer_in_time(request)
         except Refusal as refusal:
             if request is None:
                 refusal = self._version_refusal(scope) or refusal
@@ -131,6 +142,8 @@ class Application:
         except Exception:
             _log.exception("request failed", traceId=trace_id)
             answer = _Answer(INTERNAL_ERROR[0], internal_error_body(trace_id))
+        if request is not None and request.fault is not None:
+            send = request.fault.change(send)
         if isinstance(answer, Stream):
             assert request is not None  # its handler has made the reply
             await self._send_stream(request, answer, send)
@@ -154,6 +167,11 @@ class Application:
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         body = b"" if scope["method"] == "HEAD" else answer.content
         await send({"type": "http.response.body", "body": body})
+
+    def _answer_in_time(self, request: Request) -> Awaitable[_Answer | Stream]:
+        # Who sends a file has as long as for a request with each piece of it, which the handler sees to.
+        answering = self._answer(request)
+        return answering if request.endpoint.route.upload else self._deadlines.watched(answering)
 
     async def _send_stream(self, request: Request, stream: Stream, send: Send) -> None:
         """Sends a reply while it is made. Where that fails, the connection ends without the end of the reply."""
@@ -180,6 +198,15 @@ class Application:
         except Exception:
             _log.exception("stream failed", traceId=request.trace_id)
 
+    async def _answer_with_fault(self, request: Request, find_fault: FindFault) -> _Answer | Stream:
+        """The answer of an operation, or what a fault puts in its place."""
+        fault = request.fault = await find_fault(request) if request.endpoint.logged else None
+        if fault is None or fault.reply is None:
+            return await self._deadlines.watched(self._answer(request))
+        if fault.performed:
+            await self._deadlines.watched(self._answer(request))
+        return _page_answer(fault.reply)
+
     async def _answer(self, request: Request) -> _Answer | Stream:
         """Runs the guard's checks and the handler. Raises Refusal, ClientGoneError."""
         endpoint = request.endpoint
@@ -187,7 +214,11 @@ class Application:
             waiting = check(request)
             if waiting is not None:
                 await waiting
-        if endpoint.takes_idempotency_key and (idempotency := request.headers.get(HEADER, b"")):
+        if (
+            endpoint.route.lines is None
+            and endpoint.takes_idempotency_key
+            and (idempotency := request.headers.get(HEADER, b""))
+        ):
             scope = request.scope
             parts = (f"{scope['method']} {_path(scope)}", scope["query_string"], request.raw)
             stored, replayed = await answer_once(request, request_key(request, idempotency, parts), _stored_reply)
@@ -200,9 +231,7 @@ class Application:
         if isinstance(reply, Stream):
             return reply
         if isinstance(reply, Page):
-            answer = _Answer(reply.status, reply.content, reply.media_type)
-            answer.headers.extend(reply.headers)
-            return answer
+            return _page_answer(reply)
         answer = _Answer(request.status, _encode(reply))
         answer.headers.extend(request.reply_headers)
         return answer
@@ -247,14 +276,14 @@ class Application:
     ) -> None:
         """Counts an answered request, and adds it to the log where one is kept."""
         self._measure(request, answer.status, trace_id, seconds=seconds)
-        if self._log is not None and (request is None or request.endpoint.logged):
+        if self.requests is not None and (request is None or request.endpoint.logged):
             self._note(scope, request, answer, trace_id=trace_id, seconds=seconds)
 
     def _note(  # Parameters: what is known of a request at its end
         self, scope: Scope, request: Request | None, answer: _Answer, *, trace_id: str, seconds: float
     ) -> None:
         """Adds a request to the log: what it is made of as it is, to be read only when somebody looks."""
-        log = self._log
+        log = self.requests
         assert log is not None  # the caller has looked
         log.count += 1
         status = answer.status
@@ -265,24 +294,26 @@ class Application:
                 time(),
                 trace_id,
                 scope["method"],
-                scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass"),
-                scope["query_string"],
+                (scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass"))[:SHOWN_LINE_BYTES],
+                scope["query_string"][:SHOWN_LINE_BYTES],
                 "" if request is None else request.endpoint.route.operation_id,
                 None if request is None else getattr(request, "actor", None),
                 "" if request is None else request.location.id,
-                headers.get(b"x-sdk-version") or headers.get(b"user-agent", b""),
+                (headers.get(b"x-sdk-version") or headers.get(b"user-agent", b""))[:SHOWN_LINE_BYTES],
                 b"" if request is None else request.raw[:SHOWN_BYTES],
                 status,
                 seconds,
                 answer.headers if status >= 400 else (),
                 answer.content[:SHOWN_BYTES],
                 answer.media_type,
+                "" if request is None or request.fault is None else request.fault.rule,
             )
         )
 
-    async def _live(self, receive: Receive, send: Send) -> None:
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Follows the server's start and stop."""
         await receive()
+        scope.get("state", {})[STOPPING] = self._storage.change_signal.stop
         try:
             if self._opening is not None:
                 await self._opening()
@@ -290,8 +321,10 @@ class Application:
             _log.exception("start failed")
             await send({"type": "lifespan.startup.failed", "message": str(problem)})
             return
+        self._watch.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        self._watch.stop()
         self._deadlines.stop()
         await self._storage.close()
         await send({"type": "lifespan.shutdown.complete"})
@@ -309,6 +342,12 @@ def _path(scope: Scope) -> str:
     """The percent-encoded path, so that an encoded slash does not separate segments."""
     raw = scope.get("raw_path")
     return raw.decode("latin-1") if raw is not None else str(scope["path"])
+
+
+def _page_answer(page: Page) -> _Answer:
+    answer = _Answer(page.status, page.content, page.media_type)
+    answer.headers.extend(page.headers)
+    return answer
 
 
 def _refusal_answer(refusal: Refusal, trace_id: str, request: Request | None) -> _Answer:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import ClassVar, TypeVar
 
 from groundlevel.kernel.background import Background
+from groundlevel.kernel.changes import THE_SERVER, Author
 from groundlevel.kernel.ids import Ids
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage.cache import Cache
+from groundlevel.kernel.storage.change_signal import ChangeSignal
+from groundlevel.kernel.storage.images import Images
 from groundlevel.kernel.storage.transaction import Work
 
 T = TypeVar("T")
@@ -36,12 +40,34 @@ class Storage(ABC):
         """How long a use case may scan."""
         self.secret = ""
         """Under which nouns encrypt what only the server may read; empty where the operator has given none."""
+        self.audited = True
+        """Whether changes are logged."""
+        self.author: Author = THE_SERVER
+        """Who makes the changes of this process that no request asks for."""
+        self.change_signal = ChangeSignal()
+        """What tells those who follow changes that this process has committed some."""
         self.work_available = asyncio.Event()
         """Set when a transaction of this process has emitted an event: the worker clears it and looks."""
         self.long_work = asyncio.Event()
         """Set when a request has left work behind: the task that does such work clears it and looks."""
         self.background = Background()
         """What runs besides requests until this storage is closed; closing stops it first."""
+        self.generation = 0
+        """How often everything stored was replaced at once: what is known of an earlier generation is of no use."""
+        self.unfinished: dict[str, Callable[[], int]] = {}
+        """How many things a background task has begun and not finished, by the name of what they are."""
+
+    def begin_generation(self) -> None:
+        """Drops what is known of rows that were all replaced, and wakes who works on them.
+
+        An image calls it while nobody else reads or writes.
+        """
+        self.generation += 1
+        self.ids.restart()
+        self.cache.forget()
+        self.cache.demand.clear()
+        self.work_available.set()
+        self.long_work.set()
 
     @abstractmethod
     async def open(self) -> None:
@@ -81,6 +107,10 @@ class Storage(ABC):
     @abstractmethod
     async def change_schema(self, location: Location, work: Work[T]) -> T:
         """Runs work that changes objects or fields, alone among the writers of the location."""
+
+    @abstractmethod
+    def images(self) -> Images:
+        """Takes images of everything that is stored, and puts them back."""
 
     @abstractmethod
     async def ready(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Coroutine, Iterable, Sequence
+from itertools import accumulate, islice
 from typing import Any, TypeVar
 
 from groundlevel.kernel.errors import LimitExceeded, Refusal
@@ -70,17 +71,22 @@ class Connection(ABC):
 
 
 def weigh(rows: Iterable[Row], limit: int) -> list[Row]:
-    """The rows of a page of up to `limit` records. Raises LimitExceeded with the first row that is too much."""
-    page: list[Row] = []
-    size = 0
-    for row in rows:
+    """The rows of a page of up to `limit` records. Raises LimitExceeded when they are too much together.
+
+    A usual page is read in one step, and no row more once there is too much.
+    """
+    unread = iter(rows)
+    page = list(islice(unread, USUAL_PAGE))
+    size = sum([len(row[-1]) for row in page])
+    while size <= MAX_PAGE_TEXT and (row := next(unread, None)) is not None:
         size += len(row[-1])
-        if size > MAX_PAGE_TEXT and page:
-            raise LimitExceeded(
-                f"The page of {limit} records holds more than {MAX_PAGE_TEXT:,} characters of properties",
-                hint=f"Ask for at most {len(page)} records a page; these have long values.",
-            )
         page.append(row)
+    if size > MAX_PAGE_TEXT and len(page) > 1:
+        fitting = sum(each <= MAX_PAGE_TEXT for each in accumulate(len(row[-1]) for row in page))
+        raise LimitExceeded(
+            f"The page of {limit} records holds more than {MAX_PAGE_TEXT:,} characters of properties",
+            hint=f"Ask for at most {max(1, fitting)} records a page; these have long values.",
+        )
     return page
 
 

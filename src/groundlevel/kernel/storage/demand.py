@@ -57,6 +57,13 @@ class Demand:
             used, self.used = self.used, set()
         return used
 
+    def clear(self) -> None:
+        """Closes all accounts."""
+        with self._lock:
+            self.wanted.clear()
+            self.used = set()
+            self._paid.clear()
+
     @property
     def accounts(self) -> Mapping[IndexName, int]:
         """How many records searches have looked at for want of each index."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
+
 from groundlevel.kernel.settings import Settings, SettingsError
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.ends import DatabaseEnd
 
 SQLITE = "sqlite:///"
 POSTGRES = ("postgresql://", "postgres://")
+_NO_ENGINE = "database: it is neither sqlite:///path nor postgresql://…"
 
 
 def make_storage(settings: Settings) -> Storage:
@@ -14,6 +18,7 @@ def make_storage(settings: Settings) -> Storage:
     storage = _engine_of(settings)
     storage.secret = settings.secret
     storage.scan_seconds = settings.search_timeout_seconds
+    storage.audited = settings.audit != "off"
     return storage
 
 
@@ -30,8 +35,21 @@ def _engine_of(settings: Settings) -> Storage:
     if url.startswith(POSTGRES):
         from groundlevel.kernel.storage.postgres.engine import PostgresStorage
 
-        return PostgresStorage(url, pool_size=settings.pool_size)
-    raise SettingsError("database: it is neither sqlite:///path nor postgresql://…")
+        return PostgresStorage(url, pool_size=settings.pool_size, listen_url=settings.listen_database)
+    raise SettingsError(_NO_ENGINE)
+
+
+def open_end(url: str, *, writing: bool) -> AbstractAsyncContextManager[DatabaseEnd]:
+    """The database as one end of a copy, inside one transaction. It has to be migrated. Raises SettingsError."""
+    if url.startswith(SQLITE):
+        from groundlevel.kernel.storage.sqlite.end import open_sqlite_end
+
+        return open_sqlite_end(url.removeprefix(SQLITE), writing=writing)
+    if url.startswith(POSTGRES):
+        from groundlevel.kernel.storage.postgres.end import open_postgres_end
+
+        return open_postgres_end(url, writing=writing)
+    raise SettingsError(_NO_ENGINE)
 
 
 async def open_storage(settings: Settings) -> Storage:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.images import Images
 from groundlevel.kernel.storage.transaction import Transaction, Work, run_work
 
 T = TypeVar("T")
@@ -32,6 +33,8 @@ class NestedStorage(Storage):
         self.cache = outer.cache
         self.ids = outer.ids
         self.notices = outer.notices
+        self.audited, self.author = outer.audited, outer.author
+        self.change_signal = outer.change_signal
         self.work_available = outer.work_available
         self.background = outer.background
         self._outer = outer
@@ -56,6 +59,7 @@ class NestedStorage(Storage):
         tx = self._tx
         if location is not None and location.number != tx.location_number:
             tx = type(tx)(tx.connection, location, tx.cache, ids=tx.ids)
+            tx.log.is_on = self.audited
         return await run_work(work, tx)
 
     async def scan(self, location: Location | None, work: Work[T], *, seconds: float = math.inf) -> T:
@@ -70,6 +74,9 @@ class NestedStorage(Storage):
         if not self._schema:
             raise OtherTransaction(location, schema=True)
         return await self.write(location, work)
+
+    def images(self) -> Images:
+        return self._outer.images()
 
     async def ready(self) -> None:
         await self._outer.ready()

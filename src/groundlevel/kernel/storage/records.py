@@ -12,7 +12,7 @@ from groundlevel.kernel.codec import decode_texts, encode_text
 from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
 from groundlevel.kernel.model import IndexState, Record
 from groundlevel.kernel.query.ast import PropertyOperand
-from groundlevel.kernel.storage.connection import Row
+from groundlevel.kernel.storage.connection import MAX_PAGE_TEXT, USUAL_PAGE, Row
 from groundlevel.kernel.storage.dialect import Scope
 
 
@@ -44,12 +44,29 @@ class Chunk(Struct, frozen=True, gc=False):
     most: int
 
 
+class Slice(NamedTuple):
+    """Records in id order, and whether there may be more behind them."""
+
+    records: list[Record]
+    more: bool
+
+
 class Tally(NamedTuple):
     """What the counters of an object say. As long as both are the same, so are its records."""
 
     records: int
     changes: int
     """Writes of its records, or transactions that had some: it only ever grows."""
+
+
+class Return(Struct, frozen=True, gc=False):
+    """What a deleted record that comes back is stored with besides what it held."""
+
+    place: int
+    """What its deletion returned."""
+    version: int
+    updated_at: int
+    updated_by: str
 
 
 class EntryChange(Struct, frozen=True, gc=False):
@@ -85,8 +102,15 @@ class RecordTable(ABC):
         """Stores a record that was read for update; `search_text` is None when it did not change."""
 
     @abstractmethod
-    async def delete(self, schema: CompiledObject, record_id: str, *, entries: frozenset[IndexEntry]) -> None:
-        """Deletes a record that was read for update, with its search text, index entries and count."""
+    async def delete(self, schema: CompiledObject, record_id: str, *, entries: frozenset[IndexEntry]) -> int:
+        """Deletes a record that was read for update, with its search text, index entries and count.
+
+        Returns its place among the records of the object, which stays free; 0 where places are ids.
+        """
+
+    @abstractmethod
+    async def insert_again(self, schema: CompiledObject, row: NewRow, again: Return) -> None:
+        """Stores a deleted record again, under its id, in its place, and counts it."""
 
     @abstractmethod
     async def fill_index(self, schema: CompiledObject, operand: PropertyOperand, chunk: Chunk) -> str | None:
@@ -119,9 +143,27 @@ class RecordTable(ABC):
     async def release_field(self, field_number: int) -> None:
         """Gives back every unique value of a field."""
 
+    async def list_after(self, schema: CompiledObject, record_id: str, limit: int) -> Slice:
+        """The next records in ascending id order, up to `limit`, and fewer where they are large; start with an empty
+        id.
+
+        A few are read first, and then as many as fit if the rest are as large: no more than a few are ever too many.
+        """
+        rows: list[Row] = []
+        size, step, after = 0, min(limit, USUAL_PAGE), bytes.fromhex(record_id)
+        while True:
+            some = await self.read_after(schema, after, step)
+            rows += some
+            size += sum(len(row[-1]) for row in some)
+            more = len(some) == step
+            if not more or len(rows) >= limit or size >= MAX_PAGE_TEXT:
+                return Slice([self.record_of(row) for row in rows], more)
+            after = rows[-1][0]
+            step = min(limit - len(rows), max(1, (MAX_PAGE_TEXT - size) * len(rows) // max(size, 1)))
+
     @abstractmethod
-    async def list_after(self, schema: CompiledObject, record_id: str, limit: int) -> list[Record]:
-        """The next records in ascending id order; start with an empty id."""
+    async def read_after(self, schema: CompiledObject, record_id: bytes, limit: int) -> list[Row]:
+        """The rows of the next records in ascending id order."""
 
     @abstractmethod
     async def update_search_texts(self, schema: CompiledObject, texts: Sequence[tuple[str, str]]) -> None:

@@ -255,7 +255,7 @@ class _Search:
         assert text is not None, "only text searches need search texts"
         found: list[str] = []
         last = ""
-        while records := await self.tx.records.list_after(schema, last, READ_AT_ONCE):
+        while records := (await self.tx.records.list_after(schema, last, READ_AT_ONCE)).records:
             last = records[-1].id
             texts = ((each.id, schema.visible(decode_object(each.properties))) for each in records)
             found.extend(each for each, stored in texts if text.matches(schema.search_text(stored)))

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
+from groundlevel.kernel.changes import ChangeLog
 from groundlevel.kernel.codec import decode_texts
 from groundlevel.kernel.errors import ObjectNotFound, Refusal
 from groundlevel.kernel.fields.compiled import CompiledObject
@@ -43,6 +44,8 @@ class Transaction(ABC):
         self._location = location
         self.events: list[Event] = []
         """What becomes durable in the outbox when everything else has succeeded."""
+        self.log = ChangeLog()
+        """What becomes known to history, and to all who follow changes, with everything else."""
 
     @property
     def location(self) -> Location:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator
 from importlib import resources
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -19,96 +19,58 @@ import asyncpg
 
 from groundlevel.kernel.errors import Refusal, SchemaBusy, StorageUnavailable
 from groundlevel.kernel.ids import Ids
-from groundlevel.kernel.model import Event, Location
+from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage import migrate
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.cache import EVERYTHING, Cache, CacheView, schema_topic
-from groundlevel.kernel.storage.connection import (
-    ATTEMPTS,
-    MAX_PAGE_TEXT,
-    USUAL_PAGE,
-    Connection,
-    Row,
-    RunAgainError,
-    StaleSchemaError,
-    weigh,
-)
+from groundlevel.kernel.storage.connection import ATTEMPTS, Connection, RunAgainError, StaleSchemaError
 from groundlevel.kernel.storage.fair_slots import FairSlots, limit_scan
+from groundlevel.kernel.storage.images import Images
 from groundlevel.kernel.storage.postgres.batching import LocationWriter
+from groundlevel.kernel.storage.postgres.connection import (
+    CONNECT_SECONDS,
+    PooledConnection,
+    PostgresConnection,
+    connect,
+    leads_to_pooler,
+)
 from groundlevel.kernel.storage.postgres.failures import (
     COMMIT_ERRORS,
     CONNECTION_LOST,
     DRIVER_ERRORS,
     RETRY,
-    STALE_SCHEMAS,
     is_unavailable,
 )
+from groundlevel.kernel.storage.postgres.images import PostgresImages
 from groundlevel.kernel.storage.postgres.pipelining import LITERALS, PipeliningConnection
 from groundlevel.kernel.storage.postgres.pool import Pool
 from groundlevel.kernel.storage.postgres.transaction import CHANNEL, COUNT_SLOTS, PostgresTransaction
-from groundlevel.kernel.storage.statements import Statement
 from groundlevel.kernel.storage.transaction import Work, run_work
 
 T = TypeVar("T")
-CONNECT_SECONDS = 10
 MIGRATION_LOCK = 0x47724C76
 SETUP_LOCK = 0x47724C73
 LOCATION_LOCK = 0x47724C6F
 """Keys of our advisory locks, or first keys, so that they do not meet another program's."""
 LISTEN_SECONDS = 0.2
 """How often the listening connection is checked, and reconnected when it was cut."""
-
-
-class PostgresConnection(Connection):
-    """A connection of asyncpg; statements are prepared once for each connection."""
-
-    def __init__(self, raw: Any) -> None:
-        self.raw = raw
-
-    async def rows(self, statement: Statement, *args: object) -> list[Row]:
-        rows: list[Row] = await self.raw.fetch(statement.sql, *args)
-        return rows
-
-    async def page(self, statement: Statement, *args: object, limit: int) -> list[Row]:
-        if limit <= USUAL_PAGE:
-            return weigh(await self.rows(statement, *args), limit)
-        cursor = await self.raw.cursor(statement.sql, *args)
-        page: list[Row] = weigh(await cursor.fetch(USUAL_PAGE), limit)
-        read_all = len(page) < USUAL_PAGE
-        while not read_all and len(page) < limit:
-            # What is read next is as much as is allowed, judged by what came.
-            size = sum(len(row[-1]) for row in page)
-            step = min(limit - len(page), max(1, MAX_PAGE_TEXT * len(page) // max(size, 1) - len(page) + 1))
-            some = await cursor.fetch(step)
-            page = weigh([*page, *some], limit)
-            read_all = len(some) < step
-        return page
-
-    async def row(self, statement: Statement, *args: object) -> Row | None:
-        row: Row | None = await self.raw.fetchrow(statement.sql, *args)
-        return row
-
-    async def run(self, statement: Statement, *args: object) -> None:
-        # fetch runs a prepared statement like any other and asks for no rows that are not there.
-        with STALE_SCHEMAS:
-            await self.raw.fetch(statement.sql, *args)
-
-    async def run_many(self, statement: Statement, rows: Iterable[Sequence[object]]) -> None:
-        await self.raw.executemany(statement.sql, rows)
-
-    async def script(self, sql: str) -> None:
-        with STALE_SCHEMAS:
-            await self.raw.execute(sql)
+SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
 class PostgresStorage(Storage):
-    """A database named by a URL postgresql://…"""
+    """A database named by a URL postgresql://…, which may be that of a pooler.
+
+    A pooler gives each transaction another connection (decision 80). What PostgreSQL would keep for a connection is
+    then not relied on, and processes hear of each other's changes only by `listen_url`, which leads past it.
+    """
 
     engine = "postgres"
 
-    def __init__(self, url: str, *, ids: Ids | None = None, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, ids: Ids | None = None, pool_size: int = 10, listen_url: str | None = None) -> None:
         super().__init__()
         self.url = url
+        self._listen_url = listen_url
+        self._pooled = False
         self.cache = Cache()
         self.cache.trusted = False
         self.ids = ids or Ids()
@@ -120,6 +82,7 @@ class PostgresStorage(Storage):
         self._prepared: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
         """What each connection has prepared by name."""
         self._writers: dict[int, LocationWriter] = {}
+        self._images = PostgresImages(self._pool.alone, self.begin_generation)
         self._listener: Any = None
         self._settings: dict[str, str] = {}
         """What every connection is set to."""
@@ -128,20 +91,28 @@ class PostgresStorage(Storage):
 
     async def open(self) -> None:
         with DRIVER_ERRORS:
+            self._pooled = await leads_to_pooler(self.url)
             connection = await self._connect()
             try:
                 await self._migrate(connection)
             finally:
                 await connection.close()
+            if self._pooled and self._listen_url is None:
+                self.notices.append(
+                    "a pooler stands before the database, so nothing is cached: `listen_database` names a way past it"
+                )
+                return
             await self._listen()
         self.background.start("database listener", self._keep_listening)
 
     async def open_to_examine(self) -> None:
         self._settings = {"default_transaction_read_only": "on"}
         with DRIVER_ERRORS:
+            self._pooled = await leads_to_pooler(self.url)
             connection = await self._connect()
             try:
-                await migrate.check(PostgresConnection(connection), self.engine)
+                async with connection.transaction(readonly=True):
+                    await migrate.check(self._wrap(connection), self.engine)
             except asyncpg.UndefinedTableError as error:
                 raise migrate.MigrationError("the database is empty") from error
             finally:
@@ -152,22 +123,20 @@ class PostgresStorage(Storage):
         with DRIVER_ERRORS:
             raw = await self._connect()
             try:
-                # Held by the session, so that it ends with this process at the latest.
-                await raw.execute(f"SELECT pg_advisory_lock({SETUP_LOCK})")
+                # Held by a transaction, so that it ends with this process at the latest, also behind a pooler.
+                await raw.execute(f"BEGIN; SELECT pg_advisory_xact_lock({SETUP_LOCK})")
                 yield
             finally:
                 await raw.close()
 
     async def _connect(self, **settings: str) -> Any:
-        try:
-            settings = {**self._settings, **settings}
-            return await asyncpg.connect(self.url, timeout=CONNECT_SECONDS, server_settings=settings)
-        except asyncpg.PostgresError as error:
-            # Whatever the server answers to a connection, such as that it accepts none: it is not available.
-            raise StorageUnavailable(f"The database is not available: {error}") from error
+        return await connect(self.url, pooled=self._pooled, **self._settings, **settings)
+
+    def _wrap(self, raw: Any) -> PostgresConnection:
+        return PooledConnection(raw) if self._pooled else PostgresConnection(raw)
 
     async def _migrate(self, raw: Any) -> None:
-        connection = PostgresConnection(raw)
+        connection = self._wrap(raw)
         async with raw.transaction():
             # Two servers that start together must not both migrate.
             await raw.execute(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
@@ -203,6 +172,8 @@ class PostgresStorage(Storage):
             async with self._pool.acquire() as raw:
                 for _ in range(ATTEMPTS):
                     with contextlib.suppress(StaleSchemaError):
+                        if self._pooled:
+                            return await self._within("BEGIN READ ONLY", raw, location, work)
                         return await run_work(work, self._transaction(raw, location))
                     self._forget(location)
                 raise SchemaBusy
@@ -213,12 +184,13 @@ class PostgresStorage(Storage):
             async with self._scan_slots.of(number), self._scans.acquire() as raw, limit_scan(seconds):
                 for _ in range(ATTEMPTS):
                     with contextlib.suppress(StaleSchemaError):
-                        return await self._snapshot(raw, location, work)
+                        return await self._within(SNAPSHOT, raw, location, work)
                     self._forget(location)
                 raise SchemaBusy
 
-    async def _snapshot(self, raw: Any, location: Location | None, work: Work[T]) -> T:
-        await raw.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    async def _within(self, begin: str, raw: Any, location: Location | None, work: Work[T]) -> T:
+        """The result of reading work in a transaction of its own."""
+        await raw.execute(begin)
         try:
             return await run_work(work, self._transaction(raw, location))
         finally:
@@ -245,6 +217,9 @@ class PostgresStorage(Storage):
         begin = f"BEGIN; SELECT pg_advisory_xact_lock({LOCATION_LOCK}, {location.number})"
         return await self._write(location, work, begin)
 
+    def images(self) -> Images:
+        return self._images
+
     async def _write_all(
         self, location: Location, works: list[Work[Any]], begin: str
     ) -> list[tuple[Any, BaseException | None]] | None:
@@ -252,10 +227,10 @@ class PostgresStorage(Storage):
         with DRIVER_ERRORS:
             async with self._pool.acquire() as raw:
                 shared = self._start_pipelining(raw, begin)
-                events: list[Event] = []
+                owed = self._writing(raw, location, shared)
                 try:
-                    outcomes = [await self._one_of_many(raw, location, (shared, events), work) for work in works]
-                    await self._complete(self._writing(raw, location, shared), events)
+                    outcomes = [await self._one_of_many(raw, location, owed, work) for work in works]
+                    await self._complete(owed)
                 except BaseException as error:
                     await self._undo(raw, shared)
                     if isinstance(error, Exception):
@@ -270,14 +245,14 @@ class PostgresStorage(Storage):
                         raise
                     # A commit that the server refused has not happened, so each may run again.
                     return None
-                if events:
-                    self.work_available.set()
+                self._tell(owed)
                 return outcomes
 
     async def _one_of_many(
-        self, raw: Any, location: Location, shared: tuple[PipeliningConnection, list[Event]], work: Work[Any]
+        self, raw: Any, location: Location, owed: PostgresTransaction, work: Work[Any]
     ) -> tuple[Any, BaseException | None]:
-        pipelined, events = shared
+        """The outcome of a piece of work; `owed` takes over what it wants stored at the end."""
+        pipelined = owed.writing
         tx = self._writing(raw, location, pipelined)
         pipelined.changed = False
         try:
@@ -288,7 +263,8 @@ class PostgresStorage(Storage):
             return None, refusal
         if tx.changed_topics:
             raise RuntimeError("a change of what processes cache has to run alone")
-        events.extend(tx.events)
+        owed.events.extend(tx.events)
+        owed.log.extend(tx.log.changes_of(location.number))
         return result, None
 
     async def _write(self, location: Location | None, work: Work[T], begin: str) -> T:
@@ -300,7 +276,7 @@ class PostgresStorage(Storage):
                     tx = self._writing(raw, location, pipelined)
                     try:
                         result = await run_work(work, tx)
-                        await self._complete(tx, tx.events)
+                        await self._complete(tx)
                         with COMMIT_ERRORS:
                             await pipelined.commit(tx.notices)
                     except RunAgainError as error:
@@ -318,21 +294,28 @@ class PostgresStorage(Storage):
                         raise
                     if tx.changed_topics:
                         self.cache.forget(tx.changed_topics)
-                    if tx.events:
-                        self.work_available.set()
+                    self._tell(tx)
                     return result
         raise refusal
 
-    async def _complete(self, tx: PostgresTransaction, events: list[Event]) -> None:
+    def _tell(self, tx: PostgresTransaction) -> None:
+        """Tells those who wait in this process what a transaction has committed."""
+        if tx.events:
+            self.work_available.set()
+        if changes := tx.log.changes_of(tx.location_number):
+            self.change_signal.send(loc for loc, _, _ in changes)
+
+    async def _complete(self, tx: PostgresTransaction) -> None:
         """Pipelines everything that a transaction still owes before its COMMIT."""
         await tx.writing.flush_inserts()
         if tx.writing.changed_objects:
             await tx.writing.run(tx.sql["note_changes"], tx.loc, sorted(tx.writing.changed_objects), tx.slot)
-        for statement, args in tx.event_statements(events):
+        for statement, args in tx.owed_statements():
             await tx.writing.run(statement, *args)
 
     def _start_pipelining(self, raw: Any, begin: str) -> PipeliningConnection:
-        return PipeliningConnection(PostgresConnection(raw), begin, self._prepared.setdefault(raw, {}))
+        prepared = None if self._pooled else self._prepared.setdefault(raw, {})
+        return PipeliningConnection(self._wrap(raw), begin, prepared)
 
     def _writing(self, raw: Any, location: Location | None, pipelined: PipeliningConnection) -> PostgresTransaction:
         tx = self._transaction(raw, location, pipelined)
@@ -351,15 +334,16 @@ class PostgresStorage(Storage):
     def _transaction(
         self, raw: Any, location: Location | None, connection: Connection | None = None
     ) -> PostgresTransaction:
-        tx = PostgresTransaction(connection or PostgresConnection(raw), location, CacheView(self.cache), ids=self.ids)
+        tx = PostgresTransaction(connection or self._wrap(raw), location, CacheView(self.cache), ids=self.ids)
         # Connections of one pool tend to have neighbouring process numbers, so they rarely share a slot.
         tx.slot = raw.get_server_pid() % COUNT_SLOTS
+        tx.log.is_on, tx.log.author = self.audited, self.author
         return tx
 
     # --- other processes
 
     async def _listen(self) -> None:
-        self._listener = await self._connect()
+        self._listener = await connect(self._listen_url or self.url)
         await self._listener.add_listener(CHANNEL, self._receive_notice)
         self.cache.trust()
 
@@ -381,7 +365,7 @@ class PostgresStorage(Storage):
 
     async def ready(self) -> None:
         with DRIVER_ERRORS:
-            async with self._pool.acquire() as raw:
+            async with self._pool.acquire() as raw, raw.transaction():
                 if await raw.fetchval("SELECT current_setting('transaction_read_only') = 'on'"):
                     raise StorageUnavailable("The database takes no writes: it is read-only or a standby")
 

@@ -40,11 +40,12 @@ class PipeliningConnection(Connection):
     flushes them first.
     """
 
-    def __init__(self, inner: Connection, begin: str, prepared: dict[str, bool]) -> None:
+    def __init__(self, inner: Connection, begin: str, prepared: dict[str, bool] | None) -> None:
         self._inner = inner
         self._pending = [begin]
         self._prepared = prepared
-        """The statements of the connection that have been prepared by name; False for one that could not be."""
+        """The statements of the connection that have been prepared by name; False for one that could not be. None where
+        no name lasts: then each statement is sent by itself."""
         self.begun = False
         """Whether anything has been sent."""
         self._inserts: list[tuple[Insert, ObjectVersion, Sequence[NewRow]]] = []
@@ -119,15 +120,16 @@ class PipeliningConnection(Connection):
 
     async def _append(self, statement: Statement, args: Sequence[object]) -> None:
         name = statement.name
-        text = None if not name or self._prepared.get(name) is False else encode_literals(args)
-        if text is None:
+        prepared = self._prepared
+        text = None if prepared is None or not name or prepared.get(name) is False else encode_literals(args)
+        if prepared is None or text is None:
             await self._send()
             await self._inner.run(statement, *args)
             return
-        if name not in self._prepared:
-            self._prepared[name] = False
+        if name not in prepared:
+            prepared[name] = False
             await self._inner.script(f"PREPARE {name} AS {statement.sql}")
-            self._prepared[name] = True
+            prepared[name] = True
         self._pending.append(f"EXECUTE {name}{text}")
         if len(self._pending) >= MAX_STATEMENTS:
             await self._send()

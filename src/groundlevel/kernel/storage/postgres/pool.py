@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 
@@ -20,6 +20,7 @@ class Pool:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._taken: set[Any] = set()
         self._returned = asyncio.Event()
+        self._closed_to_others = asyncio.Lock()
 
     def acquire(self) -> Lease:
         """A connection for the length of an `async with` block."""
@@ -29,6 +30,9 @@ class Pool:
         """A connection for the caller alone, until it gives it back. Raises what connecting raises."""
         has_waited = False
         while True:
+            if self._closed_to_others.locked():
+                async with self._closed_to_others:
+                    continue
             while self._idle:
                 connection = self._idle.pop()
                 if not connection.is_closed():
@@ -48,6 +52,26 @@ class Pool:
                 if turn.done() and not turn.cancelled():
                     self._wake()
                 raise
+
+    @contextlib.asynccontextmanager
+    async def alone(self) -> AsyncIterator[Any]:
+        """A connection while no other is in use: those that are taken come back first, those that are asked for wait.
+
+        Raises what connecting raises.
+        """
+        async with self._closed_to_others:
+            while self._taken:
+                self._returned.clear()
+                await self._returned.wait()
+            while self._idle and self._idle[-1].is_closed():
+                self._idle.pop()
+                self._free += 1
+            connection = self._idle.pop() if self._idle else await self._open()
+            self._taken.add(connection)
+            try:
+                yield connection
+            finally:
+                self.give(connection)
 
     async def _open(self) -> Any:
         self._free -= 1

@@ -171,3 +171,23 @@ INSERT INTO outbox (loc, app_id, webhook_id, type, subject, payload, created_at)
 SELECT $1, t.app_id, t.webhook_id, t.type, t.subject, t.payload, t.created_at
 FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[]) WITH ORDINALITY
     AS t (app_id, webhook_id, type, subject, payload, created_at, n) ORDER BY t.n;
+
+-- name: put_version  writes
+-- Of a record that has just been inserted again.
+UPDATE records SET version = $4, updated_at = $5, updated_by = $6 WHERE loc = $1 AND obj = $2 AND id = $3;
+
+-- name: lock_changes  reads
+-- Until the transaction ends, nobody else logs changes of the location, so that their order is that of the commits.
+SELECT pg_advisory_xact_lock(1198672993, $1);
+
+-- name: insert_changes  writes
+-- Numbered on from the location's last one, which no other transaction can follow meanwhile: see lock_changes.
+INSERT INTO audit (
+    loc, seq, at, operation, kind, subject, object_key, version, actor_kind, actor, source, trace_id, detail
+)
+SELECT $1, coalesce((SELECT a.seq FROM audit a WHERE a.loc = $1 ORDER BY a.seq DESC LIMIT 1), 0) + t.n,
+       t.at, t.operation, t.kind, t.subject, t.object_key, t.version, t.actor_kind, t.actor, t.source, t.trace_id, t.detail
+FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::text[], $9::text[],
+            $10::text[], $11::text[], $12::text[])
+    WITH ORDINALITY
+    AS t (at, operation, kind, subject, object_key, version, actor_kind, actor, source, trace_id, detail, n);

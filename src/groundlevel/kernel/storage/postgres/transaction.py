@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from groundlevel.kernel.changes import LoggedChange, columns_of
 from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
 from groundlevel.kernel.ids import LAST_ID, Ids
 from groundlevel.kernel.model import Event, Location, Record
 from groundlevel.kernel.query.ast import PropertyOperand
 from groundlevel.kernel.storage.cache import CacheView
-from groundlevel.kernel.storage.connection import Connection, StaleSchemaError
+from groundlevel.kernel.storage.connection import Connection, Row, StaleSchemaError
 from groundlevel.kernel.storage.dialect import Scope
 from groundlevel.kernel.storage.postgres.dialect import INDEXED_CHARACTERS, PostgresDialect
 from groundlevel.kernel.storage.postgres.pipelining import BoundStatement, ObjectVersion, PipeliningConnection, quote
-from groundlevel.kernel.storage.records import Chunk, EntryChange, NewRow, RecordTable, Tally, UniqueClaim, list_text
+from groundlevel.kernel.storage.records import (
+    Chunk,
+    EntryChange,
+    NewRow,
+    RecordTable,
+    Return,
+    Tally,
+    UniqueClaim,
+    list_text,
+)
 from groundlevel.kernel.storage.statements import statements
 from groundlevel.kernel.storage.transaction import Transaction
 
@@ -40,8 +50,12 @@ class PostgresTransaction(Transaction):
         super().__init__(connection, location, cache, ids=ids)
         self.records = PostgresRecordTable(self)
 
-    def event_statements(self, events: Sequence[Event]) -> Iterator[BoundStatement]:
-        """What stores events in their order."""
+    def owed_statements(self) -> Iterator[BoundStatement]:
+        """What stores the events and the changes of the transaction, in their order."""
+        yield from self._event_statements(self.events)
+        yield from self._change_statements(self.log.changes_of(self.location_number))
+
+    def _event_statements(self, events: Sequence[Event]) -> Iterator[BoundStatement]:
         rows = [(e.app_id, e.subscriber_id, e.type, e.subject, e.payload, e.at) for e in events]
         if len(rows) > FEW_EVENTS:
             yield (
@@ -51,6 +65,17 @@ class PostgresTransaction(Transaction):
             return
         for row in rows:
             yield self.sql["insert_event"], (self.location_number, *row)
+
+    def _change_statements(self, changes: Sequence[LoggedChange]) -> Iterator[BoundStatement]:
+        """What logs changes. It has to come last in a transaction, since it keeps others waiting: decision 0069."""
+        now = self.ids.now()
+        groups: dict[int, list[tuple[object, ...]]] = {}
+        for loc, author, change in changes:
+            groups.setdefault(loc, []).append((change.at or now, *columns_of(change, author)))
+        # In one order for all writers, so that two of them cannot wait for each other.
+        for loc in sorted(groups):
+            yield self.sql["lock_changes"], (loc,)
+            yield self.sql["insert_changes"], (loc, *(list(column) for column in zip(*groups[loc], strict=True)))
 
     @property
     def changed_topics(self) -> frozenset[str]:
@@ -180,7 +205,7 @@ class PostgresRecordTable(RecordTable):
         if gone:
             await self._tx.connection.run_many(self._tx.sql["delete_search"], gone)
 
-    async def delete(self, schema: CompiledObject, record_id: str, *, entries: frozenset[IndexEntry]) -> None:
+    async def delete(self, schema: CompiledObject, record_id: str, *, entries: frozenset[IndexEntry]) -> int:
         await self._delete_entries(record_id, entries)
         await self._tx.connection.run(
             self._tx.sql["delete_record"],
@@ -189,6 +214,15 @@ class PostgresRecordTable(RecordTable):
             bytes.fromhex(record_id),
             self._tx.slot,
         )
+        return 0
+
+    async def insert_again(self, schema: CompiledObject, row: NewRow, again: Return) -> None:
+        # Nobody can ask for the record before it is committed, so what follows is the only change of it.
+        await self.insert(schema, [row])
+        await self._tx.connection.run(
+            self._tx.sql["put_version"], self._tx.loc, schema.object.number, bytes.fromhex(row.id), again.version,
+            again.updated_at, again.updated_by,
+        )  # fmt: skip
 
     async def claim_values(self, schema: CompiledObject, claims: Sequence[UniqueClaim]) -> list[UniqueClaim]:
         if not claims:
@@ -217,11 +251,10 @@ class PostgresRecordTable(RecordTable):
     async def release_field(self, field_number: int) -> None:
         await self._tx.connection.run(self._tx.sql["release_field"], self._tx.loc, field_number)
 
-    async def list_after(self, schema: CompiledObject, record_id: str, limit: int) -> list[Record]:
-        rows = await self._tx.connection.rows(
-            self._tx.sql["list_records_after"], self._tx.loc, schema.object.number, bytes.fromhex(record_id), limit
+    async def read_after(self, schema: CompiledObject, record_id: bytes, limit: int) -> list[Row]:
+        return await self._tx.connection.rows(
+            self._tx.sql["list_records_after"], self._tx.loc, schema.object.number, record_id, limit
         )
-        return [self.record_of(row) for row in rows]
 
     async def keys_of(self, schema: CompiledObject, record_ids: Sequence[str]) -> list[object]:
         return [bytes.fromhex(record_id) for record_id in record_ids]

@@ -44,7 +44,8 @@ class SqliteConnection(Connection):
         self.raw = raw
         self._translated: dict[str, str] = {}
 
-    def _translate(self, sql: str) -> str:
+    def translate(self, sql: str) -> str:
+        """The statement with placeholders as SQLite numbers them."""
         translated = self._translated.get(sql)
         if translated is None:
             if len(self._translated) > _MAX_TRANSLATED:
@@ -53,11 +54,11 @@ class SqliteConnection(Connection):
         return translated
 
     async def rows(self, statement: Statement, *args: object) -> list[Row]:
-        rows: list[Row] = self.raw.execute(self._translate(statement.sql), args).fetchall()
+        rows: list[Row] = self.raw.execute(self.translate(statement.sql), args).fetchall()
         return rows
 
     async def page(self, statement: Statement, *args: object, limit: int) -> list[Row]:
-        cursor = self.raw.execute(self._translate(statement.sql), args)
+        cursor = self.raw.execute(self.translate(statement.sql), args)
         try:
             return weigh(cursor, limit)
         finally:
@@ -65,14 +66,14 @@ class SqliteConnection(Connection):
 
     async def row(self, statement: Statement, *args: object) -> Row | None:
         # fetchall, not fetchone: a cursor left open would keep the transaction from ending.
-        rows = self.raw.execute(self._translate(statement.sql), args).fetchall()
+        rows = self.raw.execute(self.translate(statement.sql), args).fetchall()
         return rows[0] if rows else None
 
     async def run(self, statement: Statement, *args: object) -> None:
-        self.raw.execute(self._translate(statement.sql), args)
+        self.raw.execute(self.translate(statement.sql), args)
 
     async def run_many(self, statement: Statement, rows: Iterable[Sequence[object]]) -> None:
-        self.raw.executemany(self._translate(statement.sql), rows)
+        self.raw.executemany(self.translate(statement.sql), rows)
 
     async def script(self, sql: str) -> None:
         self.raw.execute(sql)

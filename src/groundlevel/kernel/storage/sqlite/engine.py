@@ -28,10 +28,12 @@ from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.cache import Cache, CacheView, schema_topic
 from groundlevel.kernel.storage.connection import ATTEMPTS, RunAgainError, StaleSchemaError, run_sync
 from groundlevel.kernel.storage.fault_log import FaultLog
+from groundlevel.kernel.storage.images import Images
 from groundlevel.kernel.storage.pending_write import PendingWrite
 from groundlevel.kernel.storage.sqlite.connection import LOCK_SECONDS, SqliteConnection, number_of, prepare
 from groundlevel.kernel.storage.sqlite.copying import copy_database, has_room_for_copy
 from groundlevel.kernel.storage.sqlite.files import DatabaseFiles
+from groundlevel.kernel.storage.sqlite.images import SqliteImages
 from groundlevel.kernel.storage.sqlite.scans import Scans
 from groundlevel.kernel.storage.sqlite.transaction import BatchEnd, ExclusiveState, SqliteTransaction
 from groundlevel.kernel.storage.statements import statements
@@ -96,6 +98,9 @@ class SqliteStorage(Storage):
         self._commits = 0
         self._merged_at = -1
         self._writing = asyncio.Lock()
+        self._interruptions = 0
+        """How many wait to have the database alone, before whom no further batch begins."""
+        self._images = SqliteImages(self._alone, self._replace)
 
     # --- opening and closing
 
@@ -233,10 +238,36 @@ class SqliteStorage(Storage):
     async def write(self, location: Location | None, work: Work[T]) -> T:
         waiting = PendingWrite(location, work)
         self._queue.append(waiting)
-        if self._draining is None or self._draining.done():
-            self._draining = asyncio.create_task(self._drain())
+        self._ensure_draining()
         result: T = await waiting.future
         return result
+
+    def _ensure_draining(self) -> None:
+        if self._draining is None or self._draining.done():
+            self._draining = asyncio.create_task(self._drain())
+
+    @contextlib.asynccontextmanager
+    async def _alone(self) -> AsyncIterator[apsw.Connection]:
+        """The writing connection while no work runs. What has come meanwhile runs afterwards."""
+        self._interruptions += 1
+        try:
+            async with self._writing:
+                self._end_reading()
+                yield self._writer.raw
+        finally:
+            self._interruptions -= 1
+            if self._queue:
+                self._ensure_draining()
+
+    def images(self) -> Images:
+        return self._images
+
+    def _replace(self) -> None:
+        """Takes note that every row was replaced."""
+        self._sole.clear()
+        self._catalog_version = self._catalog_in(self._writer.raw)
+        self._commits += 1
+        self.begin_generation()
 
     async def change_schema(self, location: Location, work: Work[T]) -> T:
         # One writer at a time already; a batch ends behind work that changed a schema.
@@ -244,7 +275,7 @@ class SqliteStorage(Storage):
 
     async def _drain(self) -> None:
         async with self._writing:
-            while self._queue:
+            while self._queue and not self._interruptions:
                 try:
                     await self._begin()
                 except Exception as error:
@@ -345,7 +376,7 @@ class SqliteStorage(Storage):
         if not wrote:
             self._rollback()
             return
-        run_sync(deferred.flush(self._writer, self._sole))
+        run_sync(deferred.flush(self._writer, self._sole, now=self.ids.now()))
         version = None
         if changed:
             version = int(raw.execute(statements(self.engine)["bump_cache_version"].sql).fetchall()[0][0])
@@ -358,6 +389,8 @@ class SqliteStorage(Storage):
         self._commits += 1
         if deferred.events:
             self.work_available.set()
+        if deferred.changes:
+            self.change_signal.send(loc for loc, _, _ in deferred.changes)
         if changed:
             self.cache.forget(changed)
         if version is not None:
@@ -441,7 +474,9 @@ class SqliteStorage(Storage):
     # --- the rest
 
     def _transaction(self, connection: SqliteConnection, location: Location | None) -> SqliteTransaction:
-        return SqliteTransaction(connection, location, CacheView(self.cache), ids=self.ids)
+        tx = SqliteTransaction(connection, location, CacheView(self.cache), ids=self.ids)
+        tx.log.is_on, tx.log.author = self.audited, self.author
+        return tx
 
     def _unavailable(self, error: BaseException) -> StorageUnavailable:
         return StorageUnavailable(f"The database is not available: {error}")

@@ -13,7 +13,9 @@ UPDATE state SET value = value WHERE name = 'catalog';
 -- name: insert_record  writes
 -- $1 lowest rid of the object, $2 one beyond its highest, $3 location, $4 schema version
 INSERT INTO records (rid, obj, id, created_at, updated_at, version, owners, followers, created_by, properties)
-SELECT coalesce((SELECT max(rid) FROM records WHERE rid >= $1 AND rid < $2), $1) + 1, $5, $6, $7, $7, 1, $8, $9, $10, jsonb($11)
+SELECT max(coalesce((SELECT max(rid) FROM records WHERE rid >= $1 AND rid < $2), $1),
+           coalesce((SELECT rid FROM highest_rids WHERE obj = $5), 0)) + 1,
+       $5, $6, $7, $7, 1, $8, $9, $10, jsonb($11)
 WHERE (SELECT schema_version FROM locations WHERE loc = $3) = $4
 RETURNING rid;
 
@@ -44,6 +46,20 @@ WHERE obj = $1 AND id = $2 RETURNING rid;
 
 -- name: delete_record  writes
 DELETE FROM records WHERE obj = $1 AND id = $2 RETURNING rid;
+
+-- name: keep_highest_rid  writes
+-- A rid $2 that was the highest, below $3, is given to no other record, which its own may find it in when it comes back.
+INSERT INTO highest_rids (obj, rid)
+SELECT $1, $2 WHERE NOT EXISTS (SELECT 1 FROM records WHERE rid > $2 AND rid < $3)
+ON CONFLICT (obj) DO UPDATE SET rid = max(rid, excluded.rid);
+
+-- name: forget_highest_rid  writes
+DELETE FROM highest_rids WHERE obj = $1;
+
+-- name: insert_record_again  writes
+-- $1 the rid
+INSERT INTO records (rid, obj, id, created_at, updated_at, version, owners, followers, created_by, updated_by, properties)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, jsonb($11));
 
 -- name: insert_search  writes
 INSERT INTO record_search (rid, search_text) VALUES ($1, $2);
@@ -153,3 +169,11 @@ UPDATE event_numbers SET next = next + $1 RETURNING next;
 -- name: insert_event  writes
 INSERT INTO outbox (seq, loc, app_id, webhook_id, type, subject, payload, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: find_newest_change  reads
+-- $1 the location. Ids of changes begin with it, so that those of a location stand together, in their order.
+SELECT id - ($1 << 36) FROM audit WHERE id > ($1 << 36) AND id < (($1 + 1) << 36) ORDER BY id DESC LIMIT 1;
+
+-- name: insert_change  writes
+INSERT INTO audit (id, at, operation, kind, subject, object_key, version, actor_kind, actor, source, trace_id, detail)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);

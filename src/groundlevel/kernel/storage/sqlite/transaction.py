@@ -4,36 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from groundlevel.kernel.changes import LoggedChange, columns_of
 from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
 from groundlevel.kernel.ids import LAST_ID, Ids
 from groundlevel.kernel.model import Event, Location, Record
 from groundlevel.kernel.query.ast import PropertyOperand
 from groundlevel.kernel.storage.cache import CacheView
-from groundlevel.kernel.storage.connection import Connection, StaleSchemaError
+from groundlevel.kernel.storage.connection import Connection, Row, StaleSchemaError
 from groundlevel.kernel.storage.dialect import Scope
-from groundlevel.kernel.storage.records import Chunk, EntryChange, NewRow, RecordTable, Tally, UniqueClaim, list_text
+from groundlevel.kernel.storage.records import (
+    Chunk,
+    EntryChange,
+    NewRow,
+    RecordTable,
+    Return,
+    Tally,
+    UniqueClaim,
+    list_text,
+)
 from groundlevel.kernel.storage.sqlite.dialect import SqliteDialect, json_path, rid_range
 from groundlevel.kernel.storage.statements import statements
 from groundlevel.kernel.storage.transaction import Transaction
 
 EVENTS_RESERVED = 1000
 """Numbers of events that a process takes at a time."""
+CHANGE_BITS = 36
+"""Bits of the id of a logged change below the number of its location: 68 billion changes a location."""
+LOCATIONS_KNOWN = 10_000
+"""Most locations of which a process keeps in mind how many changes they have."""
 
 
 class ExclusiveState:
     """What this process knows for as long as no other one writes."""
 
-    __slots__ = ("_event", "_events_end", "newest")
+    __slots__ = ("_changes", "_event", "_events_end", "newest")
 
     def __init__(self) -> None:
         self.newest: set[int] = set()
         """Objects whose newest id it has seen."""
+        self._changes: dict[int, int] = {}
+        """The number of the last logged change, by location."""
         self._event = self._events_end = 0
 
     def clear(self) -> None:
         """Forgets it: another process has written, or what was written here was rolled back."""
         self.newest.clear()
+        self._changes.clear()
         self._event = self._events_end = 0
 
     async def next_event(self, connection: Connection) -> int:
@@ -45,6 +62,17 @@ class ExclusiveState:
         self._event += 1
         return self._event - 1
 
+    async def next_change(self, connection: Connection, location: int) -> int:
+        """The number of the location's next logged change: one more than that of the one before."""
+        last = self._changes.get(location)
+        if last is None:
+            row = await connection.row(statements("sqlite")["find_newest_change"], location)
+            last = int(row[0]) if row else 0
+            if len(self._changes) >= LOCATIONS_KNOWN:
+                self._changes.clear()
+        self._changes[location] = last + 1
+        return last + 1
+
 
 class BatchEnd:
     """What is done once for a whole batch of use cases, just before its commit.
@@ -53,7 +81,7 @@ class BatchEnd:
     counters are added up. Order is kept: a rid freed and taken again in one batch is deleted first.
     """
 
-    __slots__ = ("cleared", "counts", "events", "texts")
+    __slots__ = ("changes", "cleared", "counts", "events", "texts")
 
     def __init__(self) -> None:
         self.counts: dict[int, tuple[int, int]] = {}
@@ -64,12 +92,14 @@ class BatchEnd:
         """Objects all of whose records were deleted: what was counted before no longer counts."""
         self.events: list[tuple[int, Event]] = []
         """What happened, with the number of the location."""
+        self.changes: list[LoggedChange] = []
 
     def merge(self, tx: SqliteTransaction) -> None:
         """Takes over what one use case put off, once it has succeeded."""
         branch = tx.deferred
         if tx.events:
             self.events.extend((tx.location_number, event) for event in tx.events)
+        self.changes.extend(tx.log.changes_of(tx.location_number))
         for number in branch.cleared:
             self.counts.pop(number, None)
         for number, (more, written) in branch.counts.items():
@@ -81,7 +111,7 @@ class BatchEnd:
         before = self.counts.get(number, (0, 0))
         self.counts[number] = (before[0] + more, before[1] + written)
 
-    async def flush(self, connection: Connection, sole: ExclusiveState) -> None:
+    async def flush(self, connection: Connection, sole: ExclusiveState, *, now: int) -> None:
         """Writes what was put off."""
         sql = statements("sqlite")
         for rid, text in self.texts:
@@ -96,6 +126,12 @@ class BatchEnd:
         for loc, event in self.events:
             row = (loc, event.app_id, event.subscriber_id, event.type, event.subject, event.payload, event.at)
             await connection.run(sql["insert_event"], await sole.next_event(connection), *row)
+        if self.changes:
+            rows = []
+            for loc, author, change in self.changes:
+                number = await sole.next_change(connection, loc)
+                rows.append(((loc << CHANGE_BITS) + number, change.at or now, *columns_of(change, author)))
+            await connection.run_many(sql["insert_change"], rows)
 
 
 class SqliteTransaction(Transaction):
@@ -238,17 +274,34 @@ class SqliteRecordTable(RecordTable):
         for record_id, text in texts:
             await self._put_search(await self._rid(schema, record_id), text)
 
-    async def delete(self, schema: CompiledObject, record_id: str, *, entries: frozenset[IndexEntry]) -> None:
+    async def delete(self, schema: CompiledObject, record_id: str, *, entries: frozenset[IndexEntry]) -> int:
         row = await self._tx.connection.row(
             self._tx.sql["delete_record"], schema.object.number, bytes.fromhex(record_id)
         )
         assert row is not None, "the record was read for update"
-        rid = row[0]
+        rid = int(row[0])
+        await self._tx.connection.run(
+            self._tx.sql["keep_highest_rid"], schema.object.number, rid, rid_range(schema.object.number)[1]
+        )
         await self._delete_entries(rid, entries)
         if await self._tx.connection.row(self._tx.sql["find_search"], rid) is not None:
             await self._tx.connection.run(self._tx.sql["delete_search"], rid)
             self._tx.deferred.texts.append((rid, None))
         self._tx.deferred.count(schema.object.number, -1, 1)
+        return rid
+
+    async def insert_again(self, schema: CompiledObject, row: NewRow, again: Return) -> None:
+        number = schema.object.number
+        await self._tx.connection.run(
+            self._tx.sql["insert_record_again"],
+            again.place, number, bytes.fromhex(row.id), row.created_at, again.updated_at, again.version,
+            list_text(row.owners), list_text(row.followers), row.created_by, again.updated_by, row.properties,
+        )  # fmt: skip
+        if row.search_text:
+            await self._tx.connection.run(self._tx.sql["insert_search"], again.place, row.search_text)
+            self._tx.deferred.texts.append((again.place, row.search_text))
+        await self._add_entries(again.place, row.entries)
+        self._tx.deferred.count(number, 1, 1)
 
     async def claim_values(self, schema: CompiledObject, claims: Sequence[UniqueClaim]) -> list[UniqueClaim]:
         refused = []
@@ -270,11 +323,10 @@ class SqliteRecordTable(RecordTable):
     async def release_field(self, field_number: int) -> None:
         await self._tx.connection.run(self._tx.sql["release_field"], field_number)
 
-    async def list_after(self, schema: CompiledObject, record_id: str, limit: int) -> list[Record]:
-        rows = await self._tx.connection.rows(
-            self._tx.sql["list_records_after"], schema.object.number, bytes.fromhex(record_id), limit
+    async def read_after(self, schema: CompiledObject, record_id: bytes, limit: int) -> list[Row]:
+        return await self._tx.connection.rows(
+            self._tx.sql["list_records_after"], schema.object.number, record_id, limit
         )
-        return [self.record_of(row) for row in rows]
 
     async def keys_of(self, schema: CompiledObject, record_ids: Sequence[str]) -> list[object]:
         return [await self._rid(schema, record_id) for record_id in record_ids]
@@ -287,7 +339,8 @@ class SqliteRecordTable(RecordTable):
         await self._tx.connection.run(self._tx.sql["delete_search_of"], low, high)
         self._tx.deferred.counts.pop(schema.object.number, None)
         self._tx.deferred.cleared.append(schema.object.number)
-        await self._tx.connection.run(self._tx.sql["delete_counts"], schema.object.number)
+        for name in ("delete_counts", "forget_highest_rid"):
+            await self._tx.connection.run(self._tx.sql[name], schema.object.number)
 
     async def tally(self, schema: CompiledObject) -> Tally:
         row = await self._tx.connection.row(self._tx.sql["count_records"], schema.object.number)

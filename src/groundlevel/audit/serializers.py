@@ -1,0 +1,42 @@
+"""Turns changes into the bodies of replies."""
+
+from __future__ import annotations
+
+from msgspec import UNSET
+
+from groundlevel.audit.model import AuditRow, ChangeView
+from groundlevel.audit.schemas import ActorBody, ChangeBody
+from groundlevel.kernel.changes import Author
+from groundlevel.kernel.timestamps import iso
+from groundlevel.records.changes import RECORD
+from groundlevel.standard.ids import public_id
+
+
+def change_body(view: ChangeView) -> ChangeBody:
+    """The wire form of a change."""
+    row = view.row
+    return ChangeBody(
+        str(row.number),
+        iso(row.at),
+        row.operation,
+        row.kind,
+        row.object_key or None,
+        shown_id(row),
+        row.version or None,
+        actor_body(row.author),
+        row.author.trace_id or None,
+        list(view.changed),
+        None if view.before is None else dict(view.before),
+        None if view.after is None else dict(view.after),
+        UNSET if view.restored is None else view.restored,
+    )
+
+
+def shown_id(row: AuditRow) -> str:
+    """The id of what has changed, as the world knows it."""
+    return public_id(row.object_key, row.subject) if row.kind == RECORD else row.subject
+
+
+def actor_body(author: Author) -> ActorBody:
+    """The wire form of an author."""
+    return ActorBody(author.kind, author.id, author.source)

@@ -1,0 +1,1 @@
+"""What Node.js and Python load before a program that `groundlevel tls run` runs."""

@@ -1,0 +1,1 @@
+"""Copies a database to another one, of either engine, and verifies the copy before it counts."""

@@ -1,0 +1,1 @@
+"""Tests of what test suites of others use."""
