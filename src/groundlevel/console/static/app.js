@@ -22,6 +22,8 @@ const ObjectSchema = lazy(() => import("./schema.js"), "ObjectSchema");
 const Associations = lazy(() => import("./associations.js"), "Associations");
 const Imports = lazy(() => import("./imports.js"), "Imports");
 const OneImport = lazy(() => import("./imports.js"), "OneImport");
+const Audit = lazy(() => import("./history.js"), "Audit");
+const Bin = lazy(() => import("./history.js"), "Bin");
 const Requests = lazy(() => import("./requests.js"), "Requests");
 const Webhooks = lazy(() => import("./webhooks.js"), "Webhooks");
 
@@ -32,6 +34,8 @@ const SCREENS = /** @type {Record<string, {title: string, key: string, owner?: b
   import: { title: "Import", key: "i" },
   requests: { title: "Requests", key: "q" },
   webhooks: { title: "Webhooks", key: "w" },
+  audit: { title: "Audit", key: "u" },
+  bin: { title: "Bin", key: "b" },
   tokens: { title: "Tokens", key: "t", owner: true },
 });
 /** The screens of the server, and whether they are for owners of everything alone. */
@@ -210,6 +214,8 @@ function Shell({ session, reload, signOut }) {
     if (screen === "import" && rest[0]) return html`<${OneImport} key=${rest[0]} ...${at} id=${rest[0]} onChange=${objects.again} />`;
     if (screen === "import") return html`<${Imports} key=${known.id} ...${at} />`;
     if (screen === "requests") return html`<${Requests} ...${at} unlimited=${session.unlimited} query=${query} hash=${(/** @type {Record<string, string>} */ more) => link(known?.id ?? "", ["requests"], more)} />`;
+    if (screen === "audit") return html`<${Audit} key=${known.id} ...${at} query=${query} />`;
+    if (screen === "bin") return html`<${Bin} key=${known.id} ...${at} query=${query} />`;
     if (screen === "webhooks") return html`<${Webhooks} place=${known.id} />`;
     if (screen === "tokens") return html`<${Tokens} place=${known.id} />`;
     return html`<${Home} key=${known.id} place=${known.id} session=${session} />`;

@@ -5,7 +5,9 @@ import { api, may } from "./api.js";
 import { Editor, draftOf, parse, typeOf } from "./fields.js";
 import { Relations } from "./relations.js";
 import { deleteRecord, getRecord, loadSchema, titleOf, updateRecord } from "./sources.js";
-import { Copy, Dialog, Head, Labelled, Problem, Skeleton, asRefused, html, link, notify, useLoad, when } from "./ui.js";
+import { Copy, Dialog, Head, Labelled, Problem, Skeleton, asRefused, html, lazy, link, notify, useLoad, when } from "./ui.js";
+
+const History = lazy(() => import("./history.js"), "History", true);
 
 /** @typedef {import("./fields.js").Field} Field */
 /** @typedef {import("./sources.js").Item} Item */
@@ -78,6 +80,8 @@ export function Record({ place, objectKey, id, go }) {
   const [stored, setStored] = useState(/** @type {Item | null} */ (null));
   const [problem, setProblem] = useState(/** @type {Refused | null} */ (null));
   const [dialog, setDialog] = useState("");
+  const [turn, setTurn] = useState(0);
+  const restored = () => (setStored(null), setDrafts({}), record.again(), setTurn((now) => now + 1));
   const item = stored ?? record.value;
   const all = useMemo(() => flatten(schema.value?.fields ?? []), [schema.value]);
   const changes = item ? changesOf(all, drafts, item.properties) : {};
@@ -89,6 +93,7 @@ export function Record({ place, objectKey, id, go }) {
       setStored(await updateRecord(place, objectKey, id, changes));
       setDrafts({});
       setProblem(null);
+      setTurn((now) => now + 1);
       notify("Saved");
     } catch (found) {
       setProblem(asRefused(found));
@@ -153,7 +158,8 @@ export function Record({ place, objectKey, id, go }) {
           )}</section>`)}
       </div>
       <div>
-        <${Relations} place=${place} object=${object} id=${id} />
+        <${Relations} key=${`relations ${turn}`} place=${place} object=${object} id=${id} />
+        <${History} place=${place} objectKey=${objectKey} id=${id} fields=${all} turn=${turn} canRestore=${canEdit} onRestored=${restored} />
         <section class="card"><h2>About</h2>
           <dl class="facts">
             <dt>Id</dt><dd><code>${id}</code></dd>
@@ -165,7 +171,7 @@ export function Record({ place, objectKey, id, go }) {
       </div>
     </div>
     ${dialog === "delete" && html`<${Dialog} title=${`Delete ${titleOf(object, item)}?`} onClose=${() => setDialog("")}>
-      <p>Its properties and relations are deleted with it.</p>
+      <p>Its properties and relations go with it. The <a href=${link(place, ["bin"])}>bin</a> keeps it for some days.</p>
       <footer><button type="button" onClick=${() => setDialog("")}>Cancel</button><button type="button" class="danger" onClick=${remove}>Delete</button></footer>
     <//>`}
   </section>`;

@@ -159,12 +159,13 @@ export function link(place, parts, query = {}) {
 }
 
 /**
- * A screen whose script is fetched when it is shown for the first time.
- * @param {() => Promise<Record<string, any>>} load @param {string} name
+ * A screen, or a part of one, whose script is fetched when it is shown for the first time.
+ * @param {() => Promise<Record<string, any>>} load @param {string} name @param {boolean} [isPart]
  */
-export function lazy(load, name) {
+export function lazy(load, name, isPart) {
   return function Lazy(/** @type {any} */ props) {
     const found = useLoad(load, []);
+    if (isPart && !found.value) return found.problem ? html`<${Problem} problem=${found.problem} again=${found.again} />` : html`<${Skeleton} lines=${3} />`;
     if (found.problem) return html`<${Head} title="Screen" /><${Problem} problem=${found.problem} again=${found.again} />`;
     if (!found.value) return html`<${Head} title="…" /><${Skeleton} />`;
     return html`<${found.value[name]} ...${props} />`;
