@@ -6,6 +6,8 @@ from groundlevel.associations import relation_bulk_routes as relation_bulk
 from groundlevel.associations import relation_routes as relations
 from groundlevel.associations import routes as associations
 from groundlevel.associations import usage_routes as association_usage
+from groundlevel.audit import audit_routes as audit
+from groundlevel.audit import history_routes as history
 from groundlevel.audit import routes as changes
 from groundlevel.crm.businesses import routes as businesses
 from groundlevel.crm.contacts import location_tag_routes as location_tags
@@ -71,6 +73,8 @@ ROUTES: tuple[Route, ...] = (
     *webhooks.ROUTES,
     *deliveries.ROUTES,
     *changes.ROUTES,
+    *history.ROUTES,
+    *audit.ROUTES,
     *requests.ROUTES,
     *system.ROUTES,
 )

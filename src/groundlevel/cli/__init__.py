@@ -40,7 +40,7 @@ FAMILIES = (
     Family("groundlevel.backup.commands", ("backup", "restore")),
     Family("groundlevel.transfer.commands", ("migrate-database",)),
     Family("groundlevel.doctor.commands", ("doctor",)),
-    Family("groundlevel.audit.commands", ("changes",), every_noun=True),
+    Family("groundlevel.audit.commands", ("changes", "audit"), every_noun=True),
     Family("groundlevel.records.commands", ("upkeep",)),
     Family("groundlevel.seed.commands", ("seed",)),
     Family("groundlevel.imports.commands", ("import", "export")),

@@ -8,7 +8,7 @@ from groundlevel.console import rules
 from groundlevel.console.errors import OperatorInvalid
 from groundlevel.console.guard import session_of
 from groundlevel.console.model import Operator, Role, Session, scopes_of
-from groundlevel.console.replies import DoneReply, console_route, json_page
+from groundlevel.console.replies import DoneReply, author_of, console_route, json_page
 from groundlevel.kernel.absence import or_else, or_none
 from groundlevel.kernel.http.bodies import Body, Filled
 from groundlevel.kernel.http.request import Request
@@ -129,7 +129,7 @@ async def make_operator(request: Request) -> Page:
     session = await _owner_of(request)
     body: OperatorCreation = request.body
     new = rules.NewOperator(body.email, body.password, _role_of(body.role), tuple(or_else(body.locations, ())))
-    made = await rules.create_operator(request.context.storage, new)
+    made = await rules.create_operator(request.context.storage, new, author=author_of(request, session))
     return json_page(OperatorReply(_operator_body(made, session), request.trace_id))
 
 
@@ -144,16 +144,16 @@ async def change_operator(request: Request) -> Page:
         role=None if role is None else _role_of(role),
         locations=None if locations is None else tuple(locations),
     )
-    changed = await rules.change_operator(request.context.storage, change)
+    changed = await rules.change_operator(request.context.storage, change, author=author_of(request, session))
     return json_page(OperatorReply(_operator_body(changed, session), request.trace_id))
 
 
 async def end_operator(request: Request) -> Page:
     """Removes an operator, and signs them out. Raises RoleForbidden, OperatorNotFound."""
-    await _owner_of(request)
+    session = await _owner_of(request)
     storage = request.context.storage
     operator = await rules.get_operator(storage, request.params[0])
-    await rules.remove_operator(storage, operator.email)
+    await rules.remove_operator(storage, operator.email, author=author_of(request, session))
     return json_page(DoneReply(True, request.trace_id))
 
 
@@ -170,42 +170,43 @@ async def show_apps(request: Request) -> Page:
 
 async def make_app(request: Request) -> Page:
     """A new app. Raises RoleForbidden, InvalidValue, InvalidScope."""
-    await _owner_of(request)
+    author = author_of(request, await _owner_of(request))
     body: AppCreation = request.body
     scopes = or_none(body.scopes)
     new = apps.NewApp(body.name, tuple(body.redirect_uris), tuple(scopes) if scopes else None)
-    app, secret = await apps.create_app(request.context.storage, new)
+    app, secret = await apps.create_app(request.context.storage, new, author=author)
     return json_page(AppSecretReply(app.id, app.client_id, secret, request.trace_id))
 
 
 async def change_secret(request: Request) -> Page:
     """Another secret of an app; the old one ends. Raises RoleForbidden, AppNotFound."""
-    await _owner_of(request)
-    secret = await apps.rotate_secret(request.context.storage, request.params[0])
+    author = author_of(request, await _owner_of(request))
+    secret = await apps.rotate_secret(request.context.storage, request.params[0], author=author)
     return json_page(AppSecretReply(request.params[0], request.params[0], secret, request.trace_id))
 
 
 async def end_app(request: Request) -> Page:
     """Deletes an app with its installs and tokens. Raises RoleForbidden, AppNotFound."""
-    await _owner_of(request)
-    await apps.delete_app(request.context.storage, request.params[0])
+    author = author_of(request, await _owner_of(request))
+    await apps.delete_app(request.context.storage, request.params[0], author=author)
     return json_page(DoneReply(True, request.trace_id))
 
 
 async def install(request: Request) -> Page:
     """Installs an app in a location. Raises RoleForbidden, AppNotFound, LocationNotFound."""
-    await _owner_of(request)
+    author = author_of(request, await _owner_of(request))
     body: InstallPlace = request.body
     where = apps.TargetQuery(location_id=body.location_id)
-    await apps.install_app(request.context.storage, request.params[0], where)
+    await apps.install_app(request.context.storage, request.params[0], where, author=author)
     return json_page(DoneReply(True, request.trace_id))
 
 
 async def uninstall(request: Request) -> Page:
     """Takes an app from a location, with its tokens there. Raises RoleForbidden, AppNotFound, NotFound."""
-    await _owner_of(request)
+    author = author_of(request, await _owner_of(request))
     app_id, location_id = request.params
-    await apps.uninstall_app(request.context.storage, app_id, apps.TargetQuery(location_id=location_id))
+    where = apps.TargetQuery(location_id=location_id)
+    await apps.uninstall_app(request.context.storage, app_id, where, author=author)
     return json_page(DoneReply(True, request.trace_id))
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
+from groundlevel.console.model import Session
+from groundlevel.kernel.changes import OPERATOR, Author
+from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Admission, Page, Parameter, Placement, Route
 
 TAG = "Console"
@@ -15,6 +18,11 @@ class DoneReply(Struct, rename="camel"):
 
     done: bool
     trace_id: str
+
+
+def author_of(request: Request, session: Session) -> Author:
+    """Who makes the changes of a request that has a session and no token."""
+    return Author(OPERATOR, session.source_id, "WEB_USER", request.trace_id)
 
 
 def json_page(reply: Struct, *headers: tuple[bytes, bytes]) -> Page:

@@ -18,7 +18,7 @@ from groundlevel.console.errors import ConsoleSignedOut, OperatorNotFound
 from groundlevel.console.guard import check_host, check_page, session_cookie, session_of
 from groundlevel.console.model import Session
 from groundlevel.console.pages import ASSETS, asset_page, console_page
-from groundlevel.console.replies import DoneReply, console_route, json_page
+from groundlevel.console.replies import DoneReply, author_of, console_route, json_page
 from groundlevel.kernel.absence import or_else, or_none
 from groundlevel.kernel.errors import LocationNotFound
 from groundlevel.kernel.http.bodies import Body, Filled, Text
@@ -260,7 +260,8 @@ async def create_place(request: Request) -> Page:
     session = await session_of(request)
     rules.require_owner(session)
     body: PlaceCreation = request.body
-    location = await create_location(request.context.storage, NewLocation(body.name, or_none(body.company_id)))
+    new = NewLocation(body.name, or_none(body.company_id))
+    location = await create_location(request.context.storage, new, author=author_of(request, session))
     return json_page(PlaceReply(_place_of(location, ()), request.trace_id))
 
 
@@ -274,9 +275,11 @@ async def change_place(request: Request) -> Page:
         raise LocationNotFound(request.params[0])
     name, archived = or_none(body.name), or_none(body.archived)
     if name is not None:
-        location = await update_location(storage, location, LocationChange(name, {}))
+        location = await update_location(
+            storage, location, LocationChange(name, {}), author=author_of(request, session)
+        )
     if archived is not None:
-        await archive_location(storage, location.id, archived=archived)
+        await archive_location(storage, location.id, archived=archived, author=author_of(request, session))
     return json_page(PlaceReply(_place_of(location, await list_archived(storage)), request.trace_id))
 
 
@@ -309,7 +312,7 @@ async def make_token(request: Request) -> Page:
     rules.require_owner(session, body.location_id)
     scopes = or_none(body.scopes)
     wanted = NewToken(body.name, body.location_id, scopes=tuple(scopes) if scopes else None)
-    secret, token = await create_token(request.context.storage, wanted)
+    secret, token = await create_token(request.context.storage, wanted, author=author_of(request, session))
     return json_page(CreatedTokenReply(token.id, secret, request.trace_id))
 
 
@@ -321,7 +324,8 @@ async def end_token(request: Request) -> Page:
     if token is None or token.location_id is None:
         raise OperatorNotFound("There is no such token of a location")
     rules.require_owner(session, token.location_id)
-    return json_page(DoneReply(await revoke_token(storage, token.id), request.trace_id))
+    done = await revoke_token(storage, token.id, author=author_of(request, session))
+    return json_page(DoneReply(done, request.trace_id))
 
 
 async def show_requests(request: Request) -> Page:

@@ -14,6 +14,12 @@ from groundlevel.access import store as access_store
 from groundlevel.access.model import Token
 from groundlevel.access.rules import TOKEN_PREFIX, token_digest
 from groundlevel.console import store
+from groundlevel.console.changes import (
+    log_new_password,
+    log_operator_changed,
+    log_operator_created,
+    log_operator_removed,
+)
 from groundlevel.console.errors import (
     ConsoleSignedOut,
     OperatorInvalid,
@@ -24,10 +30,12 @@ from groundlevel.console.errors import (
 )
 from groundlevel.console.model import Operator, Role, Session, scopes_of
 from groundlevel.console.passwords import LONGEST, SHORTEST, hash_password, is_password
+from groundlevel.kernel.changes import Author
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.scopes import declared_scopes
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.kernel.usecase import authored
 
 LINK_MS = 60_000
 """How long the link of `groundlevel console` is good."""
@@ -73,7 +81,7 @@ class Tries:
 # --- operators ----------------------------------------------------------------------------------------------------
 
 
-async def create_operator(storage: Storage, request: NewOperator) -> Operator:
+async def create_operator(storage: Storage, request: NewOperator, *, author: Author | None = None) -> Operator:
     """A new operator. Raises OperatorInvalid."""
     email = request.email.strip().lower()
     if not _EMAIL.fullmatch(email) or len(email) > 254:
@@ -87,9 +95,10 @@ async def create_operator(storage: Storage, request: NewOperator) -> Operator:
         )
         if not await store.insert_operator(tx, operator):
             raise OperatorInvalid(f"There is an operator {email} already")
+        log_operator_created(tx, operator)
         return operator
 
-    return await storage.write(None, work)
+    return await storage.write(None, authored(author, work))
 
 
 async def list_operators(storage: Storage) -> list[Operator]:
@@ -97,7 +106,7 @@ async def list_operators(storage: Storage) -> list[Operator]:
     return await storage.read(None, store.list_operators)
 
 
-async def remove_operator(storage: Storage, email: str) -> None:
+async def remove_operator(storage: Storage, email: str, *, author: Author | None = None) -> None:
     """Removes an operator and ends their sessions. Raises OperatorNotFound."""
 
     async def work(tx: Transaction) -> None:
@@ -105,8 +114,9 @@ async def remove_operator(storage: Storage, email: str) -> None:
         if operator_id is None:
             raise OperatorNotFound(f"There is no operator {email}")
         await store.delete_sessions_of(tx, operator_id)
+        log_operator_removed(tx, operator_id)
 
-    await storage.write(None, work)
+    await storage.write(None, authored(author, work))
 
 
 async def change_password(storage: Storage, email: str, password: str) -> None:
@@ -118,6 +128,7 @@ async def change_password(storage: Storage, email: str, password: str) -> None:
         if operator_id is None:
             raise OperatorNotFound(f"There is no operator {email}")
         await store.delete_sessions_of(tx, operator_id)
+        log_new_password(tx, operator_id)
 
     await storage.write(None, work)
 
@@ -140,7 +151,7 @@ async def get_operator(storage: Storage, operator_id: str) -> Operator:
     raise OperatorNotFound
 
 
-async def change_operator(storage: Storage, change: OperatorChange) -> Operator:
+async def change_operator(storage: Storage, change: OperatorChange, *, author: Author | None = None) -> Operator:
     """An operator after a change, which ends their sessions. Raises OperatorNotFound, OperatorInvalid."""
     before = await get_operator(storage, change.operator_id)
     stored = before.password if change.password is None else await _hash_checked(change.password)
@@ -152,9 +163,10 @@ async def change_operator(storage: Storage, change: OperatorChange) -> Operator:
         if not await store.update_operator(tx, after):
             raise OperatorNotFound
         await store.delete_sessions_of(tx, after.id)
+        log_operator_changed(tx, before, after)
         return after
 
-    return await storage.write(None, work)
+    return await storage.write(None, authored(author, work))
 
 
 async def _check_locations(tx: Transaction, location_ids: tuple[str, ...]) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.progress import (
@@ -28,7 +29,9 @@ from groundlevel.imports.reader import Progress as Report
 from groundlevel.imports.reader import Reading
 from groundlevel.imports.rules import Import, create_missing, plan_import
 from groundlevel.imports.runs import run_import
+from groundlevel.kernel.changes import IMPORT, Author
 from groundlevel.kernel.command import (
+    ORIGIN,
     Options,
     Result,
     call_in,
@@ -130,7 +133,8 @@ async def import_file(options: ImportOptions) -> Result:
     settings = settings_of(options)
     async with open_database(settings) as storage:
         location = await choose_location(storage, options.location)
-        call = call_in(storage, location, settings)
+        author = Author(IMPORT, request.path.name, ORIGIN.source)
+        call = msgspec.structs.replace(call_in(storage, location, settings), author=author)
         with progress(request.path, "reading", silent=options.json) as report:
             plan = await plan_import(storage, call, request=request, progress=report)
         if not options.json and (options.create_object or options.dry_run):

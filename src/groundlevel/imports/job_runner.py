@@ -29,6 +29,7 @@ from groundlevel.imports.mapping import ColumnChoices, Plan
 from groundlevel.imports.reader import Reading
 from groundlevel.imports.rules import Import, create_missing, plan_import
 from groundlevel.imports.runs import run_import
+from groundlevel.kernel.changes import IMPORT, Author
 from groundlevel.kernel.errors import InputError, Refusal
 from groundlevel.kernel.model import Json, Location
 from groundlevel.kernel.observe import logger
@@ -96,7 +97,14 @@ async def _carry_out(storage: Storage, settings: Settings, location: Location, i
     job = await storage.write(location, take)
     if job is None:
         return
-    call = Call(location, job.origin, storage.ids, strict=settings.profile == "live", limited=settings.limits == "live")
+    call = Call(
+        location,
+        job.origin,
+        storage.ids,
+        strict=settings.profile == "live",
+        limited=settings.limits == "live",
+        author=Author(IMPORT, job.name, job.origin.source),
+    )
     work = _Work(storage, call, job, lease)
     try:
         async with work.held():

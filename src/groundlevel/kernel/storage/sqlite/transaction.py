@@ -290,18 +290,24 @@ class SqliteRecordTable(RecordTable):
         self._tx.deferred.count(schema.object.number, -1, 1)
         return rid
 
-    async def insert_again(self, schema: CompiledObject, row: NewRow, again: Return) -> None:
+    async def insert_again(self, schema: CompiledObject, row: NewRow, again: Return) -> bool:
         number = schema.object.number
-        await self._tx.connection.run(
+        if await self._tx.schema_version() != schema.object.version:
+            raise StaleSchemaError
+        inserted = await self._tx.connection.row(
             self._tx.sql["insert_record_again"],
             again.place, number, bytes.fromhex(row.id), row.created_at, again.updated_at, again.version,
             list_text(row.owners), list_text(row.followers), row.created_by, again.updated_by, row.properties,
+            *rid_range(number),
         )  # fmt: skip
+        if inserted is None:
+            return False
         if row.search_text:
             await self._tx.connection.run(self._tx.sql["insert_search"], again.place, row.search_text)
             self._tx.deferred.texts.append((again.place, row.search_text))
         await self._add_entries(again.place, row.entries)
         self._tx.deferred.count(number, 1, 1)
+        return True
 
     async def claim_values(self, schema: CompiledObject, claims: Sequence[UniqueClaim]) -> list[UniqueClaim]:
         refused = []
