@@ -125,7 +125,8 @@ export const upload = (place, path, file) => api(place, "POST", path, file);
 
 /** Saves what an operation answers as a file. @param {string} place @param {string} path @param {string} name */
 export async function download(place, path, name) {
-  save(await api(place, "GET", path), name);
+  const found = await api(place, "GET", path);
+  save(found instanceof Blob ? found : new Blob(found.map((/** @type {any} */ line) => `${JSON.stringify(line)}\n`)), name);
 }
 
 /** Lets the browser save a file. @param {Blob} content @param {string} name */

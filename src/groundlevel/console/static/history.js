@@ -131,7 +131,7 @@ export function Bin({ place, query, go }) {
 
 /** @param {{objects: Schema[], value: string, onPick: (key: string) => void}} props */
 function ObjectChoice({ objects, value, onPick }) {
-  return html`<select class="search" aria-label="Object" value=${value} onChange=${(/** @type {Event} */ e) => onPick(typed(e))}><option value="">All objects</option>
+  return html`<select aria-label="Object" value=${value} onChange=${(/** @type {Event} */ e) => onPick(typed(e))}><option value="">All objects</option>
     ${objects.map((each) => html`<option key=${each.key} value=${each.key}>${each.labels.plural}</option>`)}</select>`;
 }
 
@@ -154,11 +154,11 @@ export function Audit({ place, query, go }) {
   return html`<section class="screen">
     <${Head} title="Audit" note=${found.value ? `${count(changes.length)}${found.value.next ? " and more" : ""}` : ""}><button type="button" onClick=${exportThem}>Export as NDJSON</button><//>
     <div class="fields narrow">
-      <${ObjectChoice} objects=${objects.value ?? []} value=${asked.object} onPick=${(/** @type {string} */ object) => set({ object })} />
-      <select aria-label="Kind" value=${asked.kind} onChange=${(/** @type {Event} */ e) => set({ kind: typed(e) })}><option value="">All kinds</option>${KINDS.map((kind) => html`<option key=${kind} value=${kind}>${kind}</option>`)}</select>
-      <input aria-label="By" placeholder="By: id of a token, app or operator" value=${asked.actor} onChange=${(/** @type {Event} */ e) => set({ actor: typed(e).trim() })} />
+      <${Labelled} label="Of"><${ObjectChoice} objects=${objects.value ?? []} value=${asked.object} onPick=${(/** @type {string} */ object) => set({ object })} /><//>
+      <${Labelled} label="Kind"><select value=${asked.kind} onChange=${(/** @type {Event} */ e) => set({ kind: typed(e) })}><option value="">All kinds</option>${KINDS.map((kind) => html`<option key=${kind} value=${kind}>${kind}</option>`)}</select><//>
+      <${Labelled} label="By"><input placeholder="Id of a token, app, operator" value=${asked.actor} onChange=${(/** @type {Event} */ e) => set({ actor: typed(e).trim() })} /><//>
       <${Labelled} label="From"><input type="date" value=${asked.from} onChange=${(/** @type {Event} */ e) => set({ from: typed(e) })} /><//>
-      <${Labelled} label="Until the beginning of"><input type="date" value=${asked.to} onChange=${(/** @type {Event} */ e) => set({ to: typed(e) })} /><//>
+      <${Labelled} label="Before"><input type="date" value=${asked.to} onChange=${(/** @type {Event} */ e) => set({ to: typed(e) })} /><//>
     </div>
     ${problem && html`<${Problem} problem=${problem} />`}
     ${found.problem && html`<${Problem} problem=${found.problem} again=${found.again} />`}

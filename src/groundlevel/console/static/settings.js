@@ -94,7 +94,7 @@ function Sessions({ onSignOut }) {
 function Keys() {
   return html`<section class="card"><h2>Keys</h2><dl class="facts">
     <dt><kbd>/</kbd></dt><dd>Search</dd><dt><kbd>n</kbd></dt><dd>New record</dd>
-    <dt><kbd>g</kbd> <kbd>h</kbd> <kbd>s</kbd> <kbd>a</kbd> <kbd>i</kbd> <kbd>q</kbd> <kbd>w</kbd> <kbd>t</kbd></dt><dd>Go to home, schema, associations, import, requests, webhooks, tokens</dd>
+    <dt><kbd>g</kbd> <kbd>h</kbd> <kbd>s</kbd> <kbd>a</kbd> <kbd>i</kbd> <kbd>q</kbd> <kbd>w</kbd> <kbd>u</kbd> <kbd>b</kbd> <kbd>t</kbd></dt><dd>Go to home, schema, associations, import, requests, webhooks, audit, bin, tokens</dd>
     <dt>Arrows, <kbd>Page</kbd>, <kbd>Home</kbd>, <kbd>End</kbd></dt><dd>Move in the grid; with <kbd>Shift</kbd>, select cells</dd>
     <dt><kbd>Enter</kbd>, <kbd>F2</kbd>, letters</dt><dd>Edit a cell; <kbd>Enter</kbd> saves and goes down, <kbd>Tab</kbd> right, <kbd>Esc</kbd> back</dd>
     <dt><kbd>Ctrl</kbd> <kbd>C</kbd>, <kbd>Ctrl</kbd> <kbd>V</kbd></dt><dd>Copy and paste the selected cells, also to and from a spreadsheet</dd>
