@@ -81,7 +81,24 @@ class RequestLog:
 
 
 def _entry_of(parts: _Parts) -> LoggedRequest:
-    endpoint, location, fault = parts[6], parts[8], parts[16]
-    operation = "" if endpoint is None else endpoint.route.operation_id
-    place, rule = "" if location is None else location.id, "" if fault is None else fault.rule
-    return LoggedRequest(*parts[:6], operation, parts[7], place, *parts[9:16], rule)
+    number, time, trace_id, method, path, query, endpoint, actor, location, client, body, *_ = parts
+    status, seconds, headers, answer, media_type, fault = parts[11:]
+    return LoggedRequest(
+        number=number,
+        time=time,
+        trace_id=trace_id,
+        method=method,
+        path=path,
+        query=query,
+        operation="" if endpoint is None else endpoint.route.operation_id,
+        actor=actor,
+        location_id="" if location is None else location.id,
+        client=client,
+        body=body,
+        status=status,
+        seconds=seconds,
+        answer_headers=headers,
+        answer=answer,
+        media_type=media_type,
+        fault="" if fault is None else fault.rule,
+    )
