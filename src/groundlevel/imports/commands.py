@@ -23,10 +23,12 @@ from rich.table import Table
 from groundlevel.access.choice import choose_location
 from groundlevel.imports.cells import Conventions, DateForm
 from groundlevel.imports.export_rules import Export, export_records
+from groundlevel.imports.journal import FileSummary
 from groundlevel.imports.mapping import Column, ColumnChoices, Plan
 from groundlevel.imports.reader import Progress as Report
 from groundlevel.imports.reader import Reading
-from groundlevel.imports.rules import Import, Summary, create_missing, plan_import, run_import
+from groundlevel.imports.rules import Import, create_missing, plan_import
+from groundlevel.imports.runs import run_import
 from groundlevel.kernel.changes import IMPORT, Author
 from groundlevel.kernel.command import (
     ORIGIN,
@@ -218,7 +220,7 @@ def _why(column: Column) -> str:
     return f"{column.reason}: {', '.join(labels[:_SHOWN_OPTIONS])}{more}"
 
 
-def _data(plan: Plan, summary: Summary) -> dict[str, Json]:
+def _data(plan: Plan, summary: FileSummary) -> dict[str, Json]:
     return {
         "object": plan.object_key,
         "dryRun": plan.dry,
@@ -247,7 +249,7 @@ def _data(plan: Plan, summary: Summary) -> dict[str, Json]:
     }
 
 
-def _report(plan: Plan, summary: Summary) -> str:
+def _report(plan: Plan, summary: FileSummary) -> str:
     would = "would be " if plan.dry else ""
     outcomes = ("created", "updated", "unchanged", "refused", "skipped")
     counts = ", ".join(f"{getattr(summary, outcome):,} {would}{outcome}" for outcome in outcomes)

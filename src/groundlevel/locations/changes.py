@@ -22,5 +22,11 @@ def log_location_deleted(tx: Transaction, location: Location) -> None:
     tx.log.append_definition(Change(LOCATION, UPDATE, location.id), states, location=_NO_LOCATION)
 
 
+def log_archived(tx: Transaction, location: Location, *, before: bool, after: bool) -> None:
+    """Logs, among the changes of the location, that it is archived or back."""
+    states: tuple[dict[str, Json], dict[str, Json]] = ({"archived": before}, {"archived": after})
+    tx.log.append_definition(Change(LOCATION, UPDATE, location.id), states, location=location.number)
+
+
 def _state_of(location: Location) -> dict[str, Json]:
     return {"name": location.name, "companyId": location.company_id, **location.details}

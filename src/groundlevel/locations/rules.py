@@ -21,7 +21,7 @@ from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import authored
 from groundlevel.locations import store
-from groundlevel.locations.changes import log_location, log_location_deleted
+from groundlevel.locations.changes import log_archived, log_location, log_location_deleted
 from groundlevel.locations.events import LOCATION_CREATE, LOCATION_UPDATE, emit_location_event
 from groundlevel.locations.store import LocationQuery
 from groundlevel.schema import store as schema_store
@@ -128,6 +128,25 @@ def _check_timezone(details: Mapping[str, Json]) -> None:
             f"timezone: {str(timezone)[:100]} is not the name of a time zone",
             hint="GET /locations/{locationId}/timezones lists the names, such as America/Chicago.",
         )
+
+
+async def list_archived(storage: Storage) -> set[str]:
+    """The ids of the locations that are archived: the console no longer lists them, and nothing else is different."""
+    return await storage.read(None, store.list_archived)
+
+
+async def archive_location(storage: Storage, location_id: str, *, archived: bool, author: Author | None = None) -> None:
+    """Archives a location, or brings it back. Raises LocationNotFound."""
+
+    async def work(tx: Transaction) -> None:
+        location = await access_store.find_location(tx, location_id)
+        if location is None:
+            raise LocationNotFound(location_id)
+        before = location_id in await store.list_archived(tx)
+        await store.mark_archived(tx, location_id, archived=archived)
+        log_archived(tx, location, before=before, after=archived)
+
+    await storage.write(None, authored(author, work))
 
 
 async def delete_location(storage: Storage, location: Location, *, author: Author | None = None) -> None:

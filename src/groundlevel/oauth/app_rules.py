@@ -15,11 +15,13 @@ from msgspec import Struct
 from groundlevel.access import store as access_store
 from groundlevel.access.model import Company, User
 from groundlevel.access.rules import token_digest
+from groundlevel.kernel.changes import Author
 from groundlevel.kernel.errors import BadRequest, InvalidValue, LocationNotFound, NotFound
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.scopes import declared_scopes, is_foreign_scope
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.kernel.usecase import authored
 from groundlevel.oauth import store
 from groundlevel.oauth.changes import log_app, log_install, log_new_secret
 from groundlevel.oauth.errors import AppNotFound, InvalidScope
@@ -70,7 +72,7 @@ class Installed(Struct, frozen=True):
 # --- apps --------------------------------------------------------------------------------------------------------
 
 
-async def create_app(storage: Storage, new: NewApp) -> tuple[App, str]:
+async def create_app(storage: Storage, new: NewApp, *, author: Author | None = None) -> tuple[App, str]:
     """A new app and its secret, which is shown this once and stored only as a digest.
 
     Raises InvalidValue for a blank name or a redirect URI that cannot be one, InvalidScope.
@@ -90,7 +92,7 @@ async def create_app(storage: Storage, new: NewApp) -> tuple[App, str]:
         await store.insert_app(tx, app, token_digest(secret))
         log_app(tx, None, app)
 
-    await storage.write(None, work)
+    await storage.write(None, authored(author, work))
     return app, secret
 
 
@@ -121,7 +123,7 @@ async def list_apps(storage: Storage) -> list[App]:
     return await storage.read(None, store.list_apps)
 
 
-async def rotate_secret(storage: Storage, app_id: str) -> str:
+async def rotate_secret(storage: Storage, app_id: str, *, author: Author | None = None) -> str:
     """A new secret instead of the app's old one; tokens that were issued stay good. Raises AppNotFound."""
     secret = secrets.token_hex(32)
 
@@ -130,11 +132,11 @@ async def rotate_secret(storage: Storage, app_id: str) -> str:
         await store.update_secret(tx, app.id, token_digest(secret))
         log_new_secret(tx, app)
 
-    await storage.write(None, work)
+    await storage.write(None, authored(author, work))
     return secret
 
 
-async def delete_app(storage: Storage, app_id: str) -> App:
+async def delete_app(storage: Storage, app_id: str, *, author: Author | None = None) -> App:
     """Deletes an app with its installs, its tokens and its webhook. Raises AppNotFound."""
 
     async def work(tx: Transaction) -> App:
@@ -149,7 +151,7 @@ async def delete_app(storage: Storage, app_id: str) -> App:
         log_app(tx, app, None)
         return app
 
-    return await storage.write(None, work)
+    return await storage.write(None, authored(author, work))
 
 
 async def get_app(tx: Transaction, app_id: str) -> App:
@@ -163,7 +165,7 @@ async def get_app(tx: Transaction, app_id: str) -> App:
 # --- installs ----------------------------------------------------------------------------------------------------
 
 
-async def install_app(storage: Storage, app_id: str, where: TargetQuery) -> Install:
+async def install_app(storage: Storage, app_id: str, where: TargetQuery, *, author: Author | None = None) -> Install:
     """Installs an app with all its scopes. Where it is installed already, it gets them.
 
     Raises AppNotFound, LocationNotFound, BadRequest for an unknown company.
@@ -173,7 +175,7 @@ async def install_app(storage: Storage, app_id: str, where: TargetQuery) -> Inst
         app = await get_app(tx, app_id)
         return await ensure_install(tx, app, await get_target(tx, where), scopes=app.scopes)
 
-    return await storage.write(None, work)
+    return await storage.write(None, authored(author, work))
 
 
 async def ensure_install(tx: Transaction, app: App, target: InstallTarget, *, scopes: tuple[str, ...]) -> Install:
@@ -227,7 +229,7 @@ async def get_target(tx: Transaction, where: TargetQuery) -> InstallTarget:
     return InstallTarget(company, location)
 
 
-async def uninstall_app(storage: Storage, app_id: str, where: TargetQuery) -> Install:
+async def uninstall_app(storage: Storage, app_id: str, where: TargetQuery, *, author: Author | None = None) -> Install:
     """Uninstalls an app: its grants and tokens end with its install, and the event is emitted.
 
     Raises AppNotFound, LocationNotFound, BadRequest for an unknown company, NotFound where it is not installed.
@@ -243,7 +245,7 @@ async def uninstall_app(storage: Storage, app_id: str, where: TargetQuery) -> In
         await log_install(tx, install, None)
         return install
 
-    return await storage.write(None, work)
+    return await storage.write(None, authored(author, work))
 
 
 async def list_installs(storage: Storage, app_id: str | None) -> list[Install]:

@@ -110,6 +110,8 @@ class Route(Struct, frozen=True, kw_only=True):
     """The body in profile `live`, where it differs."""
     lines: type[Struct] | None = None
     """What each line of the body is, which the handler reads while it arrives; the guard does not look at it."""
+    upload: tuple[str, ...] = ()
+    """The media types of a body that is a file, which the handler reads while it arrives."""
     query: tuple[Parameter, ...] = ()
     reply: type[Struct] | None = None
     media_type: str = "application/json"
@@ -161,7 +163,8 @@ class Endpoint:
         self.query_names = frozenset(parameter.name for parameter in route.query)
         self.aliases = {parameter.alias: parameter.name for parameter in route.query if parameter.alias}
         self.many = frozenset(parameter.name for parameter in route.query if parameter.many)
-        self.takes_idempotency_key = route.admission is Admission.TOKEN and route.method not in ("GET", "HEAD")
+        changes = route.admission is Admission.TOKEN and route.method not in ("GET", "HEAD")
+        self.takes_idempotency_key = changes and not route.upload
         self.logged = route.admission is not Admission.NONE and not route.quiet
         self.checks: tuple[Callable[[Any], Awaitable[None] | None], ...] = ()
         """What the guard checks, filled by the server."""
