@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import jsonschema_rs
 import pytest
 
 from groundlevel.kernel.http.routing import Route
+from groundlevel.locations.countries import Country
 from tests.compat.deviation import Document
 from tests.compat.deviations import applied
 from tests.compat.known import World
@@ -40,6 +43,11 @@ def body_schema(operation: Operation) -> Document:
     return schema
 
 
+@pytest.mark.parametrize("name", ["CreateLocationDto", "UpdateLocationDto", "CreateLocationSuccessfulResponseDto"])
+def test_the_countries_are_the_documented_ones(name: str) -> None:
+    assert list(get_args(Country)) == FACTS.schemas[name]["properties"]["country"]["enum"]
+
+
 @pytest.mark.parametrize(("operation", "route"), HERE, ids=[operation.name for operation, _ in HERE])
 def test_what_is_documented_is_taken(operation: Operation, route: Route) -> None:
     queried = {each.name for each in operation.parameters if each.location == "query"}
@@ -66,7 +74,7 @@ def test_bodies_and_scopes_are_the_documented_ones(operation: Operation, route: 
 @pytest.mark.parametrize(("operation", "route"), SERVED, ids=[operation.name for operation, _ in SERVED])
 def test_replies_have_the_documented_status_and_shape(operation: Operation, route: Route, world: World) -> None:
     request = world.known(route.operation_id)
-    headers = world.place.headers() | ({} if request.token is None else {"Authorization": f"Bearer {request.token}"})
+    headers = world.tenant.headers() | ({} if request.token is None else {"Authorization": f"Bearer {request.token}"})
 
     reply = world.client.request(
         route.method, operation.path.format(**request.path), params=request.query, json=request.body, headers=headers

@@ -157,6 +157,14 @@ SCENARIOS: tuple[Scenario, ...] = (
         _COMPANY,
         refused("POST", "/locations/", 422, body={"companyId": "{company}"}),
         refused("POST", "/locations/", 422, body={**_MARK, "country": "USA"}),
+        refused(
+            "POST",
+            "/locations/",
+            422,
+            {"message": [Like("country must be one of the following values: AD, AE, AF, .*, ZM, ZW")]},
+            body={**_MARK, "country": "ZZ"},
+        ),
+        refused("PUT", _ONE, 422, body={"companyId": "{company}", "country": "us"}),
         refused("POST", "/locations/", 400, body={**_MARK, "timezone": "Mars/Olympus"}),
         refused("POST", "/locations/", 400, body={**_MARK, "snapshotId": "x"}),
         refused(

@@ -15,7 +15,7 @@ from groundlevel.imports import resumption
 from groundlevel.imports.errors import ImportUnderWay
 from groundlevel.imports.reader import SheetError
 from groundlevel.imports.resumption import import_id_of
-from groundlevel.imports.rules import run_import
+from groundlevel.imports.runs import run_import
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.engines import open_storage
@@ -30,10 +30,10 @@ KILLS = 3
 
 IMPORTER = """
 import asyncio, os, random, signal, sys, threading, time
-from groundlevel.imports import rules
+from groundlevel.imports import runs
 from groundlevel.cli import run
 
-rules.CHUNK = 50
+runs.CHUNK = 50
 moment = random.Random(int(sys.argv[1])).random() * float(sys.argv[2])
 began = threading.Event()
 once = rules.run_import
@@ -146,7 +146,7 @@ async def cut_off(world: World, path: Path, *, chunks: int) -> None:
 
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("groundlevel.imports.rules.CHUNK", 3)
+    monkeypatch.setattr("groundlevel.imports.runs.CHUNK", 3)
 
 
 @pytest.fixture

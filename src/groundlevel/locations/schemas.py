@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from groundlevel.kernel.http.bodies import Body, Filled, Flag, Text
-
-Country = Annotated[str, Meta(pattern="^[A-Z]{2}$")]
-"""Two capital letters, as ISO 3166 has them."""
+from groundlevel.locations.countries import Country
 
 
 class SettingsBody(Struct, rename="camel", omit_defaults=False):

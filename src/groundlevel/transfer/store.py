@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from groundlevel.kernel.storage.connection import Row
 from groundlevel.kernel.storage.ends import DatabaseEnd
-from groundlevel.kernel.storage.sqlite.dialect import rid_range
+from groundlevel.kernel.storage.sqlite.dialect import CHANGE_BITS, rid_range
 from groundlevel.kernel.storage.statements import Statement
 from groundlevel.transfer.errors import TransferError
 
@@ -28,8 +28,6 @@ LOG_COLUMNS = (
     "loc", "seq", "at", "operation", "kind", "subject", "object_key", "version", "actor_kind", "actor", "source",
     "trace_id", "detail",
 )  # fmt: skip
-LOG_BITS = 36
-"""Bits of a change's number on SQLite, behind that of its location."""
 _RECORD = (
     "loc", "obj", "id", "created_at", "updated_at", "version", "owners", "followers", "created_by", "updated_by",
     "properties",
@@ -123,11 +121,11 @@ class WholeSqliteDatabase(WholeDatabase):
         if table.name != LOG:
             await super().insert(table, rows)
             return
-        numbered = [((row[0] << LOG_BITS) | row[1], *row[2:]) for row in rows]
+        numbered = [((row[0] << CHANGE_BITS) | row[1], *row[2:]) for row in rows]
         await self.end.insert(LOG, ("id", *LOG_COLUMNS[2:]), numbered)
 
     async def begin_object(self, loc: int, obj: int, key: str) -> None:
-        self._object, self._bounds = obj, (loc << LOG_BITS, (loc + 1) << LOG_BITS)
+        self._object, self._bounds = obj, (loc << CHANGE_BITS, (loc + 1) << CHANGE_BITS)
         self._rid, _ = rid_range(obj)
         self._live_rid = self._rid
         self._deleted = self.end.stream(self.end.sql["list_deleted_subjects"], *self._bounds, key)
