@@ -203,7 +203,8 @@ def test_every_screen_that_fails_says_why(page: Page, demo: Demo, scheme: Any) -
         else:
             route.fulfill(status=503, json={"statusCode": 503, "message": "The database is not available"})
 
-    show(page, demo)
+    page.goto(f"{demo.url}/console/#/places")
+    settle(page)
     page.route("**/*", fail)
     hashes = ["/".join((demo.place, *parts)) for parts in [*SCREENS.values(), ("o", "custom_objects.pet", pet)]]
     for hash_ in [*hashes, *SERVER_SCREENS[1:]]:
@@ -268,7 +269,7 @@ def test_a_person_goes_from_the_first_object_to_a_backup(page: Page, demo: Demo,
     # A program gets a token, is refused, and its request says why; what it changes is sent to a webhook, again too.
     open_screen(page, demo, place, "webhooks")
     page.get_by_role("button", name="Add a URL").click()
-    page.get_by_role("textbox", name="URL").fill("http://127.0.0.1:9/hook")
+    page.get_by_role("textbox", name="URL").fill("http://127.0.0.1:4/hook")
     page.get_by_role("dialog").get_by_role("button", name="Add").click()
     open_screen(page, demo, place, "tokens")
     page.get_by_role("button", name="New token").click()
