@@ -77,7 +77,8 @@ def _run(settings: Settings, started: Future[_Running]) -> None:
 
 
 async def _serve(settings: Settings, started: Future[_Running]) -> None:
-    start_logging(settings.log_format, "warning")
+    # Warnings are for who runs a server, and the lines of the command's own program stand beside these.
+    start_logging(settings.log_format, "error")
     with bind_socket(settings) as listener:
         url = url_of(settings, listener.getsockname()[1])
         async with open_database(settings) as storage:

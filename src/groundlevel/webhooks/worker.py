@@ -179,7 +179,8 @@ class Worker:
             return True
         del self._outcomes[: len(outcomes)]
         for outcome in outcomes:
-            del self._leased[outcome.delivery.id]
+            # None where its lease had ended on the way, and it was leased and attempted once more.
+            self._leased.pop(outcome.delivery.id, None)
         for parcel in parcels:
             self._leased[parcel.delivery.id] = parcel
         if parcels:

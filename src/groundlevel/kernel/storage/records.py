@@ -114,8 +114,11 @@ class RecordTable(ABC):
         """
 
     @abstractmethod
-    async def insert_again(self, schema: CompiledObject, row: NewRow, again: Return) -> None:
-        """Stores a deleted record again, under its id, in its place, and counts it."""
+    async def insert_again(self, schema: CompiledObject, row: NewRow, again: Return) -> bool:
+        """Stores a deleted record again, under its id, in its place, and counts it. Raises StaleSchemaError.
+
+        Whether it could: not where another record has the place, as none has that this database has given up.
+        """
 
     @abstractmethod
     async def fill_index(self, schema: CompiledObject, operand: PropertyOperand, chunk: Chunk) -> str | None:
