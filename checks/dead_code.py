@@ -30,6 +30,7 @@ LIVE: Mapping[str, str] = {
     "__signature__": "read by typer",
     "connection_lost": "called by asyncio",
     "data_received": "called by asyncio",
+    "describe": "called by the registry of metrics",
     "disconnected": "read by uvicorn",
     "handlers": "read by logging",
     "keep_alive": "read by uvicorn",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from groundlevel.healthcheck import problem_of, url_in
-from groundlevel.kernel.http.listener import url_of
+from groundlevel.kernel.http.hosts import url_of
 from groundlevel.kernel.settings import load_settings
 from tests.cli.test_serve import environment, served, told
 from tests.world import PATIENCE_SECONDS

@@ -1,4 +1,4 @@
-"""Real servers: one that the tests of a session share for each engine, where each test has a place of its own."""
+"""Real servers: one that the tests of a session share for each engine, where each test has a tenant of its own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from highlevel import HighLevel  # type: ignore[import-untyped]
 
 from tests.compat.known import World
 from tests.compat.node.driver import NodeSdk, StartNode, installed
-from tests.compat.server import Place, Server, serving
+from tests.compat.server import Server, Tenant, serving
 from tests.needs import missing
 from tests.postgres import database_of, fresh_database
 from tests.webhooks.receiver import Receiver, receiving
@@ -53,15 +53,15 @@ def server(engine_name: str, _servers: Servers, request: pytest.FixtureRequest) 
 
 
 @pytest.fixture
-def place(server: Server) -> Place:
-    """A place of this test alone."""
-    return server.place()
+def tenant(server: Server) -> Tenant:
+    """A tenant of this test alone."""
+    return server.tenant()
 
 
 @pytest.fixture
-def world(server: Server, place: Place) -> Iterator[World]:
-    """An object to work on in the place."""
-    with closing(World(server, place)) as made:
+def world(server: Server, tenant: Tenant) -> Iterator[World]:
+    """An object of the tenant to work on."""
+    with closing(World(server, tenant)) as made:
         made.make_object()
         yield made
 
@@ -74,19 +74,19 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-async def sdk(server: Server, place: Place, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HighLevel]:
-    """The official Python SDK with the place's own token."""
+async def sdk(server: Server, tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HighLevel]:
+    """The official Python SDK with the tenant's own token."""
     monkeypatch.setattr(HighLevel, "BASE_URL", server.url)
-    client = HighLevel(private_integration_token=place.token, log_level="none")
+    client = HighLevel(private_integration_token=tenant.token, log_level="none")
     yield client
     await client.close()
 
 
 @pytest.fixture
-async def sdk_app(server: Server, place: Place, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HighLevel]:
-    """The official Python SDK as the place's app, without a session."""
+async def sdk_app(server: Server, tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[HighLevel]:
+    """The official Python SDK as the tenant's app, without a session."""
     monkeypatch.setattr(HighLevel, "BASE_URL", server.url)
-    program = place.program
+    program = tenant.program
     client = HighLevel(client_id=program.client_id, client_secret=program.secret, log_level="none")
     yield client
     await client.close()
@@ -107,13 +107,13 @@ def start_node(require_node: None) -> Iterator[StartNode]:
 
 
 @pytest.fixture
-def node(start_node: StartNode, server: Server, place: Place) -> NodeSdk:
-    """The official Node SDK with the place's own token."""
-    return start_node(server.url, privateIntegrationToken=place.token)
+def node(start_node: StartNode, server: Server, tenant: Tenant) -> NodeSdk:
+    """The official Node SDK with the tenant's own token."""
+    return start_node(server.url, privateIntegrationToken=tenant.token)
 
 
 @pytest.fixture
-def node_app(start_node: StartNode, server: Server, place: Place) -> NodeSdk:
-    """The official Node SDK as the place's app, without a session."""
-    program = place.program
+def node_app(start_node: StartNode, server: Server, tenant: Tenant) -> NodeSdk:
+    """The official Node SDK as the tenant's app, without a session."""
+    program = tenant.program
     return start_node(server.url, clientId=program.client_id, clientSecret=program.secret)

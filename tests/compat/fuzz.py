@@ -84,7 +84,7 @@ class Player:
 
     def play_known(self) -> None:
         """The request that succeeds, and the same with each part of it wrong in turn."""
-        located = {"locationId": self._world.place.location}
+        located = {"locationId": self._world.tenant.location}
         self._send_known()
         self._send_known(token="none")
         self._send_known(token="unscoped")
@@ -155,7 +155,7 @@ class Player:
         case.path_parameters = _merged(case.path_parameters, known.path, plan)
         case.query = _merged(case.query, known.query, plan)
         if plan.located:
-            case.query = {**case.query, "locationId": self._world.place.location}
+            case.query = {**case.query, "locationId": self._world.tenant.location}
         if isinstance(known.body, dict):
             generated = case.body if isinstance(case.body, dict) else {}
             if isinstance(case.body, dict) or plan.base == "known":
@@ -194,12 +194,12 @@ class Player:
         return response.status_code
 
     def _token(self, token: Token) -> str:
-        place = self._world.place
+        tenant = self._world.tenant
         secrets: dict[Token, str] = {
-            "own": place.token,
-            "company": place.company_token,
-            "foreign": place.foreign_token,
-            "unscoped": place.unscoped_token,
+            "own": tenant.token,
+            "company": tenant.company_token,
+            "foreign": tenant.foreign_token,
+            "unscoped": tenant.unscoped_token,
         }
         return secrets[token]
 

@@ -15,7 +15,7 @@ from groundlevel.system.assets import asset_path
 from tests.compat.known_locations import location_request
 from tests.compat.known_platform import platform_request
 from tests.compat.known_sales import sales_request
-from tests.compat.server import Place, Server
+from tests.compat.server import Server, Tenant
 
 UNKNOWN_ID = "0123456789abcdef01234567"
 OBJECT = "custom_objects.pet"
@@ -58,17 +58,17 @@ class Request(Struct):
     query: dict[str, str] = {}
     body: Any = None
     token: str | None = None
-    """The one that reaches what is asked for, where the place's own does not."""
+    """The one that reaches what is asked for, where the tenant's own does not."""
 
 
 class World:
-    """A place with an object to work on, made when first asked for; makes anew whatever a request uses up."""
+    """A tenant and, once something needs it, an object to work on; makes anew whatever a request uses up."""
 
-    def __init__(self, server: Server, place: Place) -> None:
-        self.place: Place = place
-        self.client: httpx.Client = server.client(place)
+    def __init__(self, server: Server, tenant: Tenant) -> None:
+        self.tenant: Tenant = tenant
+        self.client: httpx.Client = server.client(tenant)
         self._numbers = count(1)
-        self.located: dict[str, str] = {"locationId": place.location}
+        self.located: dict[str, str] = {"locationId": tenant.location}
         self._unique_field = ""
 
     @cached_property
@@ -164,11 +164,11 @@ class World:
         }
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
-        """The reply to a request that creates something in the place."""
+        """The reply to a request that creates something for the tenant."""
         return _done(self.client.post(path, json={**self.located, **body}))
 
     def get(self, path: str) -> Any:
-        """The reply to a request that reads something in the place."""
+        """The reply to a request that reads something of the tenant."""
         return _done(self.client.get(path, params=self.located))
 
     def _search(self) -> Request:
@@ -180,12 +180,12 @@ class World:
         return Request({"id": self._spare_field}, {}, body)
 
     def _update_record(self) -> Request:
-        people = {"owners": [self.place.users[0]], "followers": {"add": [self.place.users[1]], "remove": []}}
+        people = {"owners": [self.tenant.users[0]], "followers": {"add": [self.tenant.users[1]], "remove": []}}
         changes = {"numerical": 4, "multiple_options": {"add": ["a"], "remove": []}}
         return Request({"schemaKey": OBJECT, "id": self._spare_record}, self.located, {"properties": changes, **people})
 
     def _make_record(self) -> Request:
-        body = {**self.located, "properties": dict(_VALUES), "owners": [self.place.users[0]]}
+        body = {**self.located, "properties": dict(_VALUES), "owners": [self.tenant.users[0]]}
         return Request({"schemaKey": OBJECT}, {}, body)
 
     def _upsert_record(self) -> Request:

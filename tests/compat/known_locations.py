@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.compat.known import World
 
 Known = Parts | tuple[dict[str, str], dict[str, str], Any, str]
-"""The path, the query and the body of a request, and the token where it is not the place's own."""
+"""The path, the query and the body of a request, and the token where it is not the tenant's own."""
 
 _SHOES = {
     "name": "Mark Shoes",
@@ -32,14 +32,14 @@ _SHOES = {
 
 
 def new_location(world: World) -> str:
-    """The id of a new location of the place's company."""
-    headers = {**world.place.headers(), "Authorization": f"Bearer {world.place.company_token}"}
+    """The id of a new location of the tenant's company."""
+    headers = {**world.tenant.headers(), "Authorization": f"Bearer {world.tenant.company_token}"}
     made: httpx.Response = world.client.post("/locations/", json=_profile(world), headers=headers)
     return str(made.json()["id"])
 
 
 def _profile(world: World) -> dict[str, Any]:
-    return {**_SHOES, "companyId": world.place.company}
+    return {**_SHOES, "companyId": world.tenant.company}
 
 
 def _field(world: World) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def _field(world: World) -> dict[str, Any]:
 
 def new_field(world: World) -> str:
     """The id of a new field of contacts."""
-    path = f"/locations/{world.place.location}/customFields"
+    path = f"/locations/{world.tenant.location}/customFields"
     return str(world.client.post(path, json=_field(world)).json()["customField"]["id"])
 
 
@@ -58,7 +58,7 @@ def _value(world: World) -> dict[str, Any]:
 
 def new_value(world: World) -> str:
     """The id of a new custom value."""
-    path = f"/locations/{world.place.location}/customValues"
+    path = f"/locations/{world.tenant.location}/customValues"
     return str(world.client.post(path, json=_value(world)).json()["customValue"]["id"])
 
 
@@ -73,14 +73,14 @@ def _in_place(body: Any = None, **path: str) -> Known:
 
 
 _KNOWN: dict[str, Callable[[World], Known]] = {
-    "search-locations": lambda world: ({}, {"companyId": world.place.company, "limit": "5", "order": "asc"}, None),
-    "create-location": lambda world: ({}, {}, _profile(world), world.place.company_token),
-    "put-location": lambda world: (dict(world.located), {}, _profile(world), world.place.company_token),
+    "search-locations": lambda world: ({}, {"companyId": world.tenant.company, "limit": "5", "order": "asc"}, None),
+    "create-location": lambda world: ({}, {}, _profile(world), world.tenant.company_token),
+    "put-location": lambda world: (dict(world.located), {}, _profile(world), world.tenant.company_token),
     "delete-location": lambda world: (
         {"locationId": new_location(world)},
         {"deleteTwilioAccount": "false"},
         None,
-        world.place.company_token,
+        world.tenant.company_token,
     ),
     "get-location": lambda world: _in_place(**world.located),
     "get-timezones": lambda world: _in_place(**world.located),
@@ -106,5 +106,5 @@ _KNOWN: dict[str, Callable[[World], Known]] = {
     "upload-file-customFields": lambda world: _in_place(**world.located),
     "get-user-by-location": lambda world: ({}, world.located, None),
     "search-users": lambda world: ({}, {**world.located, "query": "a", "limit": "5"}, None),
-    "get-user": lambda world: _in_place(userId=world.place.users[0]),
+    "get-user": lambda world: _in_place(userId=world.tenant.users[0]),
 }

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tests.compat.known import World
 
 Known = Parts | tuple[dict[str, str], dict[str, str], Any, str]
-"""The path, the query and the body of a request, and the token where it is not the place's own."""
+"""The path, the query and the body of a request, and the token where it is not the tenant's own."""
 
 _OBJECT = "custom_objects.pet"
 _LABELS = {"firstObjectLabel": "Pet", "secondObjectLabel": "Keeper"}
@@ -45,16 +45,16 @@ def relation(world: World) -> dict[str, Any]:
 
 
 def code(world: World) -> str:
-    """A new authorization code of the place's app."""
-    program = world.place.program
-    body = {"clientKey": program.client_id, "clientSecret": program.secret, "companyId": world.place.company}
+    """A new authorization code of the tenant's app."""
+    program = world.tenant.program
+    body = {"clientKey": program.client_id, "clientSecret": program.secret, "companyId": world.tenant.company}
     reply = world.client.post("/oauth/reconnect", json=body)
     return str(reply.json()["authorizationCode"])
 
 
 def exchange(world: World) -> dict[str, str]:
     """The members of a request for the app's token."""
-    program = world.place.program
+    program = world.tenant.program
     who = {"client_id": program.client_id, "client_secret": program.secret, "redirect_uri": program.redirect_uri}
     return {**who, "grant_type": "authorization_code", "code": code(world), "user_type": "Company"}
 
@@ -126,14 +126,14 @@ def _of_relations(world: World, operation: str) -> Known | None:
 
 
 def _of_apps(world: World, operation: str) -> Known | None:
-    place = world.place
-    program = place.program
-    whole = {"companyId": place.company}
+    tenant = world.tenant
+    program = tenant.program
+    whole = {"companyId": tenant.company}
     match operation:
         case "get-access-token":
             return {}, {}, exchange(world)
         case "get-location-access-token" | "get-location-access-token-v3":
-            return {}, {}, {**whole, "locationId": place.location}, company_token(world)
+            return {}, {}, {**whole, "locationId": tenant.location}, company_token(world)
         case "get-installed-location" | "get-installed-location-v3":
             return {}, {**whole, "appId": program.id}, None, company_token(world)
         case "reconnect-app":
@@ -141,7 +141,7 @@ def _of_apps(world: World, operation: str) -> Known | None:
         case "show-consent" | "show-consent-v2":
             return {}, {"client_id": program.client_id, "response_type": "code"}, None
         case "decide-consent" | "decide-consent-v2":
-            return {}, {}, {"client_id": program.client_id, "response_type": "code", "token": place.token}
+            return {}, {}, {"client_id": program.client_id, "response_type": "code", "token": tenant.token}
     return _of_webhooks(world, operation)
 
 

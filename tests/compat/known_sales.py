@@ -40,7 +40,7 @@ def contact(world: World) -> str:
 
 def new_tag(world: World) -> str:
     """The id of a new tag of the location."""
-    path = f"/locations/{world.place.location}/tags"
+    path = f"/locations/{world.tenant.location}/tags"
     made: dict[str, Any] = world.client.post(path, json={"name": f"tag {world.number()}"}).json()
     return str(made["tag"]["id"])
 

@@ -1,4 +1,4 @@
-"""A real server process on a free port, and the places and tokens its clients work with."""
+"""A real server process on a free port, and the tenants and tokens its clients work with."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Program(Struct, frozen=True):
     redirect_uri: str
 
 
-class Place(Struct, frozen=True):
+class Tenant(Struct, frozen=True):
     """A location, two users in it, an app that its company has installed, and the tokens that reach it, or do not."""
 
     location: str
@@ -59,20 +59,20 @@ class Server(Struct, frozen=True):
     url: str
     database: str
 
-    def place(self) -> Place:
-        """A new place, made beside the running server as `groundlevel location create` does."""
-        made: list[Place] = []
+    def tenant(self) -> Tenant:
+        """A new tenant, made beside the running server as `groundlevel location create` does."""
+        made: list[Tenant] = []
 
         async def make() -> None:
-            made.append(await _make_place(self.database))
+            made.append(await _make_tenant(self.database))
 
         run_apart(make())
         return made[0]
 
-    def client(self, place: Place) -> httpx.Client:
-        """A client with the place's own token."""
+    def client(self, tenant: Tenant) -> httpx.Client:
+        """A client with the tenant's own token."""
         # Nothing is encrypted, and to load whom a client would trust takes longer than most tests (measured: 27 ms).
-        return httpx.Client(base_url=self.url, headers=place.headers(), timeout=PATIENCE_SECONDS, verify=False)
+        return httpx.Client(base_url=self.url, headers=tenant.headers(), timeout=PATIENCE_SECONDS, verify=False)
 
 
 @contextmanager
@@ -102,12 +102,12 @@ def serving(database: str, *flags: str, clock: Path | None = None) -> Iterator[S
                 process.kill()
 
 
-async def _make_place(database: str) -> Place:
+async def _make_tenant(database: str) -> Tenant:
     storage = await open_storage(Settings(database=database, synchronous="OFF", pool_size=1))
     try:
         mine = await create_location(storage, NewLocation("Mine"))
         foreign = await create_location(storage, NewLocation("Foreign"))
-        return Place(
+        return Tenant(
             location=mine.id,
             company=mine.company_id,
             program=await _program(storage, mine.company_id),

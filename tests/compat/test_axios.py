@@ -21,7 +21,7 @@ from groundlevel.kernel.http.routing import Route
 from tests.compat.expected import ALL
 from tests.compat.known import UNKNOWN_ID, Request, World
 from tests.compat.known_platform import new_association, relation
-from tests.compat.server import Place, Server, serving
+from tests.compat.server import Server, Tenant, serving
 from tests.world import PATIENCE_SECONDS
 
 BY_ID = {route.operation_id: route for route in ROUTES}
@@ -88,8 +88,8 @@ def target(route: Route, request: Request, *, wholly: bool = False, slash_turned
 
 
 @pytest.fixture
-def axios(server: Server, place: Place) -> Iterator[Axios]:
-    with closing(Axios(server, place.token)) as client:
+def axios(server: Server, tenant: Tenant) -> Iterator[Axios]:
+    with closing(Axios(server, tenant.token)) as client:
         yield client
 
 
@@ -112,7 +112,7 @@ def test_every_operation_succeeds(form: dict[str, bool], axios: Axios, world: Wo
 def test_lists_in_a_query(name: str, axios: Axios, world: World) -> None:
     """axios writes brackets behind the name of a list, and leaves them as they are."""
     made, other = relation(world), new_association(world)["id"]
-    path = f"/associations/relations/{made['firstRecordId']}?locationId={world.place.location}&skip=0&limit=10"
+    path = f"/associations/relations/{made['firstRecordId']}?locationId={world.tenant.location}&skip=0&limit=10"
 
     both = axios.send("GET", f"{path}&{name}={other}&{name}={made['associationId']}")
     none = axios.send("GET", f"{path}&{name}={other}")
@@ -122,15 +122,15 @@ def test_lists_in_a_query(name: str, axios: Axios, world: World) -> None:
 
 
 def test_errors_by_status(axios: Axios, server: Server, world: World) -> None:
-    place = world.place
+    tenant = world.tenant
     strangers = [
         axios.send("GET", f"/objects/custom_objects.pet/records/{UNKNOWN_ID}"),
-        axios.send("GET", f"/objects/?locationId={place.foreign_location}"),
-        axios.send("POST", "/custom-fields/folder", {"locationId": place.location}),
-        axios.send("POST", "/objects/custom_objects.pet/records", {"locationId": place.location, "properties": {}}),
+        axios.send("GET", f"/objects/?locationId={tenant.foreign_location}"),
+        axios.send("POST", "/custom-fields/folder", {"locationId": tenant.location}),
+        axios.send("POST", "/objects/custom_objects.pet/records", {"locationId": tenant.location, "properties": {}}),
     ]
     with closing(Axios(server, "pit-00000000-0000-4000-8000-000000000000")) as nobody:
-        strangers.append(nobody.send("GET", f"/objects/?locationId={place.location}"))
+        strangers.append(nobody.send("GET", f"/objects/?locationId={tenant.location}"))
 
     assert [reply.status for reply in strangers] == [404, 403, 422, 400, 401]
     assert [reply.body["statusCode"] for reply in strangers] == [404, 403, 422, 400, 401]
@@ -139,11 +139,11 @@ def test_errors_by_status(axios: Axios, server: Server, world: World) -> None:
 
 def test_rate_limits_can_be_waited_for(tmp_path: Path) -> None:
     with serving(f"sqlite:///{tmp_path}/limited.db", "--limits", "live") as server:
-        place = server.place()
-        with closing(Axios(server, place.token)) as axios:
-            replies = [axios.send("GET", f"/objects/?locationId={place.location}")]
+        tenant = server.tenant()
+        with closing(Axios(server, tenant.token)) as axios:
+            replies = [axios.send("GET", f"/objects/?locationId={tenant.location}")]
             while replies[-1].status == 200 and len(replies) < ENOUGH:
-                replies.append(axios.send("GET", f"/objects/?locationId={place.location}"))
+                replies.append(axios.send("GET", f"/objects/?locationId={tenant.location}"))
 
     *served, refused = replies
     assert {reply.status for reply in served} == {200}

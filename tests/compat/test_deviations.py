@@ -26,7 +26,7 @@ from tests.compat.deviations import (
 )
 from tests.compat.known import Request, World
 from tests.compat.published import read_published
-from tests.compat.server import Place, Server, serving
+from tests.compat.server import Server, Tenant, serving
 from tests.postgres import database_of, fresh_database
 
 _NAMES = ["/".join((row.document, *row.path)) for row in SHAPES]
@@ -90,9 +90,9 @@ def test_the_example_tells_the_two_apart(row: Shape) -> None:
     assert takes(document, row) != takes(applied(document, row.document), row)
 
 
-def test_the_server_sends_what_the_rows_say(server: Server, place: Place) -> None:
-    located = {"locationId": place.location}
-    with closing(World(server, place)) as world, server.client(place) as client:
+def test_the_server_sends_what_the_rows_say(server: Server, tenant: Tenant) -> None:
+    located = {"locationId": tenant.location}
+    with closing(World(server, tenant)) as world, server.client(tenant) as client:
         made = world.record()
         search = client.post("/objects/custom_objects.pet/records/search", json={**located, "page": 1, "pageLimit": 1})
         pet = client.get("/objects/custom_objects.pet", params=located).json()["object"]
@@ -122,19 +122,19 @@ def test_an_email_field_is_shown_as_the_settings_say(flags: tuple[str, ...], doc
     types = schemas["ICustomField"]["properties"]["dataType"]["enum"]
 
     with serving(f"sqlite:///{tmp_path}/email.db", *flags) as server:
-        place = server.place()
-        with server.client(place) as client:
-            located = {"locationId": place.location}
+        tenant = server.tenant()
+        with server.client(tenant) as client:
+            located = {"locationId": tenant.location}
             fields = client.get("/custom-fields/object-key/business", params=located).json()["fields"]
 
     assert ({field["dataType"] for field in fields} <= set(types)) is documented
 
 
 @pytest.mark.parametrize("row", _TOO_LARGE, ids=lambda row: row.document)
-def test_bodies_that_are_too_large(row: Status, server: Server, place: Place) -> None:
-    large = {"locationId": place.location, "name": "x" * Settings().max_body_bytes}
+def test_bodies_that_are_too_large(row: Status, server: Server, tenant: Tenant) -> None:
+    large = {"locationId": tenant.location, "name": "x" * Settings().max_body_bytes}
 
-    with server.client(place) as client:
+    with server.client(tenant) as client:
         replies = {name: send(client, name, Request(nowhere(name), {}, large)) for name in row.operations}
 
     assert {operation: reply.status_code for operation, reply in replies.items()} == dict.fromkeys(row.operations, 413)
@@ -145,11 +145,11 @@ def test_a_database_that_is_gone(postgres_server: str, migrated_postgres: str) -
     with ExitStack() as stack:
         with fresh_database(postgres_server, template=database_of(migrated_postgres)) as database:
             server = stack.enter_context(serving(database))
-            place = server.place()
-            with closing(World(server, place)) as world:
+            tenant = server.tenant()
+            with closing(World(server, tenant)) as world:
                 requests = {row: {name: world.known(name) for name in row.operations} for row in _UNAVAILABLE}
 
-        with server.client(place) as client:
+        with server.client(tenant) as client:
             replies = {
                 row: {name: send(client, name, request) for name, request in known.items()}
                 for row, known in requests.items()

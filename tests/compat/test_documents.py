@@ -15,7 +15,7 @@ from tests.compat.deviations import OPERATIONS, STATUSES, applied, operations_of
 from tests.compat.fuzz import AnyOperation, Player, load
 from tests.compat.known import World
 from tests.compat.published import read_published
-from tests.compat.server import Place, Server
+from tests.compat.server import Server, Tenant
 from tests.world import PATIENCE_SECONDS
 
 OWN = "openapi.json"
@@ -58,13 +58,13 @@ def loaded(name: str, server: Server) -> dict[str, AnyOperation]:
 
 @pytest.mark.parametrize(("name", "operation"), _PLAYED, ids=[f"{name}-{operation}" for name, operation in _PLAYED])
 def test_replies_are_documented(
-    name: str, operation: str, server: Server, place: Place, engine_name: str, long: bool
+    name: str, operation: str, server: Server, tenant: Tenant, engine_name: str, long: bool
 ) -> None:
     document = document_of(name, server)
     examples = LONG_EXAMPLES if long else EXAMPLES.get((engine_name, name), FEW_EXAMPLES)
 
     with (
-        closing(World(server, place)) as world,
+        closing(World(server, tenant)) as world,
         closing(Player(loaded(name, server)[operation], world)) as player,
     ):
         player.play_known()

@@ -14,7 +14,7 @@ from groundlevel.kernel.http.openapi import NDJSON
 from groundlevel.kernel.http.routing import Route
 from tests.compat.generated.python import PythonClient, generate, method_name, parsed
 from tests.compat.known import World
-from tests.compat.server import Place, Server
+from tests.compat.server import Server, Tenant
 from tests.docs.snippets import ROOT
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*")
@@ -35,13 +35,15 @@ def test_every_operation_has_a_method(generated: PythonClient) -> None:
     assert generated.operations() == {method_name(route.operation_id) for route in ROUTES}
 
 
-def test_every_operation_has_a_typed_reply(generated: PythonClient, server: Server, place: Place, world: World) -> None:
+def test_every_operation_has_a_typed_reply(
+    generated: PythonClient, server: Server, tenant: Tenant, world: World
+) -> None:
     """Whatever was sent is in the model: nothing is lost between the bytes and what a program gets."""
     differing = {}
     for route in ROUTES:
         if route.media_type == NDJSON:
             continue  # Streams of lines, which the generator has no type for.
-        response = generated.call(route, world.known(route.operation_id), server, place)
+        response = generated.call(route, world.known(route.operation_id), server, tenant)
         found = (type(response.parsed).__name__, with_moments(parsed(response)))
         expected = (_type(route), with_moments(_sent(route, response.content)))
         if found != expected or response.status_code not in _statuses(route):

@@ -74,7 +74,7 @@ def test_bodies_and_scopes_are_the_documented_ones(operation: Operation, route: 
 @pytest.mark.parametrize(("operation", "route"), SERVED, ids=[operation.name for operation, _ in SERVED])
 def test_replies_have_the_documented_status_and_shape(operation: Operation, route: Route, world: World) -> None:
     request = world.known(route.operation_id)
-    headers = world.place.headers() | ({} if request.token is None else {"Authorization": f"Bearer {request.token}"})
+    headers = world.tenant.headers() | ({} if request.token is None else {"Authorization": f"Bearer {request.token}"})
 
     reply = world.client.request(
         route.method, operation.path.format(**request.path), params=request.query, json=request.body, headers=headers

@@ -99,11 +99,11 @@ def running(server: Server, location: str, token: str) -> Iterator[Tools]:
 
 @pytest.mark.usefixtures("require_node")
 def test_every_tool_on_what_is_here(server: Server, world: World) -> None:
-    place = world.place
-    with running(server, place.location, place.company_token) as tools:
+    tenant = world.tenant
+    with running(server, tenant.location, tenant.company_token) as tools:
         _locations(tools, world)
         called = tools.called
-    with running(server, place.location, place.token) as tools:
+    with running(server, tenant.location, tenant.token) as tools:
         _objects(tools, world)
         _fields(tools, world)
         _associations(tools, world)
@@ -217,7 +217,7 @@ def _notes_and_tasks(tools: Tools, world: World) -> None:
     assert tools.call("update_contact_task", **this_task, title="Write")["title"] == "Write"
     assert tools.call("update_task_completion", **this_task, completed=True)["completed"] is True
     assert [each["id"] for each in tools.call("get_contact_tasks", **one)] == [task]
-    found = tools.call("search_location_tasks", locationId=world.place.location, contactId=[one["contactId"]])
+    found = tools.call("search_location_tasks", locationId=world.tenant.location, contactId=[one["contactId"]])
     assert [each["title"] for each in found["tasks"]] == ["Write"]
     assert tools.call("delete_contact_task", **this_task)["succeded"]
 
@@ -240,8 +240,8 @@ def _opportunities(tools: Tools, world: World) -> None:
 
 
 def _locations(tools: Tools, world: World) -> None:
-    """What takes a token of the company. The place is in the United States from then on."""
-    company = {"companyId": world.place.company}
+    """What takes a token of the company. The tenant is in the United States from then on."""
+    company = {"companyId": world.tenant.company}
     made = tools.call("create_location", name="Tools", **company, country="US", timezone="US/Central")["location"]["id"]
 
     assert made in {each["id"] for each in tools.call("search_locations", **company, limit=100)["locations"]}
@@ -252,7 +252,7 @@ def _locations(tools: Tools, world: World) -> None:
 
 
 def _parts_of_locations(tools: Tools, world: World) -> None:
-    here = {"locationId": world.place.location}
+    here = {"locationId": world.tenant.location}
     tag = {**here, "tagId": tools.call("create_location_tag", **here, name="Gold")["tag"]["id"]}
     field = {**here, "customFieldId": _new_field(tools, here)}
     value = {**here, "customValueId": _new_value(tools, here)}

@@ -19,7 +19,7 @@ from tests.compat.known_platform import new_association
 from tests.compat.known_sales import contact
 from tests.compat.node.driver import Call, NodeSdk, Refused, StartNode, printed
 from tests.compat.node.operations import arguments, method
-from tests.compat.server import Place, Server, serving
+from tests.compat.server import Server, Tenant, serving
 from tests.docs.snippets import ROOT, snippets
 from tests.world import PATIENCE_SECONDS, wait_until
 
@@ -49,7 +49,7 @@ def call(node: NodeSdk, operation: str, request: Request) -> dict[str, Any]:
 
 @pytest.mark.parametrize("holder", ["location", "company"])
 def test_every_operation_succeeds(holder: str, node: NodeSdk, world: World) -> None:
-    node.call("setPrivateIntegrationToken", world.place.token if holder == "location" else world.place.company_token)
+    node.call("setPrivateIntegrationToken", world.tenant.token if holder == "location" else world.tenant.company_token)
 
     replies = {operation: call(node, operation, world.known(operation)) for operation in ALL}
 
@@ -67,7 +67,7 @@ def test_every_operation_refuses(node: NodeSdk, world: World) -> None:
 
 
 def test_every_operation_refuses_a_stranger(node: NodeSdk, world: World) -> None:
-    node.call("setPrivateIntegrationToken", world.place.foreign_token)
+    node.call("setPrivateIntegrationToken", world.tenant.foreign_token)
 
     refusals = {}
     for operation in ALL:
@@ -83,12 +83,12 @@ def test_no_operation_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("token", ["unscoped", "none"])
-def test_a_token_that_reaches_nothing(token: str, node: NodeSdk, place: Place) -> None:
-    secret = place.unscoped_token if token == "unscoped" else "pit-00000000-0000-4000-8000-000000000000"
+def test_a_token_that_reaches_nothing(token: str, node: NodeSdk, tenant: Tenant) -> None:
+    secret = tenant.unscoped_token if token == "unscoped" else "pit-00000000-0000-4000-8000-000000000000"
     node.call("setPrivateIntegrationToken", secret)
 
     with pytest.raises(Refused) as caught:
-        node.call("objects.getObjectByLocationId", {"locationId": place.location})
+        node.call("objects.getObjectByLocationId", {"locationId": tenant.location})
 
     assert (caught.value.status, caught.value.kind) == (401, "GHLAuthenticationError")
 
@@ -145,13 +145,13 @@ def test_relations_of_some_associations(node: NodeSdk, world: World) -> None:
 def test_rate_limits_are_told_and_can_be_waited_for(start_node: StartNode, tmp_path: Path) -> None:
     clock = tmp_path / "clock"
     with serving(f"sqlite:///{tmp_path}/limited.db", "--limits", "live", clock=clock) as server:
-        place = server.place()
-        hasty = start_node(server.url, privateIntegrationToken=place.token)
+        tenant = server.tenant()
+        hasty = start_node(server.url, privateIntegrationToken=tenant.token)
         patient = start_node(
-            server.url, privateIntegrationToken=place.token, rateLimitRetry={"maxRetries": ENOUGH, "maxDelayMs": 100}
+            server.url, privateIntegrationToken=tenant.token, rateLimitRetry={"maxRetries": ENOUGH, "maxDelayMs": 100}
         )
 
-        read = Call("objects.getObjectByLocationId", ({"locationId": place.location},))
+        read = Call("objects.getObjectByLocationId", ({"locationId": tenant.location},))
 
         refusals = [each for each in hasty.calls(*[read] * 101) if isinstance(each, Refused)]
         with ThreadPoolExecutor(1) as waiting:
@@ -182,8 +182,8 @@ def test_the_documented_program(server: Server, world: World, tmp_path: Path) ->
         world.record()
     environment = {
         "GHL_BASE_URL": server.url,
-        "GHL_API_KEY": world.place.token,
-        "GHL_LOCATION_ID": world.place.location,
+        "GHL_API_KEY": world.tenant.token,
+        "GHL_LOCATION_ID": world.tenant.location,
     }
 
     assert printed(program, tmp_path, environment) == "3 Rex\n"

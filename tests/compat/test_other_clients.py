@@ -74,8 +74,8 @@ def test_gnosticdev_highlevel_sdk(server: Server, world: World, tmp_path: Path) 
 def test_gohighlevel_api(server: Server, world: World, tmp_path: Path) -> None:
     """Its upsert takes every reply for an error that lacks `succeded`."""
     environment = {
-        "GHL_API_KEY": world.place.token,
-        "GHL_LOCATION_ID": world.place.location,
+        "GHL_API_KEY": world.tenant.token,
+        "GHL_LOCATION_ID": world.tenant.location,
         "CONTACT": contact(world),
     }
 
@@ -90,7 +90,7 @@ def gnosticdev_call(world: World, each: Documented) -> dict[str, Any]:
     """How the client calls an operation; it wants a body wherever one is documented."""
     request = world.known(each.route.operation_id)
     return {
-        "token": request.token or world.place.token,
+        "token": request.token or world.tenant.token,
         "service": each.service,
         "method": each.route.method,
         "at": each.operation.path,
@@ -102,11 +102,11 @@ def gnosticdev_call(world: World, each: Documented) -> dict[str, Any]:
 
 def gnosticdev_calls_on_users(world: World) -> list[dict[str, Any]]:
     """How the client lists, searches and gets users."""
-    call = {"token": world.place.token, "service": "users", "method": "GET", "path": {}, "query": {}}
+    call = {"token": world.tenant.token, "service": "users", "method": "GET", "path": {}, "query": {}}
     return [
         {**call, "at": "/users/", "query": world.located},
-        {**call, "at": "/users/search", "query": {"companyId": world.place.company, **world.located}},
-        {**call, "at": "/users/{userId}", "path": {"userId": world.place.users[0]}},
+        {**call, "at": "/users/search", "query": {"companyId": world.tenant.company, **world.located}},
+        {**call, "at": "/users/{userId}", "path": {"userId": world.tenant.users[0]}},
     ]
 
 

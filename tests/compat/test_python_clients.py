@@ -33,7 +33,7 @@ _DAY = 86_400_000
 
 def test_gohighlevel_api(server: Server, world: World) -> None:
     """`gohighlevel-api`, generated from the documents: every operation that it has, each reply in its model."""
-    client = AuthenticatedClient(base_url=server.url, token=world.place.token, raise_on_unexpected_status=True)
+    client = AuthenticatedClient(base_url=server.url, token=world.tenant.token, raise_on_unexpected_status=True)
     modules = {name.rpartition(".")[2]: importlib.import_module(name) for name in _modules(gohighlevel_api.api)}
     operations = {each.snake: each for each in documented(CONTACTS, FIELDS)}
 
@@ -76,8 +76,8 @@ def _reply(client: AuthenticatedClient, module: ModuleType, what: tuple[World, D
 
 def test_gohl(server: Server, world: World) -> None:
     """`gohl`, written by hand: all of it on contacts and businesses whose requests are those documented."""
-    client = GoHighLevel(Credentials(api_key=world.place.token))
-    client.set_auth(Auth(world.place.token, location_id=world.place.location))
+    client = GoHighLevel(Credentials(api_key=world.tenant.token))
+    client.set_auth(Auth(world.tenant.token, location_id=world.tenant.location))
     client.auth_data.baseurl = server.url
     firm = client.businesses.add({"name": "Acme", **world.located})["id"]
     one = client.contacts.create({"firstName": "Ann", "email": "ann@gohl.example"})["id"]
@@ -86,7 +86,7 @@ def test_gohl(server: Server, world: World) -> None:
     _gohl_notes_and_tasks(client.contacts, one)
     assert client.businesses.get(firm)["name"] == "Acme"
     assert client.businesses.update(firm, {"name": "Acme & Sons"})["name"] == "Acme & Sons"
-    assert [each["id"] for each in client.businesses.get_all(world.place.location)] == [firm]
+    assert [each["id"] for each in client.businesses.get_all(world.tenant.location)] == [firm]
     assert client.businesses.remove(firm)
     assert client.contacts.remove(one)
     with pytest.raises(requests.HTTPError) as refusal:
@@ -100,7 +100,7 @@ def _gohl_contacts(contacts: Any, world: World, one: str) -> None:
 
     assert contacts.get_one(one)["email"] == "ann@gohl.example"
     assert contacts.update(one, {"lastName": "Lee"})["lastName"] == "Lee"
-    assert contacts.get(world.place.location, {"query": "ann@gohl", "limit": 5})["count"] == 1
+    assert contacts.get(world.tenant.location, {"query": "ann@gohl", "limit": 5})["count"] == 1
     found = contacts.search_with_filters({**world.located, "pageLimit": 5, "filters": filters})
     assert (found["total"], [each["id"] for each in found["contacts"]]) == (1, [one])
     assert contacts.tags.add(one, ["vip"]) == ["vip"]
@@ -128,17 +128,17 @@ def _gohl_notes_and_tasks(contacts: Any, one: str) -> None:
 def test_ghl_api_extended(server: Server, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """`ghl-api-extended`: its search of opportunities, with filters, sorts and pages. What it does not set is null."""
     monkeypatch.setattr(extended, "DEFAULT_BASE_URL", server.url)
-    client = HighLevel(location_access_token=world.place.token)
+    client = HighLevel(location_access_token=world.tenant.token)
     made = [opportunity(world) for _ in range(3)]
     pipeline = world.get("/opportunities/pipelines")["pipelines"][0]["id"]
     filters = [FilterGroup("AND", [Filter("pipeline_id", "eq", pipeline), Filter("status", "eq", "open")])]
 
-    page = client.search_opportunities(world.place.location, filters=filters, sort=[SortField("date_added")], limit=2)
-    today = OpportunitiesByDateRangeParams(world.place.location, start_date=time.time() * 1_000 - _DAY, page_limit=2)
+    page = client.search_opportunities(world.tenant.location, filters=filters, sort=[SortField("date_added")], limit=2)
+    today = OpportunitiesByDateRangeParams(world.tenant.location, start_date=time.time() * 1_000 - _DAY, page_limit=2)
     every = client.fetch_opportunities_by_date_range(today)
 
     assert (page["total"], [each["id"] for each in page["opportunities"]]) == (3, made[:2])
     assert sorted(each["id"] for each in every) == sorted(made)
     with pytest.raises(GHLError) as refusal:
-        client.search_contacts(world.place.location)
+        client.search_contacts(world.tenant.location)
     assert refusal.value.status_code == 404

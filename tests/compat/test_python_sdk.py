@@ -17,7 +17,7 @@ from highlevel.services.custom_fields.models import ICustomField, ICustomFieldFo
 from tests.compat.deviations import FIELDS, OBJECTS, OPERATIONS
 from tests.compat.expected import REFUSED, REPLIES, UNLOCATED, changed
 from tests.compat.known import OBJECT, Request, World
-from tests.compat.server import Place, Server
+from tests.compat.server import Server, Tenant
 
 ALL = (*OPERATIONS[OBJECTS], *OPERATIONS[FIELDS])
 
@@ -38,7 +38,7 @@ async def call(sdk: HighLevel, operation: str, request: Request) -> dict[str, An
 
 @pytest.mark.parametrize("holder", ["location", "company"])
 async def test_every_operation_succeeds(holder: str, sdk: HighLevel, world: World) -> None:
-    sdk.set_private_integration_token(world.place.token if holder == "location" else world.place.company_token)
+    sdk.set_private_integration_token(world.tenant.token if holder == "location" else world.tenant.company_token)
 
     replies = {operation: await call(sdk, operation, world.known(operation)) for operation in ALL}
 
@@ -62,7 +62,7 @@ async def test_every_operation_refuses(sdk: HighLevel, world: World) -> None:
 
 
 async def test_every_operation_refuses_a_stranger(sdk: HighLevel, world: World) -> None:
-    sdk.set_private_integration_token(world.place.foreign_token)
+    sdk.set_private_integration_token(world.tenant.foreign_token)
 
     statuses = {}
     for operation in ALL:
@@ -73,38 +73,40 @@ async def test_every_operation_refuses_a_stranger(sdk: HighLevel, world: World) 
     assert statuses == {operation: 404 if operation in UNLOCATED else 403 for operation in ALL}
 
 
-async def test_a_token_that_is_none(sdk: HighLevel, place: Place) -> None:
+async def test_a_token_that_is_none(sdk: HighLevel, tenant: Tenant) -> None:
     sdk.set_private_integration_token("pit-00000000-0000-4000-8000-000000000000")
 
     with pytest.raises(GHLError, match="Invalid token: access token is invalid") as caught:
-        await sdk.objects.get_object_by_location_id(place.location)
+        await sdk.objects.get_object_by_location_id(tenant.location)
 
     assert caught.value.status_code == 401
 
 
 @pytest.mark.parametrize("kind", ["agency_access_token", "location_access_token"])
-async def test_tokens_of_either_kind(kind: str, server: Server, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_tokens_of_either_kind(
+    kind: str, server: Server, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(HighLevel, "BASE_URL", server.url)
-    token = place.company_token if kind == "agency_access_token" else place.token
+    token = tenant.company_token if kind == "agency_access_token" else tenant.token
     client = HighLevel(
         client_id="0123456789abcdef01234567-app", client_secret="secret", log_level="none", **{kind: token}
     )
 
-    with closing(World(server, place)) as world:
+    with closing(World(server, tenant)) as world:
         made = await call(client, "create-custom-object-schema", world.known("create-custom-object-schema"))
-    listed = await client.objects.get_object_by_location_id(place.location)
+    listed = await client.objects.get_object_by_location_id(tenant.location)
     await client.close()
 
     assert made["object"]["key"] in [each["key"] for each in listed["objects"]]
 
 
-async def test_the_life_of_a_record(sdk: HighLevel, place: Place) -> None:
+async def test_the_life_of_a_record(sdk: HighLevel, tenant: Tenant) -> None:
     labels = {"singular": "Boat", "plural": "Boats"}
     primary = {"key": "name", "name": "Name", "dataType": "TEXT"}
-    located = {"locationId": place.location}
+    located = {"locationId": tenant.location}
     new = {**located, "labels": labels, "key": "boat", "primaryDisplayPropertyDetails": primary}
     boat = (await sdk.objects.create_custom_object_schema(new))["object"]
-    parts = await sdk.custom_fields.get_custom_fields_by_object_key(boat["key"], place.location)
+    parts = await sdk.custom_fields.get_custom_fields_by_object_key(boat["key"], tenant.location)
     field = {
         **located,
         "objectKey": boat["key"],
@@ -115,10 +117,10 @@ async def test_the_life_of_a_record(sdk: HighLevel, place: Place) -> None:
         "options": [{"key": "sloop", "label": "Sloop"}, {"key": "ketch", "label": "Ketch"}],
     }
     rig = (await sdk.custom_fields.create_custom_field(field))["field"]
-    created = {**located, "properties": {"name": "Étoile", "rig": ["Sloop"]}, "owners": [place.users[0]]}
+    created = {**located, "properties": {"name": "Étoile", "rig": ["Sloop"]}, "owners": [tenant.users[0]]}
     record = (await sdk.objects.create_object_record(boat["key"], created))["record"]
-    change = {"properties": {"rig": {"add": ["ketch"], "remove": ["sloop"]}}, "followers": {"add": [place.users[1]]}}
-    await sdk.objects.update_object_record(boat["key"], record["id"], place.location, change)
+    change = {"properties": {"rig": {"add": ["ketch"], "remove": ["sloop"]}}, "followers": {"add": [tenant.users[1]]}}
+    await sdk.objects.update_object_record(boat["key"], record["id"], tenant.location, change)
     read = (await sdk.objects.get_record_by_id(boat["key"], record["id"]))["record"]
     search = {**located, "page": 1, "pageLimit": 10, "query": "étoile", "searchAfter": []}
     found = await sdk.objects.search_object_records(search, schema_key=boat["key"])
@@ -128,15 +130,15 @@ async def test_the_life_of_a_record(sdk: HighLevel, place: Place) -> None:
 
     assert ICustomField(**rig).fieldKey == "custom_objects.boat.rig"
     assert read["properties"] == {"name": "Étoile", "rig": ["ketch"]}
-    assert read["owner"] == [place.users[0]]
-    assert read["followers"] == [place.users[1]]
+    assert read["owner"] == [tenant.users[0]]
+    assert read["followers"] == [tenant.users[1]]
     assert (found["total"], [each["id"] for each in found["records"]]) == (1, [record["id"]])
     assert rest["records"] == []
     assert (gone["id"], gone["success"]) == (record["id"], True)
 
 
 async def test_the_models_of_fields_fit(sdk: HighLevel, world: World) -> None:
-    listed = await sdk.custom_fields.get_custom_fields_by_object_key(OBJECT, world.place.location)
+    listed = await sdk.custom_fields.get_custom_fields_by_object_key(OBJECT, world.tenant.location)
     folder = await call(sdk, "create-custom-field-folder", world.known("create-custom-field-folder"))
 
     fields = [ICustomField(**each) for each in listed["fields"]]
@@ -152,10 +154,10 @@ async def test_what_the_sdk_sends(sdk: HighLevel, world: World) -> None:
         sent.append(request)
 
     sdk.http_client.event_hooks = {**sdk.http_client.event_hooks, "request": [notice]}
-    options = {"headers": {"companyId": "none", "locationId": world.place.foreign_location}}
+    options = {"headers": {"companyId": "none", "locationId": world.tenant.foreign_location}}
     record = world.record()
 
-    await sdk.objects.get_object_by_location_id(world.place.location, options)
+    await sdk.objects.get_object_by_location_id(world.tenant.location, options)
     await sdk.objects.delete_object_record(OBJECT, record, options)
 
     assert [request.url.path for request in sent] == ["/objects/", f"/objects/{OBJECT}/records/{record}"]
@@ -163,4 +165,4 @@ async def test_what_the_sdk_sends(sdk: HighLevel, world: World) -> None:
         assert request.content == b""
         assert request.headers["content-type"] == "application/json"
         assert request.headers["version"] == "v3"
-        assert request.headers["locationid"] == world.place.foreign_location
+        assert request.headers["locationid"] == world.tenant.foreign_location

@@ -40,7 +40,7 @@ def _snake(name: str) -> str:
 
 @pytest.mark.parametrize("holder", ["location", "company"])
 async def test_every_operation_succeeds(holder: str, sdk: HighLevel, world: World) -> None:
-    sdk.set_private_integration_token(world.place.token if holder == "location" else world.place.company_token)
+    sdk.set_private_integration_token(world.tenant.token if holder == "location" else world.tenant.company_token)
 
     replies = {operation: await call(sdk, operation, world.known(operation)) for operation in ALL}
 
@@ -62,7 +62,7 @@ async def test_every_operation_refuses(sdk: HighLevel, world: World) -> None:
 
 async def test_relations_from_every_side(sdk: HighLevel, world: World) -> None:
     """Two associations of one record, asked for each alone as the SDK sends a list, and where records show them."""
-    location = world.place.location
+    location = world.tenant.location
     first, second = new_association(world)["id"], new_association(world)["id"]
     rex, ann = world.record(), contact(world)
     for association in (first, second):
@@ -91,7 +91,7 @@ async def test_relations_from_every_side(sdk: HighLevel, world: World) -> None:
 
 
 async def test_what_goes_with_an_association(sdk: HighLevel, world: World) -> None:
-    location = world.place.location
+    location = world.tenant.location
     made = relation(world)
 
     await sdk.associations.delete_association(made["associationId"])
@@ -103,7 +103,7 @@ async def test_what_goes_with_an_association(sdk: HighLevel, world: World) -> No
 
 
 async def test_a_business_is_a_record(sdk: HighLevel, world: World) -> None:
-    location = world.place.location
+    location = world.tenant.location
     made = (await sdk.businesses.create_business({"locationId": location, "name": "Acme"}))["buiseness"]
 
     await sdk.objects.update_object_record("business", made["id"], location, {"properties": {"city": "Delhi"}})

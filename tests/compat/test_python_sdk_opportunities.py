@@ -45,7 +45,7 @@ async def call(sdk: HighLevel, world: World, operation: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("holder", ["location", "company"])
 async def test_every_operation_succeeds(holder: str, sdk: HighLevel, world: World) -> None:
-    sdk.set_private_integration_token(world.place.token if holder == "location" else world.place.company_token)
+    sdk.set_private_integration_token(world.tenant.token if holder == "location" else world.tenant.company_token)
 
     replies = {operation: await call(sdk, world, operation) for operation in OPERATIONS[OPPORTUNITIES]}
 

@@ -46,9 +46,9 @@ async def test_python(sdk: HighLevel, world: World) -> None:
             replies[each.name] = set(await _call_python(sdk, world, each))
         except GHLError as refusal:
             refused[each.name] = f"{refusal.status_code} {refusal.message}"
-    sdk.set_private_integration_token(world.place.token)
-    found = await sdk.users.search_users(company_id=world.place.company, location_id=world.place.location)
-    user = await sdk.users.get_user(user_id=world.place.users[0])
+    sdk.set_private_integration_token(world.tenant.token)
+    found = await sdk.users.search_users(company_id=world.tenant.company, location_id=world.tenant.location)
+    user = await sdk.users.get_user(user_id=world.tenant.users[0])
 
     assert refused == UNSUPPORTED
     assert replies.keys() == {each.name for each in called} - refused.keys()
@@ -60,7 +60,7 @@ async def test_python(sdk: HighLevel, world: World) -> None:
 
 async def _call_python(sdk: HighLevel, world: World, each: Documented) -> dict[str, Any]:
     request = world.known(each.route.operation_id)
-    sdk.set_private_integration_token(request.token or world.place.token)
+    sdk.set_private_integration_token(request.token or world.tenant.token)
     given: dict[str, Any] = {snake(name): value for name, value in {**request.path, **request.query}.items()}
     if request.body is not None or each.operation.body is not None:
         given["request_body"] = request.body or {}
@@ -73,17 +73,17 @@ def test_node(node: NodeSdk, world: World) -> None:
     refused: dict[str, str] = {}
     for each in ALL:
         request = world.known(each.route.operation_id)
-        node.call("setPrivateIntegrationToken", request.token or world.place.token)
+        node.call("setPrivateIntegrationToken", request.token or world.tenant.token)
         if each.operation.body is not None:
             request.body = request.body or {}
         try:
             replies[each.name] = set(node.call(f"{each.service}.{each.camel}", *arguments(request)))
         except Refused as refusal:
             refused[each.name] = f"{refusal.status} {refusal}"
-    node.call("setPrivateIntegrationToken", world.place.token)
+    node.call("setPrivateIntegrationToken", world.tenant.token)
     users = {
-        "search-users": node.call("users.searchUsers", {"companyId": world.place.company, **world.located}),
-        "get-user": node.call("users.getUser", {"userId": world.place.users[0]}),
+        "search-users": node.call("users.searchUsers", {"companyId": world.tenant.company, **world.located}),
+        "get-user": node.call("users.getUser", {"userId": world.tenant.users[0]}),
         "get-user-by-location": node.call("users.getUserByLocation", world.located),
     }
 

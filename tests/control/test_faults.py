@@ -11,9 +11,11 @@ import httpx
 import pytest
 
 from groundlevel.access.rules import NewToken, create_token
+from groundlevel.api import ROUTES
 from groundlevel.control.fault_rules import path_pattern
 from groundlevel.control.fault_sending import break_json, without_newer
 from groundlevel.control.faults import scenarios
+from groundlevel.kernel.events import event_kinds
 from groundlevel.kernel.storage.statements import Statement
 from groundlevel.testing import Double
 from groundlevel.testing.session import Session
@@ -250,6 +252,15 @@ async def test_every_scenario_can_be_used(lab: Lab, name: str) -> None:
     assert {each["scenario"] for each in added} == {name}
     shown = {each["name"]: each for each in (await lab.ask("GET", "/scenarios"))["scenarios"]}
     assert [each["rule"] for each in added] == shown[name]["rules"]
+
+
+def test_scenarios_name_operations_and_events_that_there_are() -> None:
+    rules = [rule.match for _, scenario in scenarios() for rule in scenario.rules]
+    operations = {rule.operation for rule in rules if isinstance(rule.operation, str)}
+    events = {rule.event for rule in rules if isinstance(rule.event, str)}
+    assert operations
+    assert operations <= {route.operation_id for route in ROUTES}
+    assert events <= {"*", *(kind.type for kind in event_kinds())}
 
 
 async def test_a_search_does_not_find_what_is_too_new(lab: Lab) -> None:

@@ -18,7 +18,8 @@ import httpx
 
 from groundlevel.associations.relation_rules import RelationQuery, list_relations
 from groundlevel.imports.record_pages import Selection, read_pages
-from groundlevel.imports.rules import Import, create_missing, plan_import, run_import
+from groundlevel.imports.rules import Import, create_missing, plan_import
+from groundlevel.imports.runs import run_import
 from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.usecase import Call
 from groundlevel.schema.object_rules import get_object

@@ -27,7 +27,7 @@ async def check_health(options: HealthOptions) -> Result:
     """Ask the server whether it is healthy; the exit status says so. For the health checks of containers."""
     url = options.url
     if url is None:
-        from groundlevel.kernel.http.listener import url_of
+        from groundlevel.kernel.http.hosts import url_of
 
         url = url_of(settings_of(options))
     problem = problem_of(url)

@@ -29,9 +29,10 @@ class Moment(Struct, frozen=True):
 
 async def read_cursors(cursors: dict[int, int], tx: Transaction) -> None:
     """Notes the number of the last change of each location."""
-    location: int | None = 0
-    while (location := await store.find_next_audited(tx, location)) is not None:
+    last = 0
+    while (location := await store.find_next_audited(tx, last)) is not None:
         cursors[location] = await store.find_newest(tx, location)
+        last = location
 
 
 async def changes_since_moment(

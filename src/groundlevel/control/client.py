@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+API_VERSION = "2021-07-28"
 SECONDS = 30.0
 """How long an answer may take: longer than any request may wait."""
 
@@ -29,7 +30,8 @@ class Client:
 
     def __init__(self, url: str, headers: Mapping[str, str] | None = None) -> None:
         self.url = url.rstrip("/")
-        self._headers = {"Content-Type": "application/json", **(headers or {})}
+        # Without a version, a path that is not there would be refused for that and not for being none.
+        self._headers = {"Content-Type": "application/json", "Version": API_VERSION, **(headers or {})}
         parts = urlsplit(self.url)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         self._connection = kind(parts.hostname or "", parts.port, timeout=SECONDS)

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from groundlevel.control.client import Client, ControlClient, ControlError
+from groundlevel.control.client import API_VERSION, Client, ControlClient, ControlError
 
-API_VERSION = "2021-07-28"
 USUAL_SECONDS = 10.0
 _FAULTS = {"retry_after": "retryAfter", "search_lag": "searchLag", "bad_signature": "badSignature"}
 """Members of a rule that are called otherwise on the wire."""

@@ -36,7 +36,7 @@ class Transferred(Struct, frozen=True):
     objects: int
     records: int
     checksum: str
-    """Of all rows, in hex; the same for every database that holds the same."""
+    """Of all rows as the target holds them, in hex."""
 
 
 async def transfer_database(source: Settings, target: Settings, *, progress: Progress | None = None) -> Transferred:

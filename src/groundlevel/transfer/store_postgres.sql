@@ -3,9 +3,8 @@
 -- name: read_records  reads
 -- $1 location, $2 object
 SELECT r.loc, r.obj, r.id, r.created_at, r.updated_at, r.version, r.owners, r.followers, r.created_by, r.updated_by,
-       r.properties, s.search_text
-FROM records r LEFT JOIN record_search s ON s.loc = $1 AND s.obj = $2 AND s.id = r.id
-WHERE r.loc = $1 AND r.obj = $2 ORDER BY r.id;
+       r.properties, (SELECT s.search_text FROM record_search s WHERE s.loc = $1 AND s.obj = $2 AND s.id = r.id)
+FROM records r WHERE r.loc = $1 AND r.obj = $2 ORDER BY r.id;
 
 -- name: list_counters  reads
 -- The next number of each sequence.

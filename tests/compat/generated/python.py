@@ -15,7 +15,7 @@ from groundlevel.kernel.http.routing import Route
 from groundlevel.kernel.http.spelling import camel_name
 from groundlevel.kernel.model import Json
 from tests.compat.known import Request
-from tests.compat.server import Place, Server
+from tests.compat.server import Server, Tenant
 from tests.world import PATIENCE_SECONDS
 
 _GENERATOR = Path(sys.prefix) / "generator" / "bin" / "openapi-python-client"
@@ -37,7 +37,7 @@ class PythonClient:
         modules = (self._directory / _PACKAGE / "api").glob("*/*.py")
         return {path.stem for path in modules if path.stem != "__init__"}
 
-    def call(self, route: Route, known: Request, server: Server, place: Place) -> Any:
+    def call(self, route: Route, known: Request, server: Server, tenant: Tenant) -> Any:
         """The response to a request: its status, and what its body was parsed to."""
         module = self._module(route)
         hints = typing.get_type_hints(module.sync_detailed)
@@ -49,7 +49,7 @@ class PythonClient:
             arguments["version"] = _VERSION
         if "body" in hints:
             arguments["body"] = _model(hints["body"]).from_dict(documented_body(route, known))
-        with self._client(server, known.token or place.token) as client:
+        with self._client(server, known.token or tenant.token) as client:
             return module.sync_detailed(client=client, **arguments)
 
     def _client(self, server: Server, token: str) -> Any:

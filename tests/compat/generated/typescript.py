@@ -112,7 +112,7 @@ def by_classes(world: World, url: str) -> str:
         if known.body is not None:
             arguments["requestBody"] = documented_body(route, known)
         call = f"generated.{camel(route.tag, first=str.upper)}Service.{camel(route.operation_id)}"
-        lines.append(f"generated.OpenAPI.TOKEN = {_literal(known.token or world.place.token)};")
+        lines.append(f"generated.OpenAPI.TOKEN = {_literal(known.token or world.tenant.token)};")
         lines.append(f"{{ const called = {call}({_literal(arguments) if arguments else ''});")
         if route.reply is not None:
             lines.append(f"typed<Awaited<typeof called>, generated.{route.reply.__name__}>(true);")
@@ -139,7 +139,7 @@ def _fetched(route: Route, known: Request, world: World) -> dict[str, Any]:
         parameters["header"] = {"Version": _VERSION}
     options: dict[str, Any] = {
         "params": {name: values for name, values in parameters.items() if values},
-        "headers": {"Authorization": f"Bearer {known.token or world.place.token}"},
+        "headers": {"Authorization": f"Bearer {known.token or world.tenant.token}"},
     }
     if known.body is not None:
         options["body"] = documented_body(route, known)

@@ -96,7 +96,8 @@ export class Double {
    * @returns {Promise<any>}
    */
   async control(method, path, body) {
-    return ask(`${this.url}/control${path}`, method, body, this.key ? { "X-GroundLevel-Control-Key": this.key } : {});
+    const key = this.key ? { "X-GroundLevel-Control-Key": this.key } : {};
+    return ask(`${this.url}/control${path}`, method, body, { Version: API_VERSION, ...key });
   }
 
   /**
