@@ -23,6 +23,7 @@ ORDER = (
     "standard",
     "associations",
     "schema",
+    "notes",
     "records",
     "crm",
     "webhooks",
