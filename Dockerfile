@@ -32,6 +32,6 @@ WORKDIR /data
 VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
-    CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen(f'http://127.0.0.1:{os.environ[\"GROUNDLEVEL_PORT\"]}/health', timeout=4)"]
+    CMD ["groundlevel", "healthcheck"]
 ENTRYPOINT ["groundlevel"]
 CMD ["serve"]

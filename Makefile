@@ -26,7 +26,7 @@ TRY_SDK := @npm_config_fetch_retries=0 $(MAKE) --silent $(SDK) \
 	|| echo "What tests run with Node.js could not be installed, so these are skipped: make node-sdk" >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help install node-sdk run fresh quick test test-long coverage lint format types dead-code docs docs-check site
+.PHONY: help install node-sdk run fresh quick test test-long campaign coverage lint format types dead-code docs docs-check site
 .PHONY: console-types screenshots openapi-diff bench bench-peers wheel check lock lock-node clean
 
 help: ## list these targets
@@ -52,6 +52,9 @@ test: $(DEV) $(GENERATES) ## run the tests on every engine (ARGS="tests/kernel/f
 test-long: $(DEV) $(GENERATES) ## run the tests with the long differential and crash tests
 	$(TRY_SDK)
 	$(BIN)/python -m pytest -n $(WORKERS) --long $(ARGS)
+
+campaign: $(DEV) ## kill servers and imports at random moments for an hour or so, on every engine (ARGS="-k sqlite")
+	$(BIN)/python -m pytest -n $(WORKERS) --long tests/crash tests/imports/test_resumption.py $(ARGS)
 
 coverage: $(DEV) $(GENERATES) ## run the tests and say what they do not reach; fails below the floor in pyproject.toml
 	$(TRY_SDK)

@@ -17,7 +17,8 @@ from bench.databases import Database, Pair
 from bench.report import Budget, Row, judged, median, median_ratio
 from bench.scale import Scale
 from bench.store import opened
-from groundlevel.imports.rules import Import, plan_import, run_import
+from groundlevel.imports.rules import Import, plan_import
+from groundlevel.imports.runs import run_import
 
 SECTION = "Bulk import"
 CHUNK = 1_000

@@ -18,6 +18,7 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 def pages() -> dict[str, str]:
     """The text of everything that is made, by its path below docs."""
     from pages import (
+        changes,
         code_map,
         commands,
         control,
@@ -40,6 +41,7 @@ def pages() -> dict[str, str]:
         "operations.md": operations.page(),
         "data-types.md": data_types.page(),
         "search.md": search.page(),
+        "changes.md": changes.page(),
         "events.md": events.page(),
         "errors.md": errors.page(),
         "settings.md": settings.page(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from tests.postgres import (
     wheel_binaries,
 )
 
+_SQLITE = "test.db"
 _cluster = pytest.StashKey[Cluster]()
 
 
@@ -111,13 +113,21 @@ def postgres_without_trigrams(_server_without_trigrams: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres_server: str) -> Iterator[str]:
     """The URL of a migrated PostgreSQL database that tests copy instead of migrating their own."""
-
-    async def migrate(url: str) -> None:
-        await (await open_storage(Settings(database=url))).close()
-
     with fresh_database(postgres_server) as url:
-        run_apart(migrate(url))
+        run_apart(_migrate(url))
         yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database that tests copy, too."""
+    path = tmp_path_factory.mktemp("migrated") / "migrated.db"
+    run_apart(_migrate(f"sqlite:///{path}"))
+    return path
+
+
+async def _migrate(url: str) -> None:
+    await (await open_storage(Settings(database=url))).close()
 
 
 @pytest.fixture(params=TESTED)
@@ -143,8 +153,10 @@ def _storage_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Pat
         migrated = database_of(request.getfixturevalue("migrated_postgres"))
         with fresh_database(request.getfixturevalue("postgres_server"), template=migrated) as url:
             yield url
-    else:
-        yield _sqlite_url(request.config, tmp_path)
+        return
+    if not request.config.getoption("--memory"):
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / _SQLITE)
+    yield _sqlite_url(request.config, tmp_path)
 
 
 @pytest.fixture
@@ -164,6 +176,7 @@ Opening = Callable[[], Awaitable[Storage]]
 def shared_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database that can be opened more than once, also with --memory."""
     if engine_name == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "shared.db")
         yield f"sqlite:///{tmp_path}/shared.db"
         return
     migrated = database_of(request.getfixturevalue("migrated_postgres"))
@@ -192,4 +205,4 @@ async def pair(opening: Opening) -> tuple[Storage, Storage]:
 
 
 def _sqlite_url(config: pytest.Config, directory: Path) -> str:
-    return "sqlite:///:memory:" if config.getoption("--memory") else f"sqlite:///{directory}/test.db"
+    return "sqlite:///:memory:" if config.getoption("--memory") else f"sqlite:///{directory}/{_SQLITE}"

@@ -11,6 +11,7 @@ import asyncio
 import importlib.util
 import os
 import pwd
+import re
 import shutil
 import socket
 import subprocess
@@ -41,6 +42,8 @@ wait $server
 rm -rf "$data" "$directory"
 """
 
+_GAVE_UP = re.compile(r"FATAL:  (?!the database system is )")
+"""What a server says that ends; to clients who come before it is ready it says the rest."""
 _QUICK = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
 
@@ -163,7 +166,7 @@ class Cluster:
         while time.monotonic() < deadline:
             if pid_file.exists() and "ready" in pid_file.read_text(errors="replace"):
                 return True
-            if "FATAL" in self._said():
+            if _GAVE_UP.search(self._said()):
                 keeper.kill()  # before it removes the directory, which the next attempt needs
                 keeper.wait()
                 return False

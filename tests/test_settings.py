@@ -32,6 +32,7 @@ ACCEPTED: dict[str, list[tuple[object, object]]] = {
     "seed": [("demo", "demo"), ("seeds/shop.json", "seeds/shop.json"), ("none", None)],
     "workers": [("1", 1)],
     "max_body_bytes": [("1", 1), (2_000_000, 2_000_000)],
+    "import_max_bytes": [("1", 1), (2_000_000, 2_000_000)],
     "max_connections": [("1", 1), (5_000, 5_000)],
     "head_timeout_seconds": [("0.5", 0.5), (20, 20.0)],
     "idle_timeout_seconds": [("0.5", 0.5), (20, 20.0)],
@@ -96,6 +97,7 @@ REFUSED: dict[str, list[object]] = {
     "seed": ["", 1],
     "workers": ["0", "two"],
     "max_body_bytes": ["0", "1MB"],
+    "import_max_bytes": ["0", "1MB"],
     "max_connections": ["0", "many"],
     "head_timeout_seconds": ["0", "-1", "inf", "soon"],
     "idle_timeout_seconds": ["0", "-1", "inf", "soon"],
@@ -199,6 +201,20 @@ def test_a_file_may_set_everything(tmp_path: Path) -> None:
     assert load_settings({}, {}, file) == Settings(
         database="postgresql://db/shop", workers=4, version_required=False, seed="demo"
     )
+
+
+def test_other_defaults_stand_behind_everything_that_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "groundlevel.toml"
+    file.write_text('host = "0.0.0.0"\n')
+    defaults = {"host": "::1", "port": 1, "seed": "demo", "control": True}
+    found = load_settings({"port": 2}, {"GROUNDLEVEL_SEED": "none"}, file, defaults=defaults)
+    assert found == Settings(host="0.0.0.0", port=2, seed=None, control=True)
+
+
+def test_one_process_alone_can_be_steered() -> None:
+    given = {"database": "postgresql://db/shop", "workers": 2, "control": True}
+    with pytest.raises(SettingsError, match=r"^--workers: expected 1 where control is on, got 2$"):
+        load_settings(given, {}, None)
 
 
 def test_errors_name_the_source(tmp_path: Path) -> None:

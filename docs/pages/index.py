@@ -10,6 +10,7 @@ PAGES = (
     ("search.md", "Search", "operators, the names that filters and sorts know, limits"),
     ("object-model.md", "Object model", "objects, fields, records, identifiers, standard objects"),
     ("events.md", "Events", "what webhooks are told, with an example of each"),
+    ("changes.md", "Changes", "what is logged of every change, who makes changes, and what is kept"),
     ("errors.md", "Errors", "every way a request is refused, with a page for each"),
     ("fidelity.md", "Fidelity", "what is asked of every server, and what both profiles answer"),
     ("rate-limits.md", "Rate limits", "the headers, and what `--limits live` does"),

@@ -1,6 +1,27 @@
-"""Lets `python -m groundlevel` be the command line."""
+"""The command `groundlevel`, and `python -m groundlevel`."""
 
-from groundlevel.cli import main
+from __future__ import annotations
+
+import os
+import sys
+
+_SETTINGS = "groundlevel.toml"
+
+
+def main() -> None:
+    """Runs the command line of this process and exits with its status."""
+    # What containers ask every few seconds does without the command line, unless a file of settings has to be read.
+    if sys.argv[1:] == ["healthcheck"] and not os.path.exists(_SETTINGS):  # noqa: PTH110 - pathlib loads more
+        from groundlevel.healthcheck import problem_of, url_in
+
+        problem = problem_of(url_in(os.environ))
+        if problem is not None:
+            sys.stderr.write(f"groundlevel: {problem}\n")
+        sys.exit(problem is not None)
+    from groundlevel.cli import run
+
+    sys.exit(run(sys.argv[1:]))
+
 
 if __name__ == "__main__":
     main()

@@ -5,6 +5,9 @@ from __future__ import annotations
 from groundlevel.associations import relation_bulk_routes as relation_bulk
 from groundlevel.associations import relation_routes as relations
 from groundlevel.associations import routes as associations
+from groundlevel.associations import usage_routes as association_usage
+from groundlevel.audit import audit_routes as audit
+from groundlevel.audit import history_routes as history
 from groundlevel.audit import routes as changes
 from groundlevel.crm.businesses import routes as businesses
 from groundlevel.crm.contacts import location_tag_routes as location_tags
@@ -19,6 +22,7 @@ from groundlevel.crm.pipelines import routes as pipelines
 from groundlevel.crm.tasks import routes as tasks
 from groundlevel.crm.tasks import search_routes as task_search
 from groundlevel.imports import export_routes as exports
+from groundlevel.imports import job_routes as imports
 from groundlevel.kernel.http.routing import Route
 from groundlevel.locations import custom_value_routes as custom_values
 from groundlevel.locations import routes as locations
@@ -43,10 +47,12 @@ ROUTES: tuple[Route, ...] = (
     *search.ROUTES,
     *bulk.ROUTES,
     *exports.ROUTES,
+    *imports.ROUTES,
     *fields.ROUTES,
     *associations.ROUTES,
     *relations.ROUTES,
     *relation_bulk.ROUTES,
+    *association_usage.ROUTES,
     *businesses.ROUTES,
     *contacts.ROUTES,
     *contact_tags.ROUTES,
@@ -69,6 +75,8 @@ ROUTES: tuple[Route, ...] = (
     *webhooks.ROUTES,
     *deliveries.ROUTES,
     *changes.ROUTES,
+    *history.ROUTES,
+    *audit.ROUTES,
     *requests.ROUTES,
     *system.ROUTES,
 )

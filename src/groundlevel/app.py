@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 from groundlevel.access.admission import make_access
 from groundlevel.api import ROUTES
 from groundlevel.audit.retention import Retention, keep_pruning
-from groundlevel.console.routes import ROUTES as CONSOLE_ROUTES
+from groundlevel.console import operator_routes, server_routes
+from groundlevel.console import routes as console_routes
+from groundlevel.imports.job_runner import keep_importing
 from groundlevel.kernel.changes import THE_SERVER
+from groundlevel.kernel.http.accepting import ServingLoop
 from groundlevel.kernel.http.listener import (
     bind_socket,
     check_certificate,
-    is_everywhere,
     run,
     serve_in_processes,
-    url_of,
 )
 from groundlevel.kernel.http.listener import serve as serve_here
 from groundlevel.kernel.http.routing import Route
@@ -36,6 +37,7 @@ from groundlevel.webhooks.policy_store import store_egress_policy
 if TYPE_CHECKING:
     from groundlevel.control.double import Double
 
+_PRIVATE_ROUTES = (*console_routes.ROUTES, *operator_routes.ROUTES, *server_routes.ROUTES)
 _log = logger("app")
 
 
@@ -53,7 +55,7 @@ def make_application(
     control = _control_routes(double)
 
     def parts_for(settings: Settings) -> Parts:
-        return Parts(ROUTES, make_access(storage, live=settings.profile == "live"), (*CONSOLE_ROUTES, *control))
+        return Parts(ROUTES, make_access(storage, live=settings.profile == "live"), (*_PRIVATE_ROUTES, *control))
 
     application = Application(storage, settings, parts_for(settings), opening=opening)
     if double is not None:
@@ -93,6 +95,7 @@ async def _start(storage: Storage, settings: Settings, double: Double | None) ->
     storage.background.start("upkeep", partial(keep_up, storage))
     storage.background.start("index keeper", partial(keep_indexes, storage))
     storage.background.start("idempotency key retention", partial(keep_deleting_expired_keys, storage))
+    storage.background.start("imports", partial(keep_importing, storage, settings))
     if settings.audit != "off":
         retention = Retention(settings.audit_days, settings.audit_max_rows)
         storage.background.start("audit retention", partial(keep_pruning, storage, retention))
@@ -128,14 +131,13 @@ def from_environment() -> Application:
 
 
 __all__ = [
+    "ServingLoop",
     "bind_socket",
     "build_app",
     "check_certificate",
     "from_environment",
-    "is_everywhere",
     "make_application",
     "run",
     "serve_here",
     "serve_in_processes",
-    "url_of",
 ]

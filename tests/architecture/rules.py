@@ -15,6 +15,7 @@ PACKAGE = "groundlevel"
 SOURCE = f"src/{PACKAGE}/"
 
 ORDER = (
+    "healthcheck",
     "kernel",
     "tls",
     "conformance",

@@ -7,12 +7,13 @@ import os
 import shlex
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -198,3 +199,43 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path, arguments: tuple[st
     assert out == ""
     assert err.startswith("groundlevel: ")
     assert "Traceback" not in err
+
+
+EDGES: dict[str, tuple[str, ...]] = {"plain": (), "tls": ("--tls",)}
+HASTY = ("--json", "--head-timeout-seconds", "0.5")
+
+
+@pytest.mark.parametrize("how", EDGES)
+def test_a_client_that_says_nothing_is_given_up(how: str, tmp_path: Path) -> None:
+    with served(tmp_path, *HASTY, *EDGES[how]) as process:
+        read_until_closed(told(process))
+
+
+def test_a_client_that_says_nothing_is_given_up_by_several_processes(database: str, tmp_path: Path) -> None:
+    if database.startswith("sqlite"):
+        not_applicable("one process serves a SQLite database")
+    with served(tmp_path, *HASTY, "--workers", "2", "--database", database) as process:
+        read_until_closed(told(process))
+
+
+def read_until_closed(welcome: dict[str, Any]) -> None:
+    """Connects, says nothing, and returns when the server has closed the connection."""
+    with socket.create_connection(address_of(welcome), timeout=PATIENCE_SECONDS) as silent:
+        while silent.recv(65_536):
+            pass
+
+
+@pytest.mark.parametrize("how", ["plain", "tls"])
+def test_clients_that_say_nothing_make_room_for_others(how: str, tmp_path: Path) -> None:
+    waits = ("--head-timeout-seconds", "3600", "--max-connections", "2")
+    with served(tmp_path, "--json", *waits, *EDGES[how]) as process, ExitStack() as opened:
+        welcome = told(process)
+        for _ in range(4):
+            opened.enter_context(socket.create_connection(address_of(welcome), timeout=PATIENCE_SECONDS))
+        trust = ssl.create_default_context(cafile=welcome.get("ca"))
+        with urllib.request.urlopen(f"{welcome['url']}/health", timeout=PATIENCE_SECONDS, context=trust) as reply:
+            assert reply.status == 200
+
+
+def address_of(welcome: dict[str, Any]) -> tuple[str, int]:
+    return "127.0.0.1", int(welcome["url"].rpartition(":")[2])

@@ -45,6 +45,13 @@ print(json.dumps({"status": status, "modules": sorted(sys.modules)}))
 """
 
 
+def test_what_steers_a_server_is_no_server() -> None:
+    program = "import sys, groundlevel.control.commands; print([name for name in sys.argv[1:] if name in sys.modules])"
+    unloaded = (*HTTP, *STORAGE, "aiohttp", "cryptography", "jwt", "groundlevel.access")
+    done = subprocess.run([sys.executable, "-c", program, *unloaded], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"
+
+
 @pytest.mark.parametrize("start", STARTS, ids=[" ".join(start.arguments) for start in STARTS])
 def test_what_a_command_does_without(start: Start, tmp_path: Path) -> None:
     needs_database = "version" not in start.arguments

@@ -10,7 +10,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from groundlevel.cli import main
+from groundlevel.__main__ import main
 from groundlevel.kernel.ids import Clock
 
 _START = time.time_ns() // 1_000_000

@@ -16,7 +16,7 @@ from msgspec import Struct
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
-_SOURCES = Path(__file__).resolve().parents[2] / "src"
+SOURCES = Path(__file__).resolve().parents[2] / "src"
 
 
 class Demo(Struct, frozen=True):
@@ -60,7 +60,7 @@ def find_browser() -> str | None:
 def serve_demo(directory: Path) -> Iterator[Demo]:
     """A server of its own process on a free port, with the demo, which ends with the block."""
     command = [sys.executable, "-m", "groundlevel", "serve", "--seed", "demo", "--port", "0", "--json"]
-    environment = {"PYTHONPATH": str(_SOURCES), "PATH": "/usr/bin:/bin"}
+    environment = {"PYTHONPATH": str(SOURCES), "PATH": "/usr/bin:/bin"}
     with (directory / "server.log").open("w") as log:
         process = subprocess.Popen(command, cwd=directory, env=environment, stdout=subprocess.PIPE, stderr=log)
         try:

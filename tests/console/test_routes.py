@@ -364,3 +364,33 @@ async def test_behind_a_plain_proxy_a_stranger_is_believed_nothing(storage: Stor
         headers = {**OURS, "Host": "127.0.0.1:8080"}
         assert (await at.browser.get("/console/session", headers=headers)).status_code == 401
         assert (await at.browser.post(LOCATED, json={"locationId": at.mine.id}, headers=headers)).status_code == 401
+
+
+# --- places -------------------------------------------------------------------------------------------------------
+
+
+async def test_an_owner_renames_a_place_archives_it_and_brings_it_back(storage: Storage) -> None:
+    async with scene(storage) as at:
+        await at.sign_in()
+        path = f"/console/places/{at.mine.id}"
+        renamed = await at.browser.put(path, json={"name": "Ours"}, headers=OURS)
+        assert renamed.json()["place"]["name"] == "Ours"
+        archived = await at.browser.put(path, json={"archived": True}, headers=OURS)
+        assert archived.json()["place"]["archived"] is True
+        places = (await at.browser.get("/console/session", headers=OURS)).json()["places"]
+        assert {place["name"]: place["archived"] for place in places} == {"Ours": True, "Other": False}
+        assert (await at.token()).status_code == 200
+        back = await at.browser.put(path, json={"archived": False}, headers=OURS)
+        assert back.json()["place"]["archived"] is False
+        blank = await at.browser.put(path, json={"name": " "}, headers=OURS)
+        assert blank.status_code == 400
+        unknown = await at.browser.put("/console/places/nowhere", json={"archived": True}, headers=OURS)
+        assert unknown.status_code == 404
+
+
+async def test_an_editor_renames_no_place(storage: Storage) -> None:
+    await create_operator(storage, NewOperator(EMAIL, PASSWORD, Role.EDITOR))
+    async with scene(storage) as at:
+        await at.sign_in(email=EMAIL, password=PASSWORD)
+        answer = await at.browser.put(f"/console/places/{at.mine.id}", json={"name": "Ours"}, headers=OURS)
+        assert answer.status_code == 403

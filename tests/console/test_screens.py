@@ -21,8 +21,12 @@ SCREENS = {
     "opportunities": ("o", "opportunity"),
     "schema": ("schema",),
     "object": ("schema", "custom_objects.pet"),
+    "associations": ("associations",),
+    "import": ("import",),
     "requests": ("requests",),
     "webhooks": ("webhooks",),
+    "audit": ("audit",),
+    "bin": ("bin",),
     "tokens": ("tokens",),
 }
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -60,7 +64,7 @@ def test_a_screen_is_whole(page: Page, demo: Demo, name: str, scheme: Any) -> No
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("hash_", ["#/places", "#/settings"])
+@pytest.mark.parametrize("hash_", ["#/places", "#/operators", "#/apps", "#/settings"])
 def test_a_screen_of_the_server_is_whole(page: Page, demo: Demo, hash_: str, scheme: Any) -> None:
     page.emulate_media(color_scheme=scheme)
     page.goto(f"{demo.url}/console/{hash_}")
@@ -76,7 +80,7 @@ def test_a_record_is_whole(page: Page, demo: Demo, scheme: Any) -> None:
     check_access(page)
 
 
-@pytest.mark.parametrize("name", ["home", "records", "requests", "object", "tokens"])
+@pytest.mark.parametrize("name", [name for name in SCREENS if name not in ("contacts", "opportunities", "schema")])
 def test_a_phone_is_wide_enough(page: Page, demo: Demo, name: str) -> None:
     page.set_viewport_size({"width": 390, "height": 780})
     show(page, demo, *SCREENS[name])
@@ -324,8 +328,12 @@ def test_keys_lead_from_screen_to_screen(page: Page, demo: Demo) -> None:
     show(page, demo)
     for keys, heading in (
         ("gs", "Schema"),
+        ("ga", "Associations"),
+        ("gi", "Import"),
         ("gq", "Requests"),
         ("gw", "Webhooks"),
+        ("gu", "Audit"),
+        ("gb", "Bin"),
         ("gt", "Tokens"),
         ("?", "Settings"),
     ):

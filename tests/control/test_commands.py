@@ -67,6 +67,11 @@ def test_back_to_the_start_and_to_checkpoints(session: Session, groundlevel: Ter
     assert groundlevel("reset")["tookMs"] > 0
     assert session.records("pet") == before
     groundlevel("checkpoint", "restore", "a b")
+    create(session)
+    (change,) = groundlevel("checkpoint", "changes", "a b")["changes"]
+    assert (change["op"], change["kind"]) == ("create", "record")
+    assert "custom_objects.pet" in groundlevel.text("checkpoint", "changes", "a b")
+    groundlevel("checkpoint", "restore", "a b")
     assert len(session.records("pet")) == len(before) + 1
     assert groundlevel.text("checkpoint", "list").split("\n")[2] == "a b"
     groundlevel("checkpoint", "delete", "a b")

@@ -12,12 +12,15 @@ import pytest
 
 from groundlevel.access.rules import NewToken, create_token
 from groundlevel.doctor.rules import examine
+from groundlevel.kernel.model import IndexState
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.locations.rules import NewLocation, create_location
+from groundlevel.records.upkeep import keep_up
+from groundlevel.schema import indexes
 from groundlevel.testing.session import Session
 from tests.control.lab import RECORDS, Lab, open_lab
-from tests.world import World, eventually
+from tests.world import PET, World, eventually
 
 
 async def test_a_reset_takes_back_everything_that_is_stored(lab: Lab) -> None:
@@ -231,3 +234,31 @@ async def test_work_that_waits_runs_after_a_reset(storage: Storage) -> None:
         assert len(made) == 6
         await lab.ask("POST", "/reset", {})
         assert await lab.names() == []
+
+
+async def test_background_tasks_survive_resets(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexes, "LOOK_SECONDS", 0.001)
+    storage = lab.double.storage
+    field = await lab.world.field("colour")
+    for number in range(20):
+        await lab.world.create({"name": f"Pet {number}", "colour": "red"})
+    await lab.ask("PUT", "/checkpoints/one")
+    storage.background.start("index keeper", partial(indexes.keep_indexes, storage))
+    storage.background.start("upkeep", partial(keep_up, storage))
+    for number in range(15):
+        storage.cache.demand.wanted[lab.location, PET, field.number] = None
+        if number % 3 == 0:
+            await lab.world.field(f"later_{number}")
+        await asyncio.sleep(0.002 * (number % 4))
+        await lab.ask("POST", "/reset", {"to": "one"})
+
+    async def built() -> bool:
+        # The keeper may take work on the index before the last reset for the answer to this, so it is asked again.
+        storage.cache.demand.wanted[lab.location, PET, field.number] = None
+        fields = (await lab.world.object()).fields
+        return next(each for each in fields if each.key == "colour").index is IndexState.READY
+
+    await eventually(built)
+    assert storage.background.failing() == []
+    assert [restarts for _, restarts, _ in storage.background.states()] == [0] * len(storage.background.tasks)
+    assert (await examine(storage)).ok

@@ -29,11 +29,12 @@ _decode = msgspec.json.Decoder(dict[str, Json]).decode
 
 
 class Server:
-    """A server process of ours on a database."""
+    """A server process of ours on a database, with settings as the environment has them."""
 
-    def __init__(self, database: str) -> None:
+    def __init__(self, database: str, **settings: str) -> None:
         command = [sys.executable, "-m", "groundlevel", "serve", "--database", database, "--port", "0", "--json"]
         environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "GROUNDLEVEL_LOG_LEVEL": "error"}
+        environment |= {f"GROUNDLEVEL_{name.upper()}": value for name, value in settings.items()}
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
@@ -49,9 +50,9 @@ class Server:
 
 
 @contextmanager
-def server(database: str) -> Iterator[Server]:
+def server(database: str, **settings: str) -> Iterator[Server]:
     """A running server, which is dead afterwards."""
-    running = Server(database)
+    running = Server(database, **settings)
     try:
         yield running
     finally:

@@ -145,8 +145,8 @@ class PowerCut:
         return False
 
     def back(self) -> None:
-        """Starts the server again on what was left on the disk."""
-        self.cluster._start()
+        """Starts the server again on what was left on the disk, where it was."""
+        assert self.cluster._started()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
+from tests.compat.node.driver import NODE
 from tests.docs.snippets import NOT_RUN, ROOT, SERVED, Snippet, matches
 from tests.world import PATIENCE_SECONDS
 
@@ -42,9 +43,15 @@ def make_workspace(directory: Path, database: str | None) -> Workspace:
     """The directory, with the installed commands as they are in a clone; `database` as GROUNDLEVEL_DATABASE."""
     commands = directory / ".venv" / "bin"
     commands.mkdir(parents=True)
-    for name, words in (("groundlevel", "-m groundlevel "), ("python", ""), ("python3", "")):
+    python = f'"{sys.executable}"'
+    for name, words in (
+        ("groundlevel", f"{python} -m groundlevel"),
+        ("python", python),
+        ("python3", python),
+        ("node", f'"{NODE}"'),
+    ):
         command = commands / name
-        command.write_text(f'#!/bin/sh\nexec "{sys.executable}" {words}"$@"\n', "utf-8")
+        command.write_text(f'#!/bin/sh\nexec {words} "$@"\n', "utf-8")
         command.chmod(0o755)
     (directory / "examples").symlink_to(ROOT / "examples")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_LEFT_OUT)}

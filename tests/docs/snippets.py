@@ -38,7 +38,7 @@ class Snippet(Struct, frozen=True):
     @property
     def file(self) -> str | None:
         """The name under which a reader is told to save it, by a comment in its first line; None to run it."""
-        named = re.match(r"# (\w+\.py)\n", self.code)
+        named = re.match(r"(?:#|//) ([\w.]+\.(?:py|mjs))\n", self.code)
         return named[1] if named else None
 
 

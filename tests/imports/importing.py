@@ -8,8 +8,10 @@ from typing import Any
 
 import msgspec
 
+from groundlevel.imports.journal import FileSummary
 from groundlevel.imports.mapping import Plan
-from groundlevel.imports.rules import Import, Summary, create_missing, plan_import, run_import
+from groundlevel.imports.rules import Import, create_missing, plan_import
+from groundlevel.imports.runs import run_import
 from groundlevel.kernel.model import Json
 from tests.world import World
 
@@ -23,7 +25,7 @@ async def planned(world: World, path: Path, **how: Any) -> Plan:
     return await plan_import(world.storage, world.call, request=Import(path=path, **how), progress=silent)
 
 
-async def imported(world: World, path: Path, **how: Any) -> Summary:
+async def imported(world: World, path: Path, **how: Any) -> FileSummary:
     plan = await planned(world, path, **how)
     if not plan.dry:
         await create_missing(world.storage, world.call, plan)
@@ -35,7 +37,7 @@ async def pets(world: World) -> list[dict[str, Json]]:
     return [msgspec.json.decode(view.record.properties) for view in found.views]
 
 
-def counts(summary: Summary) -> tuple[int, int, int, int]:
+def counts(summary: FileSummary) -> tuple[int, int, int, int]:
     assert summary.rows == sum(
         (summary.created, summary.updated, summary.unchanged, summary.refused, summary.skipped)
     ), "a row is lost"
@@ -48,7 +50,7 @@ def file(directory: Path, content: str, name: str = "pets.csv") -> Path:
     return path
 
 
-def errors_of(summary: Summary) -> list[list[str]]:
+def errors_of(summary: FileSummary) -> list[list[str]]:
     """The rows of the file of refused rows, without the header."""
     assert summary.errors_path is not None
     with summary.errors_path.open(encoding="utf-8", newline="") as opened:

@@ -19,7 +19,8 @@ from groundlevel.access.store import find_location
 from groundlevel.imports.parquet import parquet_parts
 from groundlevel.imports.parquet_columns import ROW_GROUP
 from groundlevel.imports.record_pages import PAGE, PageAfter, Selection, list_records_of, resolve_columns
-from groundlevel.imports.rules import Import, plan_import, run_import
+from groundlevel.imports.rules import Import, plan_import
+from groundlevel.imports.runs import run_import
 from groundlevel.kernel.errors import StorageUnavailable
 from groundlevel.kernel.model import Json, Location, Record
 from groundlevel.kernel.settings import Settings

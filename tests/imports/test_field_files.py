@@ -13,7 +13,7 @@ from groundlevel.imports.cells import Conventions, DateForm
 from groundlevel.imports.error_file import ErrorFile
 from groundlevel.imports.mapping import ColumnChoices
 from groundlevel.imports.reader import Reading, SheetError, SheetRow
-from groundlevel.imports.rules import CHUNK
+from groundlevel.imports.runs import CHUNK
 from groundlevel.kernel.errors import BadRequest, InvalidKey
 from groundlevel.kernel.model import DataType
 from groundlevel.kernel.storage.base import Storage

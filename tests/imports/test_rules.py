@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from groundlevel.imports.reader import SheetError
-from groundlevel.imports.rules import CHUNK
+from groundlevel.imports.runs import CHUNK
 from groundlevel.kernel.errors import BadRequest, UnknownProperty
 from groundlevel.kernel.model import DataType
 from groundlevel.kernel.storage.base import Storage

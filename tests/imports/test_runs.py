@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groundlevel.imports.rules import CHUNK, run_import
+from groundlevel.imports.runs import CHUNK, run_import
 from groundlevel.kernel.errors import StorageUnavailable
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
@@ -69,7 +69,7 @@ def any_rows(dice: random.Random) -> str:
 async def test_a_dry_run_says_exactly_what_a_real_run_does(
     world: World, tmp_path: Path, match: str | None, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("groundlevel.imports.rules.CHUNK", 4)
+    monkeypatch.setattr("groundlevel.imports.runs.CHUNK", 4)
     await world.pet()
     await world.field("age", "NUMERICAL")
     await world.field("chip", unique=True)

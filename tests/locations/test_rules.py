@@ -89,8 +89,9 @@ async def test_nothing_is_left_of_a_deleted_location(storage: Storage) -> None:
     await delete_location(storage, world.location)
 
     assert sum(between.values()) > sum(before.values())
-    # The app, which is of no location, still hears of its install.
-    assert await rows_by_table(storage) == {**before, "outbox": before["outbox"] + 1}
+    # The app, which is of no location, still hears of its install, and the log still says who deleted the location.
+    more = {"outbox": before["outbox"] + 1, "audit": before["audit"] + 1}
+    assert await rows_by_table(storage) == {**before, **more}
     assert await neighbour.found() == [kept]
     with pytest.raises(TokenInvalid):
         await authenticate(storage, secret)
@@ -105,7 +106,9 @@ async def test_what_is_written_in_a_deleted_location_is_refused(storage: Storage
         await delete_location(storage, world.location)
     with pytest.raises(LocationNotFound):
         await update_location(storage, world.location, LocationChange("Other", {}))
-    assert all(count == 0 for name, count in (await rows_by_table(storage)).items() if name not in LASTING)
+    left = await rows_by_table(storage)
+    assert left.pop("audit") == 1
+    assert all(count == 0 for name, count in left.items() if name not in LASTING)
 
 
 @pytest.mark.parametrize("details", [{"timezone": "Mars/Olympus"}, {"timezone": 5}])

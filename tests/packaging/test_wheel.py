@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 
@@ -74,6 +75,9 @@ def test_it_holds_every_file_of_the_package(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
 
+    assert {f"groundlevel/{name}" for name in ("py.typed", "tls/hooks/connect.cjs")} < wanted
+    assert any(name.endswith(".sql") for name in wanted)
+    assert any("/console/static/" in name for name in wanted)
     assert wanted - held == set()
     assert {name for name in held - wanted if not (ROOT / "src" / name).exists()} == set()
 
@@ -88,11 +92,17 @@ def test_it_serves_the_demo_from_an_empty_environment_and_directory(installed: P
         found = _get(welcome, f"/objects/{pets['key']}/records/search", {"page": 1, "pageLimit": 1, "query": "rex"})
         record = _get(welcome, f"/objects/{pets['key']}/records/{found['records'][0]['id']}")
         document = _get(welcome, "/openapi.json")
+        page = _text(welcome, "/console/")
+        scripts = [_text(welcome, path) for path in re.findall(r'src="([^"]+\.js)"', page)]
+        healthy = _run(tmp_path, installed / "groundlevel", "healthcheck", "--url", welcome["url"])
 
     assert said["version"] == groundlevel.__version__
     assert imported.startswith(str(installed.parent))
     assert "No broken requirements" in broken
     assert record["record"]["properties"]["name"] == "Rex"
+    assert scripts
+    assert all(scripts)
+    assert healthy == f"{welcome['url']} is healthy\n"
     assert document == json.loads((ROOT / "docs" / "openapi.json").read_text("utf-8"))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data"], "it writes into ./data alone"
 
@@ -121,6 +131,13 @@ def _get(welcome: dict[str, str], path: str, body: dict[str, Any] | None = None)
     request = urllib.request.Request(welcome["url"] + path, sent, headers)
     with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as reply:
         return json.load(reply)
+
+
+def _text(welcome: dict[str, str], path: str) -> str:
+    """What everybody gets at a path."""
+    with urllib.request.urlopen(urljoin(welcome["url"], path), timeout=PATIENCE_SECONDS) as reply:
+        content: bytes = reply.read()
+    return content.decode()
 
 
 def _environment() -> dict[str, str]:

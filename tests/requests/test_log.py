@@ -100,9 +100,8 @@ async def test_credentials_that_are_exchanged_are_not_shown_at_all(storage: Stor
     log = RequestLog()
     sent = b"client_secret=" + PASSWORD.encode()
     said = b'{"message": "no"}'
-    log.add(
-        (1, 0.0, "", "POST", b"/oauth/token", b"", "", None, "", b"", sent, 400, 0.1, (), said, "application/json", "")
-    )
+    asked = (1, 0.0, "", "POST", b"/oauth/token", b"", None, None, None, b"", sent)
+    log.add((*asked, 400, 0.1, (), said, "application/json", None))
     (shown,) = list_requests(log, Asked(), lambda each: True)
     assert (shown.body, shown.answer, shown.reason) == ("", "", "no")
 
@@ -165,6 +164,6 @@ async def test_long_bodies_are_cut(storage: Storage) -> None:
 def test_the_oldest_make_room() -> None:
     log = RequestLog()
     for number in range(1, KEPT + 3):
-        log.add((number, 0.0, "", "GET", b"/", b"", "", None, "", b"", b"", 200, 0.0, (), b"", "text/plain", ""))
+        log.add((number, 0.0, "", "GET", b"/", b"", None, None, None, b"", b"", 200, 0.0, (), b"", "text/plain", None))
     assert log.oldest == 3
     assert next(iter(log.newest())).number == KEPT + 2

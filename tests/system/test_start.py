@@ -8,7 +8,9 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("library", ["aiohttp", "jinja2"])
+@pytest.mark.parametrize(
+    "library", ["aiohttp", "jinja2", "jwt", "phonenumbers", "prometheus_client", "rich", "structlog"]
+)
 def test_a_start_does_not_load(library: str) -> None:
     started = "import groundlevel.api, groundlevel.app, groundlevel.kernel.http.listener, groundlevel.webhooks.worker"
     loaded = f"{started}, sys; print({library!r} in sys.modules)"

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -163,6 +164,8 @@ async def test_a_proxy_beyond_that_refuses_is_named(routing: Routing, monkeypatc
 
 
 async def test_a_connection_that_is_open_does_not_keep_it_running(routing: Routing) -> None:
+    reported: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
     async with echo() as port:
         async with running_proxy(routing) as ports:
             reader, writer = await asyncio.open_connection(LOOPBACK, ports.proxy)
@@ -171,3 +174,4 @@ async def test_a_connection_that_is_open_does_not_keep_it_running(routing: Routi
 
         assert await reader.read() == b""
         writer.close()
+    assert reported == []

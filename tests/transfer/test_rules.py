@@ -103,6 +103,35 @@ async def test_a_copy_goes_on_where_the_original_stood(engine: str, make_databas
         await storage.close()
 
 
+RIDS = Statement.query("""
+SELECT properties ->> 'name', rid - (obj << 36) FROM records WHERE obj = (SELECT max(obj) FROM objects)
+UNION ALL SELECT detail ->> '$.properties.name', (detail ->> '$.place') - ((SELECT max(obj) FROM objects) << 36)
+FROM audit WHERE operation = 'delete' AND kind = 'record'
+""")
+"""Which rowid pets have, and which those that were deleted will have when they come back."""
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+async def test_there_is_room_for_deleted_records_to_come_back(engine: str, make_database: MakeDatabase) -> None:
+    source, target = make_database(engine), make_database("sqlite")
+    storage = await open_storage(Settings(database=source))
+    world = await world_in(storage)
+    await world.pet()
+    ids = [await world.create({"name": name}) for name in "abcdef"]
+    for number in (0, 2, 5):
+        await world.delete(ids[number])
+    await storage.close()
+    await transfer(source, target)
+    storage = await open_storage(Settings(database=target))
+    try:
+        await (await world_in(storage, world.location)).create({"name": "g"})
+        rows = await storage.read(None, lambda tx: tx.connection.rows(RIDS))
+        assert sorted(map(tuple, rows)) == list(zip("abcdefg", range(1, 8), strict=True))
+        assert (await examine(storage)).ok
+    finally:
+        await storage.close()
+
+
 @pytest.mark.parametrize("engine", ["sqlite", "postgres"])
 async def test_what_is_there_is_left_alone(engine: str, make_database: MakeDatabase) -> None:
     source, target = make_database("sqlite"), make_database(engine)

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
@@ -16,13 +17,14 @@ from pathlib import Path
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.engines import open_storage
+from groundlevel.kernel.storage.statements import Statement
 from groundlevel.webhooks.egress import UNRESTRICTED
 from groundlevel.webhooks.rules import NewWebhook, create_webhook
 from groundlevel.webhooks.worker import LEASE_MS
 from tests.postgres import database_of, fresh_database
 from tests.webhooks.conftest import Post
 from tests.webhooks.receiver import Received, Receiver, Reply, becomes
-from tests.world import World, world_in
+from tests.world import PATIENCE_SECONDS, World, world_in
 
 ROOT = Path(__file__).parents[2]
 EVENTS = 300
@@ -134,3 +136,25 @@ async def test_a_worker_that_is_asked_to_stop_leaves_nothing_claimed(
     assert len(times) == 100
     # An attempt that the worker gave up when it stopped is made again, and may have arrived all the same.
     assert {times[each] for each in delivered} == {1}
+
+
+async def test_a_lease_that_ends_under_its_worker_does_not_stop_it(receiver: Receiver, storage: Storage) -> None:
+    post = Post(await prepared(storage), receiver)
+    webhook = await post.subscribe()
+    release = threading.Event()
+
+    def answer(_: Received) -> Reply:
+        release.wait(PATIENCE_SECONDS)
+        return Reply()
+
+    receiver.answer = answer
+    async with post.working():
+        await post.world.create({"name": "a"})
+        await receiver.wait(1)
+        ended = Statement.command("UPDATE deliveries SET due_at = 0")
+        await storage.write(None, lambda tx: tx.connection.run(ended))
+        await receiver.wait(2)
+        release.set()
+        await becomes(lambda: post.states(webhook), lambda states: states == ["delivered"])
+        await post.world.create({"name": "b"})
+        await becomes(lambda: post.states(webhook), lambda states: states == ["delivered"] * 2)

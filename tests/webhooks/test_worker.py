@@ -31,7 +31,7 @@ from groundlevel.webhooks.rules import (
 )
 from groundlevel.webhooks.transport import Transport
 from groundlevel.webhooks.worker import Listener, Worker
-from tests.webhooks.conftest import Post
+from tests.webhooks.conftest import ForwardClock, Post
 from tests.webhooks.receiver import Received, Reply, becomes, verified
 from tests.world import PET, world_in
 
@@ -349,3 +349,25 @@ async def test_a_database_that_refuses_for_a_while_is_waited_for(post: Post, mon
     async with post.working():
         await post.wait_for(webhook, "delivered")
     assert len(post.receiver.received) == 1
+
+
+class TickingClock(ForwardClock):
+    """A clock that moves between any two looks at it, as it does where a transaction takes its time."""
+
+    def now(self) -> int:
+        self.ahead_ms += 1
+        return super().now()
+
+
+async def test_an_event_is_sent_in_the_round_that_finds_it(post: Post) -> None:
+    await post.subscribe()
+    await post.world.create({"name": "Rex"})
+    post.storage.ids.clock = TickingClock()
+    transport = Transport(UNRESTRICTED)
+    worker = Worker(post.storage, transport, POLICIES["patient"])
+    try:
+        await worker._round()
+        assert len(worker._leased) == 1, "it waits until the worker happens to look again"
+    finally:
+        await worker._finish()
+        await transport.close()

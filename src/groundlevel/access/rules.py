@@ -8,14 +8,16 @@ from collections.abc import Awaitable, Callable
 from msgspec import Struct
 
 from groundlevel.access import store
+from groundlevel.access.changes import log_token
 from groundlevel.access.model import Token, User
-from groundlevel.kernel.changes import APP, OPERATOR, TOKEN
+from groundlevel.kernel.changes import APP, OPERATOR, TOKEN, Author
 from groundlevel.kernel.errors import BadRequest, LocationForbidden, LocationNotFound, TokenInvalid
 from groundlevel.kernel.model import Actor, Location
 from groundlevel.kernel.names import canonical_key
 from groundlevel.kernel.scopes import declared_scopes, is_foreign_scope
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.kernel.usecase import authored
 
 TOKEN_PREFIX = "pit-"
 
@@ -149,7 +151,7 @@ async def find_locations(
     return [await resolve_location(storage, actor, found) for found in await storage.read(None, work)]
 
 
-async def create_token(storage: Storage, request: NewToken) -> tuple[str, Token]:
+async def create_token(storage: Storage, request: NewToken, *, author: Author | None = None) -> tuple[str, Token]:
     """A new token and its secret, which is shown this once and stored only as a digest.
 
     Raises LocationNotFound, BadRequest for an unknown company or scope.
@@ -176,9 +178,10 @@ async def create_token(storage: Storage, request: NewToken) -> tuple[str, Token]
             tx.ids.uuid(), request.name, company_id, request.location_id, scopes, tx.ids.now(), request.expires_at, None
         )
         await store.insert_token(tx, token, token_digest(secret))
+        await log_token(tx, None, token)
         return token
 
-    return secret, await storage.write(None, work)
+    return secret, await storage.write(None, authored(author, work))
 
 
 async def list_tokens(storage: Storage) -> list[Token]:
@@ -186,9 +189,18 @@ async def list_tokens(storage: Storage) -> list[Token]:
     return await storage.read(None, store.list_tokens)
 
 
-async def revoke_token(storage: Storage, token_id: str) -> bool:
+async def revoke_token(storage: Storage, token_id: str, *, author: Author | None = None) -> bool:
     """Revokes a token; whether there was an unrevoked one. Running servers refuse it within a second."""
-    return await storage.write(None, lambda tx: store.revoke_token(tx, token_id, now=tx.ids.now()))
+
+    async def work(tx: Transaction) -> bool:
+        if not await store.revoke_token(tx, token_id, now=tx.ids.now()):
+            return False
+        for token in await store.list_tokens(tx):
+            if token.id == token_id:
+                await log_token(tx, token, None)
+        return True
+
+    return await storage.write(None, authored(author, work))
 
 
 async def list_locations(storage: Storage) -> list[Location]:

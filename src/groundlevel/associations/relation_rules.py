@@ -305,6 +305,18 @@ async def purge_relations(tx: Transaction, call: Call, number: int) -> bool:
     return False
 
 
+def relation_limits(association: Association, *, limited: bool) -> tuple[int | None, int | None]:
+    """How many second records a first one may have, and how many first ones a second one; None for any number."""
+    of_first = 1 if association.cardinality in (Cardinality.ONE_TO_ONE, Cardinality.MANY_TO_ONE) else None
+    of_second = 1 if association.cardinality in (Cardinality.ONE_TO_ONE, Cardinality.ONE_TO_MANY) else None
+    if not limited:
+        return of_first, of_second
+    return (
+        of_first or association.first_limit or MAX_RELATIONS,
+        of_second or association.second_limit or MAX_RELATIONS,
+    )
+
+
 async def _relate_records(
     tx: Transaction, association: Association, ids: tuple[str, str], *, limited: bool
 ) -> tuple[Relation, bool]:
@@ -319,7 +331,7 @@ async def _relate_records(
     pair = await relation_store.find_pair(tx, association, *ids)
     if pair.relation is not None:
         return pair.relation, False
-    most = _relation_limits(association, limited=limited)
+    most = relation_limits(association, limited=limited)
     for key, record_id, count, allowed in zip(keys, ids, (pair.of_first, pair.of_second), most, strict=True):
         if allowed is not None and count >= allowed:
             raise CardinalityExceeded(
@@ -344,7 +356,7 @@ async def relate_again(tx: Transaction, association: Association, relation: Rela
     if not all(await relation_store.lock_records(tx, *ends)):
         return False
     pair = await relation_store.find_pair(tx, association, *ids)
-    most = _relation_limits(association, limited=False)
+    most = relation_limits(association, limited=False)
     full = any(
         allowed is not None and count >= allowed
         for count, allowed in zip((pair.of_first, pair.of_second), most, strict=True)
@@ -357,15 +369,3 @@ async def relate_again(tx: Transaction, association: Association, relation: Rela
 
 def _invalid_record(shown: str) -> InvalidRelation:
     return InvalidRelation(f"Invalid record id {shown[:SHOWN]} for association")
-
-
-def _relation_limits(association: Association, *, limited: bool) -> tuple[int | None, int | None]:
-    """How many second records a first one may have, and how many first ones a second one; None for any number."""
-    of_first = 1 if association.cardinality in (Cardinality.ONE_TO_ONE, Cardinality.MANY_TO_ONE) else None
-    of_second = 1 if association.cardinality in (Cardinality.ONE_TO_ONE, Cardinality.ONE_TO_MANY) else None
-    if not limited:
-        return of_first, of_second
-    return (
-        of_first or association.first_limit or MAX_RELATIONS,
-        of_second or association.second_limit or MAX_RELATIONS,
-    )

@@ -88,6 +88,11 @@ async def list_relation_counts(tx: Transaction, record_id: str) -> dict[int, int
     return {number: count for number, count in counts.items() if number in known}
 
 
+async def count_relations(tx: Transaction) -> dict[int, int]:
+    """How many relations the location has, by the number of the association; one without any is left out."""
+    return {row[0]: row[1] for row in await tx.connection.rows(tx.sql["count_relations"], tx.loc)}
+
+
 async def list_relations(
     tx: Transaction, record_id: str, among: Collection[int] | None = None, *, skip: int = 0, limit: int
 ) -> tuple[list[Relation], int]:

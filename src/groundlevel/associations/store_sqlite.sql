@@ -100,3 +100,7 @@ SELECT count(*) FROM (
         SELECT record_id, assoc, side, -n FROM relation_counts WHERE assoc IN own
     ) GROUP BY record_id, assoc, side HAVING sum(n) <> 0
 );
+
+-- name: count_relations  reads
+-- By association; one without relations has no row.
+SELECT assoc, count(*) FROM relations WHERE assoc IN (SELECT assoc FROM associations WHERE loc = $1) GROUP BY assoc;

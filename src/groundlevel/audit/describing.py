@@ -30,7 +30,7 @@ _decode_definition = msgspec.json.Decoder(_Definition).decode
 _WHOLE = _Definition()
 
 
-async def describe(tx: Transaction, rows: Sequence[AuditRow]) -> list[ChangeView]:
+async def describe_changes(tx: Transaction, rows: Sequence[AuditRow]) -> list[ChangeView]:
     """What each of these changes of the location made different.
 
     Of a creation of a record that is not in the log: it is found by going back from what the record is. All has to be

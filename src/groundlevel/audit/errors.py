@@ -89,6 +89,24 @@ class NotInBin(NotFound):
         return cls("668fa61b0802420000000001")
 
 
+class PlaceTaken(Conflict):
+    """Another record has the place of the deleted one"""
+
+    code = "place_taken"
+    hint = "Create the record anew from what GET /x/bin shows of it."
+    about = (
+        "Records of an object stand in the order in which they were created. The place of a deleted one is kept free, "
+        "but not in a database to which the log was moved from another one. Nothing was stored."
+    )
+
+    def __init__(self, record_id: str) -> None:
+        super().__init__(f"Record ({record_id[:SHOWN]}) cannot come back: another one has its place")
+
+    @classmethod
+    def example(cls) -> PlaceTaken:
+        return cls("668fa61b0802420000000001")
+
+
 class RecordInTheWay(Conflict):
     """Another record has a unique value of the deleted one"""
 

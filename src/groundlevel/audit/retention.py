@@ -11,11 +11,11 @@ from groundlevel.audit import store
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
 
-SLICE = 500
+SLICE = 100
 """Changes that one transaction deletes."""
 PRUNE_SECONDS = 600.0
 """How often it is looked for changes that are past their time."""
-REST = 3.0
+REST = 20.0
 """For how long, in times of what a slice took, others have the database to themselves after it."""
 _DAY_MS = 86_400_000
 _NO_LOCATION = 0

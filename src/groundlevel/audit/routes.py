@@ -11,6 +11,7 @@ from groundlevel.audit.following import follow_changes, wait_for_changes
 from groundlevel.audit.rules import ChangesPage, ChangesQuery, changes_since, newest_cursor
 from groundlevel.audit.schemas import ChangesReply
 from groundlevel.audit.serializers import change_body
+from groundlevel.audit.store import NEWEST
 from groundlevel.kernel.changes import declared_kinds
 from groundlevel.kernel.errors import InvalidShape
 from groundlevel.kernel.errors.wording import choice_error
@@ -75,6 +76,12 @@ def read_cursor(text: str, name: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 15):
         raise InvalidShape([f"{name} must be a cursor that a reply has shown"])
     return int(text)
+
+
+def read_before(request: Request) -> int:
+    """The number before which a page begins, the newest first. Raises InvalidShape."""
+    sent = request.query.get("before", "")
+    return read_cursor(sent, "before") if sent else NEWEST
 
 
 async def _events(request: Request, query: ChangesQuery, first: ChangesPage) -> AsyncIterator[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from groundlevel.audit import store
-from groundlevel.audit.describing import describe
+from groundlevel.audit.describing import describe_changes
 from groundlevel.audit.errors import AuditOff, CursorGone
 from groundlevel.audit.model import AuditRow, Bounds, ChangeView
 from groundlevel.audit.store import Selection
@@ -14,6 +14,7 @@ from groundlevel.kernel.usecase import Call, scanning
 
 AT_ONCE = 500
 """Changes that are read together."""
+NO_LOCATION = 0
 MOST_EXAMINED = 5_000
 """Changes that one page looks through for those that were asked for."""
 
@@ -74,7 +75,7 @@ async def changes_since(tx: Transaction, call: Call, query: ChangesQuery) -> Cha
         examined += len(rows)
         if len(found) == query.limit or len(rows) < most:
             break
-    return ChangesPage(await describe(tx, found), position, position >= bounds.newest)
+    return ChangesPage(await describe_changes(tx, found), position, position >= bounds.newest)
 
 
 @scanning
@@ -89,7 +90,14 @@ async def list_audit(tx: Transaction, call: Call, query: AuditQuery) -> list[Cha
     """Changes of the location, the newest first. Raises AuditOff."""
     check_audited(tx)
     rows = await store.list_newest_changes(tx, tx.loc, query.selection, (query.before, query.limit))
-    return await describe(tx, rows)
+    return await describe_changes(tx, rows)
+
+
+async def list_unlocated(tx: Transaction, query: AuditQuery) -> list[ChangeView]:
+    """Changes of what belongs to no location, the newest first. Raises AuditOff."""
+    check_audited(tx)
+    rows = await store.list_newest_changes(tx, NO_LOCATION, query.selection, (query.before, query.limit))
+    return await describe_changes(tx, rows)
 
 
 def check_audited(tx: Transaction) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import UNSET
 
 from groundlevel.audit.model import AuditRow, ChangeView
-from groundlevel.audit.schemas import ActorBody, ChangeBody
+from groundlevel.audit.schemas import ActorBody, ChangeBody, ChangeListReply
 from groundlevel.kernel.changes import Author
 from groundlevel.kernel.timestamps import iso
 from groundlevel.records.changes import RECORD
@@ -30,6 +32,12 @@ def change_body(view: ChangeView) -> ChangeBody:
         None if view.after is None else dict(view.after),
         UNSET if view.restored is None else view.restored,
     )
+
+
+def change_list_reply(found: Sequence[ChangeView], limit: int, trace_id: str) -> ChangeListReply:
+    """A page of changes, the newest first, of which there may be as many as the limit says."""
+    following = str(found[-1].row.number) if len(found) == limit else None
+    return ChangeListReply([change_body(each) for each in found], following, trace_id)
 
 
 def shown_id(row: AuditRow) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable
 from importlib import import_module
 
@@ -31,6 +30,7 @@ FAMILIES = (
     Family("groundlevel.cli.serve", ("serve",), every_noun=True),
     Family("groundlevel.cli.double", ("double", "mark-disposable"), every_noun=True),
     Family("groundlevel.control.commands", ("reset", "checkpoint", "fault", "clock", "requests", "inbox")),
+    Family("groundlevel.testing.commands", ("testing",)),
     Family("groundlevel.locations.commands", ("location",)),
     Family("groundlevel.access.commands", ("token",), every_noun=True),
     Family("groundlevel.console.commands", ("console", "operator")),
@@ -40,7 +40,7 @@ FAMILIES = (
     Family("groundlevel.backup.commands", ("backup", "restore")),
     Family("groundlevel.transfer.commands", ("migrate-database",)),
     Family("groundlevel.doctor.commands", ("doctor",)),
-    Family("groundlevel.audit.commands", ("changes",), every_noun=True),
+    Family("groundlevel.audit.commands", ("changes", "audit"), every_noun=True),
     Family("groundlevel.records.commands", ("upkeep",)),
     Family("groundlevel.seed.commands", ("seed",)),
     Family("groundlevel.imports.commands", ("import", "export")),
@@ -48,6 +48,7 @@ FAMILIES = (
     Family("groundlevel.signing.commands", ("webhooks",)),
     Family("groundlevel.cli.tls", ("tls",)),
     Family("groundlevel.cli.conformance", ("conformance",)),
+    Family("groundlevel.cli.healthcheck", ("healthcheck",)),
     Family("groundlevel.cli.about", ("version",)),
 )
 """Every family, in the order of the help."""
@@ -81,11 +82,6 @@ def families_of(arguments: Iterable[str]) -> tuple[Family, ...]:
     word = next((each for each in arguments if not each.startswith("-")), "")
     needed = tuple(family for family in FAMILIES if word in family.words)
     return needed if needed and _COMPLETION not in os.environ else FAMILIES
-
-
-def main() -> None:
-    """Runs the command line of this process and exits with its status."""
-    sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:

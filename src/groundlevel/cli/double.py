@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from groundlevel.access.rules import list_locations
+from groundlevel.app import ServingLoop
 from groundlevel.cli.serve import ServeOptions, flags_of, run_server
 from groundlevel.kernel.command import Options, Result, command, open_database, settings_of
 from groundlevel.kernel.errors import InputError
@@ -52,7 +53,7 @@ class MarkOptions(Options, frozen=True, kw_only=True):
 
 def add_to(app: typer.Typer) -> None:
     """Adds the family's commands."""
-    command(app, "double")(run_double)
+    command(app, "double", make_loop=ServingLoop)(run_double)
     command(app, "mark-disposable")(mark_disposable)
 
 

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from groundlevel.access.choice import choose_location
-from groundlevel.app import url_of
 from groundlevel.cli.credentials import load_token, working_token
 from groundlevel.kernel.command import Options, Result, command, open_database, settings_of
+from groundlevel.kernel.http.hosts import url_of
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.signing.rules import ED25519, RSA, list_active_keys, one_line, raw_public_key
 

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 
 from msgspec import Struct
 
-from groundlevel.app import bind_socket, build_app, run, url_of
+from groundlevel.app import bind_socket, build_app, run
 from groundlevel.cli.environment import client_variables
 from groundlevel.cli.serve import prepare_demo
 from groundlevel.kernel.command import Options, open_database, settings_of
 from groundlevel.kernel.errors import Unavailable
+from groundlevel.kernel.http.hosts import url_of
 from groundlevel.kernel.http.listener import make_server
 from groundlevel.kernel.observe import start_logging
 from groundlevel.kernel.settings import Settings
@@ -76,7 +77,8 @@ def _run(settings: Settings, started: Future[_Running]) -> None:
 
 
 async def _serve(settings: Settings, started: Future[_Running]) -> None:
-    start_logging(settings.log_format, "warning")
+    # Warnings are for who runs a server, and the lines of the command's own program stand beside these.
+    start_logging(settings.log_format, "error")
     with bind_socket(settings) as listener:
         url = url_of(settings, listener.getsockname()[1])
         async with open_database(settings) as storage:

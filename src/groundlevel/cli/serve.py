@@ -12,17 +12,18 @@ from msgspec import Struct
 
 from groundlevel.access.rules import list_locations
 from groundlevel.app import (
+    ServingLoop,
     bind_socket,
     build_app,
     check_certificate,
-    is_everywhere,
     serve_here,
     serve_in_processes,
-    url_of,
 )
+from groundlevel.backup.rules import take_kept
 from groundlevel.cli.credentials import demo_token, load_token
-from groundlevel.console.rules import START_LINK_MS, create_link
+from groundlevel.console.rules import START_LINK_MS, create_link, list_operators
 from groundlevel.kernel.command import Options, command, open_database, settings_of
+from groundlevel.kernel.http.hosts import is_everywhere, url_of
 from groundlevel.kernel.model import Json, Location
 from groundlevel.kernel.observe import start_logging
 from groundlevel.kernel.settings import SETTINGS, Settings
@@ -77,7 +78,7 @@ class Welcome(Struct, frozen=True, rename="camel", omit_defaults=True):
 
 def add_to(app: typer.Typer) -> None:
     """Adds the family's commands."""
-    command(app, "serve")(serve)
+    command(app, "serve", make_loop=ServingLoop)(serve)
 
 
 async def serve(options: ServeOptions) -> None:  # type: ignore[valid-type]
@@ -110,13 +111,17 @@ async def run_server(
     start_logging(settings.log_format, settings.log_level)
     with bind_socket(settings) as listener:
         url = url_of(settings, listener.getsockname()[1])
+        replaced = await take_kept(settings)
         async with open_database(settings) as storage:
             if prepare is not None:
                 await prepare(storage)
             welcome = await prepare_demo(storage, settings, url)
             await protect_keys(storage, lasting=settings.database != "sqlite:///:memory:")
             console = await console_link(storage, settings, url)
-            welcome = msgspec.structs.replace(welcome, console=console, ca=authority, notices=storage.notices)
+            notices = list(storage.notices)
+            if replaced is not None:
+                notices.append(f"the backup that was uploaded is in place now; the database before it is {replaced}")
+            welcome = msgspec.structs.replace(welcome, console=console, ca=authority, notices=notices)
 
             def ready() -> None:
                 announce(welcome, settings, as_json=as_json)
@@ -128,11 +133,16 @@ async def run_server(
 
 
 async def console_link(storage: Storage, settings: Settings, url: str) -> str | None:
-    """A link that signs in to the console within half an hour, once; None where there is no console."""
+    """A link that signs in to the console within half an hour, once; None where there is no console.
+
+    While nobody else could sign in and there is nothing to see yet, it leads to the first set-up.
+    """
     if settings.console == "off":
         return None
     code = await create_link(storage, START_LINK_MS)
-    return f"{settings.public_url or url}/console/#link={code}"
+    nobody = not await list_operators(storage)
+    first = nobody and (settings.console == "password" or not await list_locations(storage))
+    return f"{settings.public_url or url}/console/#{'setup' if first else 'link'}={code}"
 
 
 async def prepare_demo(storage: Storage, settings: Settings, url: str) -> Welcome:

@@ -20,7 +20,7 @@ from groundlevel.console.rules import (
 )
 from groundlevel.kernel.command import Options, Result, command, on_terminal, open_database, settings_of
 from groundlevel.kernel.errors import InputError
-from groundlevel.kernel.http.listener import url_of
+from groundlevel.kernel.http.hosts import url_of
 from groundlevel.kernel.timestamps import day_of, iso
 
 Email = Annotated[str, typer.Option(help="The operator's e-mail address.")]

@@ -70,6 +70,25 @@ class OperatorNotFound(NotFound):
     about = "No operator has this e-mail, or no session this id."
 
 
+class SetUpAlready(Forbidden):
+    """The server is set up already"""
+
+    code = "console_set_up"
+    hint = "Sign in with e-mail and password, or open the link that `groundlevel console` prints."
+    about = "Somebody is an operator already, so the link of the first start makes no other."
+
+
+class BackupRefused(BadRequest):
+    """The backup is not made or not restored"""
+
+    code = "backup_refused"
+    hint = "docs/how-to/backup.md says which databases are backed up here."
+    about = (
+        "Backups are made here of SQLite databases in a file, where the disk has room; a backup is restored when "
+        "everything in it agrees."
+    )
+
+
 class OperatorInvalid(BadRequest):
     """The operator cannot be stored"""
 

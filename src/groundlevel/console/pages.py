@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import re
 from functools import cache
 from importlib import resources
 
@@ -24,6 +25,7 @@ _MEDIA_TYPES = {
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml; charset=utf-8",
 }
+_IMPORT = re.compile(r'^import .* from "\./([\w-]+\.js)"', re.MULTILINE)
 _SHOWN = 16
 _HERE = "IMPORT-MAP"
 """Stands in the template for the import map, which is JSON of our own and not to be escaped."""
@@ -76,8 +78,13 @@ def asset_page(build: str, name: str, *, compressed: bool) -> Page:
 
 
 def _modules() -> list[str]:
-    """The scripts, so that a browser need not find them one by one."""
-    return sorted(name for name in _load().files if name.endswith(".js"))
+    """The scripts that every visit needs, so that a browser need not find them one by one: the libraries, `app.js` and
+    what it imports. Those of single screens are fetched when these are shown."""
+    files = _load().files
+    found = ["app.js"]
+    for name in found:
+        found += [each for each in _IMPORT.findall(files[name][0].decode()) if each not in found]
+    return sorted([*found, *_LIBRARIES.values()])
 
 
 @cache

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -17,20 +18,28 @@ from groundlevel.console.errors import ConsoleSignedOut, OperatorNotFound
 from groundlevel.console.guard import check_host, check_page, session_cookie, session_of
 from groundlevel.console.model import Session
 from groundlevel.console.pages import ASSETS, asset_page, console_page
+from groundlevel.console.replies import DoneReply, author_of, console_route, json_page
 from groundlevel.kernel.absence import or_else, or_none
+from groundlevel.kernel.errors import LocationNotFound
 from groundlevel.kernel.http.bodies import Body, Filled, Text
 from groundlevel.kernel.http.request import Request
-from groundlevel.kernel.http.routing import Admission, Page, Placement, Route
+from groundlevel.kernel.http.routing import Page
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.scopes import declared_scopes
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.timestamps import iso
-from groundlevel.locations.rules import NewLocation, create_location
+from groundlevel.locations.rules import (
+    LocationChange,
+    NewLocation,
+    archive_location,
+    create_location,
+    list_archived,
+    update_location,
+)
 from groundlevel.requests.routes import PARAMETERS, RequestsReply, read_asked
 from groundlevel.requests.rules import list_requests
 
-TAG = "Console"
-_AGENT = 200
+AGENT = 200
 """Characters of a browser's name that are kept."""
 _EMAIL = 254
 """Characters of an e-mail address by which tries are counted: no operator's has more."""
@@ -59,6 +68,13 @@ class PlaceCreation(Body, kw_only=True):
     company_id: Filled | None | msgspec.UnsetType = UNSET
 
 
+class PlaceChange(Body, kw_only=True):
+    """Another name for a location, and whether it is archived."""
+
+    name: Filled | None | msgspec.UnsetType = UNSET
+    archived: bool | None | msgspec.UnsetType = UNSET
+
+
 class TokenCreation(Body, kw_only=True):
     """A new private integration token, with all scopes if none is named."""
 
@@ -74,6 +90,7 @@ class PlaceBody(Struct, rename="camel"):
     company_id: str
     name: str
     created_at: str
+    archived: bool
 
 
 class SessionReply(Struct, rename="camel"):
@@ -156,13 +173,6 @@ class CreatedTokenReply(Struct, rename="camel"):
     trace_id: str
 
 
-class DoneReply(Struct, rename="camel"):
-    """It is done."""
-
-    done: bool
-    trace_id: str
-
-
 async def show_page(request: Request) -> Page:
     """The page."""
     check_host(request)
@@ -181,7 +191,7 @@ async def sign_in(request: Request) -> Page:
     check_page(request)
     body: SignInBody = request.body
     storage = request.context.storage
-    agent = request.headers.get(b"user-agent", b"").decode("latin-1")[:_AGENT]
+    agent = request.headers.get(b"user-agent", b"").decode("latin-1")[:AGENT]
     link = or_else(body.link, "")
     if link:
         secret, session = await rules.sign_in_by_link(storage, link, agent=agent)
@@ -191,12 +201,12 @@ async def sign_in(request: Request) -> Page:
         tries.count(f"address {(request.scope.get('client') or ('',))[0]}", now)
         tries.count(f"email {email.strip().lower()[:_EMAIL]}", now)
         secret, session = await rules.sign_in_by_password(storage, email, password, agent=agent)
-    return await _session_page(request, session, session_cookie(request, secret))
+    return await session_page(request, session, session_cookie(request, secret))
 
 
 async def show_session(request: Request) -> Page:
     """Who is signed in. Raises ConsoleSignedOut."""
-    return await _session_page(request, await session_of(request))
+    return await session_page(request, await session_of(request))
 
 
 async def sign_out(request: Request) -> Page:
@@ -207,7 +217,7 @@ async def sign_out(request: Request) -> Page:
         pass
     else:
         await rules.end_session(request.context.storage, session, session.id)
-    return _json_page(DoneReply(True, request.trace_id), session_cookie(request, ""))
+    return json_page(DoneReply(True, request.trace_id), session_cookie(request, ""))
 
 
 async def buy_token(request: Request) -> Page:
@@ -215,7 +225,7 @@ async def buy_token(request: Request) -> Page:
     session = await session_of(request)
     body: TokenForBody = request.body
     secret, token = await rules.create_session_token(request.context.storage, session, body.location_id)
-    return _json_page(
+    return json_page(
         BoughtTokenReply(secret, body.location_id, iso(token.expires_at or 0), token.scopes, request.trace_id)
     )
 
@@ -235,14 +245,14 @@ async def show_sessions(request: Request) -> Page:
         )
         for each in await rules.list_sessions(request.context.storage, session)
     ]
-    return _json_page(SessionsReply(rows, request.trace_id))
+    return json_page(SessionsReply(rows, request.trace_id))
 
 
 async def end_session(request: Request) -> Page:
     """Signs somebody out. Raises OperatorNotFound."""
     session = await session_of(request)
     await rules.end_session(request.context.storage, session, request.params[0])
-    return _json_page(DoneReply(True, request.trace_id))
+    return json_page(DoneReply(True, request.trace_id))
 
 
 async def create_place(request: Request) -> Page:
@@ -250,8 +260,27 @@ async def create_place(request: Request) -> Page:
     session = await session_of(request)
     rules.require_owner(session)
     body: PlaceCreation = request.body
-    location = await create_location(request.context.storage, NewLocation(body.name, or_none(body.company_id)))
-    return _json_page(PlaceReply(_place_of(location), request.trace_id))
+    new = NewLocation(body.name, or_none(body.company_id))
+    location = await create_location(request.context.storage, new, author=author_of(request, session))
+    return json_page(PlaceReply(_place_of(location, ()), request.trace_id))
+
+
+async def change_place(request: Request) -> Page:
+    """A location under another name, or archived. Raises RoleForbidden, LocationNotFound, InvalidValue."""
+    session, storage = await session_of(request), request.context.storage
+    rules.require_owner(session, request.params[0])
+    body: PlaceChange = request.body
+    location = next((each for each in await rules.list_places(storage, session) if each.id == request.params[0]), None)
+    if location is None:
+        raise LocationNotFound(request.params[0])
+    name, archived = or_none(body.name), or_none(body.archived)
+    if name is not None:
+        location = await update_location(
+            storage, location, LocationChange(name, {}), author=author_of(request, session)
+        )
+    if archived is not None:
+        await archive_location(storage, location.id, archived=archived, author=author_of(request, session))
+    return json_page(PlaceReply(_place_of(location, await list_archived(storage)), request.trace_id))
 
 
 async def show_tokens(request: Request) -> Page:
@@ -273,7 +302,7 @@ async def show_tokens(request: Request) -> Page:
         for each in reversed(await list_tokens(request.context.storage))
         if each.location_id == location_id
     ]
-    return _json_page(TokensReply(rows, dict(declared_scopes()), request.trace_id))
+    return json_page(TokensReply(rows, dict(declared_scopes()), request.trace_id))
 
 
 async def make_token(request: Request) -> Page:
@@ -283,8 +312,8 @@ async def make_token(request: Request) -> Page:
     rules.require_owner(session, body.location_id)
     scopes = or_none(body.scopes)
     wanted = NewToken(body.name, body.location_id, scopes=tuple(scopes) if scopes else None)
-    secret, token = await create_token(request.context.storage, wanted)
-    return _json_page(CreatedTokenReply(token.id, secret, request.trace_id))
+    secret, token = await create_token(request.context.storage, wanted, author=author_of(request, session))
+    return json_page(CreatedTokenReply(token.id, secret, request.trace_id))
 
 
 async def end_token(request: Request) -> Page:
@@ -295,7 +324,8 @@ async def end_token(request: Request) -> Page:
     if token is None or token.location_id is None:
         raise OperatorNotFound("There is no such token of a location")
     rules.require_owner(session, token.location_id)
-    return _json_page(DoneReply(await revoke_token(storage, token.id), request.trace_id))
+    done = await revoke_token(storage, token.id, author=author_of(request, session))
+    return json_page(DoneReply(done, request.trace_id))
 
 
 async def show_requests(request: Request) -> Page:
@@ -303,65 +333,46 @@ async def show_requests(request: Request) -> Page:
     rules.require_owner(await session_of(request))
     log = request.context.requests
     if log is None:
-        return _json_page(RequestsReply([], 0, 0, request.trace_id))
+        return json_page(RequestsReply([], 0, 0, request.trace_id))
     found = list_requests(log, read_asked(request.query), lambda entry: True)
-    return _json_page(RequestsReply(found, log.oldest, log.count, request.trace_id))
+    return json_page(RequestsReply(found, log.oldest, log.count, request.trace_id))
 
 
-async def _session_page(request: Request, session: Session, *headers: tuple[bytes, bytes]) -> Page:
+async def session_page(request: Request, session: Session, *headers: tuple[bytes, bytes]) -> Page:
+    """Who is signed in, and what they reach."""
     places = await rules.list_places(request.context.storage, session)
+    archived = await list_archived(request.context.storage)
     reply = SessionReply(
         session.id,
         None if session.operator is None else session.operator.email,
         session.role.value,
         session.is_unlimited,
-        [_place_of(place) for place in places],
+        [_place_of(place, archived) for place in places],
         __version__,
         request.context.settings.profile,
         request.trace_id,
     )
-    return _json_page(reply, *headers)
+    return json_page(reply, *headers)
 
 
-def _place_of(location: Location) -> PlaceBody:
-    return PlaceBody(location.id, location.company_id, location.name, iso(location.created_at))
-
-
-def _json_page(reply: Struct, *headers: tuple[bytes, bytes]) -> Page:
-    content = msgspec.json.encode(reply)
-    return Page("application/json; charset=utf-8", content, headers=((b"cache-control", b"no-store"), *headers))
-
-
-def _route(method: str, path: str, handler: object, *, body: type[Struct] | None = None) -> Route:
-    name = handler.__name__.replace("_", "-")  # type: ignore[attr-defined]
-    return Route(
-        method=method,
-        path=path,
-        operation_id=f"console-{name}",
-        tag=TAG,
-        summary=(handler.__doc__ or "").partition(".")[0],
-        handler=handler,  # type: ignore[arg-type]
-        placement=Placement.NOWHERE,
-        admission=Admission.OPEN,
-        body=body,
-        query=PARAMETERS if path.endswith("/requests") else (),
-        extension=True,
-        quiet=True,
-    )
+def _place_of(location: Location, archived: Collection[str]) -> PlaceBody:
+    since = iso(location.created_at)
+    return PlaceBody(location.id, location.company_id, location.name, since, location.id in archived)
 
 
 ROUTES = (
-    _route("GET", "/console", show_page),
-    _route("GET", f"{ASSETS}{{build}}/{{name}}", show_asset),
-    _route("GET", "/console/session", show_session),
-    _route("POST", "/console/session", sign_in, body=SignInBody),
-    _route("DELETE", "/console/session", sign_out),
-    _route("POST", "/console/session/token", buy_token, body=TokenForBody),
-    _route("GET", "/console/sessions", show_sessions),
-    _route("DELETE", "/console/sessions/{id}", end_session),
-    _route("POST", "/console/places", create_place, body=PlaceCreation),
-    _route("GET", "/console/places/{id}/tokens", show_tokens),
-    _route("POST", "/console/tokens", make_token, body=TokenCreation),
-    _route("DELETE", "/console/tokens/{id}", end_token),
-    _route("GET", "/console/requests", show_requests),
+    console_route("GET", "/console", show_page),
+    console_route("GET", f"{ASSETS}{{build}}/{{name}}", show_asset),
+    console_route("GET", "/console/session", show_session),
+    console_route("POST", "/console/session", sign_in, body=SignInBody),
+    console_route("DELETE", "/console/session", sign_out),
+    console_route("POST", "/console/session/token", buy_token, body=TokenForBody),
+    console_route("GET", "/console/sessions", show_sessions),
+    console_route("DELETE", "/console/sessions/{id}", end_session),
+    console_route("POST", "/console/places", create_place, body=PlaceCreation),
+    console_route("PUT", "/console/places/{id}", change_place, body=PlaceChange),
+    console_route("GET", "/console/places/{id}/tokens", show_tokens),
+    console_route("POST", "/console/tokens", make_token, body=TokenCreation),
+    console_route("DELETE", "/console/tokens/{id}", end_token),
+    console_route("GET", "/console/requests", show_requests, query=PARAMETERS),
 )

@@ -8,11 +8,18 @@ import secrets
 from collections import deque
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from groundlevel.access import store as access_store
 from groundlevel.access.model import Token
 from groundlevel.access.rules import TOKEN_PREFIX, token_digest
 from groundlevel.console import store
+from groundlevel.console.changes import (
+    log_new_password,
+    log_operator_changed,
+    log_operator_created,
+    log_operator_removed,
+)
 from groundlevel.console.errors import (
     ConsoleSignedOut,
     OperatorInvalid,
@@ -23,10 +30,12 @@ from groundlevel.console.errors import (
 )
 from groundlevel.console.model import Operator, Role, Session, scopes_of
 from groundlevel.console.passwords import LONGEST, SHORTEST, hash_password, is_password
+from groundlevel.kernel.changes import Author
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.scopes import declared_scopes
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.kernel.usecase import authored
 
 LINK_MS = 60_000
 """How long the link of `groundlevel console` is good."""
@@ -72,7 +81,7 @@ class Tries:
 # --- operators ----------------------------------------------------------------------------------------------------
 
 
-async def create_operator(storage: Storage, request: NewOperator) -> Operator:
+async def create_operator(storage: Storage, request: NewOperator, *, author: Author | None = None) -> Operator:
     """A new operator. Raises OperatorInvalid."""
     email = request.email.strip().lower()
     if not _EMAIL.fullmatch(email) or len(email) > 254:
@@ -80,17 +89,16 @@ async def create_operator(storage: Storage, request: NewOperator) -> Operator:
     password = await _hash_checked(request.password)
 
     async def work(tx: Transaction) -> Operator:
-        for location_id in request.locations:
-            if await access_store.find_location(tx, location_id) is None:
-                raise OperatorInvalid(f"There is no location {location_id}")
+        await _check_locations(tx, request.locations)
         operator = Operator(
             tx.ids.short_id(), email, request.role, tuple(dict.fromkeys(request.locations)), password, tx.ids.now()
         )
         if not await store.insert_operator(tx, operator):
             raise OperatorInvalid(f"There is an operator {email} already")
+        log_operator_created(tx, operator)
         return operator
 
-    return await storage.write(None, work)
+    return await storage.write(None, authored(author, work))
 
 
 async def list_operators(storage: Storage) -> list[Operator]:
@@ -98,7 +106,7 @@ async def list_operators(storage: Storage) -> list[Operator]:
     return await storage.read(None, store.list_operators)
 
 
-async def remove_operator(storage: Storage, email: str) -> None:
+async def remove_operator(storage: Storage, email: str, *, author: Author | None = None) -> None:
     """Removes an operator and ends their sessions. Raises OperatorNotFound."""
 
     async def work(tx: Transaction) -> None:
@@ -106,8 +114,9 @@ async def remove_operator(storage: Storage, email: str) -> None:
         if operator_id is None:
             raise OperatorNotFound(f"There is no operator {email}")
         await store.delete_sessions_of(tx, operator_id)
+        log_operator_removed(tx, operator_id)
 
-    await storage.write(None, work)
+    await storage.write(None, authored(author, work))
 
 
 async def change_password(storage: Storage, email: str, password: str) -> None:
@@ -119,8 +128,52 @@ async def change_password(storage: Storage, email: str, password: str) -> None:
         if operator_id is None:
             raise OperatorNotFound(f"There is no operator {email}")
         await store.delete_sessions_of(tx, operator_id)
+        log_new_password(tx, operator_id)
 
     await storage.write(None, work)
+
+
+class OperatorChange(Struct, frozen=True):
+    """What changes of an operator; None for what stays."""
+
+    operator_id: str
+    password: str | None = None
+    role: Role | None = None
+    locations: tuple[str, ...] | None = None
+    """The ids of the locations that they reach; all of them when empty."""
+
+
+async def get_operator(storage: Storage, operator_id: str) -> Operator:
+    """The operator with an id. Raises OperatorNotFound."""
+    for each in await list_operators(storage):
+        if each.id == operator_id:
+            return each
+    raise OperatorNotFound
+
+
+async def change_operator(storage: Storage, change: OperatorChange, *, author: Author | None = None) -> Operator:
+    """An operator after a change, which ends their sessions. Raises OperatorNotFound, OperatorInvalid."""
+    before = await get_operator(storage, change.operator_id)
+    stored = before.password if change.password is None else await _hash_checked(change.password)
+
+    async def work(tx: Transaction) -> Operator:
+        locations = before.locations if change.locations is None else tuple(dict.fromkeys(change.locations))
+        await _check_locations(tx, locations)
+        after = replace(before, password=stored, role=change.role or before.role, locations=locations)
+        if not await store.update_operator(tx, after):
+            raise OperatorNotFound
+        await store.delete_sessions_of(tx, after.id)
+        log_operator_changed(tx, before, after)
+        return after
+
+    return await storage.write(None, authored(author, work))
+
+
+async def _check_locations(tx: Transaction, location_ids: tuple[str, ...]) -> None:
+    """Raises OperatorInvalid for one that there is not."""
+    for location_id in location_ids:
+        if await access_store.find_location(tx, location_id) is None:
+            raise OperatorInvalid(f"There is no location {location_id}")
 
 
 async def _hash_checked(password: str) -> str:
@@ -141,6 +194,17 @@ async def create_link(storage: Storage, lifetime: int = LINK_MS) -> str:
     expires_at = storage.ids.now() + lifetime
     await storage.write(None, lambda tx: store.insert_link(tx, token_digest(code), expires_at=expires_at))
     return code
+
+
+async def check_link(storage: Storage, code: str) -> None:
+    """Raises SignInRefused for a link that is used or expired."""
+    if not await storage.read(None, lambda tx: store.is_link(tx, token_digest(code))):
+        raise SignInRefused("The link is used or expired")
+
+
+async def use_link(storage: Storage, code: str) -> None:
+    """Uses up a link."""
+    await storage.write(None, lambda tx: store.use_link(tx, token_digest(code)))
 
 
 async def sign_in_by_link(storage: Storage, code: str, *, agent: str) -> tuple[str, Session]:

@@ -45,6 +45,14 @@ async def update_operator_password(tx: Transaction, email: str, password: str) -
     return None if row is None else str(row[0])
 
 
+async def update_operator(tx: Transaction, operator: Operator) -> bool:
+    """Stores an operator as they are now; False when they are gone."""
+    row = await tx.connection.row(
+        tx.sql["update_operator"], operator.id, operator.role.value, " ".join(operator.locations), operator.password
+    )
+    return row is not None
+
+
 async def delete_operator(tx: Transaction, email: str) -> str | None:
     """Deletes an operator; the id, or None when there was none."""
     row = await tx.connection.row(tx.sql["delete_operator"], email)
@@ -104,6 +112,11 @@ async def insert_link(tx: Transaction, digest: bytes, *, expires_at: int) -> Non
     """Stores a link by the digest of its code, and drops those whose time is over."""
     await tx.connection.run(tx.sql["delete_expired_links"], tx.ids.now())
     await tx.connection.run(tx.sql["insert_console_link"], digest, expires_at)
+
+
+async def is_link(tx: Transaction, digest: bytes) -> bool:
+    """Whether a link is good."""
+    return await tx.connection.row(tx.sql["find_console_link"], digest, tx.ids.now()) is not None
 
 
 async def use_link(tx: Transaction, digest: bytes) -> bool:

@@ -13,6 +13,9 @@ SELECT id, email, role, locations, password, created_at FROM operators ORDER BY 
 -- name: update_operator_password  writes
 UPDATE operators SET password = $2 WHERE email = $1 RETURNING id;
 
+-- name: update_operator  writes
+UPDATE operators SET role = $2, locations = $3, password = $4 WHERE id = $1 RETURNING id;
+
 -- name: delete_operator  writes
 DELETE FROM operators WHERE email = $1 RETURNING id;
 
@@ -47,6 +50,9 @@ DELETE FROM console_sessions WHERE expires_at <= $1 OR seen_at <= $2;
 
 -- name: insert_console_link  writes
 INSERT INTO console_links (hash, expires_at) VALUES ($1, $2);
+
+-- name: find_console_link  reads
+SELECT 1 FROM console_links WHERE hash = $1 AND expires_at > $2;
 
 -- name: use_console_link  writes
 DELETE FROM console_links WHERE hash = $1 AND expires_at > $2 RETURNING hash;

@@ -153,6 +153,12 @@ class CheckpointsReply(Struct, rename="camel"):
     checkpoints: list[str]
 
 
+class CheckpointChangesReply(Struct, rename="camel"):
+    """Changes as `GET /x/changes` shows them, with the location of each."""
+
+    changes: list[dict[str, Json]]
+
+
 class LoggedRequestsReply(Struct, rename="camel"):
     """Requests, the newest first."""
 

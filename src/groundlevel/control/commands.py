@@ -15,6 +15,7 @@ from rich.table import Table
 from groundlevel.control.client import ControlClient, ControlError
 from groundlevel.kernel.command import Options, Result, command, settings_of
 from groundlevel.kernel.errors import InputError
+from groundlevel.kernel.http.hosts import url_of
 
 FOLLOW_SECONDS = 0.3
 """How often is looked for new requests."""
@@ -109,6 +110,7 @@ def add_to(app: typer.Typer) -> None:
     command(checkpoints, "save")(save_checkpoint)
     command(checkpoints, "list")(list_checkpoints)
     command(checkpoints, "restore")(restore_checkpoint)
+    command(checkpoints, "changes")(show_changes)
     command(checkpoints, "delete")(delete_checkpoint)
     faults = typer.Typer(help="Faults of a running double.", no_args_is_help=True)
     app.add_typer(faults, name="fault")
@@ -150,6 +152,16 @@ async def restore_checkpoint(options: NameOptions) -> Result:
 async def delete_checkpoint(options: NameOptions) -> Result:
     """Let go of a checkpoint."""
     return _checkpoints(_ask(options, "DELETE", _checkpoint(options)))
+
+
+async def show_changes(options: NameOptions) -> Result:
+    """List what has changed since a checkpoint, in order."""
+    found = _ask(options, "GET", f"{_checkpoint(options)}/changes")
+    table = Table("change", "of", "id", "was different", box=None)
+    for each in found["changes"]:
+        kind = " ".join(part for part in (each["kind"], each["object"]) if part)
+        table.add_row(each["op"], kind, each["id"], ", ".join(each["changed"]))
+    return Result(found, table if found["changes"] else "nothing has changed")
 
 
 async def add_fault(options: FaultOptions) -> Result:
@@ -230,8 +242,6 @@ async def show_inbox(options: InboxOptions) -> Result:
 
 def _ask(options: SteeringOptions, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
     """What the server answers. Raises SteeringError."""
-    from groundlevel.kernel.http.listener import url_of
-
     settings = settings_of(options)
     client = ControlClient(options.url or url_of(settings), settings.control_key)
     try:

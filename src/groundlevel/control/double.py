@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 
 import msgspec
 from msgspec import Struct
 
 from groundlevel.access.rules import NewToken, create_token, list_locations
+from groundlevel.control.changes import Moment, read_cursors
 from groundlevel.control.clock import MovableClock
 from groundlevel.control.deliveries import FaultyTransport
 from groundlevel.control.durations import read_duration
-from groundlevel.control.errors import CheckpointNotFound, CheckpointReserved, NotDisposable
+from groundlevel.control.errors import CheckpointElsewhere, CheckpointNotFound, CheckpointReserved, NotDisposable
 from groundlevel.control.fault_rules import MatchBody, ThenBody
 from groundlevel.control.faults import Faults, RuleBody
 from groundlevel.control.inbox import Inboxes
@@ -54,6 +56,10 @@ class Double:
         self.disposable = False
         self._first_settings = settings
         self._worlds = 0
+        self._taken: dict[str, Moment] = {}
+        """Where in the log of changes each image was taken."""
+        self._past: frozenset[str] = frozenset()
+        """The images from which what is stored now has come."""
         self._application: Application
         self._show: Callable[[Settings], None]
 
@@ -66,7 +72,7 @@ class Double:
         images = self.storage.images()
         self.disposable = await images.is_disposable()
         if self.disposable:
-            await images.take(SEED)
+            await self._take(SEED)
 
     def make_transport(self, networks: EgressPolicy) -> Transport:
         """What sends webhooks."""
@@ -108,6 +114,8 @@ class Double:
         if name not in images.names:
             raise CheckpointNotFound(f"There is no checkpoint {name[:100]}")
         await images.put_back(name)
+        if name in self._taken:
+            self._past = self._taken[name].past
         self.storage.ids.restart(self.ids_seed)
 
     def checkpoints(self) -> list[str]:
@@ -119,7 +127,21 @@ class Double:
         self._require_disposable()
         if name in RESERVED:
             raise CheckpointReserved
-        await self.storage.images().take(name)
+        await self._take(name)
+
+    async def _take(self, name: str) -> None:
+        cursors: dict[int, int] = {}
+        await self.storage.images().take(name, partial(read_cursors, cursors))
+        self._past |= {name}
+        self._taken[name] = Moment(cursors, self._past)
+
+    def moment(self, name: str) -> Moment:
+        """Where in the log of changes a checkpoint was taken. Raises CheckpointNotFound, CheckpointElsewhere."""
+        if name not in self.checkpoints() or name not in self._taken:
+            raise CheckpointNotFound(f"There is no checkpoint {name[:100]} with changes since")
+        if name not in self._past:
+            raise CheckpointElsewhere
+        return self._taken[name]
 
     async def delete(self, name: str) -> None:
         """Lets go of a checkpoint. Raises CheckpointReserved, CheckpointNotFound."""

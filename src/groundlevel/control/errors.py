@@ -38,6 +38,17 @@ class CheckpointNotFound(NotFound):
     )
 
 
+class CheckpointElsewhere(Conflict):
+    """What is stored now has not come from that checkpoint"""
+
+    code = "checkpoint_elsewhere"
+    hint = "Restore the checkpoint first, or ask for the changes since one that was taken before."
+    about = (
+        "Changes are counted from a checkpoint that was taken on the way to what is stored now. Since then an image "
+        "was put back that is older, or another one."
+    )
+
+
 class CheckpointReserved(BadRequest):
     """The names seed and empty are the server's own"""
 

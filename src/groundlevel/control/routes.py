@@ -13,7 +13,9 @@ import msgspec
 from msgspec import Struct
 
 from groundlevel import __version__
+from groundlevel.audit.serializers import change_body
 from groundlevel.control import bodies
+from groundlevel.control.changes import changes_since_moment
 from groundlevel.control.double import SEED, Double, changed_settings
 from groundlevel.control.durations import read_duration
 from groundlevel.control.errors import FaultInvalid, LoggedRequestNotFound
@@ -115,6 +117,16 @@ async def delete_checkpoint(double: Double, request: Request) -> bodies.Checkpoi
     """Lets go of a checkpoint. Raises CheckpointReserved, CheckpointNotFound."""
     await double.delete(request.params[0])
     return bodies.CheckpointsReply(double.checkpoints())
+
+
+async def list_changes(double: Double, request: Request) -> bodies.CheckpointChangesReply:
+    """What has changed since a checkpoint. Raises CheckpointNotFound, CheckpointElsewhere, AuditOff, CursorGone."""
+    found = await changes_since_moment(
+        double.storage, double.moment(request.params[0]), request.query.get("locationId") or None
+    )
+    return bodies.CheckpointChangesReply(
+        [{"locationId": location_id, **msgspec.to_builtins(change_body(view))} for location_id, view in found]
+    )
 
 
 async def show_clock(double: Double, request: Request) -> bodies.ClockReply:
@@ -364,6 +376,16 @@ OPERATIONS = (
         delete_checkpoint,
         "Let go of a checkpoint",
         reply=bodies.CheckpointsReply,
+    ),
+    Operation(
+        "GET",
+        "/control/checkpoints/{name}/changes",
+        list_changes,
+        "What has changed since a checkpoint",
+        "Every creation, update (with what was before and after) and deletion since then, of records, relations and "
+        "definitions, location by location, in the order of the commits. `seed` counts from the start of the server.",
+        query=(Parameter("locationId", "Only of this location."),),
+        reply=bodies.CheckpointChangesReply,
     ),
     Operation("GET", "/control/clock", show_clock, "The clock", reply=bodies.ClockReply),
     Operation(

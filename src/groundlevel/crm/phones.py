@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from groundlevel.kernel.fields.base import refuse
 from groundlevel.kernel.fields.compiled import CompiledObject
-from groundlevel.kernel.fields.phone import CALLING_COUNTRIES, national_number
+from groundlevel.kernel.fields.phone import is_calling_country, national_number
 from groundlevel.kernel.model import Json, Location
 
 _HINT = (
@@ -28,8 +28,8 @@ def international_phone(
         return sent
     named = sent.get("country") or stored.get("country") or location.details.get("country")
     country = named.strip().upper() if isinstance(named, str) else ""
-    number = national_number(phone.strip(), country) if country in CALLING_COUNTRIES else None
+    number = national_number(phone.strip(), country) if is_calling_country(country) else None
     if number is None:
-        where = f" or a number of {country}" if country in CALLING_COUNTRIES else ""
+        where = f" or a number of {country}" if is_calling_country(country) else ""
         raise refuse(schema.fields["phone"], f"expected an international phone number{where}", hint=_HINT)
     return {**sent, "phone": number}

@@ -15,7 +15,7 @@ from groundlevel.kernel.errors import BadRequest, InvalidValue
 from groundlevel.kernel.fields import type_of
 from groundlevel.kernel.fields.base import Comparison, is_empty, refuse
 from groundlevel.kernel.fields.money import DEFAULT_CURRENCY
-from groundlevel.kernel.fields.phone import CALLING_COUNTRIES, national_number
+from groundlevel.kernel.fields.phone import is_calling_country, national_number
 from groundlevel.kernel.model import DataType, Field, Json
 
 _SEVERAL = (DataType.MULTIPLE_OPTIONS, DataType.CHECKBOX)
@@ -58,7 +58,7 @@ class Conventions(Struct, frozen=True, kw_only=True):
 
     def check(self) -> None:
         """Raises BadRequest for a country that is not known and for forms of dates that contradict each other."""
-        if self.country is not None and self.country not in CALLING_COUNTRIES:
+        if self.country is not None and not is_calling_country(self.country):
             raise BadRequest(
                 f"--country {self.country}: there is no such country", hint="Two capital letters, such as US or SE."
             )

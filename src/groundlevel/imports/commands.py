@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.progress import (
@@ -22,11 +23,15 @@ from rich.table import Table
 from groundlevel.access.choice import choose_location
 from groundlevel.imports.cells import Conventions, DateForm
 from groundlevel.imports.export_rules import Export, export_records
+from groundlevel.imports.journal import FileSummary
 from groundlevel.imports.mapping import Column, ColumnChoices, Plan
 from groundlevel.imports.reader import Progress as Report
 from groundlevel.imports.reader import Reading
-from groundlevel.imports.rules import Import, Summary, create_missing, plan_import, run_import
+from groundlevel.imports.rules import Import, create_missing, plan_import
+from groundlevel.imports.runs import run_import
+from groundlevel.kernel.changes import IMPORT, Author
 from groundlevel.kernel.command import (
+    ORIGIN,
     Options,
     Result,
     call_in,
@@ -128,7 +133,8 @@ async def import_file(options: ImportOptions) -> Result:
     settings = settings_of(options)
     async with open_database(settings) as storage:
         location = await choose_location(storage, options.location)
-        call = call_in(storage, location, settings)
+        author = Author(IMPORT, request.path.name, ORIGIN.source)
+        call = msgspec.structs.replace(call_in(storage, location, settings), author=author)
         with progress(request.path, "reading", silent=options.json) as report:
             plan = await plan_import(storage, call, request=request, progress=report)
         if not options.json and (options.create_object or options.dry_run):
@@ -214,7 +220,7 @@ def _why(column: Column) -> str:
     return f"{column.reason}: {', '.join(labels[:_SHOWN_OPTIONS])}{more}"
 
 
-def _data(plan: Plan, summary: Summary) -> dict[str, Json]:
+def _data(plan: Plan, summary: FileSummary) -> dict[str, Json]:
     return {
         "object": plan.object_key,
         "dryRun": plan.dry,
@@ -243,7 +249,7 @@ def _data(plan: Plan, summary: Summary) -> dict[str, Json]:
     }
 
 
-def _report(plan: Plan, summary: Summary) -> str:
+def _report(plan: Plan, summary: FileSummary) -> str:
     would = "would be " if plan.dry else ""
     outcomes = ("created", "updated", "unchanged", "refused", "skipped")
     counts = ", ".join(f"{getattr(summary, outcome):,} {would}{outcome}" for outcome in outcomes)

@@ -16,6 +16,27 @@ from groundlevel.imports.reader import SheetError, SheetRow
 from groundlevel.kernel.private_files import create_file_anew
 
 
+class RefusedTable:
+    """The refused rows of a plan's file as rows of a table: line, field, message and the row as it was."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._excel_safe = plan.sheet.reading.excel_safe
+        # The columns of an error file that is imported again are written anew, not repeated.
+        self._first = len(ERROR_COLUMNS) if plan.error_columns else 0
+        self.header = (*ERROR_COLUMNS, *plan.sheet.columns[self._first :])
+
+    def cells(self, row: SheetRow, field: str, message: str) -> tuple[object, ...]:
+        """The cells of a row."""
+        values = [
+            value if isinstance(value, str) else "" if value is None else msgspec.json.encode(value).decode()
+            for value in row.values[self._first :]
+        ]
+        if self._excel_safe:
+            values = [guard_cell(value) for value in values]
+            message = guard_cell(message)
+        return (row.line, field, message, *values)
+
+
 class ErrorFile:
     """The refused rows as CSV: line, field, message and the row as it was. Exists only if a row was refused,
     and for its owner alone."""
@@ -23,10 +44,7 @@ class ErrorFile:
     def __init__(self, plan: Plan, *, size: int = 0) -> None:
         """Begins a new file, or goes on behind the first `size` bytes of the one that is there. Raises SheetError."""
         self.path = plan.sheet.path.with_name(plan.sheet.path.name + ERROR_SUFFIX)
-        self._excel_safe = plan.sheet.reading.excel_safe
-        # The columns of an error file that is imported again are written anew, not repeated.
-        self._first = len(ERROR_COLUMNS) if plan.error_columns else 0
-        self._columns = plan.sheet.columns[self._first :]
+        self._table = RefusedTable(plan)
         self._size = size
         self._raw: BinaryIO | None = None
         self._file: TextIO | None = None
@@ -64,14 +82,7 @@ class ErrorFile:
     def add(self, row: SheetRow, field: str, message: str) -> None:
         """Adds a refused row. Raises SheetError when the file cannot be written."""
         write = self._write or self._begin()
-        values = [
-            value if isinstance(value, str) else "" if value is None else msgspec.json.encode(value).decode()
-            for value in row.values[self._first :]
-        ]
-        if self._excel_safe:
-            values = [guard_cell(value) for value in values]
-            message = guard_cell(message)
-        write((row.line, field, message, *values))
+        write(self._table.cells(row, field, message))
         self._size = -1
 
     def _begin(self) -> Callable[[Sequence[object]], Any]:
@@ -79,7 +90,7 @@ class ErrorFile:
             write = self._open(create_file_anew(self.path))
         except OSError as problem:
             raise SheetError(f"{self.path} cannot be written: {problem.strerror}") from problem
-        write((*ERROR_COLUMNS, *self._columns))
+        write(self._table.header)
         return write
 
     def sync(self) -> int:

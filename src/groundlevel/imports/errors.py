@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groundlevel.kernel.errors import InputError, Unimplemented
+from groundlevel.kernel.errors import BadRequest, InputError, NotFound, Unimplemented
 
 
 class ParquetMissing(Unimplemented):
@@ -11,6 +11,30 @@ class ParquetMissing(Unimplemented):
     code = "parquet_missing"
     hint = "Install it where the server runs, pip install 'groundlevel[parquet]', or ask for format=csv or ndjson."
     about = "Parquet is written by the libraries arro3-core and arro3-io, which most servers do without."
+
+
+class ImportNotFound(NotFound):
+    """There is no such import"""
+
+    code = "import_not_found"
+    hint = "GET /x/imports lists the imports of the location; those that nobody touches for 7 days are deleted."
+    about = "No import of the location has this id."
+
+
+class ImportNotReady(BadRequest):
+    """The file is not ready for that"""
+
+    code = "import_not_ready"
+    hint = "Wait until the step before is done: GET /x/imports/{importId}. Upload the file again to write it again."
+    about = "A file is checked and written once it was read, and its rows are written once."
+
+
+class ImportBusy(BadRequest):
+    """The import is at work"""
+
+    code = "import_busy"
+    hint = "Wait until it is done, or delete it, which stops it."
+    about = "An import does one step at a time."
 
 
 class ImportUnderWay(InputError):

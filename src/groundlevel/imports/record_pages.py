@@ -16,7 +16,7 @@ from groundlevel.kernel.query.ast import Plan
 from groundlevel.kernel.query.bind import bind
 from groundlevel.kernel.query.parse import SearchRequest, parse_query
 from groundlevel.kernel.storage.base import Storage
-from groundlevel.kernel.storage.records import Slice
+from groundlevel.kernel.storage.records import SLICE_TEXT, Slice
 from groundlevel.kernel.storage.search import list_page
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, perform, reading, scanning
@@ -112,7 +112,18 @@ async def list_records_of(tx: Transaction, call: Call, page: PageAfter) -> Slice
                 raise
             limit = max(1, limit // _FEWER)
         else:
-            return Slice(records, len(records) == limit)
+            fitting = _fitting(records)
+            return Slice(fitting, len(fitting) < len(records) or len(records) == limit)
+
+
+def _fitting(records: list[Record]) -> list[Record]:
+    """The first of the records, as many as a slice may hold: the others are read again when these have been sent."""
+    size = 0
+    for count, record in enumerate(records):
+        size += len(record.properties)
+        if size > SLICE_TEXT and count:
+            return records[:count]
+    return records
 
 
 async def _plan_of(tx: Transaction, call: Call, schema: CompiledObject, selection: Selection) -> Plan:

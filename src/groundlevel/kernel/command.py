@@ -26,6 +26,8 @@ from groundlevel.kernel.settings import FILE, Settings, SettingsError, load_sett
 from groundlevel.kernel.storage.migrate import MigrationError
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
     from rich.console import Console, RenderableType
 
     from groundlevel.kernel.storage.base import Storage
@@ -66,8 +68,17 @@ Chosen = TypeVar("Chosen", bound=Options)
 Command = Callable[[Chosen], Awaitable[Result | None]]
 
 
-def command(app: typer.Typer, name: str) -> Callable[[Command[Chosen]], Command[Chosen]]:
-    """Registers a coroutine that takes its options as one value; each member of their type becomes an option."""
+MakeLoop = Callable[[], "AbstractEventLoop"]
+"""Makes the event loop that a command runs on."""
+
+
+def command(
+    app: typer.Typer, name: str, *, make_loop: MakeLoop | None = None
+) -> Callable[[Command[Chosen]], Command[Chosen]]:
+    """Registers a coroutine that takes its options as one value; each member of their type becomes an option.
+
+    It runs on uvloop's event loop, unless another one is made for it.
+    """
 
     def register(run: Command[Chosen]) -> Command[Chosen]:
         options_type = get_type_hints(run)["options"]
@@ -75,7 +86,7 @@ def command(app: typer.Typer, name: str) -> Callable[[Command[Chosen]], Command[
 
         def invoke(**values: Any) -> None:
             options = options_type(**values)
-            raise typer.Exit(finish(run, options))
+            raise typer.Exit(finish(run, options, make_loop))
 
         members = msgspec.structs.fields(options_type)
         invoke.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
@@ -97,14 +108,14 @@ def command(app: typer.Typer, name: str) -> Callable[[Command[Chosen]], Command[
     return register
 
 
-def finish(run: Command[Chosen], options: Chosen) -> int:
+def finish(run: Command[Chosen], options: Chosen, make_loop: MakeLoop | None) -> int:
     """Runs a command to its end, prints its result or why there is none, and returns the exit status."""
     import asyncio
 
     import uvloop
 
     try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with asyncio.Runner(loop_factory=make_loop or uvloop.new_event_loop) as runner:
             result = runner.run(_await_result(run, options))
     except KeyboardInterrupt:
         say("interrupted", "", as_json=options.json)

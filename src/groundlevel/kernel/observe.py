@@ -7,16 +7,16 @@ import sys
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
-from typing import Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
-import structlog
-from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
-from prometheus_client.metrics_core import Metric
-from prometheus_client.registry import Collector
-from structlog.typing import FilteringBoundLogger, Processor
+from msgspec import Struct
 
 from groundlevel.kernel.settings import LogFormat, LogLevel
+
+if TYPE_CHECKING:
+    from prometheus_client.metrics_core import Metric
+    from prometheus_client.registry import Collector, CollectorRegistry
+    from structlog.typing import FilteringBoundLogger, Processor
 
 METRICS_MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -26,47 +26,111 @@ BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 
 _LABELS = ("operation", "status")
 
 
+class _Chosen(Struct, frozen=True):
+    """How lines are written."""
+
+    form: LogFormat
+    number: int
+    """The least severity, as the standard library counts."""
+    stream: TextIO
+
+
+class _Lines:
+    """What writes the lines of all parts.
+
+    The library behind it takes a fifth of a start to load, so that it is loaded by the first line.
+    """
+
+    def __init__(self) -> None:
+        self._chosen: _Chosen | None = None
+
+    def choose(self, chosen: _Chosen) -> None:
+        """Has all lines from now on written so."""
+        self._chosen = chosen
+
+    def of(self, part: str) -> FilteringBoundLogger:
+        """The log of one part, as the library makes it."""
+        import structlog
+
+        if self._chosen is not None:
+            chosen, self._chosen = self._chosen, None
+            structlog.configure(
+                processors=[*_common(), *_shown(chosen.form)],
+                wrapper_class=structlog.make_filtering_bound_logger(chosen.number),
+                logger_factory=structlog.PrintLoggerFactory(chosen.stream),
+                cache_logger_on_first_use=False,
+            )
+        log: FilteringBoundLogger = structlog.get_logger(part=part)
+        return log
+
+
+class _Log:
+    """The log of one part, whose methods are the library's."""
+
+    __slots__ = ("_part",)
+
+    def __init__(self, part: str) -> None:
+        self._part = part
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(_LINES.of(self._part), name)
+
+
+class _LibraryLines(logging.Formatter):
+    """Writes the lines of libraries as ours are written."""
+
+    def __init__(self, form: LogFormat) -> None:
+        super().__init__()
+        self._form = form
+        self._formatter: logging.Formatter | None = None
+
+    def format(self, record: logging.LogRecord) -> str:
+        if self._formatter is None:
+            from structlog.stdlib import ProcessorFormatter
+
+            self._formatter = ProcessorFormatter(
+                foreign_pre_chain=_common(),
+                processors=[ProcessorFormatter.remove_processors_meta, *_shown(self._form)],
+            )
+        return self._formatter.format(record)
+
+
+_LINES = _Lines()
+
+
 def start_logging(form: LogFormat, level: LogLevel) -> None:
     """Sends the lines of this program and of its libraries to standard error, in one form."""
     number = logging.getLevelNamesMapping()[level.upper()]
-    common: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    shown: list[Processor]
-    if form == "json":
-        shown = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
-    else:
-        shown = [_console()]
-    structlog.configure(
-        processors=[*common, *shown],
-        wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
-    )
+    _LINES.choose(_Chosen(form, number, sys.stderr))
     lines = logging.StreamHandler(sys.stderr)
-    lines.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=common, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *shown]
-        )
-    )
+    lines.setFormatter(_LibraryLines(form))
     root = logging.getLogger()
     root.handlers = [lines]
     root.setLevel(max(number, logging.INFO))
 
 
-def _console() -> Processor:
-    # Imported here, since it brings a tracebacks library that takes longer to load than everything else.
+def _common() -> list[Processor]:
+    import structlog
+
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+
+
+def _shown(form: LogFormat) -> list[Processor]:
+    import structlog
     from structlog.dev import ConsoleRenderer, plain_traceback
 
-    return ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain_traceback)
+    if form == "json":
+        return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    return [ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain_traceback)]
 
 
 def logger(name: str) -> FilteringBoundLogger:
     """The log of one part of the program."""
-    log: FilteringBoundLogger = structlog.get_logger(part=name)
-    return log
+    return cast("FilteringBoundLogger", _Log(name))
 
 
 class Tally:
@@ -92,7 +156,7 @@ class Tally:
         return list(zip(bounds, accumulate(self.buckets), strict=True))
 
 
-class Measurements(Collector):
+class Measurements:
     """All that /metrics shows: tallies of requests, gauges of the engine, and the process itself."""
 
     def __init__(self) -> None:
@@ -101,10 +165,7 @@ class Measurements(Collector):
         """How late the event loop came to what was due."""
         self._gauges: dict[str, float] = {}
         self._tasks: list[tuple[str, int, bool]] = []
-        self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(self)
-        ProcessCollector(registry=self._registry)
-        PlatformCollector(registry=self._registry)
+        self._registry: CollectorRegistry | None = None
 
     def tally(self, operation: str, status: int) -> Tally:
         """The tally of an operation and a status, made when it is first asked for."""
@@ -115,9 +176,25 @@ class Measurements(Collector):
 
         Of a task: its name, how often it was restarted, and whether it is failing.
         """
+        # Imported here, since it brings a web server of its own; only who asks for metrics needs it.
+        from prometheus_client import generate_latest
+
         self._gauges = dict(gauges)
         self._tasks = list(tasks)
+        if self._registry is None:
+            self._registry = self._make_registry()
         return bytes(generate_latest(self._registry))
+
+    def _make_registry(self) -> CollectorRegistry:
+        from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
+
+        registry = CollectorRegistry(auto_describe=False)
+        # It has what a collector has, whose class is not loaded before this.
+        collector: Collector = cast(Any, self)
+        registry.register(collector)
+        ProcessCollector(registry=registry)
+        PlatformCollector(registry=registry)
+        return registry
 
     def describe(self) -> list[Metric]:
         """Nothing: the names are known only when there is something to show."""
@@ -125,6 +202,8 @@ class Measurements(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """The metrics as the library wants them."""
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+
         requests = CounterMetricFamily("groundlevel_requests", "Requests answered.", labels=_LABELS)
         latency = HistogramMetricFamily(
             "groundlevel_request_seconds", "Seconds from the first byte of a request to its answer.", labels=_LABELS

@@ -286,6 +286,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_body_bytes: Annotated[
         int, _whole_number("Largest request body in bytes; a larger one is refused with 413.", least=1)
     ] = 1_048_576
+    import_max_bytes: Annotated[
+        int,
+        _whole_number(
+            "Largest file in bytes that POST /x/imports takes; it is in the database until it is imported.", least=1
+        ),
+    ] = 104_857_600
     max_connections: Annotated[
         int,
         _whole_number(
@@ -506,6 +512,25 @@ def _table() -> tuple[Setting, ...]:
 
 SETTINGS: tuple[Setting, ...] = _table()
 """Every setting, in the order of Settings: what the command line, the reference page and the tests read."""
+
+
+def source_of(settings: Settings, setting: Setting, env: Mapping[str, str], file: Path) -> str:
+    """Where the value of a setting comes from, as far as it shows: what would give it the value that it has.
+
+    The name of an environment variable, of a file or of a flag, or `default`. Raises SettingsError for a file that
+    cannot be read.
+    """
+    value = getattr(settings, setting.name)
+    written = _read(file) if file.is_file() else {}
+    given: list[tuple[str, object]] = []
+    if env.get(setting.variable):
+        given.append((setting.variable, env[setting.variable]))
+    if setting.name in written:
+        given.append((str(file), written[setting.name]))
+    for source, text in given:
+        if setting.parse(text, source=source) == value:
+            return source
+    return "default" if value == setting.default else setting.flag
 
 
 def load_settings(

@@ -65,7 +65,7 @@ async def create_location(request: Request) -> WrittenLocationReply:
     body: LocationCreation = request.body
     _check_company_token(request, body.company_id)
     new = locations.NewLocation(body.name, body.company_id, _details(body))
-    made = await locations.create_location(request.context.storage, new)
+    made = await locations.create_location(request.context.storage, new, author=request.author)
     return written_reply(made, request.trace_id)
 
 
@@ -74,14 +74,15 @@ async def update_location(request: Request) -> WrittenLocationReply:
     body: LocationUpdate = request.body
     _check_company_token(request, body.company_id)
     change = locations.LocationChange(body.name or None, _details(body))
-    changed = await locations.update_location(request.context.storage, request.location, change)
+    storage = request.context.storage
+    changed = await locations.update_location(storage, request.location, change, author=request.author)
     return written_reply(changed, request.trace_id)
 
 
 async def delete_location(request: Request) -> DeletedLocationReply:
     """Deletes a location."""
     _check_company_token(request, request.actor.company_id)
-    await locations.delete_location(request.context.storage, request.location)
+    await locations.delete_location(request.context.storage, request.location, author=request.author)
     return DeletedLocationReply(True, f"Deleted location with id: {request.location.id}", request.trace_id)
 
 

@@ -14,11 +14,14 @@ from groundlevel.access.model import Company
 from groundlevel.associations import store as associations_store
 from groundlevel.crm.pipelines import store as pipelines_store
 from groundlevel.crm.pipelines.rules import first_pipeline
+from groundlevel.kernel.changes import Author
 from groundlevel.kernel.errors import BadRequest, InvalidValue, LocationNotFound
 from groundlevel.kernel.model import Json, Location
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.kernel.usecase import authored
 from groundlevel.locations import store
+from groundlevel.locations.changes import log_archived, log_location, log_location_deleted
 from groundlevel.locations.events import LOCATION_CREATE, LOCATION_UPDATE, emit_location_event
 from groundlevel.locations.store import LocationQuery
 from groundlevel.schema import store as schema_store
@@ -51,12 +54,12 @@ async def search_locations(storage: Storage, query: LocationQuery) -> list[Locat
     return await storage.read(None, lambda tx: store.search_locations(tx, query))
 
 
-async def create_location(storage: Storage, request: NewLocation) -> Location:
+async def create_location(storage: Storage, request: NewLocation, *, author: Author | None = None) -> Location:
     """A location with its standard objects, in one transaction.
 
     Raises InvalidValue, BadRequest for an unknown company.
     """
-    return await storage.write(None, lambda tx: _create_location(tx, request))
+    return await storage.write(None, authored(author, lambda tx: _create_location(tx, request)))
 
 
 async def _create_location(tx: Transaction, request: NewLocation) -> Location:
@@ -79,10 +82,13 @@ async def _create_location(tx: Transaction, request: NewLocation) -> Location:
         await associations_store.insert_association(tx, association)
     await pipelines_store.insert_pipeline(tx, first_pipeline(tx.ids))
     await emit_location_event(tx, LOCATION_CREATE, location)
+    log_location(tx, None, location)
     return location
 
 
-async def update_location(storage: Storage, location: Location, change: LocationChange) -> Location:
+async def update_location(
+    storage: Storage, location: Location, change: LocationChange, *, author: Author | None = None
+) -> Location:
     """The location after a change. Raises InvalidValue, LocationNotFound."""
 
     async def work(tx: Transaction) -> Location:
@@ -101,9 +107,10 @@ async def update_location(storage: Storage, location: Location, change: Location
         )
         await access_store.update_location(tx, after)
         await emit_location_event(tx, LOCATION_UPDATE, after)
+        log_location(tx, before, after)
         return after
 
-    return await storage.change_schema(location, work)
+    return await storage.change_schema(location, authored(author, work))
 
 
 def _merge_parts(before: Mapping[str, Json], changes: Mapping[str, Json]) -> dict[str, Json]:
@@ -123,12 +130,32 @@ def _check_timezone(details: Mapping[str, Json]) -> None:
         )
 
 
-async def delete_location(storage: Storage, location: Location) -> None:
+async def list_archived(storage: Storage) -> set[str]:
+    """The ids of the locations that are archived: the console no longer lists them, and nothing else is different."""
+    return await storage.read(None, store.list_archived)
+
+
+async def archive_location(storage: Storage, location_id: str, *, archived: bool, author: Author | None = None) -> None:
+    """Archives a location, or brings it back. Raises LocationNotFound."""
+
+    async def work(tx: Transaction) -> None:
+        location = await access_store.find_location(tx, location_id)
+        if location is None:
+            raise LocationNotFound(location_id)
+        before = location_id in await store.list_archived(tx)
+        await store.mark_archived(tx, location_id, archived=archived)
+        log_archived(tx, location, before=before, after=archived)
+
+    await storage.write(None, authored(author, work))
+
+
+async def delete_location(storage: Storage, location: Location, *, author: Author | None = None) -> None:
     """Deletes a location with everything of it, in one transaction (decision 0037). Raises LocationNotFound."""
 
     async def work(tx: Transaction) -> None:
         if await access_store.find_location(tx, location.id) is None:
             raise LocationNotFound(location.id)
         await store.delete_location(tx)
+        log_location_deleted(tx, location)
 
-    await storage.change_schema(location, work)
+    await storage.change_schema(location, authored(author, work))

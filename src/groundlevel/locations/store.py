@@ -25,12 +25,15 @@ _BY_NUMBER = (
     "delete_events_of_location",
     "delete_idempotency_keys",
     "delete_custom_values",
+    "delete_import_jobs_of_location",
+    "delete_import_parts_of_location",
     "delete_tags",
     "delete_memberships",
     "delete_changes_of_location",
     "delete_import_positions_of_location",
 )
 _BY_ID = (
+    "delete_archive_mark",
     "delete_webhooks_of_location",
     "delete_grants_of_location",
     "delete_installs_of_location",
@@ -57,6 +60,19 @@ async def search_locations(tx: Transaction, wanted: LocationQuery) -> list[Locat
         statement, wanted.company_id, wanted.location_id or "", email, wanted.limit, wanted.skip
     )
     return [location_of(row) for row in rows]
+
+
+async def list_archived(tx: Transaction) -> set[str]:
+    """The ids of the locations that are archived."""
+    return {row[0] for row in await tx.connection.rows(tx.sql["list_archived_locations"])}
+
+
+async def mark_archived(tx: Transaction, location_id: str, *, archived: bool) -> None:
+    """Archives a location, or brings it back."""
+    if archived:
+        await tx.connection.run(tx.sql["archive_location"], location_id, tx.ids.now())
+    else:
+        await tx.connection.run(tx.sql["delete_archive_mark"], location_id)
 
 
 async def delete_location(tx: Transaction) -> None:

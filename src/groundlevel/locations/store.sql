@@ -27,6 +27,21 @@ DELETE FROM outbox WHERE loc = $1;
 -- name: delete_idempotency_keys  writes
 DELETE FROM idempotency_keys WHERE loc = $1;
 
+-- name: delete_import_jobs_of_location  writes
+DELETE FROM import_jobs WHERE loc = $1;
+
+-- name: delete_import_parts_of_location  writes
+DELETE FROM import_parts WHERE loc = $1;
+
+-- name: delete_archive_mark  writes
+DELETE FROM archived_locations WHERE location_id = $1;
+
+-- name: archive_location  writes
+INSERT INTO archived_locations (location_id, archived_at) VALUES ($1, $2) ON CONFLICT (location_id) DO NOTHING;
+
+-- name: list_archived_locations  reads
+SELECT location_id FROM archived_locations ORDER BY location_id;
+
 -- name: delete_webhooks_of_location  writes
 DELETE FROM webhooks WHERE location_id = $1;
 

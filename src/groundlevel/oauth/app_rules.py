@@ -9,21 +9,26 @@ import re
 import secrets
 from urllib.parse import urlsplit
 
+import msgspec
 from msgspec import Struct
 
 from groundlevel.access import store as access_store
 from groundlevel.access.model import Company, User
 from groundlevel.access.rules import token_digest
+from groundlevel.kernel.changes import Author
 from groundlevel.kernel.errors import BadRequest, InvalidValue, LocationNotFound, NotFound
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.scopes import declared_scopes, is_foreign_scope
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.kernel.usecase import authored
 from groundlevel.oauth import store
+from groundlevel.oauth.changes import log_app, log_install, log_new_secret
 from groundlevel.oauth.errors import AppNotFound, InvalidScope
 from groundlevel.oauth.events import emit_install, emit_uninstall
 from groundlevel.oauth.model import App, Install
 from groundlevel.webhooks import store as webhooks_store
+from groundlevel.webhooks.changes import log_webhook
 
 _AUTHORITY = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?\Z")
 _PRINTABLE = re.compile(r"[!-~]+\Z")
@@ -67,7 +72,7 @@ class Installed(Struct, frozen=True):
 # --- apps --------------------------------------------------------------------------------------------------------
 
 
-async def create_app(storage: Storage, new: NewApp) -> tuple[App, str]:
+async def create_app(storage: Storage, new: NewApp, *, author: Author | None = None) -> tuple[App, str]:
     """A new app and its secret, which is shown this once and stored only as a digest.
 
     Raises InvalidValue for a blank name or a redirect URI that cannot be one, InvalidScope.
@@ -82,7 +87,12 @@ async def create_app(storage: Storage, new: NewApp) -> tuple[App, str]:
     app_id, secret = storage.ids.object_id(), secrets.token_hex(32)
     client_id = f"{app_id}-{storage.ids.short_id()[:8].lower()}"
     app = App(app_id, client_id, new.name.strip(), tuple(dict.fromkeys(new.redirect_uris)), scopes, storage.ids.now())
-    await storage.write(None, lambda tx: store.insert_app(tx, app, token_digest(secret)))
+
+    async def work(tx: Transaction) -> None:
+        await store.insert_app(tx, app, token_digest(secret))
+        log_app(tx, None, app)
+
+    await storage.write(None, authored(author, work))
     return app, secret
 
 
@@ -113,31 +123,35 @@ async def list_apps(storage: Storage) -> list[App]:
     return await storage.read(None, store.list_apps)
 
 
-async def rotate_secret(storage: Storage, app_id: str) -> str:
+async def rotate_secret(storage: Storage, app_id: str, *, author: Author | None = None) -> str:
     """A new secret instead of the app's old one; tokens that were issued stay good. Raises AppNotFound."""
     secret = secrets.token_hex(32)
 
     async def work(tx: Transaction) -> None:
         app = await get_app(tx, app_id)
         await store.update_secret(tx, app.id, token_digest(secret))
+        log_new_secret(tx, app)
 
-    await storage.write(None, work)
+    await storage.write(None, authored(author, work))
     return secret
 
 
-async def delete_app(storage: Storage, app_id: str) -> App:
+async def delete_app(storage: Storage, app_id: str, *, author: Author | None = None) -> App:
     """Deletes an app with its installs, its tokens and its webhook. Raises AppNotFound."""
 
     async def work(tx: Transaction) -> App:
         app = await get_app(tx, app_id)
         for install in await store.list_installs(tx, app.id):
             await store.end_install(tx, install.id, now=tx.ids.now())
+            await log_install(tx, install, None)
         for webhook in await webhooks_store.list_webhooks_of_app(tx, app.id):
             await webhooks_store.delete_webhook(tx, webhook.id)
+            await log_webhook(tx, webhook, None)
         await store.delete_app(tx, app.id)
+        log_app(tx, app, None)
         return app
 
-    return await storage.write(None, work)
+    return await storage.write(None, authored(author, work))
 
 
 async def get_app(tx: Transaction, app_id: str) -> App:
@@ -151,7 +165,7 @@ async def get_app(tx: Transaction, app_id: str) -> App:
 # --- installs ----------------------------------------------------------------------------------------------------
 
 
-async def install_app(storage: Storage, app_id: str, where: TargetQuery) -> Install:
+async def install_app(storage: Storage, app_id: str, where: TargetQuery, *, author: Author | None = None) -> Install:
     """Installs an app with all its scopes. Where it is installed already, it gets them.
 
     Raises AppNotFound, LocationNotFound, BadRequest for an unknown company.
@@ -161,7 +175,7 @@ async def install_app(storage: Storage, app_id: str, where: TargetQuery) -> Inst
         app = await get_app(tx, app_id)
         return await ensure_install(tx, app, await get_target(tx, where), scopes=app.scopes)
 
-    return await storage.write(None, work)
+    return await storage.write(None, authored(author, work))
 
 
 async def ensure_install(tx: Transaction, app: App, target: InstallTarget, *, scopes: tuple[str, ...]) -> Install:
@@ -180,10 +194,12 @@ async def ensure_install(tx: Transaction, app: App, target: InstallTarget, *, sc
         )
         if await store.insert_install(tx, install):
             emit_install(tx, install, target.company)
+            await log_install(tx, None, install)
             return install
         present = await store.lock_install(tx, app.id, target.company.id, target.location_id)
         assert present is not None  # another transaction was faster
     await store.update_install(tx, present.id, scopes)
+    await log_install(tx, present, msgspec.structs.replace(present, scopes=scopes))
     return present
 
 
@@ -213,7 +229,7 @@ async def get_target(tx: Transaction, where: TargetQuery) -> InstallTarget:
     return InstallTarget(company, location)
 
 
-async def uninstall_app(storage: Storage, app_id: str, where: TargetQuery) -> Install:
+async def uninstall_app(storage: Storage, app_id: str, where: TargetQuery, *, author: Author | None = None) -> Install:
     """Uninstalls an app: its grants and tokens end with its install, and the event is emitted.
 
     Raises AppNotFound, LocationNotFound, BadRequest for an unknown company, NotFound where it is not installed.
@@ -226,9 +242,10 @@ async def uninstall_app(storage: Storage, app_id: str, where: TargetQuery) -> In
             raise NotFound("The app is not installed there", hint="`groundlevel app installs` shows where it is.")
         await store.end_install(tx, install.id, now=tx.ids.now())
         emit_uninstall(tx, install)
+        await log_install(tx, install, None)
         return install
 
-    return await storage.write(None, work)
+    return await storage.write(None, authored(author, work))
 
 
 async def list_installs(storage: Storage, app_id: str | None) -> list[Install]:

@@ -124,7 +124,7 @@ async def update_record(tx: Transaction, call: Call, request: RecordChange) -> R
     """
     schema = await schema_with_records(tx, request.object_key)
     before = await lock_record(tx, schema, request.id)
-    _check_version(before, request.versions)
+    check_version(before, request.versions)
     return await apply_change(tx, call, await view_record(tx, call, schema, before), request)
 
 
@@ -133,7 +133,7 @@ async def delete_record(tx: Transaction, call: Call, request: RecordKey) -> str:
     """Deletes the record; its id. Raises ObjectNotFound, NotSupported, RecordNotFound, RecordChanged."""
     schema = await schema_with_records(tx, request.object_key)
     record = await lock_record(tx, schema, request.id)
-    _check_version(record, request.versions)
+    check_version(record, request.versions)
     await remove_record(tx, schema, record)
     return record.id
 
@@ -203,7 +203,7 @@ async def lock_record(tx: Transaction, schema: CompiledObject, shown: str) -> Re
     return record
 
 
-def _check_version(record: Record, versions: frozenset[int] | None) -> None:
+def check_version(record: Record, versions: frozenset[int] | None) -> None:
     """Raises RecordChanged unless a locked record has one of the versions that the client knows."""
     if versions is not None and record.version not in versions:
         raise RecordChanged(record.id)

@@ -11,7 +11,6 @@ import base64
 from collections.abc import Callable
 from typing import Any
 
-import jwt
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
@@ -91,6 +90,9 @@ async def retire_key(storage: Storage, key_id: str) -> bool:
 
 def sign_token(key: SigningKey, claims: dict[str, Json]) -> str:
     """An access token: a JWT with these claims."""
+    # Imported here, since it loads all of cryptography, and a server without apps signs no token.
+    import jwt
+
     return jwt.encode(claims, key.private_pem, algorithm="EdDSA", headers={"kid": key.id})
 
 

@@ -269,11 +269,15 @@ class Checkpoint:
 
     def __init__(self, session: Session, name: str) -> None:
         self._session = session
-        self.name = name
+        self._path = f"/checkpoints/{quote(name, safe='')}"
 
     def restore(self) -> None:
         """Makes what is stored as it was."""
-        self._session.control.ask("POST", f"/checkpoints/{quote(self.name, safe='')}/restore")
+        self._session.control.ask("POST", f"{self._path}/restore")
+
+    def changes(self) -> list[dict[str, Any]]:
+        """Everything that has changed since, in order: `op`, `kind`, `id`, `changed`, `before`, `after`."""
+        return list(self._session.control.ask("GET", f"{self._path}/changes")["changes"])
 
 
 def lines_of(refused: Mapping[str, Any]) -> str:

@@ -60,8 +60,9 @@ async def running_proxy(routing: Routing) -> AsyncIterator[Ports]:
             assert task is not None
             running.add(task)
             try:
-                # Whoever has gone away is not told why.
-                with suppress(OSError, asyncio.IncompleteReadError, TimeoutError):
+                # Whoever has gone away is not told why. What is still open at the end is cancelled, which asyncio would
+                # report as an error.
+                with suppress(OSError, asyncio.IncompleteReadError, TimeoutError, asyncio.CancelledError):
                     await handle(reader, writer)
             finally:
                 running.discard(task)

@@ -88,7 +88,9 @@ class _Transfer:
         objects = 0
         async for chunk in self._source.objects():
             for loc, obj, key, location_id in chunk:
+                await self._target.begin_object(loc, obj, key)
                 await self._copy_object(loc, obj, name=f"{key} of {location_id}", total=total)
+                await self._target.end_object()
                 await self._fill_indexes(location_id, key)
                 objects += 1
         if self._records != total:
@@ -112,7 +114,7 @@ class _Transfer:
         before, after = Digest(), Digest()
         async for rows in self._source.rows(table):
             before.add(rows)
-            await self._target.end.insert(table.name, table.columns, rows)
+            await self._target.insert(table, rows)
         if before.rows != await self._source.count(table.name):
             raise TransferError(
                 f"some {table.name} belong to nothing", "`groundlevel doctor --database …` says more about that."

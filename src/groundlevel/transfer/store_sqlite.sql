@@ -7,11 +7,27 @@ SELECT $1, r.obj, r.id, r.created_at, r.updated_at, r.version, r.owners, r.follo
 FROM records r LEFT JOIN record_search s ON s.rid = r.rid WHERE r.obj = $2 ORDER BY r.id;
 
 -- name: insert_record_copy  writes
--- $1 lowest rid of the object, $2 one beyond its highest, then the columns of a record from its object on
+-- $1 rid, then the columns of a record from its object on
 INSERT INTO records (rid, obj, id, created_at, updated_at, version, owners, followers, created_by, updated_by, properties)
-VALUES (coalesce((SELECT max(rid) FROM records WHERE rid >= $1 AND rid < $2), $1) + 1,
-        $3, $4, $5, $6, $7, $8, $9, $10, $11, jsonb($12))
-RETURNING rid;
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, jsonb($11));
+
+-- name: list_deleted_subjects  reads
+-- The ids of records of an object with the key $3 that were deleted, in order. The location's changes lie from $1 to $2.
+SELECT subject FROM audit
+WHERE id > $1 AND id < $2 AND operation = 'delete' AND kind = 'record' AND object_key = $3 GROUP BY subject ORDER BY subject;
+
+-- name: update_place  writes
+-- $3 the record, $4 the rid that it has when it comes back
+UPDATE audit SET detail = json_set(detail, '$.place', $4)
+WHERE subject = $3 AND id > $1 AND id < $2 AND operation = 'delete' AND kind = 'record' AND json_valid(detail);
+
+-- name: insert_highest_rid  writes
+INSERT INTO highest_rids (obj, rid) VALUES ($1, $2);
+
+-- name: locate_audit  reads
+SELECT id >> 36, id & ((1 << 36) - 1), at, operation, kind, subject, object_key, version, actor_kind, actor, source,
+       trace_id, detail
+FROM audit;
 
 -- name: locate_object_counts  reads
 SELECT o.loc, t.obj, t.slot, t.n, t.changes FROM object_counts t JOIN objects o ON o.obj = t.obj;

@@ -107,7 +107,8 @@ async def add_webhook(request: Request) -> WebhookReply:
         company_id=request.actor.company_id,
     )
     networks = await current_egress_policy(request.context.storage, request.context.settings)
-    return _reply(request, await webhooks.create_webhook(request.context.storage, networks, new))
+    created = await webhooks.create_webhook(request.context.storage, networks, new, author=request.author)
+    return _reply(request, created)
 
 
 async def get_webhook(request: Request) -> WebhookReply:
@@ -121,12 +122,16 @@ async def change_webhook(request: Request) -> WebhookReply:
     events = or_none(body.events)
     change = WebhookChange(request.key, body.url or None, None if events is None else tuple(events))
     networks = await current_egress_policy(request.context.storage, request.context.settings)
-    return _reply(request, await webhooks.update_webhook(request.context.storage, networks, request.actor, change))
+    changed = await webhooks.update_webhook(
+        request.context.storage, networks, request.actor, change=change, author=request.author
+    )
+    return _reply(request, changed)
 
 
 async def remove_webhook(request: Request) -> RemovedWebhookReply:
     """With what was not yet delivered to it."""
-    removed = await webhooks.delete_webhook(request.context.storage, request.actor, request.key)
+    storage = request.context.storage
+    removed = await webhooks.delete_webhook(storage, request.actor, request.key, author=request.author)
     return RemovedWebhookReply(removed.id, success=True, trace_id=request.trace_id)
 
 

@@ -6,14 +6,17 @@ import msgspec
 from msgspec import Struct
 
 from groundlevel.access import store as access_store
+from groundlevel.kernel.changes import Author
 from groundlevel.kernel.codec import encode_text
 from groundlevel.kernel.errors import BadRequest, LimitExceeded
 from groundlevel.kernel.events import event_kind
 from groundlevel.kernel.model import Actor, Event, Location
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.kernel.usecase import authored
 from groundlevel.records.events import RECORD_CREATE
 from groundlevel.webhooks import delivery_store, store
+from groundlevel.webhooks.changes import log_webhook
 from groundlevel.webhooks.egress import EgressPolicy
 from groundlevel.webhooks.errors import DeliveryNotFound, WebhookNotFound
 from groundlevel.webhooks.model import Attempt, Delivery, Webhook
@@ -65,13 +68,15 @@ class Logged(Struct, frozen=True):
 # --- subscriptions -----------------------------------------------------------------------------------------------
 
 
-async def create_webhook(storage: Storage, networks: EgressPolicy, new: NewWebhook) -> Webhook:
+async def create_webhook(
+    storage: Storage, networks: EgressPolicy, new: NewWebhook, *, author: Author | None = None
+) -> Webhook:
     """A new webhook. An app has one: adding another replaces its URL and its events.
 
     Raises UrlForbidden, LimitExceeded, BadRequest for an unknown app or company.
     """
     networks.check_url(new.url)
-    return await storage.write(None, lambda tx: _insert(tx, new))
+    return await storage.write(None, authored(author, lambda tx: _insert(tx, new)))
 
 
 async def _insert(tx: Transaction, new: NewWebhook) -> Webhook:
@@ -92,6 +97,7 @@ async def _insert(tx: Transaction, new: NewWebhook) -> Webhook:
         for present in await store.list_webhooks_of_app(tx, new.app_id):
             changed = msgspec.structs.replace(present, url=webhook.url, events=webhook.events)
             await store.update_webhook(tx, changed)
+            await log_webhook(tx, present, changed)
             return changed
     elif company_id is None or await access_store.find_company(tx, company_id) is None:
         raise BadRequest(f"Company ({company_id}) not found", hint="Name a location, a company or an app.")
@@ -100,6 +106,7 @@ async def _insert(tx: Transaction, new: NewWebhook) -> Webhook:
         if sum(each.location_id == webhook.location_id for each in beside) >= MAX_WEBHOOKS:
             raise LimitExceeded(f"A location or company has at most {MAX_WEBHOOKS} webhooks", hint="Remove one first.")
     await store.insert_webhook(tx, webhook)
+    await log_webhook(tx, None, webhook)
     return webhook
 
 
@@ -117,7 +124,9 @@ async def get_webhook(storage: Storage, actor: Actor | None, webhook_id: str) ->
     return await storage.read(None, lambda tx: _get_reached(tx, actor, webhook_id))
 
 
-async def update_webhook(storage: Storage, networks: EgressPolicy, actor: Actor, change: WebhookChange) -> Webhook:
+async def update_webhook(  # Parameters: where, under which policy, for whom and by whom
+    storage: Storage, networks: EgressPolicy, actor: Actor, *, change: WebhookChange, author: Author | None = None
+) -> Webhook:
     """The webhook as changed. Raises WebhookNotFound, UrlForbidden."""
     if change.url is not None:
         networks.check_url(change.url)
@@ -128,20 +137,24 @@ async def update_webhook(storage: Storage, networks: EgressPolicy, actor: Actor,
         events = webhook.events if change.events is None else _check_types(change.events)
         changed = msgspec.structs.replace(webhook, url=url, events=events)
         await store.update_webhook(tx, changed)
+        await log_webhook(tx, webhook, changed)
         return changed
 
-    return await storage.write(None, work)
+    return await storage.write(None, authored(author, work))
 
 
-async def delete_webhook(storage: Storage, actor: Actor | None, webhook_id: str) -> Webhook:
+async def delete_webhook(
+    storage: Storage, actor: Actor | None, webhook_id: str, *, author: Author | None = None
+) -> Webhook:
     """Removes a webhook and what was not yet delivered to it. Raises WebhookNotFound."""
 
     async def work(tx: Transaction) -> Webhook:
         webhook = await _get_reached(tx, actor, webhook_id)
         await store.delete_webhook(tx, webhook.id)
+        await log_webhook(tx, webhook, None)
         return webhook
 
-    return await storage.write(None, work)
+    return await storage.write(None, authored(author, work))
 
 
 async def _get_reached(tx: Transaction, actor: Actor | None, webhook_id: str) -> Webhook:

@@ -170,7 +170,8 @@ class Worker:
                 return 0, []
             await delivery_store.record_outcomes(tx, outcomes, now=now)
             events = await fan_out(tx, EVENTS_PER_ROUND)
-            return events, await self._lease(tx, now, outcomes)
+            # A new look at the clock: what has just become deliveries of events is due by now.
+            return events, await self._lease(tx, tx.ids.now(), outcomes)
 
         events, parcels = await self._storage.write(None, work)
         if self._storage.generation != self._generation:
@@ -178,7 +179,8 @@ class Worker:
             return True
         del self._outcomes[: len(outcomes)]
         for outcome in outcomes:
-            del self._leased[outcome.delivery.id]
+            # None where its lease had ended on the way, and it was leased and attempted once more.
+            self._leased.pop(outcome.delivery.id, None)
         for parcel in parcels:
             self._leased[parcel.delivery.id] = parcel
         if parcels:

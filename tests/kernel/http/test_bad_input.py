@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from groundlevel.kernel.http.guard import MAX_OPEN_BODY
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from tests.conformance.given import ALL_FIELDS, PET
@@ -177,6 +178,16 @@ async def test_a_body_that_says_it_is_too_large_is_not_read(world: World) -> Non
     body = await _refused(world, "POST", _RECORDS, content=b"x" * (LIMIT + 1))
 
     assert body["statusCode"] == 413
+
+
+@pytest.mark.parametrize("path", ["/oauth/token", "/oauth/chooselocation", "/oauth/reconnect"])
+async def test_who_shows_no_token_may_send_little(world: World, path: str) -> None:
+    statuses = []
+    for size in (MAX_OPEN_BODY, MAX_OPEN_BODY + 1):
+        reply = await world.client.post(path, content=b"{" + b" " * (size - 2) + b"}")
+        statuses.append(reply.status_code)
+    assert statuses[0] in (400, 422)
+    assert statuses[1] == 413
 
 
 async def test_a_body_that_turns_out_too_large_is_read_no_further(world: World) -> None:

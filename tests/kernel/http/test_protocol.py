@@ -274,8 +274,15 @@ def test_a_trailer_does_not_change_the_head(edge: Edge) -> None:
     assert dict(edge.requests[0].headers)[b"authorization"] == b"Bearer a"
 
 
-def test_the_framing_of_a_body_is_bounded(edge: Edge) -> None:
-    received = edge.exchange(put("Transfer-Encoding: chunked"), b"c;", *[b"a" * 10_000] * 60)
+def test_chunks_of_a_short_line_are_taken_however_many_there_are(edge: Edge) -> None:
+    chunks = [(b"18\r\n" + b"a" * 24 + b"\r\n") * 10_000] * 4
+    edge.exchange(put("Transfer-Encoding: chunked"), *chunks, b"0\r\n\r\n", NEXT)
+    assert [(len(each.body), each.path) for each in edge.requests] == [(960_000, "/thing"), (0, "/next")]
+
+
+@pytest.mark.parametrize("sent", [(b"c;", *[b"a" * 10_000] * 60), (b"1\r\na\r\n" * 10_000,) * 4])
+def test_the_framing_of_a_body_is_bounded(edge: Edge, sent: tuple[bytes, ...]) -> None:
+    received = edge.exchange(put("Transfer-Encoding: chunked"), *sent)
 
     assert refused(received, 400)["message"] == "The body has more framing than its chunks need"
     assert edge.requests == []

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from groundlevel.app import make_application
+from groundlevel.kernel.http import streaming
 from groundlevel.kernel.http.listener import bind_socket, make_server
 from groundlevel.kernel.http.streaming import HELD_BYTES, _Waiting
 from groundlevel.kernel.settings import Settings
@@ -204,6 +205,33 @@ async def test_what_a_client_does_not_read_waits_in_memory_only_so_far() -> None
         waiting.close()
 
     assert received == part * parts * 2
+
+
+async def test_what_is_put_aside_is_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    part = b"0123456789abcdef" * 4_096
+    monkeypatch.setattr(streaming, "ASIDE_BYTES", 4 * len(part))
+    waiting = _Waiting()
+    parts = HELD_BYTES // len(part) + 10
+    filling = asyncio.create_task(_put_aside(waiting, part, parts))
+    try:
+        await asyncio.sleep(0)
+        assert waiting._written == 4 * len(part)
+        assert not filling.done()
+        received = b""
+        while rest := await waiting.take():
+            received += rest
+            assert waiting._written <= 4 * len(part)
+        await filling
+    finally:
+        filling.cancel()
+        waiting.close()
+    assert received == part * parts
+
+
+async def _put_aside(waiting: _Waiting, part: bytes, parts: int) -> None:
+    for _ in range(parts):
+        await waiting.put(part, aside=True)
+    waiting.end()
 
 
 async def _fill(waiting: _Waiting, part: bytes, parts: int) -> None:

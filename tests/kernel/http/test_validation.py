@@ -33,6 +33,7 @@ from msgspec.inspect import (
 
 from groundlevel.api import ROUTES
 from groundlevel.kernel.errors import InvalidShape
+from groundlevel.kernel.errors.request import MOST_FAULTS
 from groundlevel.kernel.http.bodies import Body
 from groundlevel.kernel.http.decode import camel_form, decode_body
 from groundlevel.kernel.http.routing import Endpoint
@@ -142,6 +143,15 @@ def test_a_fault_of_every_kind(member: str, value: Json, said: list[str]) -> Non
         msgspec.convert({member: value}, Every)
 
     assert validation_errors(Every, {member: value}, location_required=False) == said
+
+
+def test_no_more_faults_are_said_than_anybody_reads() -> None:
+    sent = {f"k{n}": n for n in range(10 * MOST_FAULTS)}
+    refusal = InvalidShape(validation_errors(Body, sent, location_required=False))
+    assert refusal.messages[:MOST_FAULTS] == [f"property k{n} should not exist" for n in range(MOST_FAULTS)]
+    assert refusal.messages[MOST_FAULTS:] == ["and more"]
+    assert refusal.message.endswith("should not exist; and more")
+    assert InvalidShape(refusal.messages[:MOST_FAULTS]).messages == refusal.messages[:MOST_FAULTS]
 
 
 def test_every_kind_has_a_fault() -> None:

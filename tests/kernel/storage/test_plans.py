@@ -32,7 +32,7 @@ PARTITIONED = (
     "records", "record_search", "record_unique", "record_values", "object_counts", "objects", "fields", "folders",
     "associations", "relations", "relation_counts", "pipelines", "outbox", "deliveries", "idempotency_keys",
     "notes", "note_relations", "tasks", "lost_reasons", "custom_values", "tags", "memberships", "deleted_objects",
-    "deleted_associations", "audit", "import_positions",
+    "deleted_associations", "import_jobs", "import_parts", "audit", "import_positions",
 )  # fmt: skip
 PARTS = 4
 ELSEWHERE = frozenset(
@@ -57,6 +57,8 @@ ELSEWHERE = frozenset(
         "find_grant", "use_grant", "insert_access_token", "find_access_token", "delete_expired_grants",
         "delete_expired_tokens", "revoke_family_grants", "revoke_family_tokens", "revoke_install_grants",
         "revoke_install_tokens",
+        "delete_archive_mark", "archive_location", "list_archived_locations",
+        "update_operator", "find_console_link",
         "insert_operator", "find_operator", "list_operators", "update_operator_password", "delete_operator",
         "insert_session", "find_session", "list_sessions", "touch_session", "delete_session", "list_session_ids",
         "delete_ended_sessions", "insert_console_link", "use_console_link", "delete_expired_links",
@@ -72,6 +74,7 @@ EVERYWHERE = frozenset(
         "count_orphans",        "find_corruption", "list_ready_indexes",   "list_unfinished_indexes",
         "has_due_work", "delete_expired_keys", "find_next_audited",
         "take_events", "list_due_webhooks", "lease_deliveries", "delete_unfinished",
+        "list_due_import_jobs",
         "find_delivery", "list_deliveries", "list_finished_deliveries",
         "list_all_objects", "count_all_records", "count_deletions",
     )

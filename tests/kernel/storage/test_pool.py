@@ -169,3 +169,52 @@ async def test_closing_does_not_wait_for_ever(pool: Pool) -> None:
     assert taken.is_closed()
     pool.give(taken)
     assert pool.opened == 0
+
+
+async def test_whoever_is_alone_waits_for_the_others_and_they_for_it(door: Door) -> None:
+    pool = Pool(door.connect, 3)
+    events: list[str] = []
+    first, second = await pool.take(), await pool.take()
+
+    async def be_alone() -> None:
+        async with pool.alone() as connection:
+            events.append("alone")
+            await connection.execute("SELECT pg_sleep(0)")
+            await turns()
+            events.append("done")
+
+    async def take() -> None:
+        async with pool.acquire():
+            events.append("other")
+
+    alone = asyncio.create_task(be_alone())
+    await turns()
+    others = [asyncio.create_task(take()) for _ in range(4)]
+    pool.give(first)
+    await turns()
+    assert events == []
+    pool.give(second)
+    await asyncio.gather(alone, *others)
+    assert events == ["alone", "done", "other", "other", "other", "other"]
+    await pool.close(PATIENCE_SECONDS)
+
+
+async def test_a_failure_alone_lets_the_others_in_again(pool: Pool, door: Door) -> None:
+    door.is_open = False
+    with pytest.raises(ConnectionRefusedError):
+        async with pool.alone():
+            pass
+    door.is_open = True
+    with pytest.raises(ZeroDivisionError):
+        async with pool.alone():
+            raise ZeroDivisionError
+    async with pool.acquire() as connection:
+        assert await connection.fetchval("SELECT 1") == 1
+
+
+async def test_a_connection_that_was_cut_is_not_the_one_alone(pool: Pool) -> None:
+    async with pool.acquire() as connection:
+        pass
+    connection.terminate()
+    async with pool.alone() as connection:
+        assert await connection.fetchval("SELECT 1") == 1

@@ -1,7 +1,7 @@
 // @ts-check
 // Talks to the server: the console's own operations with the cookie, everything else with a token that the cookie buys.
 
-/** @typedef {{id: string, name: string, companyId: string, createdAt: string}} Place */
+/** @typedef {{id: string, name: string, companyId: string, createdAt: string, archived: boolean}} Place */
 /** @typedef {{sessionId: string, email: string | null, role: string, unlimited: boolean, places: Place[], version: string, profile: string}} Session */
 
 /** Why something was not done: what the server said, or that it cannot be reached (status 0). */
@@ -39,15 +39,18 @@ async function send(method, path, body, headers, credentials) {
       method,
       credentials,
       cache: "no-store",
-      headers: body === undefined ? headers : { ...headers, "Content-Type": "application/json" },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      headers: body === undefined ? headers : { ...headers, "Content-Type": body instanceof Blob ? body.type || "text/csv" : "application/json" },
+      body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
     });
   } catch {
     events.dispatchEvent(new Event("offline"));
     throw new Refused(0, "The server cannot be reached", { hint: "Check that it is running; nothing you typed is lost." });
   }
   events.dispatchEvent(new Event("online"));
+  const type = response.headers.get("content-type") ?? "";
+  if (response.ok && !/json/.test(type)) return response.blob();
   const text = await response.text();
+  if (response.ok && /ndjson/.test(type)) return text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
   /** @type {any} */
   let answer = {};
   try {
@@ -115,6 +118,24 @@ export async function api(place, method, path, body) {
       tokens.delete(place);
     }
   }
+}
+
+/** Sends a file as it is. @param {string} place @param {string} path @param {Blob} file */
+export const upload = (place, path, file) => api(place, "POST", path, file);
+
+/** Saves what an operation answers as a file. @param {string} place @param {string} path @param {string} name */
+export async function download(place, path, name) {
+  const found = await api(place, "GET", path);
+  save(found instanceof Blob ? found : new Blob(found.map((/** @type {any} */ line) => `${JSON.stringify(line)}\n`)), name);
+}
+
+/** Lets the browser save a file. @param {Blob} content @param {string} name */
+export function save(content, name) {
+  const anchor = document.createElement("a");
+  anchor.href = URL.createObjectURL(content);
+  anchor.download = name;
+  anchor.click();
+  setTimeout(() => URL.revokeObjectURL(anchor.href), 1000);
 }
 
 /** Forgets every token, when somebody signs out. */

@@ -2,19 +2,49 @@
 // The console: signs in, reads from the address which screen is asked for, and draws it beside the navigation.
 import { render } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { Sessions, Tokens } from "./access.js";
 import { events, forget, own } from "./api.js";
 import { Home, Places } from "./places.js";
 import { Record } from "./record.js";
 import { Records } from "./records.js";
-import { Requests } from "./requests.js";
-import { ObjectSchema, Objects } from "./schema.js";
 import { loadObjects } from "./sources.js";
-import { Labelled, Problem, Skeleton, Toasts, asRefused, html, isTyping, link, useLoad } from "./ui.js";
-import { Webhooks } from "./webhooks.js";
+import { Labelled, Problem, Skeleton, Toasts, asRefused, html, isTyping, lazy, link, typed, useLoad } from "./ui.js";
 
 /** @typedef {import("./api.js").Session} Session */
 /** @typedef {import("./api.js").Refused} Refused */
+
+const Settings = lazy(() => import("./settings.js"), "Settings");
+const Operators = lazy(() => import("./operators.js"), "Operators");
+const Apps = lazy(() => import("./apps.js"), "Apps");
+const SetUp = lazy(() => import("./setup.js"), "SetUp");
+const Tokens = lazy(() => import("./tokens.js"), "Tokens");
+const Objects = lazy(() => import("./schema.js"), "Objects");
+const ObjectSchema = lazy(() => import("./schema.js"), "ObjectSchema");
+const Associations = lazy(() => import("./associations.js"), "Associations");
+const Imports = lazy(() => import("./imports.js"), "Imports");
+const OneImport = lazy(() => import("./imports.js"), "OneImport");
+const Audit = lazy(() => import("./history.js"), "Audit");
+const Bin = lazy(() => import("./history.js"), "Bin");
+const Requests = lazy(() => import("./requests.js"), "Requests");
+const Webhooks = lazy(() => import("./webhooks.js"), "Webhooks");
+
+/** The screens of a place besides home and records: title, key after `g`, and whether the navigation shows it to everybody. */
+const SCREENS = /** @type {Record<string, {title: string, key: string, owner?: boolean}>} */ ({
+  schema: { title: "Schema", key: "s" },
+  associations: { title: "Associations", key: "a" },
+  import: { title: "Import", key: "i" },
+  requests: { title: "Requests", key: "q" },
+  webhooks: { title: "Webhooks", key: "w" },
+  audit: { title: "Audit", key: "u" },
+  bin: { title: "Bin", key: "b" },
+  tokens: { title: "Tokens", key: "t", owner: true },
+});
+/** The screens of the server, and whether they are for owners of everything alone. */
+const OF_THE_SERVER = /** @type {Record<string, {title: string, unlimited?: boolean}>} */ ({
+  places: { title: "Places" },
+  operators: { title: "Operators", unlimited: true },
+  apps: { title: "Apps", unlimited: true },
+  settings: { title: "Settings" },
+});
 
 function readHash() {
   const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
@@ -38,7 +68,9 @@ function App() {
   const [checked, setChecked] = useState(false);
   const [offline, setOffline] = useState(false);
   const [expired, setExpired] = useState(false);
+  const [setUp, setSetUp] = useState(() => /^#setup=(.+)$/.exec(location.hash)?.[1] ?? "");
   const load = useCallback(async () => {
+    if (/^#setup=/.test(location.hash)) history.replaceState(null, "", location.pathname);
     const code = /^#link=(.+)$/.exec(location.hash)?.[1];
     try {
       if (code) {
@@ -69,9 +101,10 @@ function App() {
     setSession(null);
   };
   if (!checked) return html`<main class="sign-in"><${Skeleton} lines=${3} /></main>`;
+  const start = (/** @type {Session} */ next) => (setSetUp(""), setSession(next));
   return html`
     ${offline && html`<div class="banner" role="alert">The server cannot be reached. What you typed is kept. <button type="button" onClick=${load}>Try again</button></div>`}
-    ${session ? html`<${Shell} session=${session} reload=${load} signOut=${signOut} />` : html`<${SignIn} problem=${problem} onDone=${setSession} />`}
+    ${session ? html`<${Shell} session=${session} reload=${load} signOut=${signOut} />` : setUp ? html`<${SetUp} code=${setUp} onDone=${start} />` : html`<${SignIn} problem=${problem} onDone=${start} />`}
     ${session && expired && html`<div class="overlay"><${SignIn} problem=${null} title="Sign in again" onDone=${(/** @type {Session} */ next) => (setSession(next), setExpired(false))} /></div>`}
     <${Toasts} />`;
 }
@@ -97,8 +130,8 @@ function SignIn({ problem, title, onDone }) {
     ${(refused ?? problem) && html`<${Problem} problem=${refused ?? problem} />`}
     <section class="card"><h2>On the server's machine</h2><p>Run this, and open the link that it prints. It signs in once.</p><pre tabindex="0">groundlevel console</pre></section>
     <form class="card form" onSubmit=${submit}><h2>As an operator</h2>
-      <${Labelled} label="E-mail"><input type="email" required autocomplete="username" value=${email} onInput=${(/** @type {InputEvent} */ e) => setEmail(/** @type {HTMLInputElement} */ (e.currentTarget).value)} /><//>
-      <${Labelled} label="Password"><input type="password" required autocomplete="current-password" value=${password} onInput=${(/** @type {InputEvent} */ e) => setPassword(/** @type {HTMLInputElement} */ (e.currentTarget).value)} /><//>
+      <${Labelled} label="E-mail"><input type="email" required autocomplete="username" value=${email} onInput=${(/** @type {Event} */ e) => setEmail(typed(e))} /><//>
+      <${Labelled} label="Password"><input type="password" required autocomplete="current-password" value=${password} onInput=${(/** @type {Event} */ e) => setPassword(typed(e))} /><//>
       <footer><button type="submit" class="primary">Sign in</button></footer>
     </form>
   </main>`;
@@ -121,17 +154,17 @@ function Shell({ session, reload, signOut }) {
   useEffect(() => {
     if (!location.hash && session.places.length === 1) go(link(session.places[0].id, []), true);
   }, []);
-  const [place, screen, ...rest] = parts[0] === "places" || parts[0] === "settings" ? [undefined, ...parts] : parts;
+  const [place, screen, ...rest] = parts[0] in OF_THE_SERVER ? [undefined, ...parts] : parts;
   const known = session.places.find((each) => each.id === place);
   const objects = useLoad(async () => (known ? loadObjects(known.id) : []), [known?.id]);
   const label = objects.value?.find((object) => object.key === rest[0])?.labels.plural ?? rest[0];
-  const title = { o: label, schema: label ? `${label} schema` : "Schema", requests: "Requests", webhooks: "Webhooks", tokens: "Tokens", settings: "Settings" }[screen ?? ""] ?? (known ? "Home" : "Places");
+  const title = screen === "o" ? label : screen === "schema" && label ? `${label} schema` : known ? (SCREENS[screen ?? ""]?.title ?? "Home") : (OF_THE_SERVER[screen ?? ""]?.title ?? "Places");
   useEffect(() => {
     document.title = [title, known?.name, "GroundLevel"].filter(Boolean).join(" · ");
   }, [title, known?.name]);
   useEffect(() => {
     /** @type {Record<string, string>} */
-    const ways = { h: "", s: "schema", q: "requests", w: "webhooks", t: "tokens" };
+    const ways = { h: "", ...Object.fromEntries(Object.entries(SCREENS).map(([path, each]) => [each.key, path])) };
     const key = (/** @type {KeyboardEvent} */ event) => {
       if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
       if (event.target instanceof HTMLElement && event.target.closest("[role=grid]")) return;
@@ -147,7 +180,7 @@ function Shell({ session, reload, signOut }) {
     return () => window.removeEventListener("keydown", key);
   }, [known?.id]);
   const item = (/** @type {string} */ text, /** @type {string} */ to, /** @type {boolean} */ current) =>
-    html`<li><a href=${to} aria-current=${current ? "page" : undefined}>${text}</a></li>`;
+    html`<li key=${to}><a href=${to} aria-current=${current ? "page" : undefined}>${text}</a></li>`;
   const custom = objects.value?.filter((object) => !object.standard) ?? [];
   const standard = objects.value?.filter((object) => object.standard) ?? [];
   return html`<div class=${open ? "shell open" : "shell"}>
@@ -159,9 +192,8 @@ function Shell({ session, reload, signOut }) {
         ${known && html`<a class="place" href="#/places" title="Change the place"><span>${known.name}</span><small>Change</small></a>
           <ul>${item("Home", link(known.id, []), !screen)}</ul>
           <h2>Records</h2><ul>${[...custom, ...standard].map((object) => html`<li key=${object.key}><a href=${link(known.id, ["o", object.key])} aria-current=${screen === "o" && rest[0] === object.key ? "page" : undefined}>${object.labels.plural}</a></li>`)}</ul>
-          <h2>Build</h2><ul>${item("Schema", link(known.id, ["schema"]), screen === "schema")}${item("Requests", link(known.id, ["requests"]), screen === "requests")}
-            ${item("Webhooks", link(known.id, ["webhooks"]), screen === "webhooks")}${session.role === "owner" && item("Tokens", link(known.id, ["tokens"]), screen === "tokens")}</ul>`}
-        <h2>Server</h2><ul>${item("Places", "#/places", !known && screen !== "settings")}${item("Settings", "#/settings", screen === "settings")}<li><a href="/docs" target="_blank" rel="noreferrer">Reference ↗</a></li></ul>
+          <h2>Build</h2><ul>${Object.entries(SCREENS).map(([path, each]) => (!each.owner || session.role === "owner") && html`<li key=${path}><a href=${link(known.id, [path])} aria-current=${screen === path ? "page" : undefined}>${each.title}</a></li>`)}</ul>`}
+        <h2>Server</h2><ul>${Object.entries(OF_THE_SERVER).map(([path, each]) => (!each.unlimited || session.unlimited) && item(each.title, `#/${path}`, !known && (screen ?? "places") === path))}<li><a href="/docs" target="_blank" rel="noreferrer">Reference ↗</a></li></ul>
         <p class="who"><span class="clip">${session.email ?? "Signed in by a link"}</span><button type="button" class="plain" onClick=${signOut}>Sign out</button></p>
       </div>
     </nav>
@@ -169,14 +201,21 @@ function Shell({ session, reload, signOut }) {
   </div>`;
 
   function draw() {
-    if (screen === "settings") return html`<${Sessions} session=${session} onSignOut=${signOut} />`;
+    if (!known && screen === "settings") return html`<${Settings} session=${session} onSignOut=${signOut} />`;
+    if (!known && screen === "operators" && session.unlimited) return html`<${Operators} session=${session} onSignOut=${signOut} />`;
+    if (!known && screen === "apps" && session.unlimited) return html`<${Apps} session=${session} />`;
     if (!known) return html`<${Places} session=${session} onChange=${reload} go=${go} />`;
     const at = { place: known.id, go };
     if (screen === "o" && rest[1]) return html`<${Record} key=${`${known.id} ${rest[1]}`} ...${at} objectKey=${rest[0]} id=${rest[1]} />`;
     if (screen === "o" && rest[0]) return html`<${Records} key=${`${known.id} ${rest[0]}`} ...${at} objectKey=${rest[0]} query=${query} />`;
     if (screen === "schema" && rest[0]) return html`<${ObjectSchema} key=${rest[0]} ...${at} objectKey=${rest[0]} onChange=${objects.again} />`;
     if (screen === "schema") return html`<${Objects} ...${at} onChange=${objects.again} />`;
+    if (screen === "associations") return html`<${Associations} key=${known.id} place=${known.id} />`;
+    if (screen === "import" && rest[0]) return html`<${OneImport} key=${rest[0]} ...${at} id=${rest[0]} onChange=${objects.again} />`;
+    if (screen === "import") return html`<${Imports} key=${known.id} ...${at} />`;
     if (screen === "requests") return html`<${Requests} ...${at} unlimited=${session.unlimited} query=${query} hash=${(/** @type {Record<string, string>} */ more) => link(known?.id ?? "", ["requests"], more)} />`;
+    if (screen === "audit") return html`<${Audit} key=${known.id} ...${at} query=${query} />`;
+    if (screen === "bin") return html`<${Bin} key=${known.id} ...${at} query=${query} />`;
     if (screen === "webhooks") return html`<${Webhooks} place=${known.id} />`;
     if (screen === "tokens") return html`<${Tokens} place=${known.id} />`;
     return html`<${Home} key=${known.id} place=${known.id} session=${session} />`;

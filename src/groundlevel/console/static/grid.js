@@ -1,64 +1,32 @@
 // @ts-check
 // A grid of records: rows of equal height of which only those in sight exist, with the keyboard of a spreadsheet.
 import { Component, createRef } from "preact";
-import { Editor, draftOf, parse, show, textOf, typeOf } from "./fields.js";
-import { html, notify } from "./ui.js";
+import { copyOf, fromTable, pasteOf, rangeOf, sizeOf, toTable } from "./cells.js";
+import { draftOf, parse, typeOf } from "./fields.js";
+import { GUTTER, Row, leftOf } from "./row.js";
+import { count as number, html, notify } from "./ui.js";
 
 /** @typedef {import("./fields.js").Field} Field */
 /** @typedef {import("./sources.js").Item} Item */
 /** @typedef {import("./api.js").Refused} Refused */
+/** @typedef {import("./cells.js").Cell} Cell */
 /** @typedef {{key: string, down: boolean} | null} Sort */
 /**
- * @typedef {{label: string, fields: Field[], items: Item[], total: number, sort: Sort, canEdit: boolean, view: string,
- *   onSort: (sort: Sort) => void, onMore: () => void, onOpen: (item: Item) => void,
- *   onSave: (item: Item, field: Field, value: any) => Promise<void>}} Props
+ * @typedef {{label: string, fields: Field[], items: Item[], total: number, sort: Sort, canEdit: boolean, view: string, frozen: number, chosen: Set<string>,
+ *   onSort: (sort: Sort) => void, onMore: () => void, onOpen: (item: Item) => void, onChoose: (chosen: Set<string>) => void,
+ *   onSave: (item: Item, changes: Record<string, any>) => Promise<void>}} Props
  */
-/** @typedef {{row: number, column: number, editing: string | null, first: number, count: number, refused: Record<string, Refused>, saving: string}} State */
+/** What was changed at once: of each record the values before. @typedef {{item: Item, before: Record<string, any>}[]} Undo */
+/** @typedef {{row: number, column: number, anchor: Cell | null, editing: string | null, first: number, count: number, refused: Record<string, Refused>, saving: Record<string, boolean>}} State */
 
 export const ROW = 36;
 const SPARE = 8;
 const EARLY = 30;
-
-/** One row, which is drawn again only when something of it changes. @extends {Component<any, {}>} */
-class Row extends Component {
-  /** @param {any} next */
-  shouldComponentUpdate(next) {
-    const now = this.props;
-    return ["item", "fields", "top", "active", "editing", "refused", "columns", "saving"].some((name) => next[name] !== now[name]);
-  }
-
-  render() {
-    const { item, fields, top, index, active, editing, refused, columns, grid, saving } = this.props;
-    return html`<div class="grid-row" role="row" aria-rowindex=${index + 2} style=${{ transform: `translateY(${top}px)`, gridTemplateColumns: columns }}>
-      ${fields.map((/** @type {Field} */ field, /** @type {number} */ column) => {
-        const problem = refused[`${item.id} ${field.key}`];
-        const isEdited = active === column && editing !== null;
-        const classes = ["cell", typeOf(field).end && "end", column === 0 && "first", problem && "refused", saving === `${item.id} ${field.key}` && "saving"];
-        return html`<div
-          key=${field.key}
-          role="gridcell"
-          aria-colindex=${column + 1}
-          aria-readonly=${!grid.editable(field)}
-          aria-invalid=${problem ? "true" : undefined}
-          class=${classes.filter(Boolean).join(" ")}
-          tabindex=${active === column ? 0 : -1}
-          data-cell=${`${index},${column}`}
-          onClick=${() => grid.go(index, column)}
-          onDblClick=${() => grid.edit(index, column)}
-        >
-          ${isEdited
-            ? html`<${Editor} compact field=${field} label=${field.name} draft=${editing} onDraft=${grid.onDraft} inputRef=${grid.editor} />`
-            : show(field, grid.valueOf(item, field))}
-          ${column === 0 && !isEdited && html`<button type="button" tabindex="-1" class="open" aria-label="Open" onClick=${() => grid.props.onOpen(item)}>Open</button>`}
-          ${problem && html`<div class="cell-problem" role="alert">
-            <strong>${problem.message}</strong>${problem.hint && html`<span>${problem.hint}</span>`}
-            ${problem.docs && html`<a href=${problem.docs} target="_blank" rel="noreferrer">What this means</a>`}
-          </div>`}
-        </div>`;
-      })}
-    </div>`;
-  }
-}
+const UNDONE = 100;
+/** Cells that are changed by one paste at most. */
+const PASTED = 5000;
+/** Records that are saved at the same time. */
+const BESIDE = 4;
 
 /** @extends {Component<Props, State>} */
 export class Grid extends Component {
@@ -67,7 +35,10 @@ export class Grid extends Component {
     super(props);
     this.scroller = createRef();
     this.editor = createRef();
-    this.state = { row: 0, column: 0, editing: null, first: 0, count: 40, refused: {}, saving: "" };
+    this.state = { row: 0, column: 0, anchor: null, editing: null, first: 0, count: 40, refused: {}, saving: {} };
+    /** @type {Undo[]} */
+    this.undos = [];
+    this.lastChosen = 0;
     this.wantsFocus = false;
     this.wantsEditor = false;
     /** Whether what is in the editor was sent; the state follows only with the next drawing. */
@@ -89,7 +60,8 @@ export class Grid extends Component {
   componentDidUpdate(before) {
     if (before.view !== this.props.view) {
       this.scroller.current.scrollTop = 0;
-      this.setState({ row: 0, editing: null, refused: {}, first: 0 });
+      this.undos = [];
+      this.setState({ row: 0, anchor: null, editing: null, refused: {}, first: 0 });
     }
     if (before.items !== this.props.items) this.onScroll();
     if (this.wantsEditor && this.editor.current) {
@@ -117,8 +89,28 @@ export class Grid extends Component {
     return this.props.canEdit && !field.readOnly && typeOf(field).input !== "none";
   }
 
-  /** Moves to a cell and into sight. @param {number} row @param {number} column */
-  go(row, column) {
+  /** The cells that are selected: one, or all between it and where the selection began. */
+  get range() {
+    const { anchor, row, column } = this.state;
+    return rangeOf(anchor ?? { row, column }, { row, column });
+  }
+
+  /** Chooses a record, or with Shift all from the last one on. @param {number} row @param {boolean} isSpan */
+  choose(row, isSpan) {
+    const { items, chosen, onChoose } = this.props;
+    const next = new Set(chosen);
+    const on = !chosen.has(items[row].id);
+    const { top, bottom } = rangeOf({ row: isSpan ? this.lastChosen : row, column: 0 }, { row, column: 0 });
+    for (const item of items.slice(top, bottom + 1)) {
+      if (on) next.add(item.id);
+      else next.delete(item.id);
+    }
+    this.lastChosen = row;
+    onChoose(next);
+  }
+
+  /** Moves to a cell and into sight; what is between it and the cell before is selected if the selection grows. @param {number} row @param {number} column @param {boolean} [grows] */
+  go(row, column, grows) {
     const { items, fields } = this.props;
     const to = { row: Math.max(0, Math.min(items.length - 1, row)), column: Math.max(0, Math.min(fields.length - 1, column)) };
     if (this.state.editing !== null && !this.saved) {
@@ -131,14 +123,15 @@ export class Grid extends Component {
     const room = place.clientHeight - ROW;
     if (top < place.scrollTop) place.scrollTop = top;
     else if (bottom > place.scrollTop + room) place.scrollTop = bottom - room;
-    const left = fields.slice(0, to.column).reduce((sum, field) => sum + typeOf(field).width, 0);
-    const own = to.column === 0 ? 0 : typeOf(fields[0]).width;
-    if (to.column && left - own < place.scrollLeft) place.scrollLeft = left - own;
+    const left = leftOf(fields, to.column);
+    const own = leftOf(fields, Math.min(this.props.frozen, to.column));
+    if (to.column >= this.props.frozen && left - own < place.scrollLeft) place.scrollLeft = left - own;
     const right = left + typeOf(fields[to.column]).width;
     if (right > place.scrollLeft + place.clientWidth) place.scrollLeft = right - place.clientWidth;
     this.wantsFocus = true;
     // The scroll event comes later; the cell has to be there now, to take the focus.
-    this.setState({ ...to, editing: null, first: Math.max(0, Math.floor(place.scrollTop / ROW) - SPARE) });
+    const anchor = grows ? (this.state.anchor ?? { row: this.state.row, column: this.state.column }) : null;
+    this.setState({ ...to, anchor, editing: null, first: Math.max(0, Math.floor(place.scrollTop / ROW) - SPARE) });
     if (to.row >= items.length - EARLY) this.props.onMore();
   }
 
@@ -152,7 +145,7 @@ export class Grid extends Component {
     this.wantsEditor = true;
     this.selectAll = typed === undefined;
     const draft = typed !== undefined && typeOf(field).input !== "choice" ? typed : draftOf(field, this.valueOf(item, field));
-    this.setState({ row, column, editing: draft });
+    this.setState({ row, column, anchor: null, editing: draft });
   }
 
   onDraft = (/** @type {string} */ draft) => this.setState({ editing: draft });
@@ -166,19 +159,95 @@ export class Grid extends Component {
     this.setState({ editing: null });
     const before = this.valueOf(item, field);
     if (editing === draftOf(field, before)) return;
-    this.send(item, field, parse(field, editing, before));
+    this.change([{ item, changes: { [field.key]: parse(field, editing, before) } }]);
   }
 
-  /** @param {Item} item @param {Field} field @param {any} value */
-  send(item, field, value) {
-    const key = `${item.id} ${field.key}`;
-    const others = Object.fromEntries(Object.entries(this.state.refused).filter(([name]) => name !== key));
-    this.setState({ refused: others, saving: key });
-    this.props.onSave(item, field, value).then(
-      () => this.setState((/** @type {State} */ now) => ({ saving: now.saving === key ? "" : now.saving })),
-      (problem) => this.setState((/** @type {State} */ now) => ({ refused: { ...now.refused, [key]: problem }, saving: "" })),
-    );
+  /**
+   * Saves changes of records, and remembers what was before; a refusal shows in the cells that it is about.
+   * @param {{item: Item, changes: Record<string, any>}[]} all @param {boolean} [isUndo]
+   */
+  async change(all, isUndo) {
+    const keys = new Set(all.flatMap(({ item, changes }) => Object.keys(changes).map((name) => `${item.id} ${name}`)));
+    const rest = Object.fromEntries(Object.entries(this.state.refused).filter(([key]) => !keys.has(key)));
+    this.setState({ refused: rest, saving: Object.fromEntries([...keys].map((key) => [key, true])) });
+    /** @type {Undo} */
+    const done = [];
+    /** @type {Record<string, Refused>} */
+    const refused = {};
+    let next = 0;
+    const work = async () => {
+      while (next < all.length) {
+        const { item, changes } = all[next++];
+        const before = Object.fromEntries(Object.keys(changes).map((name) => [name, item.properties[name] ?? null]));
+        try {
+          await this.props.onSave(item, changes);
+          done.push({ item, before });
+        } catch (problem) {
+          const about = /** @type {Refused} */ (problem);
+          const named = this.props.fields.find((field) => field.fieldKey === about.fieldKey)?.key;
+          for (const name of named && named in changes ? [named] : Object.keys(changes)) refused[`${item.id} ${name}`] = about;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(BESIDE, all.length) }, work));
+    if (done.length && !isUndo) this.undos = [...this.undos, done].slice(-UNDONE);
+    this.setState((/** @type {State} */ now) => ({ refused: { ...now.refused, ...refused }, saving: {} }));
+    if (all.length > 1) notify(`${number(done.length)} records changed${done.length < all.length ? `, ${number(all.length - done.length)} refused` : ""}`);
   }
+
+  /** Takes back what was changed last. */
+  undo() {
+    const last = this.undos.pop();
+    if (!last) return notify("Nothing to undo");
+    this.change(last.map(({ item, before }) => ({ item: this.props.items.find((each) => each.id === item.id) ?? item, changes: before })), true);
+  }
+
+  /** Empties the selected cells. */
+  clear() {
+    const { top, bottom, left, right } = this.range;
+    const fields = this.props.fields.slice(left, right + 1).filter((field) => this.editable(field));
+    const all = this.props.items.slice(top, bottom + 1).map((item) => ({ item, changes: Object.fromEntries(fields.filter((field) => item.properties[field.key] !== undefined).map((field) => [field.key, null])) }));
+    const some = all.filter(({ changes }) => Object.keys(changes).length);
+    if (some.length) this.change(some);
+  }
+
+  onCopy = (/** @type {ClipboardEvent} */ event) => {
+    if (this.state.editing !== null || !event.clipboardData) return;
+    const { top, bottom, left, right } = this.range;
+    const fields = this.props.fields.slice(left, right + 1);
+    const rows = this.props.items.slice(top, bottom + 1).map((item) => fields.map((field) => copyOf(field, this.valueOf(item, field))));
+    event.preventDefault();
+    event.clipboardData.setData("text/plain", toTable(rows));
+    notify(sizeOf(this.range) > 1 ? `${number(sizeOf(this.range))} cells copied` : "Copied");
+  };
+
+  onPaste = (/** @type {ClipboardEvent} */ event) => {
+    const text = event.clipboardData?.getData("text/plain");
+    if (this.state.editing !== null || !text) return;
+    event.preventDefault();
+    if (!this.props.canEdit) return notify("Your role does not let you edit");
+    const { items, fields } = this.props;
+    const { top, left, bottom, right } = this.range;
+    let rows = fromTable(text);
+    // One cell fills all that are selected.
+    if (rows.length === 1 && rows[0].length === 1) rows = Array.from({ length: bottom - top + 1 }, () => Array(right - left + 1).fill(rows[0][0]));
+    if (rows.length * rows[0].length > PASTED) return notify(`At most ${number(PASTED)} cells are pasted at once: import a file instead`);
+    const all = rows.slice(0, items.length - top).map((row, offset) => {
+      const item = items[top + offset];
+      /** @type {Record<string, any>} */
+      const changes = {};
+      row.slice(0, fields.length - left).forEach((cell, place) => {
+        const field = fields[left + place];
+        const value = pasteOf(field, cell, item.properties[field.key]);
+        if (this.editable(field) && JSON.stringify(value) !== JSON.stringify(item.properties[field.key] ?? null)) changes[field.key] = value;
+      });
+      return { item, changes };
+    });
+    const some = all.filter(({ changes }) => Object.keys(changes).length);
+    this.setState({ anchor: { row: top, column: left }, row: Math.min(items.length - 1, top + rows.length - 1), column: Math.min(fields.length - 1, left + rows[0].length - 1) });
+    this.wantsFocus = true;
+    if (some.length) this.change(some);
+  };
 
   onKey = (/** @type {KeyboardEvent} */ event) => {
     const { row, column, editing } = this.state;
@@ -204,25 +273,26 @@ export class Grid extends Component {
       return;
     }
     if (!(event.target instanceof HTMLElement) || event.target.closest("[role=columnheader], .cell-problem a")) return;
+    const grows = event.shiftKey;
     /** @type {Record<string, () => void>} */
     const keys = {
-      ArrowUp: () => this.go(row - 1, column),
-      ArrowDown: () => this.go(row + 1, column),
-      ArrowLeft: () => this.go(row, column - 1),
-      ArrowRight: () => this.go(row, column + 1),
-      PageUp: () => this.go(row - page, column),
-      PageDown: () => this.go(row + page, column),
-      Home: () => this.go(whole ? 0 : row, 0),
-      End: () => this.go(whole ? last[0] : row, last[1]),
+      ArrowUp: () => this.go(row - 1, column, grows),
+      ArrowDown: () => this.go(row + 1, column, grows),
+      ArrowLeft: () => this.go(row, column - 1, grows),
+      ArrowRight: () => this.go(row, column + 1, grows),
+      PageUp: () => this.go(row - page, column, grows),
+      PageDown: () => this.go(row + page, column, grows),
+      Home: () => this.go(whole ? 0 : row, 0, grows),
+      End: () => this.go(whole ? last[0] : row, last[1], grows),
       Enter: () => this.edit(row, column),
       F2: () => this.edit(row, column),
-      " ": () => items[row] && this.props.onOpen(items[row]),
-      Delete: () => items[row] && this.editable(fields[column]) && this.send(items[row], fields[column], null),
-      Escape: () => this.setState({ refused: {} }),
+      " ": () => items[row] && (grows ? this.choose(row, false) : this.props.onOpen(items[row])),
+      Delete: () => this.clear(),
+      Escape: () => this.setState({ refused: {}, anchor: null }),
     };
-    if (whole && event.key === "c") {
-      const value = items[row] ? textOf(fields[column], this.valueOf(items[row], fields[column])) : "";
-      navigator.clipboard?.writeText(value).then(() => notify("Copied"), () => notify("The browser does not let this page copy"));
+    if (whole && event.key.toLowerCase() === "z") {
+      done();
+      this.undo();
     } else if (event.key in keys && (!whole || event.key === "Home" || event.key === "End")) {
       done();
       keys[event.key]();
@@ -230,6 +300,14 @@ export class Grid extends Component {
       done();
       this.edit(row, column, event.key);
     }
+  };
+
+  /** The keyboard may come to a cell by other ways than ours. */
+  onFocus = (/** @type {FocusEvent} */ event) => {
+    const at = event.target instanceof HTMLElement ? event.target.dataset.cell : undefined;
+    if (!at || this.state.editing !== null) return;
+    const [row, column] = at.split(",").map(Number);
+    if (row !== this.state.row || column !== this.state.column) this.setState({ row, column, anchor: null });
   };
 
   onScroll = () => {
@@ -244,18 +322,23 @@ export class Grid extends Component {
   };
 
   render() {
-    const { label, fields, items, total, sort, onSort } = this.props;
+    const { label, fields, items, total, sort, onSort, frozen, chosen, onChoose } = this.props;
     const { row, column, editing, first, count, refused, saving } = this.state;
-    const columns = fields.map((field) => `${typeOf(field).width}px`).join(" ");
-    const width = fields.reduce((sum, field) => sum + typeOf(field).width, 0);
+    const columns = [GUTTER, ...fields.map((field) => typeOf(field).width)].map((width) => `${width}px`).join(" ");
+    const width = leftOf(fields, fields.length);
     const shown = items.slice(first, first + count + 2 * SPARE);
+    const range = this.range;
+    const isRange = sizeOf(range) > 1;
+    const all = items.length > 0 && items.every((item) => chosen.has(item.id));
     const flip = (/** @type {Field} */ field) => onSort(sort?.key !== field.key ? { key: field.key, down: false } : sort.down ? null : { key: field.key, down: true });
-    return html`<div class="grid" ref=${this.scroller} role="grid" aria-label=${label} aria-rowcount=${total + 1} aria-colcount=${fields.length}
-      onKeyDown=${this.onKey} onScroll=${this.onScroll} onFocusOut=${this.onLeave}>
+    return html`<div class="grid" ref=${this.scroller} role="grid" aria-label=${label} aria-multiselectable="true" aria-rowcount=${total + 1} aria-colcount=${fields.length + 1}
+      onKeyDown=${this.onKey} onScroll=${this.onScroll} onFocusIn=${this.onFocus} onFocusOut=${this.onLeave} onCopy=${this.onCopy} onPaste=${this.onPaste}>
       <div class="grid-head" role="row" aria-rowindex="1" style=${{ gridTemplateColumns: columns, width: `${width}px` }}>
+        <div role="columnheader" aria-colindex="1" class="gutter"><input type="checkbox" aria-label="Select all that are shown" checked=${all} onClick=${() => onChoose(new Set(all ? [] : items.map((item) => item.id)))} /></div>
         ${fields.map((field, index) => {
           const mine = sort?.key === field.key;
-          return html`<div key=${field.key} role="columnheader" aria-colindex=${index + 1} class=${[typeOf(field).end && "end", index === 0 && "first"].filter(Boolean).join(" ")}
+          return html`<div key=${field.key} role="columnheader" aria-colindex=${index + 2} class=${[typeOf(field).end && "end", index < frozen && "frozen"].filter(Boolean).join(" ")}
+            style=${index < frozen ? { left: `${leftOf(fields, index)}px` } : undefined}
             aria-sort=${mine ? (sort.down ? "descending" : "ascending") : typeOf(field).sortable ? "none" : undefined}>
             ${typeOf(field).sortable
               ? html`<button type="button" onClick=${() => flip(field)}>${field.name}<span aria-hidden="true">${mine ? (sort.down ? " ↓" : " ↑") : ""}</span></button>`
@@ -267,7 +350,9 @@ export class Grid extends Component {
         ${shown.map((item, offset) => {
           const index = first + offset;
           const active = index === row ? column : -1;
-          return html`<${Row} key=${item.id} item=${item} fields=${fields} index=${index} top=${index * ROW} columns=${columns} active=${active}
+          const within = isRange && index >= range.top && index <= range.bottom;
+          return html`<${Row} key=${item.id} item=${item} fields=${fields} index=${index} top=${index * ROW} columns=${columns} active=${active} frozen=${frozen}
+            from=${within ? range.left : -1} to=${within ? range.right : -2} isChosen=${chosen.has(item.id)}
             editing=${active >= 0 ? editing : null} refused=${refused} saving=${saving} grid=${this} />`;
         })}
       </div>

@@ -3,8 +3,11 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api, may } from "./api.js";
 import { Editor, draftOf, parse, typeOf } from "./fields.js";
-import { deleteRecord, getRecord, loadObjects, loadSchema, searchRecords, titleOf, updateRecord } from "./sources.js";
-import { Copy, Dialog, Head, Labelled, Problem, Skeleton, asRefused, html, link, notify, useLoad, when } from "./ui.js";
+import { Relations } from "./relations.js";
+import { deleteRecord, getRecord, loadSchema, titleOf, updateRecord } from "./sources.js";
+import { Copy, Dialog, Head, Labelled, Problem, Skeleton, asRefused, html, lazy, link, notify, useLoad, when } from "./ui.js";
+
+const History = lazy(() => import("./history.js"), "History", true);
 
 /** @typedef {import("./fields.js").Field} Field */
 /** @typedef {import("./sources.js").Item} Item */
@@ -77,6 +80,8 @@ export function Record({ place, objectKey, id, go }) {
   const [stored, setStored] = useState(/** @type {Item | null} */ (null));
   const [problem, setProblem] = useState(/** @type {Refused | null} */ (null));
   const [dialog, setDialog] = useState("");
+  const [turn, setTurn] = useState(0);
+  const restored = () => (setStored(null), setDrafts({}), record.again(), setTurn((now) => now + 1));
   const item = stored ?? record.value;
   const all = useMemo(() => flatten(schema.value?.fields ?? []), [schema.value]);
   const changes = item ? changesOf(all, drafts, item.properties) : {};
@@ -88,6 +93,7 @@ export function Record({ place, objectKey, id, go }) {
       setStored(await updateRecord(place, objectKey, id, changes));
       setDrafts({});
       setProblem(null);
+      setTurn((now) => now + 1);
       notify("Saved");
     } catch (found) {
       setProblem(asRefused(found));
@@ -152,7 +158,8 @@ export function Record({ place, objectKey, id, go }) {
           )}</section>`)}
       </div>
       <div>
-        <${Relations} place=${place} object=${object} id=${id} />
+        <${Relations} key=${`relations ${turn}`} place=${place} object=${object} id=${id} />
+        <${History} place=${place} objectKey=${objectKey} id=${id} fields=${all} turn=${turn} canRestore=${canEdit} onRestored=${restored} />
         <section class="card"><h2>About</h2>
           <dl class="facts">
             <dt>Id</dt><dd><code>${id}</code></dd>
@@ -164,7 +171,7 @@ export function Record({ place, objectKey, id, go }) {
       </div>
     </div>
     ${dialog === "delete" && html`<${Dialog} title=${`Delete ${titleOf(object, item)}?`} onClose=${() => setDialog("")}>
-      <p>Its properties and relations are deleted with it.</p>
+      <p>Its properties and relations go with it. The <a href=${link(place, ["bin"])}>bin</a> keeps it for some days.</p>
       <footer><button type="button" onClick=${() => setDialog("")}>Cancel</button><button type="button" class="danger" onClick=${remove}>Delete</button></footer>
     <//>`}
   </section>`;
@@ -176,84 +183,4 @@ function Files({ value }) {
   return html`<ul class="plain-list">${value.map((file) => html`<li key=${file.url}>${/^https?:/.test(file.url)
     ? html`<a href=${file.url} target="_blank" rel="noreferrer">${file.meta?.name ?? file.url}</a>`
     : (file.meta?.name ?? file.url)}</li>`)}</ul>`;
-}
-
-/** @param {{place: string, object: Schema, id: string}} props */
-function Relations({ place, object, id }) {
-  const loaded = useLoad(async () => {
-    const [relations, rules, objects] = await Promise.all([
-      api(place, "GET", `/associations/relations/${encodeURIComponent(id)}?locationId=${place}&skip=0&limit=100`),
-      api(place, "GET", `/associations/?locationId=${place}&skip=0&limit=100`),
-      loadObjects(place),
-    ]);
-    const mine = rules.associations.filter((/** @type {any} */ rule) => rule.firstObjectKey === object.key || rule.secondObjectKey === object.key);
-    const groups = await Promise.all(mine.map(async (/** @type {any} */ rule) => {
-      const first = rule.firstObjectKey === object.key;
-      const otherKey = first ? rule.secondObjectKey : rule.firstObjectKey;
-      const rows = relations.relations.filter((/** @type {any} */ each) => each.associationId === rule.id);
-      const other = objects.find((each) => each.key === otherKey);
-      const records = await Promise.all(rows.map(async (/** @type {any} */ row) => {
-        const otherId = row.firstRecordId === id ? row.secondRecordId : row.firstRecordId;
-        try {
-          return { row, otherId, title: other ? titleOf(other, await getRecord(place, otherKey, otherId)) : otherId };
-        } catch {
-          return { row, otherId, title: otherId };
-        }
-      }));
-      return { rule, first, otherKey, other, records, label: first ? rule.secondObjectLabel : rule.firstObjectLabel };
-    }));
-    return groups;
-  }, [place, object.key, id]);
-  const rights = useLoad(() => may(place, "associations/relation.write"), [place]);
-  const [adding, setAdding] = useState(/** @type {any} */ (null));
-  const [problem, setProblem] = useState(/** @type {Refused | null} */ (null));
-  const act = async (/** @type {() => Promise<any>} */ work) => {
-    try {
-      await work();
-      setProblem(null);
-      loaded.again();
-    } catch (found) {
-      setProblem(asRefused(found));
-    }
-  };
-  const remove = (/** @type {any} */ row) => act(() => api(place, "DELETE", `/associations/relations/${row.id}?locationId=${place}`));
-  const add = (/** @type {any} */ group, /** @type {string} */ other) => {
-    setAdding(null);
-    const [first, second] = group.first ? [id, other] : [other, id];
-    act(() => api(place, "POST", "/associations/relations", { locationId: place, associationId: group.rule.id, firstRecordId: first, secondRecordId: second }));
-  };
-  return html`<section class="card"><h2>Relations</h2>
-    ${problem && html`<${Problem} problem=${problem} />`}
-    ${loaded.problem && html`<${Problem} problem=${loaded.problem} again=${loaded.again} />`}
-    ${!loaded.value && !loaded.problem && html`<${Skeleton} lines=${3} />`}
-    ${loaded.value?.length === 0 && html`<p class="quiet">No association concerns ${object.labels.plural.toLowerCase()}.</p>`}
-    ${loaded.value?.map((/** @type {any} */ group) => html`<div class="related" key=${group.rule.id}>
-      <h3>${group.label}</h3>
-      ${group.records.length
-        ? html`<ul class="plain-list">${group.records.map((/** @type {any} */ each) => html`<li key=${each.row.id}>
-            <a href=${link(place, ["o", group.otherKey, each.otherId])}>${each.title}</a>
-            ${rights.value && html`<button type="button" class="plain" aria-label=${`Unlink ${each.title}`} onClick=${() => remove(each.row)}>✕</button>`}</li>`)}</ul>`
-        : html`<p class="quiet">None</p>`}
-      ${rights.value && html`<button type="button" class="small" onClick=${() => setAdding(group)}>Link ${group.label.toLowerCase()}…</button>`}
-    </div>`)}
-    ${adding && html`<${Picker} place=${place} objectKey=${adding.otherKey} label=${adding.label} onClose=${() => setAdding(null)} onPick=${(/** @type {string} */ other) => add(adding, other)} />`}
-  </section>`;
-}
-
-/** Finds a record to relate. @param {{place: string, objectKey: string, label: string, onClose: () => void, onPick: (id: string) => void}} props */
-function Picker({ place, objectKey, label, onClose, onPick }) {
-  const [text, setText] = useState("");
-  const found = useLoad(async () => {
-    const { object, fields } = await loadSchema(place, objectKey);
-    return { object, ...(await searchRecords(place, objectKey, fields, { query: text, limit: 8 })) };
-  }, [place, objectKey, text]);
-  return html`<${Dialog} title=${`Link ${label.toLowerCase()}`} onClose=${onClose}>
-    <div class="form">
-      <${Labelled} label="Search"><input type="search" value=${text} onInput=${(/** @type {InputEvent} */ e) => setText(/** @type {HTMLInputElement} */ (e.currentTarget).value)} /><//>
-      ${found.problem && html`<${Problem} problem=${found.problem} again=${found.again} />`}
-      ${found.value && (found.value.items.length
-        ? html`<ul class="picks">${found.value.items.map((/** @type {Item} */ item) => html`<li key=${item.id}><button type="button" onClick=${() => onPick(item.id)}>${titleOf(/** @type {Schema} */ (found.value?.object), item)}</button></li>`)}</ul>`
-        : html`<p class="quiet">Nothing matches.</p>`)}
-    </div>
-  <//>`;
 }

@@ -2,6 +2,8 @@
 // The records of an object: search, filters, sort, and the grid in which they are read and changed.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { may } from "./api.js";
+import { BulkBar } from "./bulk.js";
+import { ColumnsDialog, ViewsDialog, arrange, readChoice, writeChoice } from "./columns.js";
 import { operatorsOf, typeOf } from "./fields.js";
 import { Grid } from "./grid.js";
 import { NewRecord } from "./record.js";
@@ -30,6 +32,9 @@ export function Records({ place, objectKey, query, go }) {
   const [text, setText] = useState(query.get("q") ?? "");
   const [found, setFound] = useState(/** @type {{items: Item[], total: number, view: string, problem?: Refused} | null} */ (null));
   const [dialog, setDialog] = useState("");
+  const [choice, setChoice] = useState(() => readChoice(place, objectKey));
+  const [chosen, setChosen] = useState(/** @type {Set<string>} */ (new Set()));
+  const [everything, setEverything] = useState(false);
   const box = useRef(/** @type {HTMLInputElement | null} */ (null));
   const filters = useMemo(() => filtersOf(query.get("f") ?? ""), [query.get("f")]);
   const sortText = query.get("s") ?? "";
@@ -40,6 +45,9 @@ export function Records({ place, objectKey, query, go }) {
   current.current = view;
   const loading = useRef("");
   const fields = schema.value?.object.key === objectKey ? schema.value.fields : undefined;
+  const shown = useMemo(() => arrange(fields ?? [], choice), [fields, choice]);
+  const chooseNone = () => (setChosen(new Set()), setEverything(false));
+  useEffect(chooseNone, [view]);
 
   const change = (/** @type {Record<string, string>} */ members, replace = false) => {
     const all = { q: searched, f: filters.length ? JSON.stringify(filters) : "", s: sortText, ...members };
@@ -88,8 +96,8 @@ export function Records({ place, objectKey, query, go }) {
     return () => window.removeEventListener("keydown", key);
   }, [rights.value]);
 
-  const save = async (/** @type {Item} */ item, /** @type {Field} */ field, /** @type {any} */ value) => {
-    const stored = await updateRecord(place, objectKey, item.id, { [field.key]: value });
+  const save = async (/** @type {Item} */ item, /** @type {Record<string, any>} */ changes) => {
+    const stored = await updateRecord(place, objectKey, item.id, changes);
     setFound((now) => now && { ...now, items: now.items.map((each) => (each.id === item.id ? { ...each, properties: stored.properties, raw: stored.raw } : each)) });
   };
   const create = async (/** @type {Record<string, any>} */ properties) => {
@@ -112,6 +120,8 @@ export function Records({ place, objectKey, query, go }) {
       <input ref=${box} class="search" type="search" aria-label=${`Search ${plural}`} placeholder="Search  ( / )" value=${text}
         onInput=${(/** @type {InputEvent} */ e) => setText(/** @type {HTMLInputElement} */ (e.currentTarget).value)} />
       <button type="button" onClick=${() => setDialog("filter")}>Filter</button>
+      <button type="button" onClick=${() => setDialog("columns")}>Columns</button>
+      <button type="button" onClick=${() => setDialog("views")}>Views</button>
       <a class="button wide-only" href=${link(place, ["schema", objectKey])}>Schema</a>
       ${canEdit && html`<button type="button" class="primary" onClick=${() => setDialog("new")}>New ${object.labels.singular.toLowerCase()}</button>`}
     <//>
@@ -127,11 +137,15 @@ export function Records({ place, objectKey, query, go }) {
       })}
       <button type="button" class="plain" onClick=${() => change({ f: "" })}>Clear all</button>
     </div>`}
+    ${found && chosen.size > 0 && html`<${BulkBar} place=${place} object=${object} fields=${fields} shown=${shown} canEdit=${canEdit} search=${{ query: searched, filters, sort }}
+      chosen=${{ items: found.items.filter((item) => chosen.has(item.id)), everything, total: found.total }}
+      onEverything=${() => (setChosen(new Set(found.items.map((item) => item.id))), setEverything(true))} onClear=${chooseNone} onChanged=${(/** @type {boolean} */ isPartly) => (isPartly || chooseNone(), load(undefined))} />`}
     ${found?.problem && html`<${Problem} problem=${found.problem} again=${() => (setFound(null), load(undefined))} />`}
     ${!found || found.view.split("?")[0] !== view.split("?")[0]
       ? html`<${Skeleton} lines=${14} />`
       : found.items.length || found.problem
-        ? html`<${Grid} label=${plural} fields=${fields} items=${found.items} total=${found.total} sort=${sort} canEdit=${canEdit} view=${found.view}
+        ? html`<${Grid} label=${plural} fields=${shown} items=${found.items} total=${found.total} sort=${sort} canEdit=${canEdit} view=${found.view} frozen=${choice.frozen} chosen=${chosen}
+            onChoose=${(/** @type {Set<string>} */ next) => (setChosen(next), setEverything(false))}
             onSort=${(/** @type {any} */ by) => change({ s: by ? (by.down ? "-" : "") + by.key : "" })} onMore=${more}
             onOpen=${(/** @type {Item} */ item) => go(link(place, ["o", objectKey, item.id]))} onSave=${save} />`
         : isNarrowed
@@ -141,6 +155,9 @@ export function Records({ place, objectKey, query, go }) {
               <p class="row center">${canEdit && html`<button type="button" class="primary" onClick=${() => setDialog("new")}>New ${object.labels.singular.toLowerCase()}</button>`}<${Copy} text=${curl}>Copy as curl<//></p><//>`}
     ${dialog === "filter" && html`<${FilterDialog} fields=${fields} onClose=${() => setDialog("")}
       onAdd=${(/** @type {Filter} */ filter) => (setDialog(""), change({ f: JSON.stringify([...filters, filter]) }))} />`}
+    ${dialog === "columns" && html`<${ColumnsDialog} fields=${fields} choice=${choice} onClose=${() => setDialog("")} onChange=${(/** @type {any} */ next) => (setChoice(next), writeChoice(place, objectKey, next))} />`}
+    ${dialog === "views" && html`<${ViewsDialog} place=${place} objectKey=${objectKey} query=${query.toString()} onClose=${() => setDialog("")}
+      onOpen=${(/** @type {string} */ words) => (setDialog(""), setText(new URLSearchParams(words).get("q") ?? ""), go(link(place, ["o", objectKey], Object.fromEntries(new URLSearchParams(words)))))} />`}
     ${dialog === "new" && html`<${NewRecord} object=${object} fields=${fields} onClose=${() => setDialog("")} onCreate=${create} />`}
   </section>`;
 }

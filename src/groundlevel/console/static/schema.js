@@ -4,12 +4,11 @@ import { useState } from "preact/hooks";
 import { api, may } from "./api.js";
 import { DATA_TYPES, typeOf } from "./fields.js";
 import { loadObjects, loadSchema } from "./sources.js";
-import { Dialog, Head, Labelled, Problem, Skeleton, asRefused, html, link, notify, useLoad } from "./ui.js";
+import { Dialog, Head, Labelled, Problem, Skeleton, asRefused, html, keyOf, link, notify, typed, useLoad } from "./ui.js";
 
 /** @typedef {import("./fields.js").Field} Field */
 /** @typedef {import("./sources.js").Schema} Schema */
 /** @typedef {import("./api.js").Refused} Refused */
-
 
 const WITH_OPTIONS = ["SINGLE_OPTIONS", "MULTIPLE_OPTIONS", "RADIO", "CHECKBOX", "TEXTBOX_LIST"];
 const TEMPLATES = [
@@ -18,11 +17,6 @@ const TEMPLATES = [
   { singular: "Pet", plural: "Pets", primary: "Name" },
   { singular: "Policy", plural: "Policies", primary: "Number" },
 ];
-
-/** @param {string} text */
-const keyOf = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[^a-z0-9]+/g, "_").replace(/^_+|_+$/g, "");
-/** @param {Event} event */
-const typed = (event) => /** @type {HTMLInputElement} */ (event.currentTarget).value;
 
 /** @param {{place: string, go: (hash: string) => void, onChange: () => void}} props */
 export function Objects({ place, go, onChange }) {

@@ -96,6 +96,9 @@ export async function searchRecords(place, key, fields, search) {
   return { items: found.records.map(itemOf), total: found.total };
 }
 
+/** Whether an object's records have operations of their own, and no bulk operation. @param {string} key */
+export const isOwn = (key) => key in OWN;
+
 /** @param {any} raw @returns {Item} */
 const itemOf = (raw) => ({ id: raw.id, properties: raw.properties, after: raw.searchAfter, raw });
 /** @param {any} raw @returns {Item} */

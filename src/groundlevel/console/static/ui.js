@@ -16,6 +16,12 @@ export function when(iso) {
   return Number.isNaN(date.getTime()) ? iso : date.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
 }
 
+/** A key made from a name, as the server makes one. @param {string} text */
+export const keyOf = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[^a-z0-9]+/g, "_").replace(/^_+|_+$/g, "");
+
+/** What somebody has typed or chosen. @param {Event} event */
+export const typed = (event) => /** @type {HTMLInputElement} */ (event.currentTarget).value;
+
 /** Whether a person types into something, so that letters are no commands. @param {EventTarget | null} target */
 export function isTyping(target) {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
@@ -52,7 +58,7 @@ export function asRefused(problem) {
   return problem instanceof Refused ? problem : new Refused(0, String(problem instanceof Error ? problem.message : problem));
 }
 
-/** Why something failed, what to do about it, and the way to try again. @param {{problem: Refused, again?: () => void}} props */
+/** Why something failed, what to do about it, and the way to try again. @param {{problem: Refused | {message: string, hint?: string, docs?: string, traceId?: string}, again?: () => void}} props */
 export function Problem({ problem, again }) {
   return html`<div class="problem" role="alert">
     <strong>${problem.message}</strong>
@@ -138,10 +144,10 @@ export function Toasts() {
   return html`<div class="toasts" role="status">${texts.map((t) => html`<p key=${t.id}>${t.text}</p>`)}</div>`;
 }
 
-/** The head of a screen: its title, what is to know, and what can be done. @param {{title: string, note?: any, children?: any}} props */
-export function Head({ title, note, children }) {
-  return html`<header class="head">
-    <div class="head-title"><h1>${title}</h1>${note && html`<span class="quiet" aria-live="polite">${note}</span>`}</div>
+/** The head of a screen, or of a part of it: its title, what is to know, and what can be done. @param {{title: string, note?: any, level?: number, children?: any}} props */
+export function Head({ title, note, level = 1, children }) {
+  return html`<header class=${level === 1 ? "head" : "head part"}>
+    <div class="head-title">${level === 1 ? html`<h1>${title}</h1>` : html`<h2>${title}</h2>`}${note && html`<span class="quiet" aria-live="polite">${note}</span>`}</div>
     <div class="row">${children}</div>
   </header>`;
 }
@@ -150,4 +156,18 @@ export function Head({ title, note, children }) {
 export function link(place, parts, query = {}) {
   const words = new URLSearchParams(Object.entries(query).filter(([, value]) => value));
   return `#/${[place, ...parts].map(encodeURIComponent).join("/")}${words.size ? `?${words}` : ""}`;
+}
+
+/**
+ * A screen, or a part of one, whose script is fetched when it is shown for the first time.
+ * @param {() => Promise<Record<string, any>>} load @param {string} name @param {boolean} [isPart]
+ */
+export function lazy(load, name, isPart) {
+  return function Lazy(/** @type {any} */ props) {
+    const found = useLoad(load, []);
+    if (isPart && !found.value) return found.problem ? html`<${Problem} problem=${found.problem} again=${found.again} />` : html`<${Skeleton} lines=${3} />`;
+    if (found.problem) return html`<${Head} title="Screen" /><${Problem} problem=${found.problem} again=${found.again} />`;
+    if (!found.value) return html`<${Head} title="…" /><${Skeleton} />`;
+    return html`<${found.value[name]} ...${props} />`;
+  };
 }

@@ -280,6 +280,12 @@ async def store_contact_change(tx: Transaction, call: Call, view: RecordView, af
     return changed
 
 
+async def follow_returned_contact(tx: Transaction, view: RecordView) -> None:
+    """What follows when a deleted contact is back: its tags, and the event of a new one."""
+    await store.insert_tags(tx, decode_object(view.record.properties).get("tags") or ())
+    await emit_contact_event(tx, CONTACT_CREATE, view)
+
+
 async def _find_holders(tx: Transaction, schema: CompiledObject, stored: dict[str, Json]) -> dict[str, str]:
     """The ids of the contacts that have the email or the phone, by the property, in the order in which they count."""
     values = schema.unique_values(stored)

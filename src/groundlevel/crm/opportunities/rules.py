@@ -266,3 +266,17 @@ async def remove_opportunities_of(tx: Transaction, contact_id: str) -> None:
     for record in await lock_opportunities_of(tx, contact_id):
         await emit_opportunity_deleted(tx, RecordView(record, schema, tx.location))
         await remove_record(tx, schema, record)
+
+
+async def renew_contact_values(tx: Transaction, call: Call, stored: dict[str, Json]) -> dict[str, Json]:
+    """The stored properties of a deleted opportunity with what it is found by of its contact, which is locked.
+
+    Raises UnknownReference when the contact is gone.
+    """
+    contact = await _lock_contact(tx, call, str(stored["contact_id"]))
+    return with_contact_values(stored, decode_object(contact.record.properties))
+
+
+async def follow_returned_opportunity(tx: Transaction, view: RecordView) -> None:
+    """Emits the event of a new opportunity when a deleted one is back."""
+    await emit_opportunity_created(tx, view)

@@ -72,6 +72,10 @@ class LocationMismatch(BadRequest):
     about = "The request names two different locations."
 
 
+MOST_FAULTS = 100
+"""Most faults of a body that are named one by one."""
+
+
 class InvalidShape(Unprocessable):
     """The request does not have the documented shape"""
 
@@ -80,8 +84,12 @@ class InvalidShape(Unprocessable):
     about = "Members are missing, of the wrong type or unknown. The message is an array with one text per fault."
 
     def __init__(self, messages: list[str], *, hint: str | None = None) -> None:
-        super().__init__("; ".join(messages), hint=hint)
-        self.messages = messages
+        # A body of a megabyte may have a hundred thousand faults, which nobody reads.
+        shown = messages[:MOST_FAULTS]
+        if len(messages) > MOST_FAULTS:
+            shown.append("and more")
+        super().__init__("; ".join(shown), hint=hint)
+        self.messages = shown
 
     @classmethod
     def example(cls) -> InvalidShape:

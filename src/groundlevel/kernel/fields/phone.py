@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
-
 from groundlevel.kernel.fields.base import Comparison, FieldType, check_filled_text, check_text, refuse
 from groundlevel.kernel.model import DataType, Field, Json
 
@@ -17,8 +14,13 @@ _WRITTEN = re.compile(r"\+[0-9][0-9\s().\-\u2010-\u2015/]{1,38}")
 
 _NATIONAL = re.compile(r"[0-9(][0-9\s().\-\u2010-\u2015/]{1,38}")
 
-CALLING_COUNTRIES = frozenset(phonenumbers.SUPPORTED_REGIONS)
-"""The countries whose numbers are known, as two letters of ISO 3166."""
+
+def is_calling_country(country: str) -> bool:
+    """Whether the numbers of a country, as two letters of ISO 3166, are known."""
+    # Imported here and below, since its tables are needed with the first number and not by every start.
+    from phonenumbers import SUPPORTED_REGIONS
+
+    return country in SUPPORTED_REGIONS
 
 
 @lru_cache(maxsize=16_384)
@@ -26,27 +28,31 @@ def _e164(text: str) -> str | None:
     """The E.164 form of an international number, None if it is not one. Cached because parsing is slow."""
     if not _WRITTEN.fullmatch(text):
         return None
+    import phonenumbers
+
     try:
         number = phonenumbers.parse(text, None)
-    except NumberParseException:
+    except phonenumbers.NumberParseException:
         return None
-    if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
-    form = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    form = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     # A zero in excess is taken for a trunk prefix: such a form would be another number when it is sent back.
     return form if form == text or _e164(form) == form else None
 
 
 @lru_cache(maxsize=16_384)
 def national_number(text: str, country: str) -> str | None:
-    """The E.164 form of a number as it is dialled in one of CALLING_COUNTRIES, None if it is none."""
+    """The E.164 form of a number as it is dialled in a calling country, None if it is none."""
     if not _NATIONAL.fullmatch(text):
         return None
+    import phonenumbers
+
     try:
         number = phonenumbers.parse(text, country)
-    except NumberParseException:
+    except phonenumbers.NumberParseException:
         return None
-    return _e164(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+    return _e164(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 class Phone(FieldType):

@@ -1,9 +1,16 @@
-"""Tells by which name a server was called: names that are this machine's alone cannot be a stranger's page."""
+"""Names of servers: where one is found, and by which name it was called.
+
+A name that is this machine's alone cannot be that of a stranger's page.
+"""
 
 from __future__ import annotations
 
 import ipaddress
 from urllib.parse import urlsplit
+
+from groundlevel.kernel.settings import Settings
+
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
 
 
 def name_in(host: str) -> str:
@@ -28,3 +35,15 @@ def is_loopback(name: str) -> bool:
     if name == "localhost" or name.endswith(".localhost"):
         return True
     return is_address(name) and ipaddress.ip_address(name).is_loopback
+
+
+def url_of(settings: Settings, port: int | None = None) -> str:
+    """Where a client on this machine finds a server with these settings, which may have taken another port."""
+    host = _EVERYWHERE.get(settings.host, settings.host)
+    scheme = "http" if settings.tls_certificate is None else "https"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{settings.port if port is None else port}"
+
+
+def is_everywhere(host: str) -> bool:
+    """Whether a server that listens on `host` can be reached from other machines by any of this one's addresses."""
+    return host in _EVERYWHERE

@@ -22,6 +22,7 @@ from uvicorn.supervisors import Multiprocess
 from groundlevel.kernel.errors import Unavailable
 from groundlevel.kernel.http.accepting import ServingLoop, connection_limit
 from groundlevel.kernel.http.cross_origin import CrossOrigin
+from groundlevel.kernel.http.hosts import url_of
 from groundlevel.kernel.http.protocol import ConnectionLimits, GuardedProtocol
 from groundlevel.kernel.settings import SETTINGS, Settings
 
@@ -31,18 +32,10 @@ FACTORY = "groundlevel.app:from_environment"
 LOOP = "groundlevel.kernel.http.accepting:ServingLoop"
 """What makes the event loop of each."""
 
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
 _ANSWER_SECONDS = 1.0
 _WORKER_SECONDS = 60
 """What a worker may take to start, and to say that it lives, before it counts as hung. A busy machine takes long."""
 _PAUSE_SECONDS = 0.05
-
-
-def url_of(settings: Settings, port: int | None = None) -> str:
-    """Where a client on this machine finds a server with these settings, which may have taken another port."""
-    host = _EVERYWHERE.get(settings.host, settings.host)
-    scheme = "http" if settings.tls_certificate is None else "https"
-    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{settings.port if port is None else port}"
 
 
 def check_certificate(settings: Settings) -> None:
@@ -56,11 +49,6 @@ def check_certificate(settings: Settings) -> None:
             f"cannot speak TLS with {settings.tls_certificate} and {settings.tls_key}: {problem.strerror or problem}",
             hint="Both are PEM files, and the key is that of the certificate; `groundlevel tls cert` makes a pair.",
         ) from problem
-
-
-def is_everywhere(host: str) -> bool:
-    """Whether a server that listens on `host` can be reached from other machines by any of this one's addresses."""
-    return host in _EVERYWHERE
 
 
 def bind_socket(settings: Settings) -> socket.socket:
@@ -128,8 +116,12 @@ async def serve(
     """Serves in this process until it is interrupted or terminated, then finishes the running requests.
 
     Listens on `listener`, or else where the settings say, and calls `ready` when requests are answered.
-    Raises Unavailable when the address is taken.
+    Raises Unavailable when the address is taken, RuntimeError on another event loop than that of `run`.
     """
+    if not isinstance(asyncio.get_running_loop(), ServingLoop):
+        raise RuntimeError(
+            "the server has to run on a ServingLoop: no other one ends the connections of stalling clients"
+        )
     with listener or bind_socket(settings) as bound:
         await _serve(app, settings, bound, ready=ready)
 

@@ -146,6 +146,9 @@ def _operation(route: Route) -> dict[str, Json]:
         if route.example is not None:
             described["example"] = route.example
         operation["requestBody"] = {"required": True, "content": {NDJSON: described}}
+    if route.upload:
+        file: Json = {"schema": {"type": "string", "format": "binary"}}
+        operation["requestBody"] = {"required": True, "content": dict.fromkeys(route.upload, file)}
     if route.body is not None:
         content: dict[str, Json] = {"schema": reference(route.body)}
         if route.example is not None:
@@ -202,7 +205,7 @@ def _is_json(media_type: str) -> bool:
 
 
 def _takes_idempotency_key(route: Route) -> bool:
-    return route.method not in SAFE_METHODS and route.admission is Admission.TOKEN
+    return not route.upload and route.method not in SAFE_METHODS and route.admission is Admission.TOKEN
 
 
 def _responses(route: Route) -> dict[str, Json]:

@@ -34,8 +34,9 @@ _LINGER_SECONDS = 2.0
 """How long a connection that was refused may take to read why, before it is cut."""
 _LINGER_BYTES = 1_048_576
 """How much it may send in that time."""
-_FRAMING_PER_CHUNK = 32
-"""Bytes that the size line and the line ends of a chunk may have; beyond that, a body has MAX_HEAD_BYTES of them."""
+_BODY_PER_FRAMING = 4
+"""Bytes that a chunked body has for each byte of the size lines and line ends around its chunks. It may have
+MAX_HEAD_BYTES of these beyond that: chunks of a byte or two cost more to take apart than anybody means to send."""
 _LINE_BYTES = len(": \r\n")
 _UPGRADES = frozenset((b"upgrade", b"http2-settings"))
 
@@ -78,7 +79,7 @@ class GuardedProtocol(HttpToolsProtocol):
         """Bytes given to the parser since the last message ended, of the head or of the body."""
         self._chunked = False
         self._plain_bytes = 0
-        """Bytes of the body, and what its chunks may have around them."""
+        """Bytes of the body, and how many its chunks may have around them."""
 
     @property
     def serving(self) -> bool:
@@ -236,13 +237,9 @@ class GuardedProtocol(HttpToolsProtocol):
         if self.parser.get_method() == b"CONNECT":
             self._raise(MalformedRequest("This server is no proxy"))
 
-    def on_chunk_header(self) -> None:
-        """Called by the parser for each chunk."""
-        self._plain_bytes += _FRAMING_PER_CHUNK
-
     def on_body(self, body: bytes) -> None:
         if self._chunked:
-            self._plain_bytes += len(body)
+            self._plain_bytes += len(body) + len(body) // _BODY_PER_FRAMING
         if self.flow.write_paused:
             # It does not read yet, but it sends.
             self._wait(self.limits.idle_seconds)

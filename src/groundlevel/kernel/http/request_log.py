@@ -8,7 +8,9 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from groundlevel.kernel.model import Actor
+from groundlevel.kernel.http.faults import Fault
+from groundlevel.kernel.http.routing import Endpoint
+from groundlevel.kernel.model import Actor, Location
 
 KEPT = 2_000
 SHOWN_BYTES = 16 * 1024
@@ -46,10 +48,10 @@ class LoggedRequest(Struct, frozen=True, gc=False):
 
 
 _Parts: TypeAlias = tuple[
-    int, float, str, str, bytes, bytes, str, Actor | None, str, bytes, bytes, int, float,
-    Sequence[tuple[bytes, bytes]], bytes, str, str,
+    int, float, str, str, bytes, bytes, Endpoint | None, Actor | None, Location | None, bytes, bytes, int, float,
+    Sequence[tuple[bytes, bytes]], bytes, str, Fault | None,
 ]  # fmt: skip
-"""The members of a LoggedRequest. A tuple is all that a request pays for; few of them are ever looked at."""
+"""What the members of a LoggedRequest are made of. A tuple is all that a request pays for; few are ever looked at."""
 
 
 class RequestLog:
@@ -70,9 +72,33 @@ class RequestLog:
 
     def newest(self) -> Iterator[LoggedRequest]:
         """What is kept, the newest first."""
-        return (LoggedRequest(*parts) for parts in reversed(tuple(self._kept)))
+        return (_entry_of(parts) for parts in reversed(tuple(self._kept)))
 
     @property
     def oldest(self) -> int:
         """The number of the oldest that is kept; 0 when there is none."""
         return self._kept[0][0] if self._kept else 0
+
+
+def _entry_of(parts: _Parts) -> LoggedRequest:
+    number, time, trace_id, method, path, query, endpoint, actor, location, client, body, *_ = parts
+    status, seconds, headers, answer, media_type, fault = parts[11:]
+    return LoggedRequest(
+        number=number,
+        time=time,
+        trace_id=trace_id,
+        method=method,
+        path=path,
+        query=query,
+        operation="" if endpoint is None else endpoint.route.operation_id,
+        actor=actor,
+        location_id="" if location is None else location.id,
+        client=client,
+        body=body,
+        status=status,
+        seconds=seconds,
+        answer_headers=headers,
+        answer=answer,
+        media_type=media_type,
+        fault="" if fault is None else fault.rule,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from enum import Enum
+from functools import cache
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
@@ -109,6 +110,8 @@ class Route(Struct, frozen=True, kw_only=True):
     """The body in profile `live`, where it differs."""
     lines: type[Struct] | None = None
     """What each line of the body is, which the handler reads while it arrives; the guard does not look at it."""
+    upload: tuple[str, ...] = ()
+    """The media types of a body that is a file, which the handler reads while it arrives."""
     query: tuple[Parameter, ...] = ()
     reply: type[Struct] | None = None
     media_type: str = "application/json"
@@ -156,18 +159,24 @@ class Endpoint:
         self.scope = route.scope
         self.status = (route.live_status if strict else None) or route.status
         self.body = (route.live_body if strict else None) or route.body
-        self.decode = msgspec.json.Decoder(self.body).decode if self.body is not None else None
+        self.decode = decoder_of(self.body) if self.body is not None else None
         self.query_names = frozenset(parameter.name for parameter in route.query)
         self.aliases = {parameter.alias: parameter.name for parameter in route.query if parameter.alias}
         self.many = frozenset(parameter.name for parameter in route.query if parameter.many)
-        if self.body is not None:
-            refuse_defaults(self.body)
-        self.takes_idempotency_key = route.admission is Admission.TOKEN and route.method not in ("GET", "HEAD")
+        changes = route.admission is Admission.TOKEN and route.method not in ("GET", "HEAD")
+        self.takes_idempotency_key = changes and not route.upload
         self.logged = route.admission is not Admission.NONE and not route.quiet
         self.checks: tuple[Callable[[Any], Awaitable[None] | None], ...] = ()
         """What the guard checks, filled by the server."""
         self.tallies: dict[int, Any] = {}
         """Measurements by status, filled by the server."""
+
+
+@cache
+def decoder_of(body: type[Struct]) -> Callable[[bytes], Any]:
+    """What decodes a body, made once in a process. Raises ValueError as `refuse_defaults` does."""
+    refuse_defaults(body)
+    return msgspec.json.Decoder(body).decode
 
 
 def refuse_defaults(body: type[Struct]) -> None:

@@ -127,10 +127,10 @@ class Application:
             else:
                 endpoint, params = self._router.find(scope["method"], _path(scope))
                 request = Request(self._context, endpoint, params, scope=scope, receive=receive, trace_id=trace_id)
-                if self.find_fault is None:
-                    answer = await self._deadlines.watched(self._answer(request))
-                else:
+                if self.find_fault is not None:
                     answer = await self._answer_with_fault(request, self.find_fault)
+                else:
+                    answer = await self._answer_in_time(request)
         except Refusal as refusal:
             if request is None:
                 refusal = self._version_refusal(scope) or refusal
@@ -167,6 +167,11 @@ class Application:
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         body = b"" if scope["method"] == "HEAD" else answer.content
         await send({"type": "http.response.body", "body": body})
+
+    def _answer_in_time(self, request: Request) -> Awaitable[_Answer | Stream]:
+        # Who sends a file has as long as for a request with each piece of it, which the handler sees to.
+        answering = self._answer(request)
+        return answering if request.endpoint.route.upload else self._deadlines.watched(answering)
 
     async def _send_stream(self, request: Request, stream: Stream, send: Send) -> None:
         """Sends a reply while it is made. Where that fails, the connection ends without the end of the reply."""
@@ -269,41 +274,31 @@ class Application:
     def _finish(  # Parameters: what is known of a request at its end
         self, scope: Scope, request: Request | None, answer: _Answer, *, trace_id: str, seconds: float
     ) -> None:
-        """Counts an answered request, and adds it to the log where one is kept."""
+        """Counts an answered request, and adds it to the log where one is kept: what it is made of as it is, to be read
+        only when somebody looks. Every request pays for each step here, so what is usual is done with the fewest."""
         self._measure(request, answer.status, trace_id, seconds=seconds)
-        if self.requests is not None and (request is None or request.endpoint.logged):
-            self._note(scope, request, answer, trace_id=trace_id, seconds=seconds)
-
-    def _note(  # Parameters: what is known of a request at its end
-        self, scope: Scope, request: Request | None, answer: _Answer, *, trace_id: str, seconds: float
-    ) -> None:
-        """Adds a request to the log: what it is made of as it is, to be read only when somebody looks."""
         log = self.requests
-        assert log is not None  # the caller has looked
-        log.count += 1
-        status = answer.status
-        headers = dict(scope["headers"]) if request is None else request.headers
+        if log is None or (request is not None and not request.endpoint.logged):
+            return
+        log.count = number = log.count + 1
+        status, content, query = answer.status, answer.content, scope["query_string"]
+        path = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass")
+        if request is None:
+            endpoint, actor, location, fault, raw, headers = None, None, None, None, b"", dict(scope["headers"])
+        else:
+            endpoint, location, fault, raw = request.endpoint, request.location, request.fault, request.raw
+            actor, headers = getattr(request, "actor", None), request.headers
+        client = headers.get(b"x-sdk-version") or headers.get(b"user-agent", b"")
+        if len(path) + len(query) + len(client) > SHOWN_LINE_BYTES:
+            path, query, client = path[:SHOWN_LINE_BYTES], query[:SHOWN_LINE_BYTES], client[:SHOWN_LINE_BYTES]
+        if len(raw) + len(content) > SHOWN_BYTES:
+            raw, content = raw[:SHOWN_BYTES], content[:SHOWN_BYTES]
         log.add(
             (
-                log.count,
-                time(),
-                trace_id,
-                scope["method"],
-                (scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass"))[:SHOWN_LINE_BYTES],
-                scope["query_string"][:SHOWN_LINE_BYTES],
-                "" if request is None else request.endpoint.route.operation_id,
-                None if request is None else getattr(request, "actor", None),
-                "" if request is None else request.location.id,
-                (headers.get(b"x-sdk-version") or headers.get(b"user-agent", b""))[:SHOWN_LINE_BYTES],
-                b"" if request is None else request.raw[:SHOWN_BYTES],
-                status,
-                seconds,
-                answer.headers if status >= 400 else (),
-                answer.content[:SHOWN_BYTES],
-                answer.media_type,
-                "" if request is None or request.fault is None else request.fault.rule,
+                number, time(), trace_id, scope["method"], path, query, endpoint, actor, location, client, raw, status,
+                seconds, answer.headers if status >= 400 else (), content, answer.media_type, fault,
             )
-        )
+        )  # fmt: skip
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Follows the server's start and stop."""

@@ -16,6 +16,8 @@ CHUNK_BYTES = 4_194_304
 """Bytes of lines with which a chunk ends, however few they are."""
 HELD_BYTES = 1_048_576
 """Bytes of a reply that wait in memory for the client to read them."""
+ASIDE_BYTES = 268_435_456
+"""Bytes of a reply that are put aside in a file, for a client that sends and does not read."""
 _PIECE_BYTES = 65_536
 _BLANK = b" \t\r\v\f"
 
@@ -100,8 +102,9 @@ class _UnfinishedLine:
 async def send_parts(request: Request, parts: AsyncIterator[bytes], send: Callable[[Message], Awaitable[None]]) -> None:
     """Sends the parts of a body as they are made, and its end.
 
-    While a client still sends, what it does not read is put aside in a file, since many clients read only after that;
-    from then on nothing is made that it does not read. Raises what making the parts raises, and ClientGoneError.
+    While a client still sends, what it does not read is put aside in a file, up to ASIDE_BYTES, since many clients read
+    only after that; from then on nothing is made that it does not read. Raises what making the parts raises, and
+    ClientGoneError.
     """
     waiting = _Waiting()
     maker = asyncio.create_task(_make(request, parts, waiting))
@@ -154,8 +157,11 @@ class _Waiting:
         self._room = asyncio.Event()
 
     async def put(self, part: bytes, *, aside: bool) -> None:
-        """Adds bytes behind all others. Waits for room in memory unless they may be put `aside`."""
-        while not aside and self._is_full():
+        """Adds bytes behind all others. Waits for room in memory unless they may be put `aside`, and the file has room.
+
+        A client that reads nothing of so much is not read from either, and its connection ends when it is idle.
+        """
+        while self._is_full() and not (aside and self._written < ASIDE_BYTES):
             self._room.clear()
             await self._room.wait()
         if self._is_full():

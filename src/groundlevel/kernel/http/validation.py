@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -32,6 +33,7 @@ from msgspec.inspect import (
     UnionType,
 )
 
+from groundlevel.kernel.errors.request import MOST_FAULTS
 from groundlevel.kernel.errors.wording import NOT_A_NUMBER, NOT_AN_INTEGER, choice_error, text_errors
 from groundlevel.kernel.model import Json
 
@@ -90,7 +92,8 @@ def _object_errors(
     expected: StructType, value: dict[str, Json], prefix: str, spell: Callable[[str], str] = str
 ) -> list[str]:
     known = {field.encode_name: field for field in expected.fields}
-    faults = [f"{prefix}property {spell(name)[:SHOWN_NAME]} should not exist" for name in value if name not in known]
+    unknown = islice((name for name in value if name not in known), MOST_FAULTS + 1)
+    faults = [f"{prefix}property {spell(name)[:SHOWN_NAME]} should not exist" for name in unknown]
     for name, field in known.items():
         if name not in value and not field.required:
             continue

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+from groundlevel.kernel.storage.transaction import Work
+
 
 class Images(ABC):
     """The images of one database. They last as long as the process that has taken them.
@@ -26,8 +28,11 @@ class Images(ABC):
         """Says so, or that it may not. The mark is a part of the images that are taken later."""
 
     @abstractmethod
-    async def take(self, name: str) -> None:
-        """Takes an image of what is committed now, in place of one of that name."""
+    async def take(self, name: str, look: Work[None] | None = None) -> None:
+        """Takes an image of what is committed now, in place of one of that name.
+
+        `look` reads what is in it, in a transaction without a location.
+        """
 
     @abstractmethod
     async def put_back(self, name: str) -> None:

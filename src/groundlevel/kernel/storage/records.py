@@ -12,8 +12,13 @@ from groundlevel.kernel.codec import decode_texts, encode_text
 from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
 from groundlevel.kernel.model import IndexState, Record
 from groundlevel.kernel.query.ast import PropertyOperand
-from groundlevel.kernel.storage.connection import MAX_PAGE_TEXT, USUAL_PAGE, Row
+from groundlevel.kernel.storage.connection import Row
 from groundlevel.kernel.storage.dialect import Scope
+
+SLICE_TEXT = 524_288
+"""Characters of properties with which a slice of a walk ends, however few records it has: many walks go on at once."""
+_FIRST_READ = 4
+"""Records of a slice that are read before anything is known of their size."""
 
 
 class NewRow(Struct, frozen=True, gc=False):
@@ -109,8 +114,11 @@ class RecordTable(ABC):
         """
 
     @abstractmethod
-    async def insert_again(self, schema: CompiledObject, row: NewRow, again: Return) -> None:
-        """Stores a deleted record again, under its id, in its place, and counts it."""
+    async def insert_again(self, schema: CompiledObject, row: NewRow, again: Return) -> bool:
+        """Stores a deleted record again, under its id, in its place, and counts it. Raises StaleSchemaError.
+
+        Whether it could: not where another record has the place, as none has that this database has given up.
+        """
 
     @abstractmethod
     async def fill_index(self, schema: CompiledObject, operand: PropertyOperand, chunk: Chunk) -> str | None:
@@ -150,16 +158,16 @@ class RecordTable(ABC):
         A few are read first, and then as many as fit if the rest are as large: no more than a few are ever too many.
         """
         rows: list[Row] = []
-        size, step, after = 0, min(limit, USUAL_PAGE), bytes.fromhex(record_id)
+        size, step, after = 0, min(limit, _FIRST_READ), bytes.fromhex(record_id)
         while True:
             some = await self.read_after(schema, after, step)
             rows += some
             size += sum(len(row[-1]) for row in some)
             more = len(some) == step
-            if not more or len(rows) >= limit or size >= MAX_PAGE_TEXT:
+            if not more or len(rows) >= limit or size >= SLICE_TEXT:
                 return Slice([self.record_of(row) for row in rows], more)
             after = rows[-1][0]
-            step = min(limit - len(rows), max(1, (MAX_PAGE_TEXT - size) * len(rows) // max(size, 1)))
+            step = min(limit - len(rows), max(1, (SLICE_TEXT - size) * len(rows) // max(size, 1)))
 
     @abstractmethod
     async def read_after(self, schema: CompiledObject, record_id: bytes, limit: int) -> list[Row]:

@@ -82,7 +82,7 @@ class PostgresStorage(Storage):
         self._prepared: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
         """What each connection has prepared by name."""
         self._writers: dict[int, LocationWriter] = {}
-        self._images = PostgresImages(self._pool.alone, self.begin_generation)
+        self._images = PostgresImages(self._pool.alone, lambda raw: self._transaction(raw, None), self.begin_generation)
         self._listener: Any = None
         self._settings: dict[str, str] = {}
         """What every connection is set to."""

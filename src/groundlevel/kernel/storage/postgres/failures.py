@@ -44,7 +44,10 @@ class DriverErrors:
 
     def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
         if is_unavailable(error) or isinstance(error, RETRY):
-            raise StorageUnavailable(f"The database is not available: {error or type(error).__name__}") from error
+            # What the driver says of its own state says nothing to anybody else.
+            lost = isinstance(error, asyncpg.InternalClientError)
+            why = "the connection was lost" if lost else error or type(error).__name__
+            raise StorageUnavailable(f"The database is not available: {why}") from error
 
 
 class CommitErrors:

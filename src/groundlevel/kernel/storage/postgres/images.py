@@ -1,7 +1,7 @@
 """Images of a PostgreSQL database: copies of its tables in a schema of their own, written back by the server itself.
 
-A trigger on each table notes that it was changed, so that only the rows of those tables are replaced: of the demo that
-takes a tenth of what all of them take (decision 0075). Its connection has the database alone in this process; work of
+A trigger on each table notes that it was changed, so that only those tables are compared with their copies, and only
+the rows that differ are replaced (decision 0075). Its connection has the database alone in this process; work of
 other processes that is running is waited for where it has locked the same rows.
 """
 
@@ -16,14 +16,17 @@ from msgspec import Struct
 from groundlevel.kernel.storage.images import Images
 from groundlevel.kernel.storage.postgres.failures import DRIVER_ERRORS
 from groundlevel.kernel.storage.postgres.transaction import CHANNEL
+from groundlevel.kernel.storage.transaction import Transaction, Work
 
 SCHEMA = "groundlevel_images"
 """Where the copies are. That it is there is the mark of a database that is disposable."""
 
 _IS_MARKED = f"SELECT 1 FROM pg_namespace WHERE nspname = '{SCHEMA}'"
 _TABLES = """
-SELECT c.relname, array_agg(quote_ident(a.attname) ORDER BY a.attnum) FILTER (WHERE a.attgenerated = '')
+SELECT c.relname, array_agg(quote_ident(a.attname) ORDER BY a.attnum) FILTER (WHERE a.attgenerated = ''),
+       array_agg(quote_ident(a.attname) ORDER BY a.attnum) FILTER (WHERE a.attnum = ANY (i.indkey))
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
 WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace GROUP BY c.relname ORDER BY c.relname
 """
 _SEQUENCES = "SELECT sequencename FROM pg_sequences WHERE schemaname = current_schema() ORDER BY sequencename"
@@ -47,6 +50,15 @@ Alone = Callable[[], AbstractAsyncContextManager[Any]]
 """Gives a connection while none of this process's other ones is in use for anything but scans."""
 
 
+class _Table(Struct, frozen=True):
+    """What a table has."""
+
+    columns: list[str]
+    """Those that are stored."""
+    key: list[str]
+    """Those of the primary key; empty where there is none."""
+
+
 class _Image(Struct):
     """One image."""
 
@@ -60,13 +72,14 @@ class _Image(Struct):
 class PostgresImages(Images):
     """The images that one process has taken. `replaced` is called when everything was replaced, still alone."""
 
-    def __init__(self, alone: Alone, replaced: Callable[[], None]) -> None:
+    def __init__(self, alone: Alone, begin: Callable[[Any], Transaction], replaced: Callable[[], None]) -> None:
         self._alone = alone
+        self._begin = begin
         self._replaced = replaced
         self._taken: dict[str, _Image] = {}
         self._count = 0
-        self._tables: dict[str, list[str]] = {}
-        """The columns of each table that are stored; empty until the triggers were made."""
+        self._tables: dict[str, _Table] = {}
+        """Every table; empty until the triggers were made."""
 
     @property
     def names(self) -> list[str]:
@@ -84,7 +97,7 @@ class PostgresImages(Images):
         self._taken.clear()
         self._tables.clear()
 
-    async def take(self, name: str) -> None:
+    async def take(self, name: str, look: Work[None] | None = None) -> None:
         with DRIVER_ERRORS:
             async with self._alone() as raw, raw.transaction():
                 if not self._tables:
@@ -93,6 +106,8 @@ class PostgresImages(Images):
                 self._count += 1
                 await raw.execute("; ".join(self._copies(self._count)))
                 image = _Image(self._count, await _sequences(raw), set())
+                if look is not None:
+                    await look(self._begin(raw))
                 if name in self._taken:
                     await self._remove(raw, self._taken.pop(name))
         self._taken[name] = image
@@ -118,18 +133,31 @@ class PostgresImages(Images):
                 await self._remove(raw, image)
 
     def _copies(self, number: int) -> Iterator[str]:
-        for table, columns in self._tables.items():
-            yield f'CREATE UNLOGGED TABLE {SCHEMA}."{number}/{table}" AS SELECT {", ".join(columns)} FROM "{table}"'
+        for name, table in self._tables.items():
+            copy = f'{SCHEMA}."{number}/{name}"'
+            yield f'CREATE UNLOGGED TABLE {copy} AS SELECT {", ".join(table.columns)} FROM "{name}"'
+            # Without it the planner takes every copy for a thousand pages.
+            yield f"ANALYZE {copy}"
 
-    def _steps(self, image: _Image, table: str) -> Iterator[str]:
-        columns, copy = ", ".join(self._tables[table]), f'{SCHEMA}."{image.number}/{table}"'
-        yield f'DELETE FROM "{table}"'
-        yield f'INSERT INTO "{table}" ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {copy}'
+    def _steps(self, image: _Image, name: str) -> Iterator[str]:
+        """Deletes the rows that are not in the copy, and inserts what is missing; all, where rows have no key."""
+        table, copy = self._tables[name], f'{SCHEMA}."{image.number}/{name}"'
+        columns = ", ".join(table.columns)
+        insert = f'INSERT INTO "{name}" ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {copy} c'
+        if not table.key:
+            yield f'DELETE FROM "{name}"'
+            yield insert
+            return
+        same = " AND ".join(f"c.{column} = t.{column}" for column in table.key)
+        sides = (", ".join(f"{side}.{column}" for column in table.columns) for side in "ct")
+        equal = " IS NOT DISTINCT FROM ".join(f"ROW({side})" for side in sides)
+        yield f'DELETE FROM "{name}" t WHERE NOT EXISTS (SELECT FROM {copy} c WHERE {same} AND {equal})'
+        yield f'{insert} WHERE NOT EXISTS (SELECT FROM "{name}" t WHERE {same})'
 
     async def _prepare(self, raw: Any) -> None:
         """Makes the triggers, and removes the copies that an earlier process has left."""
         await raw.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE; {_SETUP}")
-        tables = {row[0]: row[1] for row in await raw.fetch(_TABLES)}
+        tables = {name: _table_of(columns, key or []) for name, columns, key in await raw.fetch(_TABLES)}
         await raw.execute("; ".join(_TRIGGER.format(table=table, schema=SCHEMA) for table in tables))
         self._tables = tables
 
@@ -142,6 +170,11 @@ class PostgresImages(Images):
     async def _remove(self, raw: Any, image: _Image) -> None:
         copies = (f'DROP TABLE {SCHEMA}."{image.number}/{table}"' for table in self._tables)
         await raw.execute("; ".join(copies))
+
+
+def _table_of(columns: list[str], key: list[str]) -> _Table:
+    # A key of which a part is computed cannot be looked up in the copy, which has what is stored alone.
+    return _Table(columns, key if set(key) <= set(columns) else [])
 
 
 async def _sequences(raw: Any) -> str:

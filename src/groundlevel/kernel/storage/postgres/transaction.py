@@ -216,13 +216,14 @@ class PostgresRecordTable(RecordTable):
         )
         return 0
 
-    async def insert_again(self, schema: CompiledObject, row: NewRow, again: Return) -> None:
+    async def insert_again(self, schema: CompiledObject, row: NewRow, again: Return) -> bool:
         # Nobody can ask for the record before it is committed, so what follows is the only change of it.
         await self.insert(schema, [row])
         await self._tx.connection.run(
             self._tx.sql["put_version"], self._tx.loc, schema.object.number, bytes.fromhex(row.id), again.version,
             again.updated_at, again.updated_by,
         )  # fmt: skip
+        return True
 
     async def claim_values(self, schema: CompiledObject, claims: Sequence[UniqueClaim]) -> list[UniqueClaim]:
         if not claims:

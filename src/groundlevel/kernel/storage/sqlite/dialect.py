@@ -22,6 +22,8 @@ from groundlevel.kernel.storage.dialect import Arguments, Dialect, Mark, Scope, 
 
 SEQUENCE_BITS = 36
 """Bits of a rid below the object's number: 68 billion records an object."""
+CHANGE_BITS = 36
+"""Bits of the id of a logged change below the number of its location: 68 billion changes a location."""
 TRIGRAM = 3
 """Characters below which a needle cannot use the trigram index."""
 

@@ -100,7 +100,9 @@ class SqliteStorage(Storage):
         self._writing = asyncio.Lock()
         self._interruptions = 0
         """How many wait to have the database alone, before whom no further batch begins."""
-        self._images = SqliteImages(self._alone, self._replace)
+        self._images = SqliteImages(
+            self._alone, lambda raw: self._transaction(SqliteConnection(raw), None), self._replace
+        )
 
     # --- opening and closing
 

@@ -57,9 +57,13 @@ ON CONFLICT (obj) DO UPDATE SET rid = max(rid, excluded.rid);
 DELETE FROM highest_rids WHERE obj = $1;
 
 -- name: insert_record_again  writes
--- $1 the rid
+-- $1 the rid, which has to be free and to stand between those of the records before and behind: rids follow ids. $12 and
+-- $13 bound those of the object.
 INSERT INTO records (rid, obj, id, created_at, updated_at, version, owners, followers, created_by, updated_by, properties)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, jsonb($11));
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, jsonb($11)
+WHERE $1 > coalesce((SELECT rid FROM records WHERE obj = $2 AND id < $3 ORDER BY id DESC LIMIT 1), $12)
+    AND $1 < coalesce((SELECT rid FROM records WHERE obj = $2 AND id > $3 ORDER BY id LIMIT 1), $13)
+RETURNING rid;
 
 -- name: insert_search  writes
 INSERT INTO record_search (rid, search_text) VALUES ($1, $2);

@@ -23,14 +23,12 @@ from groundlevel.kernel.storage.records import (
     UniqueClaim,
     list_text,
 )
-from groundlevel.kernel.storage.sqlite.dialect import SqliteDialect, json_path, rid_range
+from groundlevel.kernel.storage.sqlite.dialect import CHANGE_BITS, SqliteDialect, json_path, rid_range
 from groundlevel.kernel.storage.statements import statements
 from groundlevel.kernel.storage.transaction import Transaction
 
 EVENTS_RESERVED = 1000
 """Numbers of events that a process takes at a time."""
-CHANGE_BITS = 36
-"""Bits of the id of a logged change below the number of its location: 68 billion changes a location."""
 LOCATIONS_KNOWN = 10_000
 """Most locations of which a process keeps in mind how many changes they have."""
 
@@ -290,18 +288,24 @@ class SqliteRecordTable(RecordTable):
         self._tx.deferred.count(schema.object.number, -1, 1)
         return rid
 
-    async def insert_again(self, schema: CompiledObject, row: NewRow, again: Return) -> None:
+    async def insert_again(self, schema: CompiledObject, row: NewRow, again: Return) -> bool:
         number = schema.object.number
-        await self._tx.connection.run(
+        if await self._tx.schema_version() != schema.object.version:
+            raise StaleSchemaError
+        inserted = await self._tx.connection.row(
             self._tx.sql["insert_record_again"],
             again.place, number, bytes.fromhex(row.id), row.created_at, again.updated_at, again.version,
             list_text(row.owners), list_text(row.followers), row.created_by, again.updated_by, row.properties,
+            *rid_range(number),
         )  # fmt: skip
+        if inserted is None:
+            return False
         if row.search_text:
             await self._tx.connection.run(self._tx.sql["insert_search"], again.place, row.search_text)
             self._tx.deferred.texts.append((again.place, row.search_text))
         await self._add_entries(again.place, row.entries)
         self._tx.deferred.count(number, 1, 1)
+        return True
 
     async def claim_values(self, schema: CompiledObject, claims: Sequence[UniqueClaim]) -> list[UniqueClaim]:
         refused = []

@@ -1,5 +1,5 @@
 // @ts-check
-// Tokens by which programs come in, and the sessions of people.
+// Tokens by which programs come in.
 import { useState } from "preact/hooks";
 import { own } from "./api.js";
 import { Copy, Dialog, Empty, Head, Labelled, Problem, Skeleton, asRefused, html, notify, useLoad, when } from "./ui.js";
@@ -81,43 +81,4 @@ function NewToken({ place, scopes, onClose }) {
       <footer><button type="button" onClick=${onClose}>Cancel</button><button type="submit" class="primary" disabled=${!chosen.size}>Create token</button></footer>
     </form>
   <//>`;
-}
-
-/** @param {{session: import("./api.js").Session, onSignOut: () => void}} props */
-export function Sessions({ session, onSignOut }) {
-  const sessions = useLoad(() => own("GET", "/sessions"), []);
-  const [problem, setProblem] = useState(/** @type {Refused | null} */ (null));
-  const end = async (/** @type {any} */ each) => {
-    if (each.own) return onSignOut();
-    try {
-      await own("DELETE", `/sessions/${each.id}`);
-    } catch (found) {
-      setProblem(asRefused(found));
-    }
-    sessions.again();
-  };
-  return html`<section class="screen">
-    <${Head} title="Settings" note=${`GroundLevel ${session.version}, profile ${session.profile}`} />
-    <section class="card"><h2>Signed in</h2>
-      ${problem && html`<${Problem} problem=${problem} />`}
-      ${sessions.problem && html`<${Problem} problem=${sessions.problem} again=${sessions.again} />`}
-      ${!sessions.value && !sessions.problem && html`<${Skeleton} lines=${3} />`}
-      ${sessions.value && html`<div class="scroll" tabindex="0" role="region" aria-label="Sessions"><table class="table">
-        <thead><tr><th>Who</th><th>Role</th><th>Browser</th><th>Last seen</th><th><span class="hidden">Actions</span></th></tr></thead>
-        <tbody>${sessions.value.sessions.map((/** @type {any} */ each) => html`<tr key=${each.id}>
-          <td><strong>${each.email ?? "By a link"}</strong>${each.own && html` <span class="tag tag-1">you</span>`}</td><td>${each.role}</td>
-          <td class="quiet clip">${each.agent}</td><td class="quiet nowrap">${when(each.seenAt)}</td>
-          <td class="end"><button type="button" class="small" onClick=${() => end(each)}>Sign out</button></td></tr>`)}</tbody></table></div>`}
-    </section>
-    <section class="card"><h2>Operators</h2><p>People sign in with a password once they are operators. On the machine of the server:</p>
-      <pre tabindex="0">groundlevel operator create --email you@example.com --role owner
-groundlevel operator list</pre></section>
-    <section class="card"><h2>Keys</h2><dl class="facts">
-      <dt><kbd>/</kbd></dt><dd>Search</dd><dt><kbd>n</kbd></dt><dd>New record</dd>
-      <dt><kbd>g</kbd> <kbd>h</kbd> <kbd>s</kbd> <kbd>q</kbd> <kbd>w</kbd> <kbd>t</kbd></dt><dd>Go to home, schema, requests, webhooks, tokens</dd>
-      <dt>Arrows, <kbd>Page</kbd>, <kbd>Home</kbd>, <kbd>End</kbd></dt><dd>Move in the grid</dd>
-      <dt><kbd>Enter</kbd>, <kbd>F2</kbd>, letters</dt><dd>Edit a cell; <kbd>Enter</kbd> saves and goes down, <kbd>Tab</kbd> right, <kbd>Esc</kbd> back</dd>
-      <dt><kbd>Space</kbd></dt><dd>Open the record</dd><dt><kbd>Delete</kbd></dt><dd>Clear the cell</dd><dt><kbd>Ctrl</kbd> <kbd>S</kbd></dt><dd>Save the record</dd>
-    </dl></section>
-  </section>`;
 }
