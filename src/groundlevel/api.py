@@ -15,6 +15,7 @@ from groundlevel.crm.contacts import membership_routes as memberships
 from groundlevel.crm.contacts import routes as contacts
 from groundlevel.crm.contacts import tag_routes as contact_tags
 from groundlevel.crm.lost_reasons import routes as lost_reasons
+from groundlevel.crm.notes import record_note_routes as record_notes
 from groundlevel.crm.notes import routes as notes
 from groundlevel.crm.opportunities import routes as opportunities
 from groundlevel.crm.pipelines import routes as pipelines
@@ -57,6 +58,7 @@ ROUTES: tuple[Route, ...] = (
     *contact_tags.ROUTES,
     *memberships.ROUTES,
     *notes.ROUTES,
+    *record_notes.ROUTES,
     *tasks.ROUTES,
     *task_search.ROUTES,
     *opportunities.ROUTES,

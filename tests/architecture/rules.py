@@ -24,6 +24,7 @@ ORDER = (
     "standard",
     "associations",
     "schema",
+    "notes",
     "records",
     "crm",
     "webhooks",

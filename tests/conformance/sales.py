@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.conformance import notes, tasks
+from tests.conformance import notes, record_notes, tasks
 from tests.conformance.businesses import business
 from tests.conformance.contacts import contact
 from tests.conformance.opportunities import PIPELINES, deal, lost_reason
@@ -16,6 +16,7 @@ GIVEN = (
     deal(),
     lost_reason("Price"),
     *notes.GIVEN,
+    *record_notes.GIVEN,
     *tasks.GIVEN,
 )
 """What the requests below need."""
@@ -51,6 +52,7 @@ OPERATIONS: tuple[tuple[str, str, str, Any], ...] = (
     ("C20", "POST", "/contacts/{contact}/workflow/sx6wyHhbFdRXh302LLNR", {}),
     ("C21", "DELETE", "/contacts/{contact}/workflow/sx6wyHhbFdRXh302LLNR", None),
     *notes.OPERATIONS,
+    *record_notes.OPERATIONS,
     *tasks.OPERATIONS,
     ("P1", "POST", "/x/pipelines", {**_HERE, "name": "Other", "stages": ["Begin"]}),
     ("P2", "GET", "/opportunities/pipelines?locationId={location}", None),
@@ -79,5 +81,5 @@ FOUND_BY_ID = frozenset(
     )
 )  # fmt: skip
 """Those that find nothing in another location instead of being refused it."""
-ANSWERED_200 = frozenset(("C2", "C6", "C7", "C20", "L14", "P7", "P10", "T6"))
+ANSWERED_200 = frozenset(("C2", "C6", "C7", "C20", "L14", "NR5", "P7", "P10", "T6"))
 """Those that are posted and answered 200, as documented."""

@@ -17,6 +17,7 @@ from tests.conformance import oauth
 from tests.conformance.contacts import contact
 from tests.conformance.given import FOLDER, OPTIONS, PET, REX, create, field, search
 from tests.conformance.opportunities import PIPELINES, deal
+from tests.conformance.record_notes import record_note
 from tests.conformance.scenario import Scenario, Step, Variables, filled, play
 from tests.kernel.http.world import VERSION, World, open_world
 
@@ -47,6 +48,7 @@ GIVEN = (
     contact(name="Ann", email="ann@example.com"),
     PIPELINES,
     deal(),
+    record_note(),
     Step(
         "GET",
         "/associations/relations/{contact}?locationId={location}",
@@ -148,6 +150,12 @@ CAUSES = (
     _get("object_not_found", "/objects/custom_objects.owner?locationId={location}"),
     _get("contact_not_found", "/contacts/ocQHyuzHvysMo5N5VsXc"),
     _get("note_not_found", "/contacts/{contact}/notes/HGPcayliwcdoUFzvbTok"),
+    Cause(
+        code="last_note_relation",
+        method="PUT",
+        path="/notes/{record_note}/relations?locationId={location}",
+        body={"type": "remove", "relations": [{"objectKey": "custom_objects.pet", "recordId": "{record}"}]},
+    ),
     _get("task_not_found", "/contacts/{contact}/tasks/lJpzYrWdpkC2hX6t2yue"),
     _get("opportunity_not_found", "/opportunities/yWQobCRIhRguQtD2llvk"),
     Cause(

@@ -13,9 +13,7 @@ import pytest
 from groundlevel.access.rules import NewUser, create_user
 from groundlevel.crm.contacts.rules import CONTACTS, NewContact, create_contact
 from groundlevel.crm.notes import rules as note_rules
-from groundlevel.crm.notes import store as notes_store
 from groundlevel.crm.notes.errors import NoteNotFound
-from groundlevel.crm.notes.model import Note
 from groundlevel.crm.notes.rules import NewNote, NoteChange, NoteKey, create_note, get_note, list_notes, update_note
 from groundlevel.crm.tasks import rules as task_rules
 from groundlevel.crm.tasks import store as tasks_store
@@ -30,6 +28,8 @@ from groundlevel.kernel.ids import from_short_id
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.notes import store as notes_store
+from groundlevel.notes.model import Note
 from groundlevel.standard.errors import ContactNotFound
 from tests.kernel.http.world import open_world
 from tests.world import World, world_in
@@ -49,23 +49,23 @@ async def test_the_store_keeps_notes_by_contact(world: World) -> None:
     ann, bob = "0" * 24, "f" * 24
     first = Note("1" * 24, ann, "One", None, None, False, None)
     second = Note("2" * 24, ann, "Zwei \U0001f436", "Title", "#fff", True, "user")
-    other = Note("1" * 24, bob, "Same id", None, None, False, None)
+    other = Note("3" * 24, bob, "Of Bob", None, None, False, None)
 
     async def work(tx: Transaction) -> None:
         for note in (second, first, other):
             await notes_store.insert_note(tx, note)
         assert await notes_store.list_notes(tx, ann) == [second, first]
-        assert await notes_store.find_note(tx, bob, other.id) == other
-        assert await notes_store.find_note(tx, bob, second.id) is None
+        assert await notes_store.find_note_of(tx, bob, other.id) == other
+        assert await notes_store.find_note_of(tx, bob, second.id) is None
         assert await notes_store.count_notes(tx, ann) == 2
         changed = Note(first.id, ann, "Changed", "T", None, True, "u")
         await notes_store.update_note(tx, changed)
         assert await notes_store.list_notes(tx, ann) == [second, changed]
-        await notes_store.delete_note(tx, second)
-        await notes_store.delete_notes(tx, bob)
+        await notes_store.delete_note(tx, second.id)
+        await notes_store.delete_notes_of_contact(tx, bob)
         assert await notes_store.list_notes(tx, ann) == [changed]
         assert await notes_store.list_notes(tx, bob) == []
-        await notes_store.delete_note(tx, changed)
+        await notes_store.delete_note(tx, changed.id)
 
     await world.storage.write(world.location, work)
 

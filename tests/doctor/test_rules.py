@@ -104,9 +104,14 @@ def alike(name: str, checks: set[str], statement: str) -> Damage:
 
 FIRST_RID = "(SELECT min(rid) FROM records)"
 FIRST_ID = "(SELECT id FROM records ORDER BY id LIMIT 1)"
+NO_ID = "(SELECT substr(id, 1, 0) FROM records LIMIT 1)"
 CHIP = "(SELECT field FROM fields WHERE key = 'chip')"
 OBJECT = f"(SELECT obj FROM objects WHERE key = '{PET}')"
 LOCATION = f"(SELECT loc FROM objects WHERE key = '{PET}')"
+NOTE_OF_NO_RECORD = (
+    f"INSERT INTO notes (loc, contact_id, id, body, pinned) VALUES ({LOCATION}, {NO_ID}, {FIRST_ID}, 'x', 0)",
+    f"INSERT INTO note_relations VALUES ({LOCATION}, {FIRST_ID}, {FIRST_ID}, 'business')",
+)
 
 DAMAGES = [
     Damage(
@@ -262,6 +267,18 @@ DAMAGES = [
         "a note of what is no contact",
         {"orphans"},
         f"INSERT INTO notes (loc, contact_id, id, body, pinned) VALUES ({LOCATION}, {FIRST_ID}, {FIRST_ID}, 'x', 0)",
+    ),
+    alike(
+        "a note of nothing",
+        {"orphans"},
+        f"INSERT INTO notes (loc, contact_id, id, body, pinned) VALUES ({LOCATION}, {NO_ID}, {FIRST_ID}, 'x', 0)",
+    ),
+    Damage("a note of a record that is gone", {"orphans"}, NOTE_OF_NO_RECORD, NOTE_OF_NO_RECORD),
+    alike(
+        "a relation of no note",
+        {"orphans"},
+        "INSERT INTO note_relations (loc, note_id, record_id, object_key) "
+        f"VALUES ({LOCATION}, {FIRST_ID}, {FIRST_ID}, '{PET}')",
     ),
     alike(
         "a task of what is no contact",

@@ -8,6 +8,7 @@ from groundlevel.access.rules import NewToken, NewUser, authenticate, create_tok
 from groundlevel.associations.relation_rules import NewRelation, create_relation
 from groundlevel.associations.rules import NewAssociation, create_association
 from groundlevel.crm.contacts.rules import NewContact, create_contact
+from groundlevel.crm.notes.record_note_rules import NamedRecord, NewRecordNote, create_record_note
 from groundlevel.crm.notes.rules import NewNote, create_note
 from groundlevel.crm.tasks.rules import NewTask, create_task
 from groundlevel.doctor.rules import examine
@@ -67,6 +68,7 @@ async def fill(world: World) -> str:
     await world.do(create_relation, NewRelation(mates.id, ids[0], ids[1]))
     contact = await world.do(create_contact, NewContact({"name": "Ann"}))
     await world.do(create_note, NewNote(contact.id, "Likes tea"))
+    await world.do(create_record_note, NewRecordNote("Was at the vet", [NamedRecord(PET, ids[0])]))
     await world.do(create_task, NewTask(contact.id, "Call back", 0))
     await create_user(storage, NewUser(here.company_id, here.id, "Ada", "Lovelace", "ada@mine.example"))
     secret, _ = await create_token(storage, NewToken("own", location_id=here.id))

@@ -31,6 +31,16 @@ from groundlevel.crm.contacts.rules import (
 from groundlevel.crm.contacts.tag_rules import TagChange, change_tags
 from groundlevel.crm.custom_values import CustomValue
 from groundlevel.crm.followers import FollowerChange
+from groundlevel.crm.notes.record_note_rules import (
+    NamedRecord,
+    NewRecordNote,
+    RecordNoteChange,
+    RelationChange,
+    change_note_relations,
+    create_record_note,
+    delete_record_note,
+    update_record_note,
+)
 from groundlevel.crm.notes.rules import NewNote, NoteChange, NoteKey, create_note, delete_note, update_note
 from groundlevel.crm.tasks.rules import NewTask, TaskChange, TaskKey, create_task, delete_task, update_task
 from groundlevel.kernel.events import event_kind, event_kinds, receives
@@ -409,6 +419,28 @@ async def test_notes(world: World) -> None:
             "contactId": contact_id,
             "dateAdded": iso(note.created_at),
         }
+
+
+async def test_a_note_is_told_of_each_of_its_contacts_alone(world: World) -> None:
+    contacts = sorted([await new_contact(world), await new_contact(world)])
+    people = [NamedRecord("contact", each) for each in contacts]
+    await world.pet()
+    pet = NamedRecord(PET, await world.create({"name": "Rex"}))
+    await told(world)
+    note = (await world.do(create_record_note, NewRecordNote("x", [pet]))).note.shown_id
+    await world.do(change_note_relations, RelationChange(note, [pet, *people], added=True))
+    await world.do(change_note_relations, RelationChange(note, people, added=True))
+    await world.do(update_record_note, RecordNoteChange(note, body="y"))
+    await world.do(change_note_relations, RelationChange(note, people[:1], added=False))
+    await world.do(delete_record_note, note)
+    events = await told(world)
+    for event_type, payload in events:
+        like(event_type, payload)
+        assert payload["id"] == note
+    happened = [(event_type, payload["contactId"], payload["body"]) for event_type, payload in events]
+    assert sorted(happened[:2]) == [("NoteCreate", each, "x") for each in contacts]
+    assert sorted(happened[2:4]) == [("NoteUpdate", each, "y") for each in contacts]
+    assert happened[4:] == [("NoteDelete", each, "y") for each in contacts]
 
 
 async def test_tasks(world: World) -> None:

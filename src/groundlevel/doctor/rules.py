@@ -51,7 +51,7 @@ class Report(Struct, frozen=True):
 CHECKS = {
     "engine": "the engine's own check of its files",
     "migrations": "every migration is applied and none is of a newer program",
-    "orphans": "every row belongs to an object, a field, an association or a contact that exists",
+    "orphans": "every row belongs to an object, a field, an association, a contact or a record that exists",
     "definitions": "every object has its primary field and its default folder, every field its folder",
     "reindexing": "no search text waits to be rebuilt",
     "counters": "the counter of every object is the number of its records",

@@ -83,6 +83,15 @@ UNION ALL
 SELECT 'notes', count(*) FROM notes t
 WHERE NOT EXISTS (SELECT 1 FROM objects o JOIN records r ON r.obj = o.obj
                   WHERE o.loc = t.loc AND o.key = 'contact' AND r.id = t.contact_id)
+  AND NOT (length(t.contact_id) = 0
+           AND EXISTS (SELECT 1 FROM note_relations n WHERE n.loc = t.loc AND n.note_id = t.id))
+UNION ALL
+SELECT 'note_relations', count(*) FROM note_relations t
+WHERE NOT EXISTS (SELECT 1 FROM notes n WHERE n.loc = t.loc AND n.id = t.note_id)
+   OR (NOT EXISTS (SELECT 1 FROM objects o JOIN records r ON r.obj = o.obj
+                   WHERE o.loc = t.loc AND o.key = t.object_key AND r.id = t.record_id)
+       AND NOT EXISTS (SELECT 1 FROM deleted_objects d JOIN records r ON r.obj = d.obj
+                       WHERE d.loc = t.loc AND r.id = t.record_id))
 UNION ALL
 SELECT 'tasks', count(*) FROM tasks t
 WHERE NOT EXISTS (SELECT 1 FROM objects o JOIN records r ON r.obj = o.obj

@@ -17,6 +17,7 @@ AT_ONCE = 10_000
 _BY_NUMBER = (
     "delete_pipelines",
     "delete_notes",
+    "delete_note_relations",
     "delete_tasks",
     "delete_lost_reasons",
     "delete_attempts_of_location",

@@ -6,6 +6,9 @@ DELETE FROM pipelines WHERE loc = $1;
 -- name: delete_notes  writes
 DELETE FROM notes WHERE loc = $1;
 
+-- name: delete_note_relations  writes
+DELETE FROM note_relations WHERE loc = $1;
+
 -- name: delete_tasks  writes
 DELETE FROM tasks WHERE loc = $1;
 

@@ -26,6 +26,7 @@ from groundlevel.kernel.model import CUSTOM_PREFIX, Association, Json, Location,
 from groundlevel.kernel.storage.records import EntryChange, NewRow
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, reading, writing
+from groundlevel.notes.removal import remove_notes_of_record
 from groundlevel.records.changes import log_record_changed, log_record_deleted, log_records_created
 from groundlevel.records.errors import RecordChanged, UnknownReference
 from groundlevel.records.events import emit_record_deleted, emit_record_updated, emit_records_created
@@ -246,7 +247,7 @@ async def remove_record(tx: Transaction, schema: CompiledObject, record: Record)
 async def remove_unrelated_record(
     tx: Transaction, schema: CompiledObject, record: Record, gone: Sequence[tuple[Association, Relation]] = ()
 ) -> None:
-    """Deletes a locked record whose relations are gone already, and emits the event.
+    """Deletes a locked record whose relations are gone already, with notes that nothing else has, and emits the event.
 
     `gone` are those that went just now, for when the record comes back.
     """
@@ -254,6 +255,7 @@ async def remove_unrelated_record(
     if schema.unique:
         await tx.records.release_values(schema, unique_claims(schema.unique_values(properties), record.id))
     place = await tx.records.delete(schema, record.id, entries=schema.index_entries(properties))
+    await remove_notes_of_record(tx, record.id)
     await emit_record_deleted(tx, schema, record)
     log_record_deleted(tx, schema, record, place=place, relations=gone)
 

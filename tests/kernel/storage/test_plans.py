@@ -31,10 +31,8 @@ from tests.postgres import database_of, fresh_database, run_apart
 PARTITIONED = (
     "records", "record_search", "record_unique", "record_values", "object_counts", "objects", "fields", "folders",
     "associations", "relations", "relation_counts", "pipelines", "outbox", "deliveries", "idempotency_keys",
-    "notes", "tasks", "lost_reasons", "custom_values", "tags", "memberships", "deleted_objects", "deleted_associations",
-    "import_jobs", "import_parts",
-    "audit",
-    "import_positions",
+    "notes", "note_relations", "tasks", "lost_reasons", "custom_values", "tags", "memberships", "deleted_objects",
+    "deleted_associations", "import_jobs", "import_parts", "audit", "import_positions",
 )  # fmt: skip
 PARTS = 4
 ELSEWHERE = frozenset(

@@ -22,7 +22,6 @@ from groundlevel.crm.custom_values import CustomValue, custom_properties
 from groundlevel.crm.errors import DuplicateContact
 from groundlevel.crm.followers import follower_change
 from groundlevel.crm.members import written_properties
-from groundlevel.crm.notes.removal import remove_notes_of
 from groundlevel.crm.opportunities.contact_values import follow_contact
 from groundlevel.crm.opportunities.rules import remove_opportunities_of
 from groundlevel.crm.phones import international_phone
@@ -36,6 +35,7 @@ from groundlevel.kernel.model import Json
 from groundlevel.kernel.storage.connection import RunAgainError
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, reading, writing
+from groundlevel.notes.removal import remove_notes_of_contact
 from groundlevel.records.rules import (
     NewValues,
     RecordView,
@@ -81,7 +81,7 @@ async def with_businesses(tx: Transaction, views: Sequence[RecordView]) -> list[
 async def _before_delete(tx: Transaction, view: RecordView) -> None:
     """Deletes the opportunities whose primary contact it is, as the live platform does, with notes, tasks and
     memberships, and tells of the contact."""
-    for remove in (remove_opportunities_of, remove_notes_of, remove_tasks_of):
+    for remove in (remove_opportunities_of, remove_notes_of_contact, remove_tasks_of):
         await remove(tx, view.record.id)
     await store.delete_memberships_of_contact(tx, view.record.id)
     await emit_contact_event(tx, CONTACT_DELETE, view)

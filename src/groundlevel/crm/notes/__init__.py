@@ -1,1 +1,1 @@
-"""Notes of contacts."""
+"""The operations on notes: those of contacts, and those of any records."""

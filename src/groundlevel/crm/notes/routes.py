@@ -6,7 +6,6 @@ from groundlevel.crm.contacts.routes import READ, WRITE
 from groundlevel.crm.contacts.rules import CONTACTS
 from groundlevel.crm.notes import rules as notes
 from groundlevel.crm.notes.errors import NoteNotFound
-from groundlevel.crm.notes.model import Note
 from groundlevel.crm.notes.rules import NewNote, NoteChange, NoteKey
 from groundlevel.crm.notes.schemas import (
     LiveNoteCreation,
@@ -25,6 +24,7 @@ from groundlevel.kernel.errors import LimitExceeded
 from groundlevel.kernel.http.locate import FOUND_BY_ID
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Placement, Route
+from groundlevel.notes.model import Note
 from groundlevel.standard.errors import ContactNotFound
 
 TAG = "Notes"

@@ -5,19 +5,20 @@ from __future__ import annotations
 from msgspec import UNSET, Struct, UnsetType
 
 from groundlevel.crm.contacts.rules import CONTACTS
-from groundlevel.crm.notes import store
 from groundlevel.crm.notes.errors import NoteNotFound
-from groundlevel.crm.notes.events import NOTE_CREATE, NOTE_DELETE, NOTE_UPDATE, emit_note_event
-from groundlevel.crm.notes.model import Note
 from groundlevel.crm.texts import cleared
 from groundlevel.kernel.absence import or_else
 from groundlevel.kernel.errors import LimitExceeded
 from groundlevel.kernel.ids import from_short_id
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import Call, reading, writing
+from groundlevel.notes import store
+from groundlevel.notes.events import NOTE_CREATE, NOTE_DELETE, NOTE_UPDATE, emit_note_events
+from groundlevel.notes.model import Note
 
 MAX_NOTES = 2_000
-"""Most notes of a contact, since they are all listed at once."""
+"""Most notes of a record, since those of a contact are all listed at once."""
+DELETE_SOME = "Delete notes that nobody needs any more."
 
 
 class NoteKey(Struct, frozen=True):
@@ -69,7 +70,7 @@ async def create_note(tx: Transaction, call: Call, request: NewNote) -> Note:
     """A new note. Raises ContactNotFound, LimitExceeded."""
     contact = await CONTACTS.lock(tx, call, request.contact_id)
     if await store.count_notes(tx, contact.record.id) >= MAX_NOTES:
-        raise LimitExceeded(f"A contact can have {MAX_NOTES} notes", hint="Delete notes that nobody needs any more.")
+        raise LimitExceeded(f"A contact can have {MAX_NOTES} notes", hint=DELETE_SOME)
     note = Note(
         call.ids.record_id(),
         contact.record.id,
@@ -80,7 +81,7 @@ async def create_note(tx: Transaction, call: Call, request: NewNote) -> Note:
         request.user_id or None,
     )
     await store.insert_note(tx, note)
-    await emit_note_event(tx, NOTE_CREATE, note)
+    await emit_note_events(tx, NOTE_CREATE, note)
     return note
 
 
@@ -98,27 +99,30 @@ async def update_note(tx: Transaction, call: Call, change: NoteChange) -> Note:
         cleared(change.user_id, before.user_id),
     )
     await store.update_note(tx, after)
-    await emit_note_event(tx, NOTE_UPDATE, after)
+    await emit_note_events(tx, NOTE_UPDATE, after)
     return after
 
 
 @writing
 async def delete_note(tx: Transaction, call: Call, key: NoteKey) -> None:
-    """Deletes a note. Raises ContactNotFound, NoteNotFound."""
+    """Deletes a note, also if other records have it. Raises ContactNotFound, NoteNotFound."""
     note = await _lock(tx, call, key)
-    await store.delete_note(tx, note)
-    await emit_note_event(tx, NOTE_DELETE, note)
+    await emit_note_events(tx, NOTE_DELETE, note)
+    await store.delete_note(tx, note.id)
 
 
 async def _lock(tx: Transaction, call: Call, key: NoteKey) -> Note:
     """The note, held against other writers together with its contact."""
     contact = await CONTACTS.lock(tx, call, key.contact_id)
+    note_id = from_short_id(key.id)
+    if note_id is not None:
+        await store.lock_note(tx, note_id)
     return await _find(tx, contact.record.id, key)
 
 
 async def _find(tx: Transaction, contact_id: str, key: NoteKey) -> Note:
     note_id = from_short_id(key.id)
-    note = None if note_id is None else await store.find_note(tx, contact_id, note_id)
+    note = None if note_id is None else await store.find_note_of(tx, contact_id, note_id)
     if note is None:
         raise NoteNotFound(key.id)
     return note

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from msgspec import UNSET, Struct, UnsetType
 
-from groundlevel.crm.notes.model import Note
 from groundlevel.crm.texts import BodyText, Line
 from groundlevel.kernel.absence import or_unset
 from groundlevel.kernel.http.bodies import Body, Filled, Flag, Timestamp
 from groundlevel.kernel.ids import to_short_id
 from groundlevel.kernel.timestamps import iso
+from groundlevel.notes.model import Note
 
 
 class LiveNoteCreation(Body, kw_only=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from groundlevel.kernel.errors import BadRequest
+from groundlevel.kernel.http.params import LOCATION
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Page, Parameter, Placement, Route
 
@@ -24,9 +25,12 @@ class OperationUnsupported(BadRequest):
 def unsupported_route(operation: str, operation_id: str, *, missing: str, query: tuple[str, ...] = ()) -> Route:
     """The row of an operation, `GET /path`, on what is `missing` here: 400 to every caller that reaches the location.
 
-    `query` names its documented parameters, none of which matters.
+    The path names the location, or else the query does. `query` has the other documented parameters, none of which
+    matters.
     """
     method, _, path = operation.partition(" ")
+    in_path = "{locationId}" in path
+    taken = tuple(Parameter(name, "Taken, and of no effect.") for name in query)
 
     async def refuse(request: Request) -> Page:
         raise OperationUnsupported(
@@ -42,8 +46,8 @@ def unsupported_route(operation: str, operation_id: str, *, missing: str, query:
         summary=f"{missing} are not supported",
         doc="The platform documents this operation. This server does not have it and refuses every request.",
         handler=refuse,
-        placement=Placement.PATH,
-        query=tuple(Parameter(name, "Taken, and of no effect.") for name in query),
+        placement=Placement.PATH if in_path else Placement.QUERY,
+        query=taken if in_path else (LOCATION, *taken),
         refusals=(OperationUnsupported,),
         supported=False,
     )

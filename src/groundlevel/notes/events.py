@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from groundlevel.crm.notes.model import Note
 from groundlevel.kernel.events import EventKind, declare_event, is_subscribed, make_event
 from groundlevel.kernel.ids import to_short_id
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.timestamps import iso
+from groundlevel.notes import store
+from groundlevel.notes.model import Note
 
 _SAMPLE = {
     "locationId": "ve9EPM428h8vShlRW1KT",
@@ -23,15 +24,28 @@ NOTE_DELETE = declare_event(
 )
 
 
-async def emit_note_event(tx: Transaction, kind: EventKind, note: Note) -> None:
-    """Tells of a note: as it is now, or as it was when it was deleted."""
+async def emit_note_events(tx: Transaction, kind: EventKind, note: Note) -> None:
+    """Tells of a stored note, as it is now or just before it is deleted, once for each contact that it is related to.
+
+    What is told of a note names a contact: of one that has none nothing is told.
+    """
+    # Nothing is read where nobody hears of it.
+    if not await is_subscribed(tx, kind):
+        return
+    [related] = await store.with_relations(tx, [note])
+    for contact_id in store.contacts_among(related.relations):
+        await emit_note_event(tx, kind, note, contact_id)
+
+
+async def emit_note_event(tx: Transaction, kind: EventKind, note: Note, contact_id: str) -> None:
+    """Tells of a note of one contact."""
     if not await is_subscribed(tx, kind):
         return
     payload = {
         "locationId": tx.location.id,
         "id": note.shown_id,
         "body": note.body,
-        "contactId": to_short_id(note.contact_id),
+        "contactId": to_short_id(contact_id),
         "dateAdded": iso(note.created_at),
     }
     tx.emit(make_event(tx, kind, note.shown_id, payload))

@@ -1,4 +1,4 @@
-"""A note as a frozen value."""
+"""Notes, and what they are related to, as frozen values."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from groundlevel.kernel.ids import timestamp_of, to_short_id
 
 
 class Note(Struct, frozen=True, gc=False):
-    """What somebody has written down about a contact."""
+    """What somebody has written down about records."""
 
     id: str
     """Of the form of a record id, so that the order of ids is that of creation."""
     contact_id: str
-    """The record id of the contact."""
+    """The record id of the contact it is related to, of several the one that it was asked of; empty for none."""
     body: str
     title: str | None
     color: str | None
@@ -29,3 +29,18 @@ class Note(Struct, frozen=True, gc=False):
     def created_at(self) -> int:
         """Epoch milliseconds."""
         return timestamp_of(self.id)
+
+
+class NoteRelation(Struct, frozen=True, gc=False, order=True):
+    """A record that a note is related to."""
+
+    object_key: str
+    record_id: str
+
+
+class RelatedNote(Struct, frozen=True, gc=False):
+    """A note with all that it is related to."""
+
+    note: Note
+    relations: tuple[NoteRelation, ...]
+    """In the order of their keys and ids."""
