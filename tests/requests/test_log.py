@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from groundlevel.app import make_application
-from groundlevel.kernel.http.request_log import KEPT, SHOWN_BYTES, SHOWN_LINE_BYTES, RequestLog
+from groundlevel.kernel.http.request_log import KEPT, SHOWN_BYTES, SHOWN_LINE_BYTES, SHOWN_SUCCESS_BYTES, RequestLog
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.requests.rules import MASK, Asked, list_requests, mask
@@ -159,6 +159,17 @@ async def test_long_bodies_are_cut(storage: Storage) -> None:
         (shown,) = await logged(world)
     assert len(shown["body"]) == SHOWN_BYTES
     assert shown["cut"] is True
+
+
+@pytest.mark.parametrize("control", [False, True])
+async def test_of_what_succeeds_the_beginning_is_kept_unless_for_tests(storage: Storage, *, control: bool) -> None:
+    async with open_world(storage, Settings(control=control)) as world:
+        located = {"locationId": world.location}
+        reply = await world.client.get("/objects/", params=located, headers=world.headers())
+        (shown,) = await logged(world)
+    assert len(reply.content) > SHOWN_SUCCESS_BYTES
+    assert shown["answer"] == (reply.text if control else reply.text[:SHOWN_SUCCESS_BYTES])
+    assert shown["cut"] is not control
 
 
 def test_the_oldest_make_room() -> None:

@@ -73,8 +73,8 @@ ROUTES = (
         doc=(
             "What was asked with tokens of the location, or of the company for a company token, of the last 2,000 "
             "requests to the server process that answers, with the reason of each refusal and what to change. Bodies "
-            "are cut after 16 KB, and tokens and secrets are dots. They are in memory alone, and gone when the server "
-            "stops."
+            "are cut after 16 KB, those of answers that refuse nothing after 1 KB, and tokens and secrets are dots. "
+            "They are in memory alone, and gone when the server stops."
         ),
         extension=True,
         quiet=True,

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import msgspec
 from msgspec import Struct
 
-from groundlevel.kernel.http.request_log import SHOWN_BYTES, LoggedRequest, RequestLog
+from groundlevel.kernel.http.request_log import LoggedRequest, RequestLog
 from groundlevel.kernel.model import Actor
 from groundlevel.kernel.timestamps import iso
 
@@ -34,7 +34,7 @@ class CallerBody(Struct, rename="camel"):
 
 
 class RequestBody(Struct, rename="camel"):
-    """A request and its answer. Of bodies the first 16 KB are here, and secrets are dots."""
+    """A request and its answer, secrets as dots. Of bodies 16 KB are here at most, of what refuses nothing 1 KB."""
 
     number: int
     time: str
@@ -141,7 +141,7 @@ def _show(entry: LoggedRequest) -> RequestBody:
         said.get(b"x-groundlevel-doc", ""),
         "" if hidden else _text_of(entry.body),
         _text_of(entry.answer) if as_text and not hidden else "",
-        len(entry.body) >= SHOWN_BYTES or len(entry.answer) >= SHOWN_BYTES,
+        entry.cut,
         entry.fault,
     )
 

@@ -113,7 +113,7 @@ function Detail({ row, onClose }) {
     </dl>
     ${row.body && html`<h3>Body</h3><pre tabindex="0">${pretty(row.body)}</pre>`}
     ${row.answer && html`<h3>Answer</h3><pre tabindex="0">${pretty(row.answer)}</pre>`}
-    ${row.cut && html`<p class="quiet">Only the first 16 KB are kept.</p>`}
+    ${row.cut && html`<p class="quiet">Only the beginning is kept.</p>`}
   </aside>`;
 }
 

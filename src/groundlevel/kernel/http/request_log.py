@@ -14,7 +14,10 @@ from groundlevel.kernel.model import Actor, Location
 
 KEPT = 2_000
 SHOWN_BYTES = 16 * 1024
-"""How much of a body is kept."""
+"""How much is kept of the body of a request, and of a refusal."""
+SHOWN_SUCCESS_BYTES = 1024
+"""How much is kept of other answers, where nobody tests with them. To hold on to what is as long as a page of records,
+and is seldom looked at, keeps what every request needs out of the processor's caches (decision 0068)."""
 SHOWN_LINE_BYTES = 2_000
 """How much is kept of a path, of a query and of what a client calls itself, which whoever has no token can send."""
 
@@ -43,6 +46,8 @@ class LoggedRequest(Struct, frozen=True, gc=False):
     """Of a refusal."""
     answer: bytes
     media_type: str
+    cut: bool
+    """Whether more was sent or answered than is here."""
     fault: str
     """The id of the rule by which something was done to it on purpose; empty where nothing was."""
 
@@ -57,9 +62,11 @@ _Parts: TypeAlias = tuple[
 class RequestLog:
     """A ring of the last requests."""
 
-    __slots__ = ("_kept", "add", "count")
+    __slots__ = ("_kept", "add", "count", "success_bytes")
 
-    def __init__(self) -> None:
+    def __init__(self, success_bytes: int = SHOWN_SUCCESS_BYTES) -> None:
+        self.success_bytes = success_bytes
+        """How much is kept of an answer that refuses nothing."""
         self._kept: deque[_Parts] = deque(maxlen=KEPT)
         self.add = self._kept.append
         """Keeps one more, and lets the oldest go where there are too many."""
@@ -72,33 +79,34 @@ class RequestLog:
 
     def newest(self) -> Iterator[LoggedRequest]:
         """What is kept, the newest first."""
-        return (_entry_of(parts) for parts in reversed(tuple(self._kept)))
+        return (self._entry_of(parts) for parts in reversed(tuple(self._kept)))
 
     @property
     def oldest(self) -> int:
         """The number of the oldest that is kept; 0 when there is none."""
         return self._kept[0][0] if self._kept else 0
 
-
-def _entry_of(parts: _Parts) -> LoggedRequest:
-    number, time, trace_id, method, path, query, endpoint, actor, location, client, body, *_ = parts
-    status, seconds, headers, answer, media_type, fault = parts[11:]
-    return LoggedRequest(
-        number=number,
-        time=time,
-        trace_id=trace_id,
-        method=method,
-        path=path,
-        query=query,
-        operation="" if endpoint is None else endpoint.route.operation_id,
-        actor=actor,
-        location_id="" if location is None else location.id,
-        client=client,
-        body=body,
-        status=status,
-        seconds=seconds,
-        answer_headers=headers,
-        answer=answer,
-        media_type=media_type,
-        fault="" if fault is None else fault.rule,
-    )
+    def _entry_of(self, parts: _Parts) -> LoggedRequest:
+        number, time, trace_id, method, path, query, endpoint, actor, location, client, body, *_ = parts
+        status, seconds, headers, answer, media_type, fault = parts[11:]
+        most = SHOWN_BYTES if status >= 400 else self.success_bytes
+        return LoggedRequest(
+            number=number,
+            time=time,
+            trace_id=trace_id,
+            method=method,
+            path=path,
+            query=query,
+            operation="" if endpoint is None else endpoint.route.operation_id,
+            actor=actor,
+            location_id="" if location is None else location.id,
+            client=client,
+            body=body,
+            status=status,
+            seconds=seconds,
+            answer_headers=headers,
+            answer=answer,
+            media_type=media_type,
+            cut=len(body) >= SHOWN_BYTES or len(answer) >= most,
+            fault="" if fault is None else fault.rule,
+        )

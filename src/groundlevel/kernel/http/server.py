@@ -25,7 +25,7 @@ from groundlevel.kernel.http.refusals import (
     status_of,
 )
 from groundlevel.kernel.http.request import Context, Receive, Request, Scope
-from groundlevel.kernel.http.request_log import SHOWN_BYTES, SHOWN_LINE_BYTES, RequestLog
+from groundlevel.kernel.http.request_log import SHOWN_BYTES, SHOWN_LINE_BYTES, SHOWN_SUCCESS_BYTES, RequestLog
 from groundlevel.kernel.http.routing import Endpoint, Page, Route, Router, Stream
 from groundlevel.kernel.http.stopping import STOPPING
 from groundlevel.kernel.http.streaming import send_parts
@@ -83,7 +83,9 @@ class Application:
         self._storage = storage
         self._opening = opening
         self._measurements = Measurements()
-        self.requests = RequestLog() if settings.request_log else None
+        # Whoever tests wants to see answers whole.
+        most = SHOWN_BYTES if settings.control else SHOWN_SUCCESS_BYTES
+        self.requests = RequestLog(most) if settings.request_log else None
         """The log of requests, where one is kept."""
         self._cross_origin = CrossOrigin(settings.cors_origins)
         self._watch = LoopWatch(self._measurements.loop_lags)
@@ -291,8 +293,8 @@ class Application:
         client = headers.get(b"x-sdk-version") or headers.get(b"user-agent", b"")
         if len(path) + len(query) + len(client) > SHOWN_LINE_BYTES:
             path, query, client = path[:SHOWN_LINE_BYTES], query[:SHOWN_LINE_BYTES], client[:SHOWN_LINE_BYTES]
-        if len(raw) + len(content) > SHOWN_BYTES:
-            raw, content = raw[:SHOWN_BYTES], content[:SHOWN_BYTES]
+        if len(raw) + len(content) > SHOWN_SUCCESS_BYTES:
+            raw, content = raw[:SHOWN_BYTES], content[: SHOWN_BYTES if status >= 400 else log.success_bytes]
         log.add(
             (
                 number, time(), trace_id, scope["method"], path, query, endpoint, actor, location, client, raw, status,
