@@ -90,7 +90,7 @@ def sales_request(world: World, operation: str) -> Parts | None:
             return {}, {}, {**located, "name": "Other", "stages": ["Begin", "End"]}
         case "get-pipelines":
             return {}, located, None
-    makers = (_of_contacts, _of_contact_parts, _of_tags, _of_notes_and_tasks, _of_opportunities)
+    makers = (_of_contacts, _of_contact_parts, _of_tags, _of_notes_and_tasks, _of_record_notes, _of_opportunities)
     return next((parts for make in makers if (parts := make(world, operation)) is not None), None)
 
 
@@ -169,6 +169,26 @@ def _of_notes_and_tasks(world: World, operation: str) -> Parts | None:
             return task(world), {}, {"title": "Write", "dueDate": "2026-10-26"}
         case "update-task-completed":
             return task(world), {}, {"completed": True}
+    return None
+
+
+def _of_record_notes(world: World, operation: str) -> Parts | None:
+    located = world.located
+    match operation:
+        case "create-record-note":
+            related = [{"objectKey": "contact", "recordId": contact(world)}]
+            return {}, located, {"body": "Likes tea", "relations": related, "userId": _NOTE["userId"]}
+        case "search-notes":
+            return {}, {}, {**located, "limit": 5, "count": True}
+        case "get-record-note" | "delete-record-note":
+            return {"id": note(world)["id"]}, located, None
+        case "update-record-note":
+            return {"id": note(world)["id"]}, located, {"body": "Likes milk", "pinned": False}
+        case "update-note-relations":
+            related = [{"objectKey": "contact", "recordId": contact(world)}]
+            return {"id": note(world)["id"]}, located, {"type": "add", "relations": related}
+        case "update-note-attachments" | "restore-note":
+            return {"id": note(world)["id"]}, located, None
     return None
 
 
