@@ -12,6 +12,7 @@ import httpx
 from msgspec import Struct
 
 from groundlevel.system.assets import asset_path
+from tests.compat.known_history import history_request
 from tests.compat.known_locations import location_request
 from tests.compat.known_platform import platform_request
 from tests.compat.known_sales import sales_request
@@ -150,6 +151,7 @@ class World:
             sales_request(self, operation)
             or location_request(self, operation)
             or platform_request(self, operation)
+            or history_request(self, operation)
             or ()
         )
         return Request(*parts)

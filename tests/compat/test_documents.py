@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from groundlevel.api import ROUTES
-from groundlevel.kernel.http.openapi import NDJSON
 from tests.compat.deviation import Document
 from tests.compat.deviations import OPERATIONS, STATUSES, applied, operations_of
 from tests.compat.fuzz import AnyOperation, Player, load
+from tests.compat.generated.python import is_typed
 from tests.compat.known import World
 from tests.compat.published import read_published
 from tests.compat.server import Server, Tenant
@@ -36,8 +36,9 @@ LONG_EXAMPLES = 600
 
 _PLAYED = [
     *((name, operation) for name, operations in OPERATIONS.items() for operation in operations),
-    # Streams of lines are no bodies that Schemathesis can make: tests/records/test_bulk_routes.py tries them.
-    *((OWN, route.operation_id) for route in ROUTES if route.media_type != NDJSON),
+    # Streams of lines and files are no bodies that Schemathesis can make: tests/records/test_bulk_routes.py and
+    # tests/imports/test_job_routes.py try them.
+    *((OWN, route.operation_id) for route in ROUTES if is_typed(route)),
 ]
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 from msgspec import Struct
 
-import groundlevel.console.errors  # noqa: F401  its refusals belong to the tree
+import groundlevel.console.errors
+import groundlevel.control.errors  # noqa: F401  the refusals of both belong to the tree
 from groundlevel.kernel.errors import refusals
 from groundlevel.kernel.http.openapi import example_of
 from groundlevel.kernel.model import Json
@@ -230,6 +231,14 @@ CAUSES = (
     _get("custom_value_not_found", "/locations/{location}/customValues/3sv6UEo51C9Bmpo1cKTq"),
     _get("tag_not_found", "/locations/{location}/tags/flGwEuzsfJOia1i1ikRN"),
     _get("operation_unsupported", "/locations/{location}/templates"),
+    _get("import_not_found", f"/x/imports/{_HEX}?locationId={{location}}"),
+    Cause(code="not_in_bin", path=f"/x/bin/{_HEX}/restore"),
+    Cause(
+        code="version_not_found",
+        path="/x/objects/custom_objects.pet/records/{record}/restore",
+        body={"version": 9},
+        shown={"record": _HEX},
+    ),
     _get("user_not_found", "/users/sx6wyHhbFdRXh302LLNR"),
     _get("app_not_found", "/oauth/installedLocations?companyId={company}&appId=668fa61b0802420000000002", token="app"),
     _get("auth_class_unsupported", "/oauth/installedLocations?companyId={company}&appId={app}"),
@@ -249,6 +258,27 @@ NOT_BY_ONE_REQUEST = {
         ),
         "the console alone answers it: tests/console/test_routes.py",
     ),
+    **dict.fromkeys(("backup_refused", "console_set_up"), "the console alone answers it: tests/console"),
+    **dict.fromkeys(
+        (
+            "checkpoint_elsewhere",
+            "checkpoint_not_found",
+            "checkpoint_reserved",
+            "control_forbidden",
+            "fault_invalid",
+            "fault_not_found",
+            "logged_request_not_found",
+            "not_disposable",
+        ),
+        "what steers a double alone answers it: tests/control",
+    ),
+    **dict.fromkeys(("import_busy", "import_not_ready"), "asks for an import at work: tests/imports"),
+    **dict.fromkeys(
+        ("place_taken", "record_in_the_way", "version_gone"),
+        "asks for a record that was deleted or changed before: tests/audit",
+    ),
+    "audit_off": "asks for a server with another setting: tests/audit/test_history_routes.py",
+    "cursor_gone": "names cursors of the database: tests/audit/test_changes_routes.py",
     **dict.fromkeys(("operator_invalid", "operator_not_found"), "commands alone name operators: tests/console"),
     "chunk_refused": "stands in the result of a row: tests/records/test_bulk_routes.py",
     "parquet_missing": "asks for a server without a library: tests/imports/test_export_routes.py",

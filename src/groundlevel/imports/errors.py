@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groundlevel.kernel.errors import BadRequest, InputError, NotFound, Unimplemented
+from groundlevel.kernel.errors import SHOWN, BadRequest, InputError, NotFound, Unimplemented
 
 
 class ParquetMissing(Unimplemented):
@@ -19,6 +19,13 @@ class ImportNotFound(NotFound):
     code = "import_not_found"
     hint = "GET /x/imports lists the imports of the location; those that nobody touches for 7 days are deleted."
     about = "No import of the location has this id."
+
+    def __init__(self, import_id: str) -> None:
+        super().__init__(f"There is no import {import_id[:SHOWN]}")
+
+    @classmethod
+    def example(cls) -> ImportNotFound:
+        return cls("668fa61b0802420000000001")
 
 
 class ImportNotReady(BadRequest):

@@ -164,7 +164,7 @@ async def get_import(tx: Transaction, call: Call, import_id: str) -> ImportJob:
     """An import. Raises ImportNotFound."""
     found = await store.find_import(tx, import_id)
     if found is None:
-        raise ImportNotFound(f"There is no import {import_id[:100]}")
+        raise ImportNotFound(import_id)
     return found
 
 
@@ -179,7 +179,7 @@ async def delete_import(tx: Transaction, call: Call, import_id: str) -> None:
     """Deletes an import with its file; what its rows have written stays. One that is at work stops with the chunk that
     it is at. Raises ImportNotFound."""
     if not await store.delete_import(tx, import_id):
-        raise ImportNotFound(f"There is no import {import_id[:100]}")
+        raise ImportNotFound(import_id)
 
 
 async def parts_of(storage: Storage, call: Call, job: ImportJob, kind: Part) -> AsyncIterator[bytes]:

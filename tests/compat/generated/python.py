@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from groundlevel.kernel.http.openapi import NDJSON
 from groundlevel.kernel.http.routing import Route
 from groundlevel.kernel.http.spelling import camel_name
 from groundlevel.kernel.model import Json
@@ -81,6 +82,11 @@ def generate(document: str, directory: Path) -> PythonClient:
     )
     assert done.returncode == 0, done.stderr
     return PythonClient(directory, re.sub(r"^Generating .*\n", "", done.stdout) + done.stderr)
+
+
+def is_typed(route: Route) -> bool:
+    """Whether generators have types for what is sent and answered: not for streams of lines, and not for files."""
+    return route.media_type != NDJSON and not route.upload
 
 
 def documented_body(route: Route, known: Request) -> Any:

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from groundlevel.api import ROUTES
-from groundlevel.kernel.http.openapi import NDJSON
 from groundlevel.kernel.http.routing import Admission, Route
-from tests.compat.generated.python import documented_body
+from tests.compat.generated.python import documented_body, is_typed
 from tests.compat.known import Request, World
 from tests.compat.node.driver import NODE, bare_environment, link_modules
 from tests.world import PATIENCE_SECONDS
@@ -130,7 +129,7 @@ def camel(name: str, *, first: Callable[[str], str] = str.lower) -> str:
 
 def _requests(world: World) -> Iterator[tuple[Route, Request]]:
     """A request for each operation but those that stream lines, for which the generators have no type."""
-    return ((route, world.known(route.operation_id)) for route in ROUTES if route.media_type != NDJSON)
+    return ((route, world.known(route.operation_id)) for route in ROUTES if is_typed(route))
 
 
 def _fetched(route: Route, known: Request, world: World) -> dict[str, Any]:
