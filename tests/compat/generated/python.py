@@ -23,6 +23,7 @@ _GENERATOR = Path(sys.prefix) / "generator" / "bin" / "openapi-python-client"
 """Installed by `make install`, apart from everything else."""
 _PACKAGE = "generated_client"
 _VERSION = "2021-07-28"
+_CSV = "text/csv"
 
 
 class PythonClient:
@@ -69,8 +70,9 @@ def generate(document: str, directory: Path) -> PythonClient:
     """The client of a document, in a new package below the directory. Raises AssertionError if there is none."""
     source, settings = directory / "openapi.json", directory / "settings.yaml"
     source.write_text(document, "utf-8")
-    # The generator knows no NDJSON: a body of lines is sent as bytes, and one in a reply is text.
-    overrides = "content_type_overrides:\n  application/x-ndjson: application/octet-stream\n"
+    # The generator knows no files and no streams of lines: they are sent as bytes.
+    bytes_of = "".join(f"  {each}: application/octet-stream\n" for each in (NDJSON, _CSV))
+    overrides = f"content_type_overrides:\n{bytes_of}"
     settings.write_text(f"post_hooks: []\n{overrides}", "utf-8")
     command = [str(_GENERATOR), "generate", "--meta", "none", "--path", str(source), "--config", str(settings)]
     done = subprocess.run(
@@ -86,7 +88,7 @@ def generate(document: str, directory: Path) -> PythonClient:
 
 def is_typed(route: Route) -> bool:
     """Whether generators have types for what is sent and answered: not for streams of lines, and not for files."""
-    return route.media_type != NDJSON and not route.upload
+    return route.media_type not in (NDJSON, _CSV) and not route.upload
 
 
 def documented_body(route: Route, known: Request) -> Any:
