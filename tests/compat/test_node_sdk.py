@@ -178,7 +178,7 @@ def test_the_documented_program(server: Server, world: World, tmp_path: Path) ->
         for each in snippets((ROOT / "docs" / "how-to" / "clients.md").read_text("utf-8"))
         if "privateIntegrationToken" in each.code
     )
-    for _ in range(2):
+    for _ in range(3):
         world.record()
     environment = {
         "GHL_BASE_URL": server.url,

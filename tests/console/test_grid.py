@@ -246,18 +246,27 @@ def test_everything_that_matches_is_exported_and_deleted(page: Page, demo: Demo,
     ("screen", "button", "fields", "title"),
     [
         ("contact", "New contact", {"First name": "Ines", "E-mail": "ines@example.com"}, "Ines"),
-        ("opportunity", "New opportunity", {"Name": "A large order"}, "A large order"),
-        ("business", "New company", {"Name": "Harbour Ltd"}, "Harbour Ltd"),
+        (
+            "opportunity",
+            "New opportunity",
+            {"Name": "A large order", "Pipeline": 1, "Contact": 1, "Status": 1},
+            "A large order",
+        ),
+        ("business", "New company", {"Company Name": "Harbour Ltd"}, "Harbour Ltd"),
     ],
 )
 def test_a_record_of_a_standard_object_is_made(  # Parameters: the columns of a table
-    page: Page, demo: Demo, screen: str, button: str, fields: dict[str, str], title: str
+    page: Page, demo: Demo, screen: str, button: str, fields: dict[str, str | int], title: str
 ) -> None:
     show(page, demo, "o", screen)
     page.get_by_role("button", name=button).first.click()
     dialog = page.get_by_role("dialog")
     for name, value in fields.items():
-        dialog.get_by_label(name, exact=True).fill(value)
+        editor = dialog.get_by_label(name, exact=True).last
+        if isinstance(value, int):
+            editor.select_option(index=value)
+        else:
+            editor.fill(value)
     check_access(page)
     dialog.get_by_role("button", name="Create").click()
     expect(page.get_by_role("heading", name=re.compile(title))).to_be_visible()

@@ -19,7 +19,7 @@ from tests.needs import missing
 from tests.postgres import fresh_database
 
 ON_POSTGRES = "docs/how-to/postgresql.md"
-MOST_NOT_RUN = 12
+MOST_NOT_RUN = 13
 """Snippets that cannot run here, over all documents."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Annotated
 
 from msgspec import UNSET, Struct, UnsetType, field
 
@@ -14,7 +15,7 @@ from groundlevel.imports.job_runner import wake
 from groundlevel.imports.job_store import Part
 from groundlevel.kernel.absence import or_else, or_none
 from groundlevel.kernel.errors import BadRequest, BodyTooLarge, IdempotencyUnsupported, InvalidShape, ScopeMissing
-from groundlevel.kernel.http.bodies import Body, Filled
+from groundlevel.kernel.http.bodies import BOUNDED, Body, Filled, Names
 from groundlevel.kernel.http.guard import ClientGoneError
 from groundlevel.kernel.http.idempotency import HEADER
 from groundlevel.kernel.http.params import LOCATION, read_choice
@@ -48,8 +49,8 @@ class ImportStart(Body, kw_only=True):
     create_missing: bool | None | UnsetType = UNSET
     match: Filled | None | UnsetType = UNSET
     country: Filled | None | UnsetType = UNSET
-    dates: list[Filled] | None | UnsetType = UNSET
-    columns: list[ImportColumnChoice] | None | UnsetType = UNSET
+    dates: Names | None | UnsetType = UNSET
+    columns: Annotated[list[ImportColumnChoice], BOUNDED] | None | UnsetType = UNSET
 
 
 class ImportColumnBody(Struct, rename="camel"):

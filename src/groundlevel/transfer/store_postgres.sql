@@ -14,6 +14,6 @@ UNION ALL SELECT 'association_numbers', last_value + is_called::integer FROM ass
 UNION ALL SELECT 'event_numbers', last_value + is_called::integer FROM event_numbers
 UNION ALL SELECT 'locations_loc_seq', last_value + is_called::integer FROM locations_loc_seq;
 
--- name: set_counter  writes
--- $1 the sequence, $2 its next number
+-- name: set_counter  reads
+-- $1 the sequence, $2 its next number. To the planner a sequence is no table, so this writes none.
 SELECT setval($1::text::regclass, $2::bigint, false);

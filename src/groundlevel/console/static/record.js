@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import { api, may } from "./api.js";
 import { Editor, draftOf, parse, typeOf } from "./fields.js";
 import { Relations } from "./relations.js";
-import { deleteRecord, getRecord, loadSchema, titleOf, updateRecord } from "./sources.js";
+import { deleteRecord, getRecord, loadFieldsOfNew, loadSchema, titleOf, updateRecord } from "./sources.js";
 import { Copy, Dialog, Head, Labelled, Problem, Skeleton, asRefused, html, lazy, link, notify, useLoad, when } from "./ui.js";
 
 const History = lazy(() => import("./history.js"), "History", true);
@@ -34,9 +34,10 @@ function changesOf(fields, drafts, before) {
   return changes;
 }
 
-/** @param {{object: Schema, fields: Field[], onClose: () => void, onCreate: (properties: Record<string, any>) => Promise<void>}} props */
-export function NewRecord({ object, fields, onClose, onCreate }) {
-  const all = useMemo(() => flatten(fields).filter((field) => !field.readOnly && typeOf(field).input !== "none"), [fields]);
+/** @param {{place: string, object: Schema, fields: Field[], onClose: () => void, onCreate: (properties: Record<string, any>) => Promise<void>}} props */
+export function NewRecord({ place, object, fields, onClose, onCreate }) {
+  const asked = useLoad(() => loadFieldsOfNew(place, object.key, fields), [place, object.key, fields]);
+  const all = useMemo(() => flatten(asked.value ?? []).filter((field) => !field.readOnly && typeOf(field).input !== "none"), [asked.value]);
   const [drafts, setDrafts] = useState(/** @type {Record<string, string>} */ ({}));
   const [problem, setProblem] = useState(/** @type {Refused | null} */ (null));
   const submit = (/** @type {Event} */ event) => {
@@ -46,6 +47,7 @@ export function NewRecord({ object, fields, onClose, onCreate }) {
   return html`<${Dialog} title=${`New ${object.labels.singular.toLowerCase()}`} onClose=${onClose}>
     <form class="form" onSubmit=${submit}>
       ${problem && html`<${Problem} problem=${problem} />`}
+      ${asked.problem && html`<${Problem} problem=${asked.problem} again=${asked.again} />`}
       ${all.map((field) => html`<${Property} key=${field.key} field=${field} draft=${drafts[field.key] ?? ""} refused=${isAbout(problem, field)}
         onDraft=${(/** @type {string} */ draft) => setDrafts((now) => ({ ...now, [field.key]: draft }))} />`)}
       <footer><button type="button" onClick=${onClose}>Cancel</button><button type="submit" class="primary">Create</button></footer>

@@ -158,7 +158,7 @@ export function Records({ place, objectKey, query, go }) {
     ${dialog === "columns" && html`<${ColumnsDialog} fields=${fields} choice=${choice} onClose=${() => setDialog("")} onChange=${(/** @type {any} */ next) => (setChoice(next), writeChoice(place, objectKey, next))} />`}
     ${dialog === "views" && html`<${ViewsDialog} place=${place} objectKey=${objectKey} query=${query.toString()} onClose=${() => setDialog("")}
       onOpen=${(/** @type {string} */ words) => (setDialog(""), setText(new URLSearchParams(words).get("q") ?? ""), go(link(place, ["o", objectKey], Object.fromEntries(new URLSearchParams(words)))))} />`}
-    ${dialog === "new" && html`<${NewRecord} object=${object} fields=${fields} onClose=${() => setDialog("")} onCreate=${create} />`}
+    ${dialog === "new" && html`<${NewRecord} place=${place} object=${object} fields=${fields} onClose=${() => setDialog("")} onCreate=${create} />`}
   </section>`;
 }
 

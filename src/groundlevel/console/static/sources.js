@@ -76,6 +76,30 @@ export async function loadSchema(place, key) {
   return { object, fields: [...short.filter((/** @type {Field} */ f) => f.key === primary), ...short.filter((/** @type {Field} */ f) => f.key !== primary)] };
 }
 
+const STATUSES = ["open", "won", "lost", "abandoned"].map((key) => ({ key, label: key }));
+
+/**
+ * The fields that a new record is asked for: an opportunity stands in a pipeline and belongs to a contact besides.
+ * @param {string} place @param {string} key @param {Field[]} fields @returns {Promise<Field[]>}
+ */
+export async function loadFieldsOfNew(place, key, fields) {
+  if (key !== "opportunity") return fields;
+  const [{ pipelines }, { contacts }] = await Promise.all([
+    api(place, "GET", `/opportunities/pipelines?locationId=${encodeURIComponent(place)}`),
+    api(place, "POST", "/contacts/search", { locationId: place, page: 1, pageLimit: 100 }),
+  ]);
+  const choice = (/** @type {string} */ own, /** @type {string} */ name, /** @type {{key: string, label: string}[]} */ options) =>
+    flat(own, name, "SINGLE_OPTIONS", { isRequired: true, options });
+  const [first, ...rest] = fields;
+  return [
+    first,
+    choice("pipelineId", "Pipeline", pipelines.map((/** @type {any} */ each) => ({ key: each.id, label: each.name }))),
+    choice("contactId", "Contact", contacts.map((/** @type {any} */ each) => ({ key: each.id, label: each.contactName || each.email || each.id }))),
+    choice("status", "Status", STATUSES),
+    ...rest,
+  ];
+}
+
 const OWN = /** @type {Record<string, {path: string, one: string}>} */ ({
   contact: { path: "/contacts", one: "contact" },
   opportunity: { path: "/opportunities", one: "opportunity" },
