@@ -66,14 +66,16 @@ class Inboxes:
         One that was on its way when everything was put back is not kept: it is about what is no longer there.
         """
         status, times = refuse
-        generation = headers.get(GENERATION.encode())
-        if generation is not None and generation != b"%d" % self._storage.generation:
+        begun = self._storage.generation
+        if headers.get(GENERATION.encode(), b"%d" % begun) != b"%d" % begun:
+            return 200
+        signature = await self._judge(headers, body)
+        if self._storage.generation != begun:
             return 200
         if self._refused.get(name, 0) < times:
             self._refused[name] = self._refused.get(name, 0) + 1
         else:
             status = 200
-        signature = await self._judge(headers, body)
         if name not in self._messages and len(self._messages) >= MOST_INBOXES:
             self.clear(next(iter(self._messages)))
         number = self._counts[name] = self._counts.get(name, 0) + 1

@@ -243,6 +243,8 @@ class Worker:
                 self._begin(self._send(parcel, headers, body))
 
     async def _send(self, parcel: _Parcel, headers: dict[str, str], body: bytes) -> None:
+        if self._storage.generation != self._generation:
+            return  # Everything stored was replaced while it was signed; the next round drops it.
         at = self._storage.ids.now()
         try:
             answer = await self._transport.send(parcel.webhook.url, headers, body)
