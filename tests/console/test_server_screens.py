@@ -105,6 +105,7 @@ def test_a_place_is_made_renamed_archived_and_brought_back(page: Page, demo: Dem
     check_access(page)
     page.get_by_role("button", name="Edit Third clinic").click()
     page.get_by_role("button", name="Bring it back").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     open_screen(page, demo, "places")
     expect(page.get_by_role("link", name="Third clinic")).to_be_visible()
 

@@ -12,12 +12,14 @@ import { Copy, Dialog, Empty, Head, Labelled, Problem, Skeleton, asRefused, coun
 /** @param {{session: Session, onChange: () => Promise<void>, go: (hash: string) => void}} props */
 export function Places({ session, onChange, go }) {
   const [text, setText] = useState("");
-  const [archived, setArchived] = useState(false);
+  const [asked, setArchived] = useState(false);
   const [dialog, setDialog] = useState(/** @type {{kind: string, place?: Place}} */ ({ kind: "" }));
+  const hidden = session.places.filter((place) => place.archived).length;
+  // When the last one was brought back there is nothing to tick off.
+  const archived = asked && hidden > 0;
   const listed = session.places.filter((place) => place.archived === archived);
   const shown = listed.filter((place) => `${place.name} ${place.id}`.toLowerCase().includes(text.trim().toLowerCase()));
   const companies = new Set(listed.map((place) => place.companyId));
-  const hidden = session.places.filter((place) => place.archived).length;
   const close = () => setDialog({ kind: "" });
   return html`<section class="screen">
     <${Head} title="Places" note=${`${count(listed.length)} in ${count(companies.size)} ${companies.size === 1 ? "company" : "companies"}`}>
