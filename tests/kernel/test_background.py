@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 
 import pytest
 from structlog.testing import capture_logs
 
 from groundlevel.kernel.background import Background
+from tests.world import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -52,6 +55,41 @@ async def test_a_task_that_fails_is_started_again(background: Background) -> Non
     assert background.failing() == ["sweeper"]
     assert task.error == "LookupError: failure 3"
     assert background.states() == [("sweeper", 3, True)]
+
+
+UNLOGGED = """
+import asyncio, sys
+from groundlevel.kernel.background import Background
+from groundlevel.kernel.observe import start_logging
+
+async def main():
+    runs = []
+    again = asyncio.Event()
+
+    async def work():
+        runs.append(1)
+        if len(runs) == 1:
+            raise LookupError("nobody expected it")
+        again.set()
+
+    background = Background(pauses=(0.0,))
+    background.start("work", work)
+    await asyncio.wait_for(again.wait(), 60)
+    await background.stop()
+
+start_logging("text", "info")
+sys.stderr.close()
+asyncio.run(main())
+print("started again")
+"""
+"""In a process of its own, since the log belongs to the whole process."""
+
+
+def test_a_task_whose_failure_cannot_be_logged_is_started_again() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", UNLOGGED], stdout=subprocess.PIPE, text=True, timeout=PATIENCE_SECONDS, check=False
+    )
+    assert done.stdout == "started again\n"
 
 
 async def test_a_failure_does_not_touch_the_others(background: Background) -> None:

@@ -6,6 +6,7 @@ import logging
 import sys
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
@@ -32,7 +33,24 @@ class _Chosen(Struct, frozen=True):
     form: LogFormat
     number: int
     """The least severity, as the standard library counts."""
-    stream: TextIO
+    colors: bool
+
+
+class _StandardError:
+    """Where lines go. What cannot be written is lost: no work fails for want of a line about it.
+
+    A full disk behind standard error would otherwise end a background task just when it says that it has failed.
+    """
+
+    def write(self, text: str) -> None:
+        """Writes, if it can."""
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Flushes, if it can."""
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
 
 
 class _Lines:
@@ -55,9 +73,9 @@ class _Lines:
         if self._chosen is not None:
             chosen, self._chosen = self._chosen, None
             structlog.configure(
-                processors=[*_common(), *_shown(chosen.form)],
+                processors=[*_common(), *_shown(chosen.form, colors=chosen.colors)],
                 wrapper_class=structlog.make_filtering_bound_logger(chosen.number),
-                logger_factory=structlog.PrintLoggerFactory(chosen.stream),
+                logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _StandardError())),
                 cache_logger_on_first_use=False,
             )
         log: FilteringBoundLogger = structlog.get_logger(part=part)
@@ -79,9 +97,10 @@ class _Log:
 class _LibraryLines(logging.Formatter):
     """Writes the lines of libraries as ours are written."""
 
-    def __init__(self, form: LogFormat) -> None:
+    def __init__(self, form: LogFormat, *, colors: bool) -> None:
         super().__init__()
         self._form = form
+        self._colors = colors
         self._formatter: logging.Formatter | None = None
 
     def format(self, record: logging.LogRecord) -> str:
@@ -90,7 +109,7 @@ class _LibraryLines(logging.Formatter):
 
             self._formatter = ProcessorFormatter(
                 foreign_pre_chain=_common(),
-                processors=[ProcessorFormatter.remove_processors_meta, *_shown(self._form)],
+                processors=[ProcessorFormatter.remove_processors_meta, *_shown(self._form, colors=self._colors)],
             )
         return self._formatter.format(record)
 
@@ -101,9 +120,10 @@ _LINES = _Lines()
 def start_logging(form: LogFormat, level: LogLevel) -> None:
     """Sends the lines of this program and of its libraries to standard error, in one form."""
     number = logging.getLevelNamesMapping()[level.upper()]
-    _LINES.choose(_Chosen(form, number, sys.stderr))
-    lines = logging.StreamHandler(sys.stderr)
-    lines.setFormatter(_LibraryLines(form))
+    colors = sys.stderr.isatty()
+    _LINES.choose(_Chosen(form, number, colors))
+    lines = logging.StreamHandler(cast(TextIO, _StandardError()))
+    lines.setFormatter(_LibraryLines(form, colors=colors))
     root = logging.getLogger()
     root.handlers = [lines]
     root.setLevel(max(number, logging.INFO))
@@ -119,13 +139,13 @@ def _common() -> list[Processor]:
     ]
 
 
-def _shown(form: LogFormat) -> list[Processor]:
+def _shown(form: LogFormat, *, colors: bool) -> list[Processor]:
     import structlog
     from structlog.dev import ConsoleRenderer, plain_traceback
 
     if form == "json":
         return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
-    return [ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain_traceback)]
+    return [ConsoleRenderer(colors=colors, exception_formatter=plain_traceback)]
 
 
 def logger(name: str) -> FilteringBoundLogger:
