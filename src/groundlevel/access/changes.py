@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from groundlevel.access import store
 from groundlevel.access.model import Token
-from groundlevel.kernel.changes import UPDATE, Change, declare_kind
+from groundlevel.kernel.changes import NO_LOCATION, UPDATE, Change, declare_kind, states_of, thing_of
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.timestamps import iso
@@ -14,21 +14,19 @@ TOKEN = declare_kind("token", "a private integration token")
 
 async def log_token(tx: Transaction, before: Token | None, after: Token | None) -> None:
     """Logs that a token is new or revoked."""
-    one = after or before
-    assert one is not None, "it was there before or after"
-    location = await number_of_location(tx, one.location_id)
-    tx.log.append_definition(Change(TOKEN, UPDATE, one.id), (_state_of(before), _state_of(after)), location=location)
+    token = thing_of(before, after)
+    location = await number_of_location(tx, token.location_id)
+    states = states_of(before, after, _state_of)
+    tx.log.append_definition(Change(TOKEN, UPDATE, token.id), states, location=location)
 
 
 async def number_of_location(tx: Transaction, location_id: str | None) -> int:
-    """In which log something of a location belongs, given its id; 0 for what belongs to none."""
+    """In which log something of a location belongs, given its id; NO_LOCATION for what belongs to none."""
     location = None if location_id is None else await store.find_location(tx, location_id)
-    return 0 if location is None else location.number
+    return NO_LOCATION if location is None else location.number
 
 
-def _state_of(token: Token | None) -> dict[str, Json] | None:
-    if token is None:
-        return None
+def _state_of(token: Token) -> dict[str, Json]:
     return {
         "name": token.name,
         "companyId": token.company_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from groundlevel.kernel.changes import CREATE, DELETE, UPDATE, Change, declare_kind
+from groundlevel.kernel.changes import CREATE, DELETE, UPDATE, Change, declare_kind, states_of, thing_of
 from groundlevel.kernel.codec import encode_text
 from groundlevel.kernel.model import Association, Json, Relation
 from groundlevel.kernel.storage.transaction import Transaction
@@ -16,14 +16,11 @@ RELATION = declare_kind("relation", "a relation between two records")
 
 def log_association(tx: Transaction, before: Association | None, after: Association | None) -> None:
     """Logs that an association is new, relabelled or gone."""
-    one = after or before
-    assert one is not None, "it was there before or after"
-    tx.log.append_definition(Change(ASSOCIATION, UPDATE, one.id), (_state_of(before), _state_of(after)))
+    states = states_of(before, after, _state_of)
+    tx.log.append_definition(Change(ASSOCIATION, UPDATE, thing_of(before, after).id), states)
 
 
-def _state_of(association: Association | None) -> dict[str, Json] | None:
-    if association is None:
-        return None
+def _state_of(association: Association) -> dict[str, Json]:
     return {
         "key": association.key,
         "firstObjectKey": association.first_key,

@@ -8,6 +8,7 @@ import time
 from msgspec import Struct
 
 from groundlevel.audit import store
+from groundlevel.kernel.changes import NO_LOCATION
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
 
@@ -18,7 +19,6 @@ PRUNE_SECONDS = 600.0
 REST = 20.0
 """For how long, in times of what a slice took, others have the database to themselves after it."""
 _DAY_MS = 86_400_000
-_NO_LOCATION = 0
 
 
 class Retention(Struct, frozen=True):
@@ -39,7 +39,7 @@ async def keep_pruning(storage: Storage, retention: Retention) -> None:
 async def prune(storage: Storage, retention: Retention, *, rest: float = 0.0) -> int:
     """Deletes what is past its time; how many changes. After each slice it rests for so many times what that took."""
     deleted = 0
-    location = await _next_location(storage, _NO_LOCATION - 1)
+    location = await _next_location(storage, NO_LOCATION - 1)
     while location is not None:
         while True:
             began = time.monotonic()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Final, TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -70,8 +70,10 @@ class Change(Struct, frozen=True, gc=False):
     """When it happened, in epoch milliseconds; 0 for now."""
 
 
+NO_LOCATION: Final = 0
+"""In place of the number of a location, for what belongs to none."""
 LoggedChange: TypeAlias = tuple[int, Author, Change]
-"""The number of the location, 0 for none; who made the change; and the change."""
+"""The number of the location, or NO_LOCATION; who made the change; and the change."""
 
 
 class ChangeLog:
@@ -89,7 +91,7 @@ class ChangeLog:
     def append(self, change: Change, *, location: int | None = None) -> None:
         """Logs a change, if changes are logged.
 
-        `location` is the number of the one that it belongs to, where that is not the transaction's; 0 for none.
+        `location` is the number of the one that it belongs to, or NO_LOCATION, where that is not the transaction's.
         """
         if self.is_on:
             self._changes.append((location, self.author, change))
@@ -122,6 +124,20 @@ class ChangeLog:
 
 States: TypeAlias = tuple[Mapping[str, Json] | None, Mapping[str, Json] | None]
 """What something was and what it is, None for nothing."""
+T = TypeVar("T")
+
+
+def thing_of(before: T | None, after: T | None) -> T:
+    """What a change is of, as it is now or else as it was."""
+    thing = before if after is None else after
+    assert thing is not None, "it was there before or after"
+    return thing
+
+
+def states_of(before: T | None, after: T | None, state_of: Callable[[T], Mapping[str, Json]]) -> States:
+    """The states of a thing before a change and after it, given how that of one is made."""
+    return None if before is None else state_of(before), None if after is None else state_of(after)
+
 
 _KINDS: dict[str, str] = {}
 

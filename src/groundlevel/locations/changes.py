@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from groundlevel.kernel.changes import UPDATE, Change, declare_kind
+from groundlevel.kernel.changes import NO_LOCATION, UPDATE, Change, declare_kind, states_of
 from groundlevel.kernel.model import Json, Location
 from groundlevel.kernel.storage.transaction import Transaction
 
 LOCATION = declare_kind("location", "a location itself: its name and its profile")
-_NO_LOCATION = 0
 
 
 def log_location(tx: Transaction, before: Location | None, after: Location) -> None:
     """Logs, among the changes of the location, that it is new or different."""
-    states = (None if before is None else _state_of(before), _state_of(after))
+    states = states_of(before, after, _state_of)
     tx.log.append_definition(Change(LOCATION, UPDATE, after.id), states, location=after.number)
 
 
 def log_location_deleted(tx: Transaction, location: Location) -> None:
     """Logs that a location is gone, among what belongs to no location; of what it was, no more than its name."""
     states = ({"name": location.name, "companyId": location.company_id}, None)
-    tx.log.append_definition(Change(LOCATION, UPDATE, location.id), states, location=_NO_LOCATION)
+    tx.log.append_definition(Change(LOCATION, UPDATE, location.id), states, location=NO_LOCATION)
 
 
 def log_archived(tx: Transaction, location: Location, *, before: bool, after: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from groundlevel.access.changes import number_of_location
-from groundlevel.kernel.changes import UPDATE, Change, declare_kind
+from groundlevel.kernel.changes import NO_LOCATION, UPDATE, Change, declare_kind, states_of, thing_of
 from groundlevel.kernel.codec import encode_text
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.storage.transaction import Transaction
@@ -11,42 +11,33 @@ from groundlevel.oauth.model import App, Install
 
 APP = declare_kind("app", "an app")
 INSTALL = declare_kind("install", "where an app may act")
-_NO_LOCATION = 0
 
 
 def log_app(tx: Transaction, before: App | None, after: App | None) -> None:
     """Logs that an app is new or gone."""
-    one = after or before
-    assert one is not None, "it was there before or after"
-    tx.log.append_definition(
-        Change(APP, UPDATE, one.id), (_app_state(before), _app_state(after)), location=_NO_LOCATION
-    )
+    states = states_of(before, after, _app_state)
+    tx.log.append_definition(Change(APP, UPDATE, thing_of(before, after).id), states, location=NO_LOCATION)
 
 
 def log_new_secret(tx: Transaction, app: App) -> None:
     """Logs that an app has another secret, and no more than that."""
     detail = encode_text({"before": {}, "after": {"secret": "changed"}})
-    tx.log.append(Change(APP, UPDATE, app.id, detail=detail), location=_NO_LOCATION)
+    tx.log.append(Change(APP, UPDATE, app.id, detail=detail), location=NO_LOCATION)
 
 
 async def log_install(tx: Transaction, before: Install | None, after: Install | None) -> None:
     """Logs that an app is installed, has other scopes there, or is gone."""
-    one = after or before
-    assert one is not None, "it was there before or after"
-    location = await number_of_location(tx, one.location_id)
-    states = (_install_state(before), _install_state(after))
-    tx.log.append_definition(Change(INSTALL, UPDATE, one.id), states, location=location)
+    install = thing_of(before, after)
+    location = await number_of_location(tx, install.location_id)
+    states = states_of(before, after, _install_state)
+    tx.log.append_definition(Change(INSTALL, UPDATE, install.id), states, location=location)
 
 
-def _app_state(app: App | None) -> dict[str, Json] | None:
-    if app is None:
-        return None
+def _app_state(app: App) -> dict[str, Json]:
     return {"name": app.name, "clientId": app.client_id, "redirectUris": app.redirect_uris, "scopes": app.scopes}
 
 
-def _install_state(install: Install | None) -> dict[str, Json] | None:
-    if install is None:
-        return None
+def _install_state(install: Install) -> dict[str, Json]:
     return {
         "appId": install.app_id,
         "companyId": install.company_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groundlevel.kernel.changes import UPDATE, Change, declare_kind
+from groundlevel.kernel.changes import UPDATE, Change, declare_kind, states_of, thing_of
 from groundlevel.kernel.model import Field, Folder, Json, Object
 from groundlevel.kernel.storage.transaction import Transaction
 
@@ -13,29 +13,25 @@ FOLDER = declare_kind("folder", "a folder of fields")
 
 def log_object(tx: Transaction, before: Object | None, after: Object | None) -> None:
     """Logs that the definition of an object is new, different or gone; its fields have changes of their own."""
-    one = after or before
-    assert one is not None, "it was there before or after"
-    tx.log.append_definition(Change(OBJECT, UPDATE, one.id, one.key), (_object_state(before), _object_state(after)))
+    definition = thing_of(before, after)
+    states = states_of(before, after, _object_state)
+    tx.log.append_definition(Change(OBJECT, UPDATE, definition.id, definition.key), states)
 
 
 def log_field(tx: Transaction, before: Field | None, after: Field | None) -> None:
     """Logs that the definition of a field is new, different or gone."""
-    one = after or before
-    assert one is not None, "it was there before or after"
-    tx.log.append_definition(Change(FIELD, UPDATE, one.id, one.object_key), (_field_state(before), _field_state(after)))
+    field = thing_of(before, after)
+    states = states_of(before, after, _field_state)
+    tx.log.append_definition(Change(FIELD, UPDATE, field.id, field.object_key), states)
 
 
 def log_folder(tx: Transaction, definition: Object, before: Folder | None, after: Folder | None) -> None:
     """Logs that a folder of an object is new, renamed or gone."""
-    one = after or before
-    assert one is not None, "it was there before or after"
-    states = [None if each is None else {"name": each.name} for each in (before, after)]
-    tx.log.append_definition(Change(FOLDER, UPDATE, one.id, definition.key), (states[0], states[1]))
+    states = states_of(before, after, lambda folder: {"name": folder.name})
+    tx.log.append_definition(Change(FOLDER, UPDATE, thing_of(before, after).id, definition.key), states)
 
 
-def _object_state(definition: Object | None) -> dict[str, Json] | None:
-    if definition is None:
-        return None
+def _object_state(definition: Object) -> dict[str, Json]:
     return {
         "key": definition.key,
         "singular": definition.singular,
@@ -46,9 +42,7 @@ def _object_state(definition: Object | None) -> dict[str, Json] | None:
     }
 
 
-def _field_state(field: Field | None) -> dict[str, Json] | None:
-    if field is None:
-        return None
+def _field_state(field: Field) -> dict[str, Json]:
     return {
         "key": field.key,
         "name": field.name,

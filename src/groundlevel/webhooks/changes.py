@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from groundlevel.access.changes import number_of_location
-from groundlevel.kernel.changes import UPDATE, Change, declare_kind
+from groundlevel.kernel.changes import UPDATE, Change, declare_kind, states_of, thing_of
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.webhooks.model import Webhook
@@ -13,15 +13,13 @@ WEBHOOK = declare_kind("webhook", "a webhook")
 
 async def log_webhook(tx: Transaction, before: Webhook | None, after: Webhook | None) -> None:
     """Logs that a webhook is new, different or gone."""
-    one = after or before
-    assert one is not None, "it was there before or after"
-    location = await number_of_location(tx, one.location_id)
-    tx.log.append_definition(Change(WEBHOOK, UPDATE, one.id), (_state_of(before), _state_of(after)), location=location)
+    webhook = thing_of(before, after)
+    location = await number_of_location(tx, webhook.location_id)
+    states = states_of(before, after, _state_of)
+    tx.log.append_definition(Change(WEBHOOK, UPDATE, webhook.id), states, location=location)
 
 
-def _state_of(webhook: Webhook | None) -> dict[str, Json] | None:
-    if webhook is None:
-        return None
+def _state_of(webhook: Webhook) -> dict[str, Json]:
     return {
         "url": _without_secrets(webhook.url),
         "events": webhook.events,
