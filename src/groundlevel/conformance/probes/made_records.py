@@ -7,12 +7,18 @@ from typing import Any
 from groundlevel.conformance.matching import TEXT, Like, holds
 from groundlevel.conformance.probe import Expected, Probe
 from groundlevel.conformance.probes.made_objects import OBJECT
+from groundlevel.conformance.probes.objects import NO_LOCATION
 from groundlevel.kernel.model import Json
 
 _RECORDS = f"/objects/{OBJECT}/records"
 _RECORD = _RECORDS + "/{made_record}"
-_NO_LOCATION = ["locationId must be a string", "locationId should not be empty"]
 _LOCATION_REFUSED = Expected(422, {"message": ["property locationId should not exist"]})
+_RELATION: dict[str, Json] = {
+    "locationId": "{location}",
+    "associationId": "{made_association}",
+    "firstRecordId": "{made_record}",
+    "secondRecordId": "{other_record}",
+}
 _FIELDS = ("made_note", "made_age", "made_price", "made_born", "made_size", "made_tags")
 _VALUES: dict[str, Json] = {
     "name": "One",
@@ -135,7 +141,7 @@ PROBES: tuple[Probe, ...] = (
         "with the location in the body",
         {"locationId": "{location}", "properties": {"age": 5}},
         query="",
-        observed=Expected(422, {"message": _NO_LOCATION}),
+        observed=Expected(422, {"message": NO_LOCATION}),
     ),
     _changing(
         "with the location in body and query",
@@ -152,12 +158,7 @@ PROBES: tuple[Probe, ...] = (
         "relations: create",
         "POST",
         "/associations/relations",
-        body={
-            "locationId": "{location}",
-            "associationId": "{made_association}",
-            "firstRecordId": "{made_record}",
-            "secondRecordId": "{other_record}",
-        },
+        body=_RELATION,
         documented=Expected(201),
         observed=Expected(201, {"id": TEXT, "associationId": "{made_association}", "firstRecordId": "{made_record}"}),
         keep={"made_relation": "id"},
@@ -168,12 +169,7 @@ PROBES: tuple[Probe, ...] = (
         "relations: create it again",
         "POST",
         "/associations/relations",
-        body={
-            "locationId": "{location}",
-            "associationId": "{made_association}",
-            "firstRecordId": "{made_record}",
-            "secondRecordId": "{other_record}",
-        },
+        body=_RELATION,
         observed=Expected(
             400, {"message": "Could not create relation: duplicate relation of object Ids for given association"}
         ),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from groundlevel.conformance.matching import SHORT_ID, TEXT, Kind, Like, Sized, holds
 from groundlevel.conformance.probe import Expected, Probe
 
-_NO_LOCATION = ["locationId must be a string", "locationId should not be empty"]
+NO_LOCATION = ["locationId must be a string", "locationId should not be empty"]
+"""What the live platform was seen to say where the location is missing."""
 _LABELS = {"singular": TEXT, "plural": TEXT}
 _SCHEMA = {
     "id": TEXT,
@@ -56,7 +57,7 @@ PROBES: tuple[Probe, ...] = (
         "GET",
         "/objects/",
         documented=Expected(422, {"message": Kind(list), "error": "Unprocessable Entity"}),
-        observed=Expected(422, {"message": _NO_LOCATION}),
+        observed=Expected(422, {"message": NO_LOCATION}),
     ),
     Probe(
         "objects: list with an unknown parameter",

@@ -6,9 +6,9 @@ from typing import Any
 
 from groundlevel.conformance.matching import HEX_ID, MOMENT, TEXT, UUID, Kind, holds
 from groundlevel.conformance.probe import Expected, Probe
+from groundlevel.conformance.probes.objects import NO_LOCATION
 from groundlevel.kernel.model import Json
 
-_NO_LOCATION = ["locationId must be a string", "locationId should not be empty"]
 _RECORDS = "/objects/{object}/records"
 _NONE = "custom_objects.none_{random}"
 _ORIGIN = {"channel": TEXT, "source": TEXT, "sourceId": TEXT, "createdAt": TEXT}
@@ -73,7 +73,7 @@ PROBES: tuple[Probe, ...] = (
         (200, {"records": [], "total": 0}),
         (201, {"records": [], "total": 0}),
     ),
-    _searching("without a location", {"page": 1, "pageLimit": 5}, observed=(422, {"message": _NO_LOCATION})),
+    _searching("without a location", {"page": 1, "pageLimit": 5}, observed=(422, {"message": NO_LOCATION})),
     _searching("with an unknown member", _search(colour="red"), observed=(422, None)),
     _searching("by a field that is not there", _search(filters=[_filter("properties.none_{random}", "eq", "a")])),
     _searching("by an operator that is not there", _search(filters=[_filter("createdAt", "resembles", "a")])),
