@@ -2,6 +2,7 @@
 // Apps: programs that act in places through OAuth, and where they are installed.
 import { useState } from "preact/hooks";
 import { own } from "./api.js";
+import { Scopes, useScopes } from "./scopes.js";
 import { Copy, Dialog, Empty, Head, Labelled, Problem, Skeleton, asRefused, count, html, notify, typed, useLoad, when } from "./ui.js";
 
 /** @typedef {import("./api.js").Refused} Refused */
@@ -66,14 +67,8 @@ export function Apps({ session }) {
 function NewApp({ scopes, onClose, onDone }) {
   const [name, setName] = useState("");
   const [uris, setUris] = useState("");
-  const [chosen, setChosen] = useState(() => new Set(Object.keys(scopes)));
+  const { chosen, flip } = useScopes(scopes);
   const [problem, setProblem] = useState(/** @type {Refused | null} */ (null));
-  const flip = (/** @type {string} */ scope) =>
-    setChosen((now) => {
-      const next = new Set(now);
-      if (!next.delete(scope)) next.add(scope);
-      return next;
-    });
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     try {
@@ -86,7 +81,7 @@ function NewApp({ scopes, onClose, onDone }) {
     ${problem && html`<${Problem} problem=${problem} />`}
     <${Labelled} label="Name" hint="What people see when they authorize it."><input required value=${name} onInput=${(/** @type {Event} */ e) => setName(typed(e))} /><//>
     <${Labelled} label="Redirect URIs" hint="Where people are sent back to; one a line."><textarea required rows="2" value=${uris} onInput=${(/** @type {Event} */ e) => setUris(typed(e))}></textarea><//>
-    <fieldset class="scopes"><legend>May ask for</legend>${Object.entries(scopes).map(([scope, words]) => html`<label key=${scope}><input type="checkbox" checked=${chosen.has(scope)} onChange=${() => flip(scope)} /><code>${scope}</code><span class="quiet">${words}</span></label>`)}</fieldset>
+    <${Scopes} legend="May ask for" scopes=${scopes} chosen=${chosen} flip=${flip} />
     <footer><button type="button" onClick=${onClose}>Cancel</button><button type="submit" class="primary" disabled=${!chosen.size}>Create app</button></footer>
   </form><//>`;
 }

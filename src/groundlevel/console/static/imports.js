@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { api, download, may, save, upload } from "./api.js";
 import { DATA_TYPES } from "./fields.js";
 import { loadObjects, loadSchema } from "./sources.js";
-import { Empty, Head, Labelled, Problem, Skeleton, asRefused, count, html, keyOf, link, typed, useLoad, when } from "./ui.js";
+import { Empty, Head, Labelled, Problem, Skeleton, asRefused, count, html, keyOf, link, typed, useAct, useLoad, when } from "./ui.js";
 
 /** @typedef {import("./api.js").Refused} Refused */
 /** @typedef {import("./fields.js").Field} Field */
@@ -59,20 +59,13 @@ function Upload({ place, objects, onDone }) {
   const [fresh, setFresh] = useState("");
   const [file, setFile] = useState(/** @type {File | null} */ (null));
   const [over, setOver] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState(/** @type {Refused | null} */ (null));
+  const { act, busy, problem } = useAct();
   const isNew = key === "";
-  const submit = async (/** @type {Event} */ event) => {
+  const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
     if (!file) return;
-    setBusy(true);
-    try {
-      const words = new URLSearchParams({ locationId: place, object: isNew ? `custom_objects.${keyOf(fresh)}` : key, name: file.name });
-      onDone((await upload(place, `/x/imports?${words}`, file)).import.id);
-    } catch (found) {
-      setProblem(asRefused(found));
-    }
-    setBusy(false);
+    const words = new URLSearchParams({ locationId: place, object: isNew ? `custom_objects.${keyOf(fresh)}` : key, name: file.name });
+    act(async () => onDone((await upload(place, `/x/imports?${words}`, file)).import.id));
   };
   const sample = async () => {
     const { fields } = await loadSchema(place, key);

@@ -1,10 +1,8 @@
 // @ts-check
 // Settings: who is signed in, what the server runs with and where that comes from, and its backups.
-import { useState } from "preact/hooks";
 import { own, save } from "./api.js";
-import { Head, Problem, Skeleton, asRefused, html, notify, useLoad, when } from "./ui.js";
+import { Head, Problem, Skeleton, html, notify, useAct, useLoad, when } from "./ui.js";
 
-/** @typedef {import("./api.js").Refused} Refused */
 /** @typedef {import("./api.js").Session} Session */
 
 /** @param {number} bytes */
@@ -27,21 +25,9 @@ export function Settings({ session, onSignOut }) {
 
 function Server() {
   const server = useLoad(() => own("GET", "/server"), []);
-  const [problem, setProblem] = useState(/** @type {Refused | null} */ (null));
-  const [busy, setBusy] = useState(false);
-  const act = async (/** @type {() => Promise<any>} */ work) => {
-    setBusy(true);
-    try {
-      await work();
-      setProblem(null);
-    } catch (found) {
-      setProblem(asRefused(found));
-    }
-    setBusy(false);
-    server.again();
-  };
-  const backUp = () => act(async () => (await own("POST", "/backups"), notify("Backup made")));
-  const fetchBackup = (/** @type {string} */ name) => act(async () => save(await own("GET", `/backups/${encodeURIComponent(name)}`), name));
+  const { act, busy, problem } = useAct();
+  const backUp = () => act(async () => (await own("POST", "/backups"), notify("Backup made"))).then(server.again);
+  const fetchBackup = (/** @type {string} */ name) => act(async () => save(await own("GET", `/backups/${encodeURIComponent(name)}`), name)).then(server.again);
   if (server.problem && !server.value) return html`<${Problem} problem=${server.problem} again=${server.again} />`;
   if (!server.value) return html`<section class="card"><${Skeleton} lines=${4} /></section>`;
   const found = server.value;
@@ -68,16 +54,8 @@ function Server() {
 /** @param {{onSignOut: () => void}} props */
 function Sessions({ onSignOut }) {
   const sessions = useLoad(() => own("GET", "/sessions"), []);
-  const [problem, setProblem] = useState(/** @type {Refused | null} */ (null));
-  const end = async (/** @type {any} */ each) => {
-    if (each.own) return onSignOut();
-    try {
-      await own("DELETE", `/sessions/${each.id}`);
-    } catch (found) {
-      setProblem(asRefused(found));
-    }
-    sessions.again();
-  };
+  const { act, problem } = useAct();
+  const end = (/** @type {any} */ each) => (each.own ? onSignOut() : act(() => own("DELETE", `/sessions/${each.id}`)).then(sessions.again));
   return html`<section class="card"><h2>Signed in</h2>
     ${problem && html`<${Problem} problem=${problem} />`}
     ${sessions.problem && html`<${Problem} problem=${sessions.problem} again=${sessions.again} />`}

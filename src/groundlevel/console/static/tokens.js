@@ -2,6 +2,7 @@
 // Tokens by which programs come in.
 import { useState } from "preact/hooks";
 import { own } from "./api.js";
+import { Scopes, useScopes } from "./scopes.js";
 import { Copy, Dialog, Empty, Head, Labelled, Problem, Skeleton, asRefused, html, notify, useLoad, when } from "./ui.js";
 
 /** @typedef {import("./api.js").Refused} Refused */
@@ -45,15 +46,9 @@ export function Tokens({ place }) {
 /** @param {{place: string, scopes: Record<string, string>, onClose: () => void}} props */
 function NewToken({ place, scopes, onClose }) {
   const [name, setName] = useState("");
-  const [chosen, setChosen] = useState(() => new Set(Object.keys(scopes)));
+  const { chosen, flip, choose } = useScopes(scopes);
   const [problem, setProblem] = useState(/** @type {Refused | null} */ (null));
   const [secret, setSecret] = useState("");
-  const flip = (/** @type {string} */ scope) =>
-    setChosen((now) => {
-      const next = new Set(now);
-      if (!next.delete(scope)) next.add(scope);
-      return next;
-    });
   const submit = async (/** @type {Event} */ event) => {
     event.preventDefault();
     try {
@@ -73,11 +68,10 @@ function NewToken({ place, scopes, onClose }) {
     <form class="form" onSubmit=${submit}>
       ${problem && html`<${Problem} problem=${problem} />`}
       <${Labelled} label="Name" hint="What it is for."><input required value=${name} onInput=${(/** @type {InputEvent} */ e) => setName(/** @type {HTMLInputElement} */ (e.currentTarget).value)} /><//>
-      <p class="row"><button type="button" class="small" onClick=${() => setChosen(new Set(Object.keys(scopes)))}>Everything</button>
-        <button type="button" class="small" onClick=${() => setChosen(new Set(Object.keys(scopes).filter((scope) => scope.endsWith(".readonly"))))}>Read only</button>
-        <button type="button" class="small" onClick=${() => setChosen(new Set())}>Nothing</button></p>
-      <fieldset class="scopes"><legend>Allows</legend>${Object.entries(scopes).map(([scope, words]) => html`<label key=${scope}>
-        <input type="checkbox" checked=${chosen.has(scope)} onChange=${() => flip(scope)} /><code>${scope}</code><span class="quiet">${words}</span></label>`)}</fieldset>
+      <p class="row"><button type="button" class="small" onClick=${() => choose(Object.keys(scopes))}>Everything</button>
+        <button type="button" class="small" onClick=${() => choose(Object.keys(scopes).filter((scope) => scope.endsWith(".readonly")))}>Read only</button>
+        <button type="button" class="small" onClick=${() => choose([])}>Nothing</button></p>
+      <${Scopes} legend="Allows" scopes=${scopes} chosen=${chosen} flip=${flip} />
       <footer><button type="button" onClick=${onClose}>Cancel</button><button type="submit" class="primary" disabled=${!chosen.size}>Create token</button></footer>
     </form>
   <//>`;

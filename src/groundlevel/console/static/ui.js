@@ -53,6 +53,23 @@ export function useLoad(load, on) {
   return { value: state.value, problem: state.problem, again: run, slow };
 }
 
+/** Does what takes a while and may be refused; `problem` says why the last was. @returns {{act: (work: () => Promise<unknown>) => Promise<void>, busy: boolean, problem: Refused | null}} */
+export function useAct() {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState(/** @type {Refused | null} */ (null));
+  const act = async (/** @type {() => Promise<unknown>} */ work) => {
+    setBusy(true);
+    try {
+      await work();
+      setProblem(null);
+    } catch (found) {
+      setProblem(asRefused(found));
+    }
+    setBusy(false);
+  };
+  return { act, busy, problem };
+}
+
 /** @param {unknown} problem @returns {Refused} */
 export function asRefused(problem) {
   return problem instanceof Refused ? problem : new Refused(0, String(problem instanceof Error ? problem.message : problem));
