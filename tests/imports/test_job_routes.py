@@ -18,6 +18,7 @@ from groundlevel.imports.job_model import State
 from groundlevel.imports.job_rules import KEPT_MS, PART_BYTES
 from groundlevel.imports.job_runner import LEASE_MS, ROWS_AT_ONCE, carry_out_imports
 from groundlevel.imports.job_store import Lease
+from groundlevel.imports.rules import plan_import
 from groundlevel.kernel.errors import StorageUnavailable
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
@@ -221,7 +222,7 @@ async def test_an_import_that_failed_half_way_carries_on(at: Uploads, monkeypatc
 
 async def test_a_sign_of_life_that_is_refused_is_not_the_last(at: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
     made = await at.upload("name\nRex\n")
-    noted, planned, signs, second = job_store.note_import, job_runner.plan_import, 0, asyncio.Event()
+    noted, signs, second = job_store.note_import, 0, asyncio.Event()
 
     async def note(tx: Transaction, lease: Lease, outcome: Any) -> bool:
         nonlocal signs
@@ -234,7 +235,7 @@ async def test_a_sign_of_life_that_is_refused_is_not_the_last(at: Uploads, monke
     async def plan(*arguments: Any, **more: Any) -> Any:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await second.wait()
-        return await planned(*arguments, **more)
+        return await plan_import(*arguments, **more)
 
     monkeypatch.setattr(job_store, "note_import", note)
     monkeypatch.setattr(job_runner, "plan_import", plan)
