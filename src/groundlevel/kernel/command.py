@@ -6,8 +6,8 @@ more than the command needs (decision 0044).
 
 from __future__ import annotations
 
-import getpass
 import gc
+import getpass
 import inspect
 import os
 import sys

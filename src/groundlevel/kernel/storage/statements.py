@@ -72,7 +72,7 @@ def parse_statements(text: str) -> Iterator[Statement]:
 
 @cache
 def _sql_files() -> tuple[Traversable, ...]:
-    """Every file of statements: both engines read all of these while the program starts, so they are looked for once."""
+    """Every file of statements; both engines read them while the program starts, so they are looked for once."""
     return tuple(_list_sql_files(resources.files("groundlevel")))
 
 
