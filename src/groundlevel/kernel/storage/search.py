@@ -312,10 +312,15 @@ class _Search:
     async def _is_walk_short(self, stamp: Stamp, total: int | None) -> bool:
         """Whether a walk along the sort key's index would come to the end of the page before all matches were sorted.
 
-        With a text search the number of its matches says so; a filter leaves open how many of them fulfil it.
+        With a text search the number of its matches says so; a filter leaves open how many of them fulfil it, and so do
+        filters without an index. What an index names is sorted where it takes less to read all of that.
         """
-        if self.plan.text is None or not self.plan.order:
+        if not self.plan.order:
             return True
+        if self.plan.text is None:
+            tests = [test for test in _conjuncts(self.plan.where) if has_entries(test)]
+            sizes = [await self._size(test) for test in tests]
+            return not any(size * SELECTIVE < self._passed(size, stamp.tally.records) for size in sizes)
         if total is None:
             alone = msgspec.structs.replace(self.plan, where=None)
             total = self.tx.cache.totals.find(self.number, stamp, alone)
