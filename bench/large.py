@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import msgspec
+
 from bench import large_searches, large_traffic
 from bench.bulk import import_file
 from bench.corpus import Records, write_csv
@@ -94,7 +96,8 @@ def _measure_engine(pair: Pair, few: Path, scale: LargeScale, say: Say) -> Itera
         run_on_loop(tidy(database))
     say(f"creating at the store on {engine}")
     # Creates first: searches make field indexes, which the small object would not have.
-    yield run_on_loop(measure_growth(pair, SCALES[scale.turns]))
+    turns = msgspec.structs.replace(SCALES[scale.turns], records=scale.records, few=scale.few)
+    yield run_on_loop(measure_growth(pair, turns))
     say(f"searching at the store on {engine}")
     yield from run_on_loop(measure_questions(pair.large, scale))
     say(f"searching for a small tenant on {engine} while the large object is scanned")
