@@ -2,7 +2,8 @@
 // What was asked of the server lately: a live list, and of each request why it was refused and how to send it again.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api, own } from "./api.js";
-import { Copy, Empty, Head, Problem, Skeleton, asRefused, count, html } from "./ui.js";
+import { CopyRequest } from "./snippets.js";
+import { Empty, Head, Problem, Skeleton, asRefused, count, html, statusClass } from "./ui.js";
 
 /** @typedef {import("./api.js").Refused} Refused */
 /**
@@ -57,7 +58,6 @@ export function Requests({ place, unlimited, query, go, hash }) {
   const open = (/** @type {number} */ n) => go(hash({ refused: refused ? "true" : "", console: everybody ? "true" : "", n: n ? String(n) : "" }), true);
   const shown = rows?.find((row) => row.number === chosen);
   const flip = (/** @type {string} */ name, /** @type {boolean} */ on) => go(hash({ refused: refused ? "true" : "", console: everybody ? "true" : "", [name]: on ? "true" : "" }), true);
-  const curl = `curl '${location.origin}/objects/?locationId=${place}' -H "Authorization: Bearer $GHL_API_KEY" -H 'Version: 2021-07-28'`;
   return html`<section class="screen fill">
     <${Head} title="Requests" note=${rows ? `${count(rows.length)} shown${dropped ? `, ${count(dropped)} older ones dropped` : ""}` : ""}>
       <label class="check"><input type="checkbox" checked=${refused} onChange=${() => flip("refused", !refused)} />Refused only</label>
@@ -67,7 +67,7 @@ export function Requests({ place, unlimited, query, go, hash }) {
     ${problem && html`<${Problem} problem=${problem} />`}
     ${rows === null && !problem && html`<${Skeleton} />`}
     ${rows?.length === 0 &&
-    html`<${Empty} title=${refused ? "No request was refused" : "No request yet"}><p>Whatever programs ask of this server shows up here at once.</p><${Copy} text=${curl}>Copy a request as curl<//><//>`}
+    html`<${Empty} title=${refused ? "No request was refused" : "No request yet"}><p>Whatever programs ask of this server shows up here at once.</p><p class="row center"><${CopyRequest} sent=${{ method: "GET", target: `/objects/?locationId=${place}` }} /></p><//>`}
     ${rows !== null && rows.length > 0 &&
     html`<div class=${shown ? "split open" : "split"}>
       <div class="scroll" tabindex="0" role="region" aria-label="Requests"><table class="table requests">
@@ -91,19 +91,15 @@ function Line({ row, chosen, onOpen }) {
   </tr>`;
 }
 
-/** @param {number} status */
-export const statusClass = (status) => `status status-${String(status)[0]}`;
-
 /** @param {{row: Logged, onClose: () => void}} props */
 function Detail({ row, onClose }) {
-  const target = row.path + (row.query ? `?${row.query}` : "");
   return html`<aside class="detail" aria-label="Request">
     <header class="row"><span class=${statusClass(row.status)}>${row.status}</span><h2><b>${row.method}</b> <code>${row.path}</code></h2>
       <button type="button" class="plain" aria-label="Close" onClick=${onClose}>✕</button></header>
     ${row.reason &&
     html`<div class="problem"><strong>${row.reason}</strong>${row.hint && html`<p>${row.hint}</p>`}
       ${row.docs && html`<p><a href=${row.docs} target="_blank" rel="noreferrer">What this means</a></p>`}</div>`}
-    <p class="row"><${Copy} text=${asCurl(row, target)}>Copy as curl<//><${Copy} text=${asPython(row, target)}>Copy as Python<//></p>
+    <p class="row"><${CopyRequest} sent=${{ method: row.method, target: row.path + (row.query ? `?${row.query}` : ""), body: row.body }} /></p>
     <dl class="facts">
       <dt>Operation</dt><dd>${row.operation || "none"}</dd>
       ${row.query && html`<dt>Query</dt><dd><code>${decode(row.query)}</code></dd>`}
@@ -133,20 +129,4 @@ function pretty(text) {
   } catch {
     return text;
   }
-}
-
-/** @param {string} text */
-const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`;
-
-/** @param {Logged} row @param {string} target */
-function asCurl(row, target) {
-  const body = row.body ? ` \\\n  -H 'Content-Type: application/json' \\\n  -d ${quote(row.body)}` : "";
-  return `curl -X ${row.method} ${quote(location.origin + target)} \\\n  -H "Authorization: Bearer $GHL_API_KEY" \\\n  -H 'Version: 2021-07-28'${body}`;
-}
-
-/** @param {Logged} row @param {string} target */
-function asPython(row, target) {
-  const body = row.body ? `\n    content=${JSON.stringify(row.body)},` : "";
-  const type = row.body ? `\n        "Content-Type": "application/json",` : "";
-  return `import os\n\nimport httpx\n\nanswer = httpx.request(\n    ${JSON.stringify(row.method)},\n    ${JSON.stringify(location.origin + target)},\n    headers={\n        "Authorization": f"Bearer {os.environ['GHL_API_KEY']}",\n        "Version": "2021-07-28",${type}\n    },${body}\n)\nprint(answer.status_code, answer.text)\n`;
 }
