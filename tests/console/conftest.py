@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request
 
-from tests.console.browser import Demo, find_browser, open_browser, serve_demo, sign_in
+from tests.console.browser import ENVIRONMENT, Demo, find_browser, open_browser, serve_demo, sign_in
 from tests.needs import missing
 
 
@@ -17,6 +21,21 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A server with the demo, on SQLite: the engines are told apart below what a browser sees."""
     with serve_demo(tmp_path_factory.mktemp("console")) as found:
         yield found
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[dict[str, Any]]:
+    """What a server says that starts with an empty database."""
+    command = [sys.executable, "-m", "groundlevel", "serve", "--port", "0", "--json"]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    try:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())
+    finally:
+        process.terminate()
+        process.communicate()
 
 
 @pytest.fixture(scope="session")

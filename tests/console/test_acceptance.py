@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.console.browser import Demo, settle, show
 from tests.console.test_data_screens import write_file
@@ -217,16 +217,25 @@ def test_every_screen_that_fails_says_why(page: Page, demo: Demo, scheme: Any) -
 # --- a person's journey -------------------------------------------------------------------------------------------
 
 
-def test_a_person_goes_from_the_first_object_to_a_backup(page: Page, demo: Demo, tmp_path: Path) -> None:
-    place = make_place(demo, page, "A journey")
-    open_screen(page, demo, place, "schema")
+def test_a_person_goes_from_the_first_run_to_a_backup(chromium: Browser, fresh: dict[str, Any], tmp_path: Path) -> None:
+    page = chromium.new_context(viewport={"width": 1360, "height": 820}).new_page()
+
+    # The first run: an operator, a place, and an object from a template.
+    page.goto(fresh["console"])
+    page.get_by_label("E-mail").fill("ada@example.com")
+    page.get_by_role("textbox", name="Password", exact=False).first.fill("a long enough password")
+    page.get_by_label("The password again").fill("a long enough password")
+    page.get_by_role("button", name="Set up").click()
+    page.get_by_role("button", name="Create the first place").click()
+    page.get_by_label("Name").fill("A journey")
+    page.get_by_role("button", name="Create place").click()
+    expect(page.get_by_role("heading", name="A journey")).to_be_visible()
+    place = page.url.rpartition("/")[2]
+    demo = Demo(fresh["url"], "", place, fresh["console"], tmp_path)
+    page.get_by_role("link", name="Create an object").click()
     page.get_by_role("button", name="New object").click()
     page.get_by_role("button", name="Policy").click()
     page.get_by_role("button", name="Create object").click()
-    page.get_by_role("button", name="Add a field").click()
-    page.get_by_role("dialog").get_by_label("Name", exact=True).fill("Premium")
-    page.get_by_role("dialog").get_by_label("Type").select_option("NUMERICAL")
-    page.get_by_role("dialog").get_by_role("button", name="Add field").click()
     expect(page.get_by_role("row", name="Premium")).to_be_visible()
 
     # A file comes in; one row is refused, corrected and imported.

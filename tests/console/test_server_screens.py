@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.console.browser import SOURCES, Demo, settle
+from tests.console.browser import Demo, settle
 from tests.console.test_screens import check_access
 
 PASSWORD = "a long enough password"
@@ -149,22 +145,6 @@ def test_a_phone_is_wide_enough_for_the_server(page: Page, demo: Demo, name: str
 
 
 # --- the first set-up ---------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[dict[str, Any]]:
-    """What a server says that starts with an empty database."""
-    command = [sys.executable, "-m", "groundlevel", "serve", "--port", "0", "--json"]
-    environment = {"PYTHONPATH": str(SOURCES), "PATH": "/usr/bin:/bin"}
-    process = subprocess.Popen(
-        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    try:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())
-    finally:
-        process.terminate()
-        process.communicate()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

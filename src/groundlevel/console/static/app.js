@@ -19,7 +19,7 @@ const Operators = lazy(() => import("./operators.js"), "Operators");
 const Apps = lazy(() => import("./apps.js"), "Apps");
 const SetUp = lazy(() => import("./setup.js"), "SetUp");
 const Tokens = lazy(() => import("./tokens.js"), "Tokens");
-const Objects = lazy(() => import("./schema.js"), "Objects");
+const Objects = lazy(() => import("./objects.js"), "Objects");
 const ObjectSchema = lazy(() => import("./schema.js"), "ObjectSchema");
 const Associations = lazy(() => import("./associations.js"), "Associations");
 const Imports = lazy(() => import("./imports.js"), "Imports");

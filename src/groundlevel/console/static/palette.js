@@ -84,7 +84,7 @@ export function Palette({ session, place, objects, screens, go, onClose }) {
   };
   const idOf = (/** @type {number} */ index) => `palette-${index}`;
   const said = !shown.length ? "Nothing found" : `${shown.length} found`;
-  return html`<dialog ref=${dialog} class="palette" aria-label="Go to" onCancel=${(/** @type {Event} */ e) => (e.preventDefault(), onClose())} onClick=${(/** @type {Event} */ e) => e.target === dialog.current && onClose()}>
+  return html`<dialog ref=${dialog} class="palette" aria-label="Go to" onCancel=${(/** @type {Event} */ e) => (e.preventDefault(), onClose())} onClose=${onClose} onClick=${(/** @type {Event} */ e) => e.target === dialog.current && onClose()}>
     <input type="text" role="combobox" aria-label="Go to" aria-expanded="true" aria-controls="palette-list" aria-autocomplete="list" aria-activedescendant=${shown.length ? idOf(chosen) : undefined}
       placeholder="Go to a record, an object, a screen or a place" autocomplete="off" spellcheck=${false} value=${text} onInput=${(/** @type {Event} */ e) => (setText(typed(e)), setAt(0))} onKeyDown=${onKey} />
     ${records.problem && current && html`<${Problem} problem=${records.problem} />`}

@@ -134,7 +134,7 @@ export function useModal(first) {
 export function Dialog({ title, wide, onClose, children }) {
   // Into what the dialog asks for, not onto the button that closes it.
   const ref = useModal(":scope > :not(header) :is(input, select, textarea, button):not(:disabled)");
-  return html`<dialog ref=${ref} class=${wide ? "wide" : ""} aria-label=${title} onCancel=${(/** @type {Event} */ e) => (e.preventDefault(), onClose())}>
+  return html`<dialog ref=${ref} class=${wide ? "wide" : ""} aria-label=${title} onCancel=${(/** @type {Event} */ e) => (e.preventDefault(), onClose())} onClose=${onClose}>
     <header>
       <h2>${title}</h2>
       <button type="button" class="plain" aria-label="Close" onClick=${onClose}>✕</button>
