@@ -30,6 +30,8 @@ class Demo(Struct, frozen=True):
     """The link that signs in, once."""
     directory: Path
     """Where its database is."""
+    pid: int = 0
+    """The process that answers."""
 
     def make_link(self) -> str:
         """Another link that signs in once, as the command prints it."""
@@ -68,16 +70,16 @@ def find_browser() -> str | None:
 
 
 @contextmanager
-def serve_demo(directory: Path) -> Iterator[Demo]:
+def serve_demo(directory: Path, *flags: str) -> Iterator[Demo]:
     """A server of its own process on a free port, with the demo, which ends with the block."""
-    command = [sys.executable, "-m", "groundlevel", "serve", "--seed", "demo", "--port", "0", "--json"]
+    command = [sys.executable, "-m", "groundlevel", "serve", "--seed", "demo", "--port", "0", "--json", *flags]
     with (directory / "server.log").open("w") as log:
         process = subprocess.Popen(command, cwd=directory, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=log)
         try:
             assert process.stdout is not None
             said = json.loads(process.stdout.readline() or "{}")
             assert said, (directory / "server.log").read_text()
-            yield Demo(said["url"], said["token"], said["locationId"], said["console"], directory)
+            yield Demo(said["url"], said["token"], said["locationId"], said["console"], directory, process.pid)
         finally:
             process.terminate()
             process.communicate()

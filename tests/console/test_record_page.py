@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.compat.node.driver import NODE
 from tests.console.browser import Demo, settle, show
@@ -163,3 +163,40 @@ def test_a_logged_request_is_copied_in_each_language(page: Page, demo: Demo) -> 
         assert "unicorn" in program
         expect(page.get_by_role("button", name="Copied")).to_have_count(0)
     settle(page)
+
+
+# --- requests -----------------------------------------------------------------------------------------------------
+
+
+def test_a_request_is_found_by_its_trace(page: Page, demo: Demo) -> None:
+    wrong = {"properties": {"name": "Traced", "species": "unicorn"}}
+    trace = demo.ask("POST", "/objects/custom_objects.pet/records", wrong)["traceId"]
+    demo.ask("POST", "/objects/custom_objects.pet/records", wrong)
+    show(page, demo, "requests")
+    page.keyboard.press("/")
+    page.keyboard.type(trace, delay=5)
+    expect(page.get_by_label("Search requests")).to_have_value(trace)
+    expect(page.locator(".requests tbody tr")).to_have_count(1)
+    page.reload()
+    settle(page)
+    page.locator(".requests tbody tr").click()
+    expect(page.get_by_label("Request", exact=True)).to_contain_text(trace)
+    page.get_by_label("Search requests").fill("nothing is called that")
+    page.get_by_role("button", name="Clear search").click()
+    expect(page.locator(".requests tbody tr").nth(1)).to_be_visible()
+
+
+def test_too_many_requests_are_counted_down(page: Page, demo: Demo) -> None:
+    def refuse(route: Route) -> None:
+        headers = {"x-ratelimit-interval-milliseconds": "2000"}
+        route.fulfill(status=429, headers=headers, json={"statusCode": 429, "message": "Too many requests"})
+
+    page.route("**/records/search", refuse)
+    show(page, demo, *PETS)
+    again = page.get_by_role("button", name="Try again")
+    expect(again).to_be_disabled()
+    expect(again).to_contain_text("in 2 s")
+    page.unroute("**/records/search")
+    expect(again).to_be_enabled()
+    again.click()
+    expect(page.get_by_role("grid")).to_be_visible()

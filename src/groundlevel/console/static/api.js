@@ -28,6 +28,9 @@ const tokens = new Map();
 /** @type {Map<string, Promise<{token: string, until: number, scopes: string[]}>>} */
 const buying = new Map();
 
+/** After how many seconds a request may be sent again; the server counts requests by intervals. @param {Headers} headers */
+const secondsOf = (headers) => Number(headers.get("retry-after")) || Math.ceil(Number(headers.get("x-ratelimit-interval-milliseconds")) / 1000) || 0;
+
 /** Hears the headers of an answer. @typedef {(headers: Headers) => void} Listener */
 
 /**
@@ -70,7 +73,7 @@ async function send(method, path, body, headers, credentials, listen) {
     docs: response.headers.get("x-groundlevel-doc") ?? "",
     fieldKey: answer.fieldKey,
     traceId: answer.traceId,
-    wait: Number(response.headers.get("retry-after")) || 0,
+    wait: response.status === 429 ? secondsOf(response.headers) : 0,
   });
 }
 
@@ -102,6 +105,11 @@ async function buy(place) {
     buying.set(place, coming);
   }
   return coming;
+}
+
+/** Buys the token for a place before anybody asks for it; whoever does ask is told why there is none. @param {string} place */
+export function prepare(place) {
+  buy(place).catch(() => {});
 }
 
 /** Whether the role of whoever is signed in has a scope in a place. @param {string} place @param {string} scope */

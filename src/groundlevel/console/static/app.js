@@ -2,7 +2,7 @@
 // The console: signs in, reads from the address which screen is asked for, and draws it beside the navigation.
 import { render } from "preact";
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { events, forget, own } from "./api.js";
+import { events, forget, own, prepare } from "./api.js";
 import { forgetChoices } from "./choices.js";
 import { Home } from "./home.js";
 import { Records } from "./records.js";
@@ -79,7 +79,12 @@ function App() {
       if (code) {
         history.replaceState(null, "", location.pathname);
         setSession(await own("POST", "/session", { link: code }));
-      } else setSession(await own("GET", "/session"));
+      } else {
+        const [place] = readHash().parts;
+        // The address names the place mostly: its token comes with the session, not after it.
+        if (place && !(place in OF_THE_SERVER)) prepare(place);
+        setSession(await own("GET", "/session"));
+      }
       setProblem(null);
       setExpired(false);
     } catch (found) {
@@ -105,7 +110,7 @@ function App() {
     setSession(null);
   };
   if (!checked) return html`<main class="sign-in"><${Skeleton} lines=${3} /></main>`;
-  const start = (/** @type {Session} */ next) => (setSetUp(""), setSession(next));
+  const start = (/** @type {Session} */ next) => (setSetUp(""), setExpired(false), setSession(next));
   return html`
     ${offline && html`<div class="banner" role="alert">The server cannot be reached. What you typed is kept. <button type="button" onClick=${load}>Try again</button></div>`}
     ${session ? html`<${Shell} session=${session} reload=${load} signOut=${signOut} />` : setUp ? html`<${SetUp} code=${setUp} onDone=${start} />` : html`<${SignIn} problem=${problem} onDone=${start} />`}

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api, own } from "./api.js";
 import { CopyRequest } from "./snippets.js";
-import { Empty, Head, Problem, Skeleton, asRefused, count, html, statusClass } from "./ui.js";
+import { Empty, Head, Problem, Skeleton, asRefused, count, html, isTyping, statusClass, typed } from "./ui.js";
 
 /** @typedef {import("./api.js").Refused} Refused */
 /**
@@ -25,6 +25,17 @@ export function Requests({ place, unlimited, query, go, hash }) {
   const refused = query.get("refused") === "true";
   const everybody = query.get("console") === "true";
   const chosen = Number(query.get("n"));
+  const text = query.get("q") ?? "";
+  const box = useRef(/** @type {HTMLInputElement | null} */ (null));
+  useEffect(() => {
+    const key = (/** @type {KeyboardEvent} */ event) => {
+      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+      event.preventDefault();
+      box.current?.focus();
+    };
+    window.addEventListener("keydown", key);
+    return () => window.removeEventListener("keydown", key);
+  }, []);
 
   useEffect(() => {
     latest.current = 0;
@@ -55,11 +66,15 @@ export function Requests({ place, unlimited, query, go, hash }) {
     };
   }, [place, unlimited, refused, everybody, paused]);
 
-  const open = (/** @type {number} */ n) => go(hash({ refused: refused ? "true" : "", console: everybody ? "true" : "", n: n ? String(n) : "" }), true);
+  const turn = (/** @type {Record<string, string>} */ members) => go(hash({ refused: refused ? "true" : "", console: everybody ? "true" : "", q: text, ...members }), true);
+  const open = (/** @type {number} */ n) => turn({ n: n ? String(n) : "" });
+  const flip = (/** @type {string} */ name, /** @type {boolean} */ on) => turn({ [name]: on ? "true" : "" });
+  const words = text.toLowerCase();
+  const found = rows?.filter((row) => !words || [row.path, row.query, row.reason, row.client, row.traceId, row.operation, String(row.status)].some((each) => each.toLowerCase().includes(words))) ?? null;
   const shown = rows?.find((row) => row.number === chosen);
-  const flip = (/** @type {string} */ name, /** @type {boolean} */ on) => go(hash({ refused: refused ? "true" : "", console: everybody ? "true" : "", [name]: on ? "true" : "" }), true);
   return html`<section class="screen fill">
-    <${Head} title="Requests" note=${rows ? `${count(rows.length)} shown${dropped ? `, ${count(dropped)} older ones dropped` : ""}` : ""}>
+    <${Head} title="Requests" note=${found ? `${count(found.length)} shown${dropped ? `, ${count(dropped)} older ones dropped` : ""}` : ""}>
+      <input ref=${box} class="search" type="search" aria-label="Search requests" placeholder="Path, reason, client, trace" value=${text} onInput=${(/** @type {Event} */ e) => turn({ q: typed(e) })} />
       <label class="check"><input type="checkbox" checked=${refused} onChange=${() => flip("refused", !refused)} />Refused only</label>
       <label class="check"><input type="checkbox" checked=${everybody} onChange=${() => flip("console", !everybody)} />From the console too</label>
       <button type="button" aria-pressed=${paused} onClick=${() => setPaused(!paused)}>${paused ? "Resume" : "Pause"}</button>
@@ -68,11 +83,12 @@ export function Requests({ place, unlimited, query, go, hash }) {
     ${rows === null && !problem && html`<${Skeleton} />`}
     ${rows?.length === 0 &&
     html`<${Empty} title=${refused ? "No request was refused" : "No request yet"}><p>Whatever programs ask of this server shows up here at once.</p><p class="row center"><${CopyRequest} sent=${{ method: "GET", target: `/objects/?locationId=${place}` }} /></p><//>`}
-    ${rows !== null && rows.length > 0 &&
+    ${rows !== null && rows.length > 0 && found?.length === 0 && html`<${Empty} title="Nothing matches"><button type="button" onClick=${() => turn({ q: "" })}>Clear search</button><//>`}
+    ${found !== null && found.length > 0 &&
     html`<div class=${shown ? "split open" : "split"}>
       <div class="scroll" tabindex="0" role="region" aria-label="Requests"><table class="table requests">
         <thead><tr><th>Status</th><th>Request</th><th>Client</th><th class="end">ms</th><th>Time</th></tr></thead>
-        <tbody>${rows.map((row) => html`<${Line} key=${row.number} row=${row} chosen=${row.number === chosen} onOpen=${open} />`)}</tbody>
+        <tbody>${found.map((row) => html`<${Line} key=${row.number} row=${row} chosen=${row.number === chosen} onOpen=${open} />`)}</tbody>
       </table></div>
       ${shown && html`<${Detail} row=${shown} onClose=${() => open(0)} />`}
     </div>`}

@@ -86,13 +86,21 @@ export function asRefused(problem) {
   return problem instanceof Refused ? problem : new Refused(0, String(problem instanceof Error ? problem.message : problem));
 }
 
-/** Why something failed, what to do about it, and the way to try again. @param {{problem: Refused | {message: string, hint?: string, docs?: string, traceId?: string}, again?: () => void}} props */
+/** Why something failed, what to do about it, and the way to try again: at once, or when the server takes requests again. @param {{problem: Refused | {message: string, hint?: string, docs?: string, traceId?: string, wait?: number}, again?: () => void}} props */
 export function Problem({ problem, again }) {
+  const [left, setLeft] = useState(problem.wait ?? 0);
+  useEffect(() => setLeft(problem.wait ?? 0), [problem]);
+  useEffect(() => {
+    if (left <= 0) return undefined;
+    const timer = setTimeout(() => setLeft(left - 1), 1000);
+    return () => clearTimeout(timer);
+  }, [left]);
   return html`<div class="problem" role="alert">
     <strong>${problem.message}</strong>
     ${problem.hint && html`<p>${problem.hint}</p>`}
     <p class="row">
-      ${again && html`<button type="button" onClick=${again}>Try again</button>`}
+      ${again && html`<button type="button" disabled=${left > 0} onClick=${again}>Try again${left > 0 && ` in ${left} s`}</button>`}
+      ${!again && left > 0 && html`<span class="quiet">Possible again in ${left} s</span>`}
       ${problem.docs && html`<a href=${problem.docs} target="_blank" rel="noreferrer">What this means</a>`}
       ${problem.traceId && html`<span class="quiet">Trace ${problem.traceId}</span>`}
     </p>
