@@ -125,6 +125,20 @@ def test_j_and_k_walk_through_the_list_that_a_record_was_opened_from(page: Page,
     assert "s=-name" in page.url
 
 
+def test_a_new_record_has_its_place_in_the_list(page: Page, demo: Demo) -> None:
+    show(page, demo, *PETS, new_pet(demo, name="Older"))
+    expect(page.locator(".crumbs")).to_contain_text("1 of")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="New pet").click()
+    page.get_by_role("dialog").get_by_label("Name", exact=True).fill("Newer")
+    page.get_by_role("dialog").get_by_label("Species").select_option("cat")
+    page.get_by_role("dialog").get_by_role("button", name="Create").click()
+    expect(page.locator("main h1")).to_have_text("Newer")
+    expect(page.locator(".crumbs")).to_contain_text("1 of")
+    page.keyboard.press("j")
+    expect(page.locator("main h1")).to_have_text("Older")
+
+
 def test_letters_in_a_control_are_no_commands(page: Page, demo: Demo) -> None:
     new_pet(demo, name="Jakob 1")
     show(page, demo, *PETS, new_pet(demo, name="Jakob 2"), query="q=Jakob")

@@ -88,7 +88,8 @@ async def show_choices(request: Request) -> Page:
     """What somebody has chosen for the screens of a location. Raises LocationNotFound."""
     session, storage = await session_of(request), request.context.storage
     location = await place_rules.find_place(storage, session, request.params[0])
-    return json_page(ChoicesReply(await place_rules.list_choices(storage, session, location), request.trace_id))
+    chosen = await place_rules.list_choices(storage, place_rules.owner_of(session), location)
+    return json_page(ChoicesReply(chosen, request.trace_id))
 
 
 async def choose(request: Request) -> Page:
@@ -96,7 +97,8 @@ async def choose(request: Request) -> Page:
     session, storage = await session_of(request), request.context.storage
     location = await place_rules.find_place(storage, session, request.params[0])
     body: ChoiceBody = request.body
-    await place_rules.store_choice(storage, session, Choice("", location.id, body.name, body.value))
+    choice = Choice(place_rules.owner_of(session), location.id, body.name, body.value)
+    await place_rules.store_choice(storage, choice)
     return json_page(DoneReply(True, request.trace_id))
 
 

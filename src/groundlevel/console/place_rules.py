@@ -54,27 +54,27 @@ async def read_state(storage: Storage, location: Location) -> PlaceState:
     return PlaceState(await count_dead_deliveries(storage, location), building)
 
 
-async def list_choices(storage: Storage, session: Session, location: Location) -> dict[str, str]:
+def owner_of(session: Session) -> str:
+    """Whose choices a session has: those of an operator, or the ones that all who came by a link have in common."""
+    return "" if session.operator is None else session.operator.id
+
+
+async def list_choices(storage: Storage, owner: str, location: Location) -> dict[str, str]:
     """What somebody has chosen for the screens of a location: names, and values as JSON."""
-    return await storage.read(None, lambda tx: store.list_choices(tx, _owner_of(session), location.id))
+    return await storage.read(None, lambda tx: store.list_choices(tx, owner, location.id))
 
 
-async def store_choice(storage: Storage, session: Session, choice: Choice) -> None:
-    """Keeps a choice of somebody, or takes it away if its value is empty. Raises ChoiceInvalid."""
+async def store_choice(storage: Storage, choice: Choice) -> None:
+    """Keeps a choice, or takes it away if its value is empty. Raises ChoiceInvalid."""
     if not _NAME.fullmatch(choice.name):
         raise ChoiceInvalid("The name of a choice is a word, a dot and the key of an object")
     if len(choice.value) > LONGEST_CHOICE:
         raise ChoiceInvalid(f"A choice has at most {LONGEST_CHOICE:,} characters")
-    owned = Choice(_owner_of(session), choice.location_id, choice.name, choice.value)
 
     async def work(tx: Transaction) -> None:
-        kept = await store.list_choices(tx, owned.owner, owned.location_id)
-        if owned.value and owned.name not in kept and len(kept) >= MOST_CHOICES:
+        kept = await store.list_choices(tx, choice.owner, choice.location_id)
+        if choice.value and choice.name not in kept and len(kept) >= MOST_CHOICES:
             raise ChoiceInvalid(f"At most {MOST_CHOICES} choices are kept of one person in a location")
-        await store.store_choice(tx, owned)
+        await store.store_choice(tx, choice)
 
     await storage.write(None, work)
-
-
-def _owner_of(session: Session) -> str:
-    return "" if session.operator is None else session.operator.id

@@ -187,7 +187,8 @@ ROUTES = (
         operation_id="list-deliveries-of-subject",
         tag=TAG,
         summary="What was sent of one record, and what came of it",
-        doc="Of all webhooks of the location, for as long as their logs are kept. The subject of an event is the id of "
+        doc="To the webhooks of the location itself, not to those of its company or of apps, for as long as their logs "
+        "are kept. The subject of an event is the id of "
         "the record that it is about, or of the object, association or relation.",
         handler=list_deliveries_of_subject,
         placement=Placement.QUERY,

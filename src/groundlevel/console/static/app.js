@@ -189,7 +189,7 @@ function Shell({ session, reload, signOut }) {
     document.title = [title, known?.name, "GroundLevel"].filter(Boolean).join(" · ");
   }, [title, known?.name]);
   // Records: those of the object that the screen is about, else of the first one.
-  const first = rest[0]?.includes("_objects.") || objects.value?.some((object) => object.key === rest[0]) ? rest[0] : (objects.value?.find((object) => !object.standard) ?? objects.value?.[0])?.key;
+  const first = objects.value?.some((object) => object.key === rest[0]) ? rest[0] : (objects.value?.find((object) => !object.standard) ?? objects.value?.[0])?.key;
   useEffect(() => {
     /** @type {Record<string, string>} */
     const ways = { h: "", r: first ? `o/${first}` : "", ...Object.fromEntries(Object.entries(SCREENS).map(([path, each]) => [each.key, path])) };

@@ -14,9 +14,9 @@ let kept = { view: "", items: /** @type {Item[]} */ ([]), total: 0, whole: false
 /** @param {string} place @param {string} key @param {string} words */
 const viewOf = (place, key, words) => `${place}/${key}?${words}`;
 
-/** Remembers what a list has shown. @param {string} place @param {string} key @param {string} words @param {{items: Item[], total: number}} shown */
+/** Remembers what a list has shown; nothing where it is to be fetched anew. @param {string} place @param {string} key @param {string} words @param {{items: Item[], total: number}} shown */
 export function keepList(place, key, words, { items, total }) {
-  kept = { view: viewOf(place, key, words), items, total, whole: items.length >= total };
+  kept = { view: viewOf(place, key, words), items, total, whole: items.length > 0 && items.length >= total };
 }
 
 /** Fetches more of the list that is kept. @param {string} place @param {string} key @param {URLSearchParams} words */

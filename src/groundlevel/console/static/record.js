@@ -89,7 +89,7 @@ export function Record({ place, objectKey, id, query, go }) {
   const [clash, setClash] = useState(/** @type {import("./conflict.js").Clash | null} */ (null));
   const beside = useLoad(() => neighboursOf(place, objectKey, query, id), [place, objectKey, id, query.toString()]);
   const list = link(place, ["o", objectKey], Object.fromEntries(query));
-  const others = useLoad(() => may(place, "webhooks.write"), [place]);
+  const replays = useLoad(() => may(place, "webhooks.write"), [place]);
   const [turn, setTurn] = useState(0);
   const restored = () => (setStored(null), setDrafts({}), record.again(), setTurn((now) => now + 1));
   const item = stored ?? record.value;
@@ -214,7 +214,7 @@ export function Record({ place, objectKey, id, query, go }) {
       <div>
         <${Relations} key=${`relations ${turn}`} place=${place} object=${object} id=${id} />
         <${History} place=${place} objectKey=${objectKey} id=${id} fields=${all} turn=${turn} canRestore=${canEdit} onRestored=${restored} />
-        ${others.value !== undefined && html`<${Deliveries} place=${place} id=${id} canReplay=${others.value} />`}
+        ${replays.value !== undefined && html`<${Deliveries} place=${place} id=${id} canReplay=${replays.value} />`}
         <section class="card"><h2>About</h2>
           <dl class="facts">
             <dt>Id</dt><dd><code>${id}</code></dd>

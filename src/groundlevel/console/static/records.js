@@ -90,8 +90,9 @@ export function Records({ place, objectKey, query, go }) {
   }, [rights.value]);
 
   // The address of a record names the list that it was opened from, so that the way on and the way back stay in it.
-  const open = (/** @type {string} */ id) => {
-    if (found?.view === view) keepList(place, objectKey, query.toString(), found);
+  const open = (/** @type {string} */ id, isNew = false) => {
+    const shown = found?.view === view && !isNew ? found : { items: [], total: 0 };
+    keepList(place, objectKey, query.toString(), shown);
     go(link(place, ["o", objectKey, id], Object.fromEntries(query)));
   };
   const save = async (/** @type {Item} */ item, /** @type {Record<string, any>} */ changes) => {
@@ -102,7 +103,7 @@ export function Records({ place, objectKey, query, go }) {
     const made = await createRecord(place, objectKey, properties);
     setDialog("");
     notify(`${object?.labels.singular ?? "Record"} created`);
-    open(made.id);
+    open(made.id, true);
   };
 
   if (schema.problem && !schema.value) return html`<${Head} title="Records" /><${Problem} problem=${schema.problem} again=${schema.again} />`;
