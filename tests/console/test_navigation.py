@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.console.browser import Demo, settle, show
 from tests.console.test_acceptance import make_place
-from tests.console.test_screens import PETS, check_access, new_pet
+from tests.console.test_screens import HOSTILE, PETS, check_access, new_pet
 
 
 def go_to(page: Page, text: str) -> None:
@@ -93,6 +93,15 @@ def test_records_that_cannot_be_searched_leave_the_rest_to_be_found(page: Page, 
     expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("The database is not available")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Audit")).to_be_visible()
+
+
+def test_hostile_names_are_texts_in_the_palette(page: Page, demo: Demo) -> None:
+    new_pet(demo, name=HOSTILE)
+    show(page, demo)
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Go to").fill("onerror")
+    expect(page.get_by_role("option", name=HOSTILE).first).to_be_visible()
+    assert page.locator("img").count() == 0
 
 
 # --- through a list -----------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.console.browser import Demo, settle
 from tests.console.test_screens import check_access
+from tests.world import PATIENCE_SECONDS
 
 PASSWORD = "a long enough password"
 
@@ -191,7 +192,8 @@ def test_a_backup_is_restored_instead(
     whole.write_bytes(saved.value.path().read_bytes())
     other.get_by_label("A file that groundlevel backup wrote").set_input_files(whole)
     other.get_by_role("button", name="Restore").click()
-    expect(other.get_by_role("heading", name="The backup is sound")).to_be_visible()
+    sound = other.get_by_role("heading", name="The backup is sound")
+    expect(sound).to_be_visible(timeout=PATIENCE_SECONDS * 1000)
     check_access(other)
     assert httpx.get(f"{fresh['url']}/ready").status_code == 200
     context.close()
