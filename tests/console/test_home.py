@@ -75,3 +75,27 @@ def test_columns_and_views_are_there_in_another_browser(page: Page, demo: Demo) 
     with other.expect_response(lambda answer: answer.request.method == "PUT"):
         other.get_by_role("button", name="As at first").click()
     context.close()
+
+
+def test_a_viewer_sees_everything_and_is_offered_no_change(page: Page, demo: Demo) -> None:
+    own = {"X-GroundLevel-Console": "1", "Origin": demo.url}
+    viewer = {"email": "viewer@example.com", "password": "a long enough password", "role": "viewer"}
+    made = page.request.post(f"{demo.url}/console/operators", data=viewer, headers=own)
+    assert made.ok, made.text()
+    pet = new_pet(demo, name="Looked at")
+    browser = page.context.browser
+    assert browser is not None
+    context = browser.new_context(viewport={"width": 1360, "height": 820})
+    other = context.new_page()
+    other.goto(f"{demo.url}/console/")
+    other.get_by_label("E-mail").fill(viewer["email"])
+    other.get_by_label("Password").fill(viewer["password"])
+    other.get_by_role("button", name="Sign in").click()
+    other.wait_for_selector(".shell")
+    for parts in ((), ("schema",), ("schema", "custom_objects.pet"), PETS, (*PETS, pet), ("webhooks",), ("requests",)):
+        show(other, demo, *parts)
+        expect(other.locator("main [role=alert]")).to_have_count(0)
+        for name in ("Move ", "Edit", "Delete", "Save", "Replay", "New", "Add"):
+            expect(other.locator("main").get_by_role("button", name=name)).to_have_count(0)
+    expect(other.locator(".side").get_by_role("link", name="Tokens")).to_have_count(0)
+    context.close()
