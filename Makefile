@@ -27,7 +27,7 @@ TRY_SDK := @npm_config_fetch_retries=0 $(MAKE) --silent $(SDK) \
 
 .DEFAULT_GOAL := help
 .PHONY: help install node-sdk run fresh quick test test-long campaign coverage lint format types dead-code docs docs-check site
-.PHONY: console-types screenshots openapi-diff bench bench-large bench-peers wheel check lock lock-node clean
+.PHONY: console-types screenshots openapi-diff bench bench-large bench-peers console-bench wheel check lock lock-node clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,6 +104,9 @@ bench-large: $(DEV) ## measure a million records of one object beside 2,000 smal
 
 bench-peers: $(DEV) $(PEERS) ## compare with PocketBase, which it installs; same records, same questions
 	$(BIN)/python -m bench.peers $(ARGS)
+
+console-bench: $(DEV) ## measure the console in Chromium, and what the log of requests costs
+	$(BIN)/python -m bench.console
 
 wheel: $(DEV) ## build the wheel and the source distribution, in ./dist
 	$(BIN)/python -m build --no-isolation

@@ -34,6 +34,8 @@ LIVE: Mapping[str, str] = {
     "disconnected": "read by uvicorn",
     "handlers": "read by logging",
     "keep_alive": "read by uvicorn",
+    "body_bytes": "read by the page of the console",
+    "import_bytes": "read by the page of the console",
     "backup_directory": "read by the page of the console",
     "database_bytes": "read by the page of the console",
     "free_bytes": "read by the page of the console",

@@ -37,6 +37,7 @@ from groundlevel.requests import routes as requests
 from groundlevel.schema import field_routes as fields
 from groundlevel.schema import location_field_routes as location_fields
 from groundlevel.schema import object_routes as objects
+from groundlevel.schema import order_routes as field_order
 from groundlevel.system import routes as system
 from groundlevel.users import routes as users
 from groundlevel.webhooks import delivery_routes as deliveries
@@ -50,6 +51,7 @@ ROUTES: tuple[Route, ...] = (
     *exports.ROUTES,
     *imports.ROUTES,
     *fields.ROUTES,
+    *field_order.ROUTES,
     *associations.ROUTES,
     *relations.ROUTES,
     *relation_bulk.ROUTES,

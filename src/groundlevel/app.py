@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from groundlevel.access.admission import make_access
 from groundlevel.api import ROUTES
 from groundlevel.audit.retention import Retention, keep_pruning
-from groundlevel.console import operator_routes, server_routes
+from groundlevel.console import operator_routes, place_routes, server_routes
 from groundlevel.console import routes as console_routes
 from groundlevel.imports.job_runner import keep_importing
 from groundlevel.kernel.changes import THE_SERVER
@@ -37,7 +37,12 @@ from groundlevel.webhooks.policy_store import store_egress_policy
 if TYPE_CHECKING:
     from groundlevel.control.double import Double
 
-_PRIVATE_ROUTES = (*console_routes.ROUTES, *operator_routes.ROUTES, *server_routes.ROUTES)
+_PRIVATE_ROUTES = (
+    *console_routes.ROUTES,
+    *operator_routes.ROUTES,
+    *place_routes.ROUTES,
+    *server_routes.ROUTES,
+)
 _log = logger("app")
 
 

@@ -237,6 +237,9 @@ _KNOWN: dict[str, Callable[[World], Request]] = {
     ),
     "delete-custom-field-folder": lambda world: Request({"id": world.new_folder()}, world.located),
     "create-custom-field": World._make_field,
+    "order-custom-fields": lambda world: Request(
+        {"schemaKey": OBJECT}, {}, {**world.located, "fields": [{"id": world._spare_field}]}
+    ),
     "get-docs-asset": lambda world: Request({"name": asset_path("swagger-ui.css").rpartition("/")[2]}),
     "get-error-doc": lambda world: Request({"code": "token_invalid"}),
 }

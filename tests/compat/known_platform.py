@@ -153,6 +153,8 @@ def _of_webhooks(world: World, operation: str) -> Known | None:
             return {}, {}, {**world.located, "url": _NOWHERE, "events": ["RecordCreate"]}
         case "get-webhook" | "delete-webhook" | "test-webhook" | "list-webhook-deliveries":
             return {"id": webhook(world)}, {}, None
+        case "list-deliveries-of-subject":
+            return {}, {**world.located, "subject": "5fd4bc0a2d3e8f0001a1b2c3"}, None
         case "update-webhook":
             return {"id": webhook(world)}, {}, {"events": []}
         case "replay-webhook-delivery":

@@ -258,7 +258,9 @@ NOT_BY_ONE_REQUEST = {
         ),
         "the console alone answers it: tests/console/test_routes.py",
     ),
-    **dict.fromkeys(("backup_refused", "console_set_up"), "the console alone answers it: tests/console"),
+    **dict.fromkeys(
+        ("backup_refused", "console_choice", "console_set_up"), "the console alone answers it: tests/console"
+    ),
     **dict.fromkeys(
         (
             "checkpoint_elsewhere",

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 SOURCES = Path(__file__).resolve().parents[2] / "src"
+ENVIRONMENT = {"PYTHONPATH": str(SOURCES), "PATH": "/usr/bin:/bin"}
 
 
 class Demo(Struct, frozen=True):
@@ -27,15 +28,27 @@ class Demo(Struct, frozen=True):
     place: str
     console: str
     """The link that signs in, once."""
+    directory: Path
+    """Where its database is."""
+    pid: int = 0
+    """The process that answers."""
+
+    def make_link(self) -> str:
+        """Another link that signs in once, as the command prints it."""
+        command = [sys.executable, "-m", "groundlevel", "console", "--url", self.url, "--json"]
+        made = subprocess.run(command, cwd=self.directory, env=ENVIRONMENT, capture_output=True, check=True)
+        return str(json.loads(made.stdout)["url"])
 
     def ask(self, method: str, path: str, body: Any = None, token: str = "") -> Any:
-        """Sends one request of a program, and returns the body of the answer, whatever its status."""
+        """Sends one request of a program, with the location in what creates something, and returns the body of the
+        answer, whatever its status."""
         headers = {
             "Authorization": f"Bearer {token or self.token}",
             "Version": "2021-07-28",
             "X-SDK-Version": "ghl-node 3.1.0",
         }
-        content = None if body is None else json.dumps({"locationId": self.place, **body})
+        located = {"locationId": self.place} if method == "POST" else {}
+        content = None if body is None else json.dumps({**located, **body})
         if content is not None:
             headers["Content-Type"] = "application/json"
         return httpx.request(method, self.url + path, content=content, headers=headers, verify=False).json()
@@ -57,17 +70,16 @@ def find_browser() -> str | None:
 
 
 @contextmanager
-def serve_demo(directory: Path) -> Iterator[Demo]:
+def serve_demo(directory: Path, *flags: str) -> Iterator[Demo]:
     """A server of its own process on a free port, with the demo, which ends with the block."""
-    command = [sys.executable, "-m", "groundlevel", "serve", "--seed", "demo", "--port", "0", "--json"]
-    environment = {"PYTHONPATH": str(SOURCES), "PATH": "/usr/bin:/bin"}
+    command = [sys.executable, "-m", "groundlevel", "serve", "--seed", "demo", "--port", "0", "--json", *flags]
     with (directory / "server.log").open("w") as log:
-        process = subprocess.Popen(command, cwd=directory, env=environment, stdout=subprocess.PIPE, stderr=log)
+        process = subprocess.Popen(command, cwd=directory, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=log)
         try:
             assert process.stdout is not None
             said = json.loads(process.stdout.readline() or "{}")
             assert said, (directory / "server.log").read_text()
-            yield Demo(said["url"], said["token"], said["locationId"], said["console"])
+            yield Demo(said["url"], said["token"], said["locationId"], said["console"], directory, process.pid)
         finally:
             process.terminate()
             process.communicate()

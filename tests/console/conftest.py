@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request
 
-from tests.console.browser import Demo, find_browser, open_browser, serve_demo, sign_in
+from tests.console.browser import ENVIRONMENT, Demo, find_browser, open_browser, serve_demo, sign_in
 from tests.needs import missing
 
 
@@ -17,6 +21,21 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A server with the demo, on SQLite: the engines are told apart below what a browser sees."""
     with serve_demo(tmp_path_factory.mktemp("console")) as found:
         yield found
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[dict[str, Any]]:
+    """What a server says that starts with an empty database."""
+    command = [sys.executable, "-m", "groundlevel", "serve", "--port", "0", "--json"]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    try:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())
+    finally:
+        process.terminate()
+        process.communicate()
 
 
 @pytest.fixture(scope="session")
@@ -52,10 +71,19 @@ def cookies(chromium: Browser, demo: Demo, _signed_in: dict[str, Any]) -> Any:
     return _signed_in
 
 
+def forget_choices(context: BrowserContext, demo: Demo) -> None:
+    """Takes away what other tests have chosen, such as columns, which the server keeps for every browser."""
+    path = f"{demo.url}/console/places/{demo.place}/choices"
+    headers = {"X-GroundLevel-Console": "1", "Origin": demo.url}
+    for name in context.request.get(path, headers=headers).json()["choices"]:
+        context.request.put(path, data={"name": name, "value": ""}, headers=headers)
+
+
 @pytest.fixture
 def page(cookies: Any, chromium: Browser, demo: Demo) -> Iterator[Page]:
     """A page of a signed-in browser, which has to end without a script error and without a breach of the policy."""
     context = chromium.new_context(storage_state=cookies, viewport={"width": 1360, "height": 820})
+    forget_choices(context, demo)
     opened = context.new_page()
     problems: list[str] = []
     opened.on("pageerror", lambda error: problems.append(str(error)))

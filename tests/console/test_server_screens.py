@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +10,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.console.browser import SOURCES, Demo, settle
+from tests.console.browser import Demo, settle
 from tests.console.test_screens import check_access
+from tests.world import PATIENCE_SECONDS
 
 PASSWORD = "a long enough password"
 
@@ -151,22 +148,6 @@ def test_a_phone_is_wide_enough_for_the_server(page: Page, demo: Demo, name: str
 # --- the first set-up ---------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[dict[str, Any]]:
-    """What a server says that starts with an empty database."""
-    command = [sys.executable, "-m", "groundlevel", "serve", "--port", "0", "--json"]
-    environment = {"PYTHONPATH": str(SOURCES), "PATH": "/usr/bin:/bin"}
-    process = subprocess.Popen(
-        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    try:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())
-    finally:
-        process.terminate()
-        process.communicate()
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_first_operator_is_made_and_makes_a_place(chromium: Browser, fresh: dict[str, Any], scheme: Any) -> None:
     assert "#setup=" in fresh["console"]
@@ -211,7 +192,8 @@ def test_a_backup_is_restored_instead(
     whole.write_bytes(saved.value.path().read_bytes())
     other.get_by_label("A file that groundlevel backup wrote").set_input_files(whole)
     other.get_by_role("button", name="Restore").click()
-    expect(other.get_by_role("heading", name="The backup is sound")).to_be_visible()
+    sound = other.get_by_role("heading", name="The backup is sound")
+    expect(sound).to_be_visible(timeout=PATIENCE_SECONDS * 1000)
     check_access(other)
     assert httpx.get(f"{fresh['url']}/ready").status_code == 200
     context.close()

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 
+from groundlevel.access.store import find_location
+from groundlevel.kernel.model import Event
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
@@ -17,6 +19,7 @@ from groundlevel.webhooks import delivery_store
 from groundlevel.webhooks.delivery_store import Outcome
 from groundlevel.webhooks.fanout import fan_out
 from groundlevel.webhooks.model import Attempt
+from groundlevel.webhooks.rules import count_dead_deliveries
 from tests.kernel.http.world import World, open_world
 
 URL = "https://example.com/hooks"
@@ -186,3 +189,31 @@ async def test_keys_are_published_to_everybody(world: World, storage: Storage) -
     assert base64.b64decode(after[0]["raw"]) == raw
     assert after[2]["raw"] is None
     assert all("PRIVATE" not in key["pem"] for key in after)
+
+
+async def test_what_was_sent_of_one_record(world: World, storage: Storage) -> None:
+    webhook = await added(world, events=["ContactCreate"])
+    await added(world, token="sister", events=["ContactCreate"])
+    location = await storage.read(None, lambda tx: find_location(tx, world.location))
+
+    async def emit(tx: Transaction) -> None:
+        for subject in ("one", "two", "one"):
+            tx.emit(Event("ContactCreate", subject, "{}", tx.ids.now()))
+
+    await storage.write(location, emit)
+    for _ in range(2):
+        await delivered(storage, webhook["id"], status=500)
+    path = f"/x/webhooks/deliveries?locationId={world.location}"
+    newest, oldest = (await asked(world, "GET", f"{path}&subject=one"))[1]["deliveries"]
+    assert {newest["subject"], oldest["subject"]} == {"one"}
+    assert newest["number"] > oldest["number"]
+    assert [attempt["status"] for attempt in oldest["attempts"]] == [500]
+    page = (await asked(world, "GET", f"{path}&subject=one&limit=1"))[1]
+    assert page["deliveries"] == [newest]
+    rest = (await asked(world, "GET", f"{path}&subject=one&before={page['next']}"))[1]
+    assert rest["deliveries"] == [oldest]
+    assert (await asked(world, "GET", f"{path}&subject=three"))[1]["deliveries"] == []
+    assert (await asked(world, "GET", path))[0] == 422
+    assert (await asked(world, "GET", f"{path}&subject=one", token="foreign"))[0] == 403
+    assert location is not None
+    assert await count_dead_deliveries(storage, location) == 3

@@ -39,6 +39,14 @@ class RoleForbidden(Forbidden):
     about = "Only operators with the role owner, who reach the location, may do this in the console."
 
 
+class ChoiceInvalid(BadRequest):
+    """The console does not keep this choice"""
+
+    code = "console_choice"
+    hint = "Delete views that nobody needs."
+    about = "What people choose for the screens of the console has a name, and bounds in length and number."
+
+
 class ConsoleHostForbidden(Forbidden):
     """The console does not answer under this name"""
 

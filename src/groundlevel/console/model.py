@@ -86,3 +86,14 @@ class Session(Struct, frozen=True):
     def reaches(self, location_id: str) -> bool:
         """Whether they may work in a location."""
         return self.operator is None or self.operator.reaches(location_id)
+
+
+class Choice(Struct, frozen=True):
+    """What somebody has chosen for the screens of a location, such as the columns of a grid."""
+
+    owner: str
+    """The id of an operator; empty for whoever came by a link."""
+    location_id: str
+    name: str
+    value: str
+    """JSON that the page alone understands; empty for none."""

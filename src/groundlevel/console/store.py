@@ -1,10 +1,13 @@
-"""Stores operators, who is signed in, and the tokens of sessions; its transactions belong to no location."""
+"""Stores operators with their choices, who is signed in, and the tokens of sessions.
+
+Its transactions belong to no location.
+"""
 
 from __future__ import annotations
 
 from groundlevel.access.model import Token
 from groundlevel.access.store import token_values
-from groundlevel.console.model import Operator, Role, Session
+from groundlevel.console.model import Choice, Operator, Role, Session
 from groundlevel.kernel.storage.connection import Row
 from groundlevel.kernel.storage.transaction import Transaction
 
@@ -54,9 +57,12 @@ async def update_operator(tx: Transaction, operator: Operator) -> bool:
 
 
 async def delete_operator(tx: Transaction, email: str) -> str | None:
-    """Deletes an operator; the id, or None when there was none."""
+    """Deletes an operator and what they have chosen; the id, or None when there was none."""
     row = await tx.connection.row(tx.sql["delete_operator"], email)
-    return None if row is None else str(row[0])
+    if row is None:
+        return None
+    await tx.connection.run(tx.sql["delete_choices_of_operator"], row[0])
+    return str(row[0])
 
 
 async def insert_session(tx: Transaction, session: Session, digest: bytes) -> None:
@@ -128,6 +134,20 @@ async def insert_session_token(tx: Transaction, token: Token, digest: bytes, *, 
     """Stores a token for a session, and drops those that have expired. Its name is what records show as the writer."""
     await tx.connection.run(tx.sql["delete_expired_session_tokens"], token.created_at)
     await tx.connection.run(tx.sql["insert_session_token"], *token_values(token, digest), session.id)
+
+
+async def list_choices(tx: Transaction, owner: str, location_id: str) -> dict[str, str]:
+    """What somebody has chosen in a location: names, and values as JSON."""
+    return {row[0]: row[1] for row in await tx.connection.rows(tx.sql["list_choices"], owner, location_id)}
+
+
+async def store_choice(tx: Transaction, choice: Choice) -> None:
+    """Stores a choice in the place of the one before; an empty value takes that away."""
+    key = (choice.owner, choice.location_id, choice.name)
+    if choice.value:
+        await tx.connection.run(tx.sql["store_choice"], *key, choice.value)
+    else:
+        await tx.connection.run(tx.sql["delete_choice"], *key)
 
 
 def _operator_of(row: Row) -> Operator:

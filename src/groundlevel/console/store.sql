@@ -69,3 +69,20 @@ DELETE FROM tokens WHERE session_id IS NOT NULL AND expires_at <= $1;
 
 -- name: delete_session_tokens  writes
 DELETE FROM tokens WHERE session_id = $1 RETURNING id;
+
+-- name: list_choices  reads
+-- What the operator $1 has chosen in the location with the id $2.
+SELECT name, value FROM console_choices WHERE owner = $1 AND location_id = $2 ORDER BY name;
+
+-- name: store_choice  writes
+INSERT INTO console_choices (owner, location_id, name, value) VALUES ($1, $2, $3, $4)
+ON CONFLICT (owner, location_id, name) DO UPDATE SET value = excluded.value;
+
+-- name: delete_choice  writes
+DELETE FROM console_choices WHERE owner = $1 AND location_id = $2 AND name = $3;
+
+-- name: delete_choices_of_operator  writes
+DELETE FROM console_choices WHERE owner = $1;
+
+-- name: delete_choices_of_location  writes
+DELETE FROM console_choices WHERE location_id = $1;

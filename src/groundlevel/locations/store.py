@@ -38,6 +38,7 @@ _BY_ID = (
     "delete_grants_of_location",
     "delete_installs_of_location",
     "delete_users_of_location",
+    "delete_choices_of_location",
 )
 
 

@@ -124,7 +124,15 @@ async def insert_field(tx: Transaction, object_number: int, field: Field) -> Non
 async def update_field(tx: Transaction, field: Field) -> None:
     """Stores a changed field; the caller raises the schema version."""
     tx.cache.schema_changed = True
-    await tx.connection.run(tx.sql["update_field"], tx.loc, field.number, encode_text(field), field.updated_at)
+    await tx.connection.run(
+        tx.sql["update_field"],
+        tx.loc,
+        field.number,
+        encode_text(field),
+        field.updated_at,
+        field.position,
+        field.folder_id,
+    )
 
 
 async def delete_field(tx: Transaction, field: Field) -> None:

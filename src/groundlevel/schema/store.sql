@@ -58,7 +58,7 @@ INSERT INTO fields (loc, obj, id, key, folder_id, position, definition, created_
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) RETURNING field;
 
 -- name: update_field  writes
-UPDATE fields SET definition = $3, updated_at = $4 WHERE loc = $1 AND field = $2;
+UPDATE fields SET definition = $3, updated_at = $4, position = $5, folder_id = $6 WHERE loc = $1 AND field = $2;
 
 -- name: delete_field  writes
 DELETE FROM fields WHERE loc = $1 AND field = $2;

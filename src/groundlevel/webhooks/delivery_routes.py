@@ -10,10 +10,11 @@ from msgspec import Struct
 from groundlevel.kernel.errors import InvalidShape
 from groundlevel.kernel.errors.wording import choice_error
 from groundlevel.kernel.http.bodies import Timestamp
-from groundlevel.kernel.http.params import Paging, read_number
+from groundlevel.kernel.http.params import LOCATION, Paging, read_number
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Admission, Parameter, Placement, Route
 from groundlevel.kernel.timestamps import iso
+from groundlevel.kernel.usecase import perform
 from groundlevel.signing.model import SigningKey
 from groundlevel.signing.rules import ED25519, RSA, list_active_keys, raw_public_key
 from groundlevel.webhooks import rules as webhooks
@@ -21,7 +22,7 @@ from groundlevel.webhooks.delivery_store import ATTEMPTS_SHOWN
 from groundlevel.webhooks.errors import DeliveryNotFound, WebhookNotFound
 from groundlevel.webhooks.model import Attempt
 from groundlevel.webhooks.routes import READ, TAG, WRITE
-from groundlevel.webhooks.rules import NEWEST, Logged, LogQuery
+from groundlevel.webhooks.rules import NEWEST, Logged, LogQuery, SubjectQuery
 
 STATES = ("pending", "waiting", "delivered", "dead")
 _PAGING = Paging(usual=20, most=100)
@@ -96,8 +97,19 @@ async def list_deliveries(request: Request) -> DeliveriesReply:
     before = read_number(request, "before", default=NEWEST, least=1)
     wanted = LogQuery(request.key, state, before, limit)
     logged = await webhooks.list_deliveries(request.context.storage, request.actor, wanted)
-    following = logged[-1].delivery.seq if len(logged) == limit else None
-    return DeliveriesReply([_delivery(each) for each in logged], following, request.trace_id)
+    return _page(logged, limit, request)
+
+
+async def list_deliveries_of_subject(request: Request) -> DeliveriesReply:
+    """The newest first. Raises InvalidShape for a query that is not understood."""
+    subject = request.query.get("subject") or ""
+    if not subject:
+        raise InvalidShape(["subject should not be empty"])
+    limit = _PAGING.read(request).limit
+    before = read_number(request, "before", default=NEWEST, least=1)
+    wanted = SubjectQuery(subject, before, limit)
+    logged = await perform(request.context.storage, request.call(), webhooks.list_deliveries_of_subject, wanted)
+    return _page(logged, limit, request)
 
 
 async def replay_delivery(request: Request) -> DeliveryReply:
@@ -116,6 +128,11 @@ async def get_keys(request: Request) -> KeysReply:
         for key in await list_active_keys(storage, purpose)
     ]
     return KeysReply(keys, request.trace_id)
+
+
+def _page(logged: list[Logged], limit: int, request: Request) -> DeliveriesReply:
+    following = logged[-1].delivery.seq if len(logged) == limit else None
+    return DeliveriesReply([_delivery(each) for each in logged], following, request.trace_id)
 
 
 def _delivery(logged: Logged) -> DeliveryBody:
@@ -162,6 +179,27 @@ ROUTES = (
         ),
         reply=DeliveriesReply,
         refusals=(WebhookNotFound,),
+        extension=True,
+    ),
+    Route(
+        method="GET",
+        path="/x/webhooks/deliveries",
+        operation_id="list-deliveries-of-subject",
+        tag=TAG,
+        summary="What was sent of one record, and what came of it",
+        doc="To the webhooks of the location itself, not to those of its company or of apps, for as long as their logs "
+        "are kept. The subject of an event is the id of "
+        "the record that it is about, or of the object, association or relation.",
+        handler=list_deliveries_of_subject,
+        placement=Placement.QUERY,
+        scope=READ,
+        query=(
+            LOCATION,
+            Parameter("subject", "The id of what the events are about.", required=True),
+            *_PAGING.parameters,
+            Parameter("before", "Only what has a smaller number: the `next` of the page before."),
+        ),
+        reply=DeliveriesReply,
         extension=True,
     ),
     Route(

@@ -121,6 +121,20 @@ async def list_deliveries(
     return [Delivery(*row) for row in rows]
 
 
+async def list_deliveries_of_subject(
+    tx: Transaction, location_id: str, subject: str, *, before: int, limit: int
+) -> list[Delivery]:
+    """As list_deliveries, about one subject, to all webhooks of the transaction's location, whose id is named."""
+    rows = await tx.connection.rows(tx.sql["list_deliveries_of_subject"], tx.loc, location_id, subject, before, limit)
+    return [Delivery(*row) for row in rows]
+
+
+async def count_dead_deliveries(tx: Transaction, location_id: str, most: int) -> int:
+    """How many deliveries to webhooks of the transaction's location were given up; no more than `most` are counted."""
+    row = await tx.connection.row(tx.sql["count_dead_deliveries"], tx.loc, location_id, most)
+    return 0 if row is None else int(row[0])
+
+
 async def list_attempts(tx: Transaction, delivery_id: str) -> list[Attempt]:
     """The last attempts of a delivery, up to ATTEMPTS_SHOWN, in their order."""
     rows = await tx.connection.rows(tx.sql["list_attempts"], delivery_id, ATTEMPTS_SHOWN)

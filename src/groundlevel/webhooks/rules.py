@@ -13,7 +13,7 @@ from groundlevel.kernel.events import event_kind
 from groundlevel.kernel.model import Actor, Event, Location
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
-from groundlevel.kernel.usecase import authored
+from groundlevel.kernel.usecase import Call, authored, scanning
 from groundlevel.records.events import RECORD_CREATE
 from groundlevel.webhooks import delivery_store, store
 from groundlevel.webhooks.changes import log_webhook
@@ -23,6 +23,8 @@ from groundlevel.webhooks.model import Attempt, Delivery, Webhook
 
 MAX_WEBHOOKS = 50
 """Most webhooks of one location, company or app: each multiplies what its events cost."""
+DEAD_COUNTED = 1_000
+"""More deliveries that were given up are not counted."""
 NEWEST = 2**62
 """Greater than the number of any delivery."""
 
@@ -55,6 +57,14 @@ class LogQuery(Struct, frozen=True):
     state: str | None = None
     before: int = NEWEST
     """Only what has a smaller number: the last one's of the page before."""
+    limit: int = 20
+
+
+class SubjectQuery(Struct, frozen=True):
+    """Which deliveries about one subject to show, such as a record."""
+
+    subject: str
+    before: int = NEWEST
     limit: int = 20
 
 
@@ -213,6 +223,20 @@ async def list_deliveries(storage: Storage, actor: Actor | None, query: LogQuery
 
     # On one snapshot, so that a delivery and its attempts belong together.
     return await storage.scan(None, work)
+
+
+@scanning
+async def list_deliveries_of_subject(tx: Transaction, call: Call, query: SubjectQuery) -> list[Logged]:
+    """The deliveries about one subject to webhooks of the call's location, with their attempts, the newest first."""
+    found = await delivery_store.list_deliveries_of_subject(
+        tx, call.location.id, query.subject, before=query.before, limit=query.limit
+    )
+    return [Logged(delivery, await delivery_store.list_attempts(tx, delivery.id)) for delivery in found]
+
+
+async def count_dead_deliveries(storage: Storage, location: Location) -> int:
+    """How many deliveries to webhooks of a location were given up and not replayed; counted up to DEAD_COUNTED."""
+    return await storage.read(location, lambda tx: delivery_store.count_dead_deliveries(tx, location.id, DEAD_COUNTED))
 
 
 async def replay_delivery(storage: Storage, actor: Actor | None, delivery_id: str) -> Logged:

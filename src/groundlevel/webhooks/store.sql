@@ -123,6 +123,21 @@ SELECT id, loc, seq, webhook_id, type, subject, '', state, attempts, due_at, cre
 FROM deliveries WHERE webhook_id = $1 AND (CAST($2 AS text) IS NULL OR state = $2) AND seq < $3
 ORDER BY seq DESC LIMIT $4;
 
+-- name: list_deliveries_of_subject  reads
+-- Of the location number $1, whose id is $2, about the subject $3; to webhooks of its own.
+SELECT id, loc, seq, webhook_id, type, subject, '', state, attempts, due_at, created_at, finished_at
+FROM deliveries WHERE loc = $1 AND subject = $3 AND seq < $4
+  AND webhook_id IN (SELECT id FROM webhooks WHERE location_id = $2 AND app_id IS NULL)
+ORDER BY seq DESC LIMIT $5;
+
+-- name: count_dead_deliveries  reads
+-- Of the location number $1, whose id is $2, to webhooks of its own; counted up to $3.
+SELECT count(*) FROM (
+    SELECT 1 FROM deliveries WHERE loc = $1 AND state = 'dead'
+      AND webhook_id IN (SELECT id FROM webhooks WHERE location_id = $2 AND app_id IS NULL)
+    LIMIT $3
+) found;
+
 -- name: list_attempts  reads
 -- The last $2 of the delivery $1.
 SELECT delivery_id, n, at, status, latency_ms, head, error FROM attempts WHERE delivery_id = $1 ORDER BY n DESC LIMIT $2;

@@ -63,6 +63,7 @@ ELSEWHERE = frozenset(
         "insert_session", "find_session", "list_sessions", "touch_session", "delete_session", "list_session_ids",
         "delete_ended_sessions", "insert_console_link", "use_console_link", "delete_expired_links",
         "insert_session_token", "delete_expired_session_tokens", "delete_session_tokens",
+        "list_choices", "store_choice", "delete_choice", "delete_choices_of_operator", "delete_choices_of_location",
         "list_counters", "set_counter",
     )
 )  # fmt: skip

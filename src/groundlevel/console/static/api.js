@@ -6,7 +6,7 @@
 
 /** Why something was not done: what the server said, or that it cannot be reached (status 0). */
 export class Refused extends Error {
-  /** @param {number} status @param {string} message @param {{hint?: string, docs?: string, fieldKey?: string, traceId?: string}} [more] */
+  /** @param {number} status @param {string} message @param {{hint?: string, docs?: string, fieldKey?: string, traceId?: string, wait?: number}} [more] `wait`: seconds until it may be tried again */
   constructor(status, message, more = {}) {
     super(message);
     this.status = status;
@@ -14,6 +14,7 @@ export class Refused extends Error {
     this.docs = more.docs ?? "";
     this.fieldKey = more.fieldKey ?? "";
     this.traceId = more.traceId ?? "";
+    this.wait = more.wait ?? 0;
   }
 }
 
@@ -27,11 +28,17 @@ const tokens = new Map();
 /** @type {Map<string, Promise<{token: string, until: number, scopes: string[]}>>} */
 const buying = new Map();
 
+/** After how many seconds a request may be sent again; the server counts requests by intervals. @param {Headers} headers */
+const secondsOf = (headers) => Number(headers.get("retry-after")) || Math.ceil(Number(headers.get("x-ratelimit-interval-milliseconds")) / 1000) || 0;
+
+/** Hears the headers of an answer. @typedef {(headers: Headers) => void} Listener */
+
 /**
  * @param {string} method @param {string} path @param {unknown} body @param {Record<string, string>} headers
- * @param {RequestCredentials} credentials @returns {Promise<any>}
+ * @param {RequestCredentials} credentials @param {Listener} [listen] @returns {Promise<any>}
  */
-async function send(method, path, body, headers, credentials) {
+// Parameters: what `fetch` is told, one by one.
+async function send(method, path, body, headers, credentials, listen) {
   /** @type {Response} */
   let response;
   try {
@@ -47,6 +54,7 @@ async function send(method, path, body, headers, credentials) {
     throw new Refused(0, "The server cannot be reached", { hint: "Check that it is running; nothing you typed is lost." });
   }
   events.dispatchEvent(new Event("online"));
+  if (response.ok) listen?.(response.headers);
   const type = response.headers.get("content-type") ?? "";
   if (response.ok && !/json/.test(type)) return response.blob();
   const text = await response.text();
@@ -65,6 +73,7 @@ async function send(method, path, body, headers, credentials) {
     docs: response.headers.get("x-groundlevel-doc") ?? "",
     fieldKey: answer.fieldKey,
     traceId: answer.traceId,
+    wait: response.status === 429 ? secondsOf(response.headers) : 0,
   });
 }
 
@@ -98,6 +107,11 @@ async function buy(place) {
   return coming;
 }
 
+/** Buys the token for a place before anybody asks for it; whoever does ask is told why there is none. @param {string} place */
+export function prepare(place) {
+  buy(place).catch(() => {});
+}
+
 /** Whether the role of whoever is signed in has a scope in a place. @param {string} place @param {string} scope */
 export async function may(place, scope) {
   return (await buy(place)).scopes.includes(scope);
@@ -107,11 +121,17 @@ export async function may(place, scope) {
  * An operation of the API in a place; a token that the server no longer knows is bought again, once.
  * @param {string} place @param {string} method @param {string} path @param {unknown} [body] @returns {Promise<any>}
  */
-export async function api(place, method, path, body) {
+export const api = (place, method, path, body) => ask(place, { method, path, body });
+
+/**
+ * The same, with headers besides and somebody who hears those of the answer.
+ * @param {string} place @param {{method: string, path: string, body?: unknown, headers?: Record<string, string>, listen?: Listener}} request @returns {Promise<any>}
+ */
+export async function ask(place, { method, path, body, headers, listen }) {
   for (let again = false; ; again = true) {
     const { token } = await buy(place);
     try {
-      return await send(method, path, body, { Authorization: `Bearer ${token}`, Version: API_VERSION }, "omit");
+      return await send(method, path, body, { Authorization: `Bearer ${token}`, Version: API_VERSION, ...headers }, "omit", listen);
     } catch (problem) {
       const known = !(problem instanceof Refused) || problem.status !== 401 || !problem.docs.endsWith("/token_invalid");
       if (again || known) throw problem;

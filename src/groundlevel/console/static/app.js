@@ -1,23 +1,25 @@
 // @ts-check
 // The console: signs in, reads from the address which screen is asked for, and draws it beside the navigation.
 import { render } from "preact";
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { events, forget, own } from "./api.js";
-import { Home, Places } from "./places.js";
-import { Record } from "./record.js";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { events, forget, own, prepare } from "./api.js";
+import { forgetChoices } from "./choices.js";
+import { Home } from "./home.js";
 import { Records } from "./records.js";
 import { loadObjects } from "./sources.js";
-import { Labelled, Problem, Skeleton, Toasts, asRefused, html, isTyping, lazy, link, typed, useLoad } from "./ui.js";
+import { Dialog, Labelled, Problem, Skeleton, Toasts, asRefused, html, isTyping, lazy, link, typed, unsaved, useLoad } from "./ui.js";
 
 /** @typedef {import("./api.js").Session} Session */
 /** @typedef {import("./api.js").Refused} Refused */
 
+const Record = lazy(() => import("./record.js"), "Record");
+const Places = lazy(() => import("./places.js"), "Places");
 const Settings = lazy(() => import("./settings.js"), "Settings");
 const Operators = lazy(() => import("./operators.js"), "Operators");
 const Apps = lazy(() => import("./apps.js"), "Apps");
 const SetUp = lazy(() => import("./setup.js"), "SetUp");
 const Tokens = lazy(() => import("./tokens.js"), "Tokens");
-const Objects = lazy(() => import("./schema.js"), "Objects");
+const Objects = lazy(() => import("./objects.js"), "Objects");
 const ObjectSchema = lazy(() => import("./schema.js"), "ObjectSchema");
 const Associations = lazy(() => import("./associations.js"), "Associations");
 const Imports = lazy(() => import("./imports.js"), "Imports");
@@ -26,8 +28,9 @@ const Audit = lazy(() => import("./history.js"), "Audit");
 const Bin = lazy(() => import("./history.js"), "Bin");
 const Requests = lazy(() => import("./requests.js"), "Requests");
 const Webhooks = lazy(() => import("./webhooks.js"), "Webhooks");
+const Palette = lazy(() => import("./palette.js"), "Palette", true);
 
-/** The screens of a place besides home and records: title, key after `g`, and whether the navigation shows it to everybody. */
+/** The screens of a place besides home and records: title, key after `g` (`r` goes to the records of the first object), and whether the navigation shows it to everybody. */
 const SCREENS = /** @type {Record<string, {title: string, key: string, owner?: boolean}>} */ ({
   schema: { title: "Schema", key: "s" },
   associations: { title: "Associations", key: "a" },
@@ -76,7 +79,12 @@ function App() {
       if (code) {
         history.replaceState(null, "", location.pathname);
         setSession(await own("POST", "/session", { link: code }));
-      } else setSession(await own("GET", "/session"));
+      } else {
+        const [place] = readHash().parts;
+        // The address names the place mostly: its token comes with the session, not after it.
+        if (place && !(place in OF_THE_SERVER)) prepare(place);
+        setSession(await own("GET", "/session"));
+      }
       setProblem(null);
       setExpired(false);
     } catch (found) {
@@ -98,10 +106,11 @@ function App() {
   const signOut = async () => {
     await own("DELETE", "/session").catch(() => {});
     forget();
+    forgetChoices();
     setSession(null);
   };
   if (!checked) return html`<main class="sign-in"><${Skeleton} lines=${3} /></main>`;
-  const start = (/** @type {Session} */ next) => (setSetUp(""), setSession(next));
+  const start = (/** @type {Session} */ next) => (setSetUp(""), setExpired(false), setSession(next));
   return html`
     ${offline && html`<div class="banner" role="alert">The server cannot be reached. What you typed is kept. <button type="button" onClick=${load}>Try again</button></div>`}
     ${session ? html`<${Shell} session=${session} reload=${load} signOut=${signOut} />` : setUp ? html`<${SetUp} code=${setUp} onDone=${start} />` : html`<${SignIn} problem=${problem} onDone=${start} />`}
@@ -145,9 +154,26 @@ function Mark() {
 function Shell({ session, reload, signOut }) {
   const [{ parts, query }, setRoute] = useState(readHash);
   const [open, setOpen] = useState(false);
+  const [jumping, setJumping] = useState(false);
+  const [leaving, setLeaving] = useState(false);
   const waits = useRef(0);
+  const shown = useRef(location.hash);
+  const follow = () => {
+    shown.current = location.hash;
+    setRoute(readHash());
+    setOpen(false);
+  };
+  const leave = () => {
+    unsaved.what = "";
+    setLeaving(false);
+    follow();
+  };
+  const stay = () => {
+    history.replaceState(null, "", shown.current);
+    setLeaving(false);
+  };
   useEffect(() => {
-    const changed = () => (setRoute(readHash()), setOpen(false));
+    const changed = () => (unsaved.what && location.hash !== shown.current ? setLeaving(true) : follow());
     window.addEventListener("hashchange", changed);
     return () => window.removeEventListener("hashchange", changed);
   }, []);
@@ -162,10 +188,17 @@ function Shell({ session, reload, signOut }) {
   useEffect(() => {
     document.title = [title, known?.name, "GroundLevel"].filter(Boolean).join(" · ");
   }, [title, known?.name]);
+  // Records: those of the object that the screen is about, else of the first one.
+  const first = objects.value?.some((object) => object.key === rest[0]) ? rest[0] : (objects.value?.find((object) => !object.standard) ?? objects.value?.[0])?.key;
   useEffect(() => {
     /** @type {Record<string, string>} */
-    const ways = { h: "", ...Object.fromEntries(Object.entries(SCREENS).map(([path, each]) => [each.key, path])) };
+    const ways = { h: "", r: first ? `o/${first}` : "", ...Object.fromEntries(Object.entries(SCREENS).map(([path, each]) => [each.key, path])) };
     const key = (/** @type {KeyboardEvent} */ event) => {
+      if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        if (!document.querySelector("dialog[open]:not(.palette)")) setJumping((now) => !now);
+        return;
+      }
       if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
       if (event.target instanceof HTMLElement && event.target.closest("[role=grid]")) return;
       if (event.key === "?") go("#/settings");
@@ -173,14 +206,19 @@ function Shell({ session, reload, signOut }) {
       else if (known && waits.current > Date.now() && event.key in ways) {
         event.preventDefault();
         waits.current = 0;
-        go(link(known.id, ways[event.key] ? [ways[event.key]] : []));
+        go(link(known.id, ways[event.key].split("/").filter(Boolean)));
       }
     };
     window.addEventListener("keydown", key);
     return () => window.removeEventListener("keydown", key);
-  }, [known?.id]);
+  }, [known?.id, first]);
   const item = (/** @type {string} */ text, /** @type {string} */ to, /** @type {boolean} */ current) =>
     html`<li key=${to}><a href=${to} aria-current=${current ? "page" : undefined}>${text}</a></li>`;
+  const screens = useMemo(() => {
+    const mine = (/** @type {string} */ name, /** @type {string} */ to, /** @type {string} */ note) => ({ group: "Screens", name, note, to });
+    const ofPlace = known ? [mine("Home", link(known.id, []), known.name), ...Object.entries(SCREENS).filter(([, each]) => !each.owner || session.role === "owner").map(([path, each]) => mine(each.title, link(known.id, [path]), known.name))] : [];
+    return [...ofPlace, ...Object.entries(OF_THE_SERVER).filter(([, each]) => !each.unlimited || session.unlimited).map(([path, each]) => mine(each.title, `#/${path}`, "Server"))];
+  }, [known?.id, known?.name, session]);
   const custom = objects.value?.filter((object) => !object.standard) ?? [];
   const standard = objects.value?.filter((object) => object.standard) ?? [];
   return html`<div class=${open ? "shell open" : "shell"}>
@@ -189,6 +227,7 @@ function Shell({ session, reload, signOut }) {
       <a class="brand" href="#/places"><${Mark} />GroundLevel</a>
       <button type="button" class="menu" aria-expanded=${open} onClick=${() => setOpen(!open)}>Menu</button>
       <div class="side-lists">
+        <button type="button" class="jump" aria-keyshortcuts="Control+K" onClick=${() => (setOpen(false), setJumping(true))}><span>Go to…</span><kbd>Ctrl K</kbd></button>
         ${known && html`<a class="place" href="#/places" title="Change the place"><span>${known.name}</span><small>Change</small></a>
           <ul>${item("Home", link(known.id, []), !screen)}</ul>
           <h2>Records</h2><ul>${[...custom, ...standard].map((object) => html`<li key=${object.key}><a href=${link(known.id, ["o", object.key])} aria-current=${screen === "o" && rest[0] === object.key ? "page" : undefined}>${object.labels.plural}</a></li>`)}</ul>
@@ -198,6 +237,9 @@ function Shell({ session, reload, signOut }) {
       </div>
     </nav>
     <main id="main" tabindex="-1">${draw()}</main>
+    ${jumping && html`<${Palette} session=${session} place=${known?.id} objects=${objects.value ?? []} screens=${screens} go=${go} onClose=${() => setJumping(false)} />`}
+    ${leaving && html`<${Dialog} title="Leave without saving?" onClose=${stay}><p>There ${/^1 /.test(unsaved.what) ? "is" : "are"} ${unsaved.what} on this screen.</p>
+      <footer><button type="button" class="danger left" onClick=${leave}>Leave</button><button type="button" class="primary" onClick=${stay}>Stay</button></footer><//>`}
   </div>`;
 
   function draw() {
@@ -206,7 +248,7 @@ function Shell({ session, reload, signOut }) {
     if (!known && screen === "apps" && session.unlimited) return html`<${Apps} session=${session} />`;
     if (!known) return html`<${Places} session=${session} onChange=${reload} go=${go} />`;
     const at = { place: known.id, go };
-    if (screen === "o" && rest[1]) return html`<${Record} key=${`${known.id} ${rest[1]}`} ...${at} objectKey=${rest[0]} id=${rest[1]} />`;
+    if (screen === "o" && rest[1]) return html`<${Record} key=${`${known.id} ${rest[1]}`} ...${at} objectKey=${rest[0]} id=${rest[1]} query=${query} />`;
     if (screen === "o" && rest[0]) return html`<${Records} key=${`${known.id} ${rest[0]}`} ...${at} objectKey=${rest[0]} query=${query} />`;
     if (screen === "schema" && rest[0]) return html`<${ObjectSchema} key=${rest[0]} ...${at} objectKey=${rest[0]} onChange=${objects.again} />`;
     if (screen === "schema") return html`<${Objects} ...${at} onChange=${objects.again} />`;
@@ -216,9 +258,9 @@ function Shell({ session, reload, signOut }) {
     if (screen === "requests") return html`<${Requests} ...${at} unlimited=${session.unlimited} query=${query} hash=${(/** @type {Record<string, string>} */ more) => link(known?.id ?? "", ["requests"], more)} />`;
     if (screen === "audit") return html`<${Audit} key=${known.id} ...${at} query=${query} />`;
     if (screen === "bin") return html`<${Bin} key=${known.id} ...${at} query=${query} />`;
-    if (screen === "webhooks") return html`<${Webhooks} place=${known.id} />`;
+    if (screen === "webhooks") return html`<${Webhooks} key=${known.id} ...${at} query=${query} />`;
     if (screen === "tokens") return html`<${Tokens} place=${known.id} />`;
-    return html`<${Home} key=${known.id} place=${known.id} session=${session} />`;
+    return html`<${Home} key=${known.id} place=${known.id} session=${session} objects=${objects} />`;
   }
 }
 

@@ -1,7 +1,8 @@
 // @ts-check
-// Which columns the grid shows, in which order, and how many stay in sight; and views that are saved under a name. Both are kept by the browser.
+// Which columns the grid shows, in which order, and how many stay in sight; and views that are saved under a name.
 import { useState } from "preact/hooks";
-import { Dialog, Labelled, html, typed } from "./ui.js";
+import { choose, loadChoices } from "./choices.js";
+import { Dialog, Labelled, Skeleton, html, typed, useLoad } from "./ui.js";
 
 /** @typedef {import("./fields.js").Field} Field */
 /** @typedef {{order: string[], hidden: string[], frozen: number}} Choice */
@@ -9,42 +10,21 @@ import { Dialog, Labelled, html, typed } from "./ui.js";
 
 const NOTHING = { order: [], hidden: [], frozen: 1 };
 
-/** @param {string} name @param {string} place @param {string} key */
-const keyOf = (name, place, key) => `groundlevel.${name}.${place}.${key}`;
-
-/** @template T @param {string} name @param {T} usual @returns {T} */
-function read(name, usual) {
-  try {
-    return JSON.parse(localStorage.getItem(name) ?? "null") ?? usual;
-  } catch {
-    return usual;
-  }
-}
-
-/** @param {string} name @param {unknown} value */
-function write(name, value) {
-  try {
-    localStorage.setItem(name, JSON.stringify(value));
-  } catch {
-    // A browser that keeps nothing shows the same until the page is loaded again.
-  }
-}
-
-/** @param {string} place @param {string} key @returns {Choice} */
-export function readChoice(place, key) {
-  const found = read(keyOf("columns", place, key), NOTHING);
+/** What was chosen, as far as it can be understood. @param {Record<string, any>} choices @param {string} key @returns {Choice} */
+export function choiceOf(choices, key) {
+  const found = choices[`columns.${key}`];
   const isList = (/** @type {any} */ value) => Array.isArray(value) && value.every((each) => typeof each === "string");
-  return isList(found.order) && isList(found.hidden) && Number.isInteger(found.frozen) ? found : NOTHING;
+  return found && isList(found.order) && isList(found.hidden) && Number.isInteger(found.frozen) ? found : NOTHING;
 }
 
 /** @param {string} place @param {string} key @param {Choice} choice */
-export const writeChoice = (place, key, choice) => write(keyOf("columns", place, key), choice);
+export const keepChoice = (place, key, choice) => choose(place, `columns.${key}`, choice === NOTHING ? null : choice);
 
-/** @param {string} place @param {string} key @returns {View[]} */
-export const readViews = (place, key) => read(keyOf("views", place, key), /** @type {View[]} */ ([])).filter((each) => typeof each?.name === "string" && typeof each.query === "string");
-
-/** @param {string} place @param {string} key @param {View[]} views */
-export const writeViews = (place, key, views) => write(keyOf("views", place, key), views);
+/** @param {Record<string, any>} choices @param {string} key @returns {View[]} */
+function viewsOf(choices, key) {
+  const found = choices[`views.${key}`];
+  return Array.isArray(found) ? found.filter((each) => typeof each?.name === "string" && typeof each.query === "string") : [];
+}
 
 /** The fields in the order that was chosen, new ones last. @param {Field[]} fields @param {Choice} choice */
 function inOrder(fields, choice) {
@@ -81,19 +61,23 @@ export function ColumnsDialog({ fields, choice, onChange, onClose }) {
 
 /** @param {{place: string, objectKey: string, query: string, onOpen: (query: string) => void, onClose: () => void}} props */
 export function ViewsDialog({ place, objectKey, query, onOpen, onClose }) {
-  const [views, setViews] = useState(() => readViews(place, objectKey));
+  const kept = useLoad(() => loadChoices(place), [place]);
+  const [changed, setChanged] = useState(/** @type {View[] | null} */ (null));
   const [name, setName] = useState("");
-  const store = (/** @type {View[]} */ next) => (setViews(next), writeViews(place, objectKey, next));
+  const views = changed ?? viewsOf(kept.value ?? {}, objectKey);
+  const store = (/** @type {View[]} */ next) => (setChanged(next), choose(place, `views.${objectKey}`, next.length ? next : null));
   const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
     store([...views.filter((each) => each.name !== name.trim()), { name: name.trim(), query }]);
     setName("");
   };
   return html`<${Dialog} title="Views" onClose=${onClose}>
-    ${views.length
+    ${!kept.value
+      ? html`<${Skeleton} lines=${2} />`
+      : views.length
       ? html`<ul class="plain-list columns-list">${views.map((view) => html`<li class="row" key=${view.name}><button type="button" class="link" aria-current=${view.query === query ? "true" : undefined} onClick=${() => onOpen(view.query)}>${view.name}</button>
           <button type="button" class="plain" aria-label=${`Delete the view ${view.name}`} onClick=${() => store(views.filter((each) => each !== view))}>✕</button></li>`)}</ul>`
-      : html`<p class="quiet">A view is a search with its filters and its order, under a name. This browser keeps it; its address may be shared.</p>`}
+      : html`<p class="quiet">A view is a search with its filters and its order, under a name. You find it in any browser that you sign in with; its address may be shared.</p>`}
     <form class="form" onSubmit=${submit}><${Labelled} label="Save what is shown now as"><input required pattern=".*\\S.*" value=${name} onInput=${(/** @type {Event} */ e) => setName(typed(e))} /><//>
       <footer><button type="button" onClick=${onClose}>Cancel</button><button type="submit" class="primary">Save view</button></footer></form>
   <//>`;

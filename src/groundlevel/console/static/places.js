@@ -1,9 +1,8 @@
 // @ts-check
-// The places (locations) that somebody reaches, and the home of one of them.
+// The places (locations) that somebody reaches.
 import { useState } from "preact/hooks";
-import { api, own } from "./api.js";
-import { loadObjects, loadSchema, searchRecords } from "./sources.js";
-import { Copy, Dialog, Empty, Head, Labelled, Problem, Skeleton, asRefused, count, html, link, notify, typed, useLoad, when } from "./ui.js";
+import { own } from "./api.js";
+import { Dialog, Empty, Head, Labelled, Problem, asRefused, count, html, link, notify, typed, when } from "./ui.js";
 
 /** @typedef {import("./api.js").Session} Session */
 /** @typedef {import("./api.js").Place} Place */
@@ -83,43 +82,4 @@ function NewPlace({ session, onClose, onDone }) {
       ${companies.map(([id, of]) => html`<option key=${id} value=${id}>That of ${of}</option>`)}<option value="">A new company</option></select><//>
     <footer><button type="button" onClick=${onClose}>Cancel</button><button type="submit" class="primary">Create place</button></footer>
   </form><//>`;
-}
-
-/** @param {{place: string, session: Session}} props */
-export function Home({ place, session }) {
-  const name = session.places.find((each) => each.id === place)?.name ?? place;
-  const objects = useLoad(() => loadObjects(place), [place]);
-  const refused = useLoad(() => (session.unlimited ? own("GET", "/requests?refused=true&limit=5") : api(place, "GET", "/x/requests?refused=true&limit=5")), [place]);
-  const shell = `export GHL_BASE_URL=${location.origin}\nexport GHL_LOCATION_ID=${place}`;
-  return html`<section class="screen">
-    <${Head} title=${name} note=${html`<code>${place}</code>`}><${Copy} text=${shell}>Copy for a shell<//><//>
-    ${objects.problem && html`<${Problem} problem=${objects.problem} again=${objects.again} />`}
-    ${!objects.value && !objects.problem && html`<${Skeleton} lines=${4} />`}
-    <div class="tiles">${[...(objects.value ?? [])].sort((a, b) => Number(a.standard) - Number(b.standard)).map((object) => html`<${Counted} key=${object.key} place=${place} object=${object} />`)}</div>
-    <div class="columns">
-      <section class="card"><h2>Refused lately</h2>
-        ${refused.problem && html`<${Problem} problem=${refused.problem} again=${refused.again} />`}
-        ${refused.value?.requests.length === 0 && html`<p class="quiet">No request was refused since the server began.</p>`}
-        <ul class="plain-list">${refused.value?.requests.map((/** @type {any} */ row) => html`<li key=${row.number}>
-          <a href=${link(place, ["requests"], { n: String(row.number), refused: "true", console: "true" })}><b>${row.method}</b> <code>${row.path}</code></a><small>${row.reason}</small></li>`)}</ul>
-      </section>
-      <section class="card"><h2>Next steps</h2><ul class="plain-list">
-        <li><a href=${link(place, ["schema"])}>Create an object</a><small>and the fields of its records</small></li>
-        <li><a href=${link(place, ["tokens"])}>Create a token</a><small>for a program that uses the API</small></li>
-        <li><a href=${link(place, ["webhooks"])}>Add a webhook</a><small>to be told of what changes</small></li>
-        <li><a href="/docs" target="_blank" rel="noreferrer">Read the reference</a><small>every operation, to be tried</small></li>
-      </ul></section>
-    </div>
-  </section>`;
-}
-
-/** How many records an object has. Each card fails alone. @param {{place: string, object: import("./sources.js").Schema}} props */
-function Counted({ place, object }) {
-  const total = useLoad(async () => {
-    const { fields } = await loadSchema(place, object.key);
-    return (await searchRecords(place, object.key, fields, { limit: 1 })).total;
-  }, [place, object.key]);
-  return html`<a class="tile figure" href=${link(place, ["o", object.key])}>
-    <span>${object.labels.plural}</span><strong>${total.value !== undefined ? count(total.value) : total.problem ? "–" : "…"}</strong>
-    ${total.problem && html`<span class="quiet">${asRefused(total.problem).message}</span>`}</a>`;
 }

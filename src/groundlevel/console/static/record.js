@@ -2,12 +2,16 @@
 // One record: its properties by folder, what it is related to, and how a program would fetch it.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api, may } from "./api.js";
+import { ConflictDialog, clashOf } from "./conflict.js";
 import { Editor, draftOf, parse, typeOf } from "./fields.js";
+import { neighboursOf } from "./neighbours.js";
 import { Relations } from "./relations.js";
-import { deleteRecord, getRecord, loadFieldsOfNew, loadSchema, titleOf, updateRecord } from "./sources.js";
-import { Copy, Dialog, Head, Labelled, Problem, Skeleton, asRefused, html, lazy, link, notify, useLoad, when } from "./ui.js";
+import { CopyRequest } from "./snippets.js";
+import { deleteRecord, getRecord, loadFieldsOfNew, loadSchema, requestTo, titleOf, updateRecord } from "./sources.js";
+import { Dialog, Head, Problem, Skeleton, asRefused, count, html, isTyping, lazy, link, notify, unsaved, useLoad, when } from "./ui.js";
 
 const History = lazy(() => import("./history.js"), "History", true);
+const Deliveries = lazy(() => import("./deliveries.js"), "DeliveriesOf", true);
 
 /** @typedef {import("./fields.js").Field} Field */
 /** @typedef {import("./sources.js").Item} Item */
@@ -69,8 +73,8 @@ function Property({ field, draft, refused, onDraft, disabled }) {
   </div>`;
 }
 
-/** @param {{place: string, objectKey: string, id: string, go: (hash: string, replace?: boolean) => void}} props */
-export function Record({ place, objectKey, id, go }) {
+/** @param {{place: string, objectKey: string, id: string, query: URLSearchParams, go: (hash: string, replace?: boolean) => void}} props */
+export function Record({ place, objectKey, id, query, go }) {
   const schema = useLoad(() => loadSchema(place, objectKey), [place, objectKey]);
   const record = useLoad(() => getRecord(place, objectKey, id), [place, objectKey, id]);
   const rights = useLoad(() => may(place, objectKey === "contact" ? "contacts.write" : objectKey === "opportunity" ? "opportunities.write" : "objects/record.write"), [place, objectKey]);
@@ -82,6 +86,10 @@ export function Record({ place, objectKey, id, go }) {
   const [stored, setStored] = useState(/** @type {Item | null} */ (null));
   const [problem, setProblem] = useState(/** @type {Refused | null} */ (null));
   const [dialog, setDialog] = useState("");
+  const [clash, setClash] = useState(/** @type {import("./conflict.js").Clash | null} */ (null));
+  const beside = useLoad(() => neighboursOf(place, objectKey, query, id), [place, objectKey, id, query.toString()]);
+  const list = link(place, ["o", objectKey], Object.fromEntries(query));
+  const replays = useLoad(() => may(place, "webhooks.write"), [place]);
   const [turn, setTurn] = useState(0);
   const restored = () => (setStored(null), setDrafts({}), record.again(), setTurn((now) => now + 1));
   const item = stored ?? record.value;
@@ -89,26 +97,61 @@ export function Record({ place, objectKey, id, go }) {
   const changes = item ? changesOf(all, drafts, item.properties) : {};
   const dirty = Object.keys(changes).length;
 
-  const save = async () => {
-    if (!dirty) return;
+  /** @param {Record<string, any>} wanted @param {Item} read @param {string} done */
+  const save = async (wanted, read, done) => {
     try {
-      setStored(await updateRecord(place, objectKey, id, changes));
+      setStored(await updateRecord(place, objectKey, id, wanted, read));
       setDrafts({});
+      setClash(null);
       setProblem(null);
       setTurn((now) => now + 1);
-      notify("Saved");
+      notify(done);
+    } catch (found) {
+      const refused = asRefused(found);
+      if (refused.status === 412) return settleWith(wanted, read);
+      setClash(null);
+      setProblem(refused);
+    }
+  };
+  /** Somebody else was quicker: what only one has changed is saved beside theirs, the rest is asked. @param {Record<string, any>} wanted @param {Item} read */
+  const settleWith = async (wanted, read) => {
+    try {
+      const theirs = await getRecord(place, objectKey, id);
+      const found = clashOf(read, theirs, wanted);
+      if (found.contested.length) setClash(found);
+      else await save(wanted, theirs, "Saved, beside what somebody else has changed meanwhile");
     } catch (found) {
       setProblem(asRefused(found));
     }
   };
-  const latest = useRef(save);
-  latest.current = save;
+  /** @param {Record<string, any>} chosen */
+  const saveChosen = async (chosen) => {
+    if (!clash) return;
+    if (Object.keys(chosen).length) return save(chosen, clash.theirs, "Saved");
+    setStored(clash.theirs);
+    setDrafts({});
+    setClash(null);
+    setTurn((now) => now + 1);
+  };
+  const saveDrafts = () => dirty && item && save(changes, item, "Saved");
+  const turnTo = (/** @type {string | null | undefined} */ other) => {
+    if (other) go(link(place, ["o", objectKey, other], Object.fromEntries(query)), true);
+    else if (beside.value) notify(beside.value.at < 0 ? "The list does not show this record" : "The list ends here");
+  };
+  const latest = useRef({ saveDrafts, turnTo, list, beside: beside.value });
+  latest.current = { saveDrafts, turnTo, list, beside: beside.value };
   useEffect(() => {
     const key = (/** @type {KeyboardEvent} */ event) => {
+      const now = latest.current;
+      const isModal = document.querySelector("dialog[open]");
       if ((event.ctrlKey || event.metaKey) && event.key === "s") {
         event.preventDefault();
-        latest.current();
-      } else if (event.key === "Escape" && !document.querySelector("dialog[open]")) go(link(place, ["o", objectKey]));
+        if (!isModal) now.saveDrafts();
+      } else if (isModal || event.ctrlKey || event.metaKey || event.altKey) return;
+      else if (event.key === "Escape") go(now.list);
+      else if (isTyping(event.target)) return;
+      else if (event.key === "j") now.turnTo(now.beside?.behind);
+      else if (event.key === "k") now.turnTo(now.beside?.before);
     };
     window.addEventListener("keydown", key);
     return () => window.removeEventListener("keydown", key);
@@ -116,9 +159,14 @@ export function Record({ place, objectKey, id, go }) {
   // With the screen that says so, and not some time after it.
   useLayoutEffect(() => {
     const warn = (/** @type {BeforeUnloadEvent} */ event) => event.preventDefault();
-    if (dirty) window.addEventListener("beforeunload", warn);
-    return () => window.removeEventListener("beforeunload", warn);
-  }, [dirty > 0]);
+    if (!dirty) return undefined;
+    unsaved.what = `${dirty} unsaved ${dirty === 1 ? "change" : "changes"}`;
+    window.addEventListener("beforeunload", warn);
+    return () => {
+      unsaved.what = "";
+      window.removeEventListener("beforeunload", warn);
+    };
+  }, [dirty]);
 
   const failed = record.problem ?? schema.problem;
   if (failed && (!item || !schema.value)) return html`<${Head} title="Record" /><${Problem} problem=${failed} again=${() => (record.again(), schema.again())} />`;
@@ -128,24 +176,28 @@ export function Record({ place, objectKey, id, go }) {
   const named = (folders.value ?? []).map((/** @type {any} */ folder) => ({ name: folder.name, fields: all.filter((field) => field.parentId === folder.id) }));
   const inFolders = new Set(named.flatMap((/** @type {any} */ group) => group.fields));
   const groups = [...named, { name: "Properties", fields: all.filter((field) => !inFolders.has(field)) }].filter((group) => group.fields.length);
-  const path = objectKey === "contact" ? `/contacts/${id}` : objectKey === "opportunity" ? `/opportunities/${id}` : `/objects/${objectKey}/records/${id}?locationId=${place}`;
-  const curl = `curl '${location.origin}${path}' -H "Authorization: Bearer $GHL_API_KEY" -H 'Version: 2021-07-28'`;
+  const sent = dirty ? requestTo.update(place, objectKey, id, changes) : requestTo.get(place, objectKey, id);
+  const at = beside.value && beside.value.at >= 0 ? beside.value : null;
   const remove = async () => {
     try {
       await deleteRecord(place, objectKey, id);
       notify(`${object.labels.singular} deleted`);
-      go(link(place, ["o", objectKey]));
+      unsaved.what = "";
+      go(list);
     } catch (found) {
       setDialog("");
       setProblem(asRefused(found));
     }
   };
   return html`<section class="screen">
-    <nav class="crumbs" aria-label="Breadcrumb"><a href=${link(place, ["o", objectKey])}>${object.labels.plural}</a></nav>
+    <nav class="crumbs row" aria-label="Breadcrumb"><a href=${list}>${object.labels.plural}</a>
+      ${at && html`<span class="quiet">${count(at.at + 1)} of ${count(at.total)}</span>
+        <button type="button" class="plain" aria-label="Previous record" aria-keyshortcuts="k" disabled=${!at.before} onClick=${() => turnTo(at.before)}>↑</button><button type="button" class="plain" aria-label="Next record" aria-keyshortcuts="j" disabled=${!at.behind} onClick=${() => turnTo(at.behind)}>↓</button>`}</nav>
     <${Head} title=${titleOf(object, item)} note=${dirty ? `${dirty} unsaved ${dirty === 1 ? "change" : "changes"}` : ""}>
-      <${Copy} text=${curl}>Copy as curl<//>
+      <${CopyRequest} sent=${sent} />
       ${canEdit && html`<button type="button" class="danger" onClick=${() => setDialog("delete")}>Delete</button>
-        <button type="button" class="primary" disabled=${!dirty} onClick=${save}>Save <kbd>Ctrl S</kbd></button>`}
+        ${dirty > 0 && html`<button type="button" onClick=${() => (setDrafts({}), setProblem(null))}>Discard</button>`}
+        <button type="button" class="primary" disabled=${!dirty} onClick=${saveDrafts}>Save <kbd>Ctrl S</kbd></button>`}
     <//>
     ${problem && html`<${Problem} problem=${problem} />`}
     <div class="columns">
@@ -162,6 +214,7 @@ export function Record({ place, objectKey, id, go }) {
       <div>
         <${Relations} key=${`relations ${turn}`} place=${place} object=${object} id=${id} />
         <${History} place=${place} objectKey=${objectKey} id=${id} fields=${all} turn=${turn} canRestore=${canEdit} onRestored=${restored} />
+        ${replays.value !== undefined && html`<${Deliveries} place=${place} id=${id} canReplay=${replays.value} />`}
         <section class="card"><h2>About</h2>
           <dl class="facts">
             <dt>Id</dt><dd><code>${id}</code></dd>
@@ -172,6 +225,7 @@ export function Record({ place, objectKey, id, go }) {
         </section>
       </div>
     </div>
+    ${clash && html`<${ConflictDialog} clash=${clash} fields=${all} onSave=${saveChosen} onClose=${() => setClash(null)} />`}
     ${dialog === "delete" && html`<${Dialog} title=${`Delete ${titleOf(object, item)}?`} onClose=${() => setDialog("")}>
       <p>Its properties and relations go with it. The <a href=${link(place, ["bin"])}>bin</a> keeps it for some days.</p>
       <footer><button type="button" onClick=${() => setDialog("")}>Cancel</button><button type="button" class="danger" onClick=${remove}>Delete</button></footer>

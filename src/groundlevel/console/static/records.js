@@ -2,28 +2,22 @@
 // The records of an object: search, filters, sort, and the grid in which they are read and changed.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { may } from "./api.js";
-import { BulkBar } from "./bulk.js";
-import { ColumnsDialog, ViewsDialog, arrange, readChoice, writeChoice } from "./columns.js";
+import { loadChoices } from "./choices.js";
+import { ColumnsDialog, ViewsDialog, arrange, choiceOf, keepChoice } from "./columns.js";
 import { operatorsOf, typeOf } from "./fields.js";
 import { Grid } from "./grid.js";
-import { NewRecord } from "./record.js";
-import { createRecord, loadSchema, searchRecords, updateRecord } from "./sources.js";
-import { Copy, Dialog, Empty, Head, Labelled, Problem, Skeleton, asRefused, count, html, link, notify, useLoad } from "./ui.js";
+import { keepList } from "./neighbours.js";
+import { CopyRequest } from "./snippets.js";
+import { createRecord, loadSchema, requestTo, searchOf, searchRecords, updateRecord } from "./sources.js";
+import { Dialog, Empty, Head, Labelled, Problem, Skeleton, asRefused, count, html, lazy, link, notify, useLoad } from "./ui.js";
+
+const BulkBar = lazy(() => import("./bulk.js"), "BulkBar", true);
+const NewRecord = lazy(() => import("./record.js"), "NewRecord", true);
 
 /** @typedef {import("./fields.js").Field} Field */
 /** @typedef {import("./sources.js").Item} Item */
 /** @typedef {import("./sources.js").Filter} Filter */
 /** @typedef {import("./api.js").Refused} Refused */
-
-/** @param {string} text @returns {Filter[]} */
-function filtersOf(text) {
-  try {
-    const found = JSON.parse(text || "[]");
-    return Array.isArray(found) ? found.filter((each) => each && typeof each.key === "string" && typeof each.operator === "string") : [];
-  } catch {
-    return [];
-  }
-}
 
 /** @param {{place: string, objectKey: string, query: URLSearchParams, go: (hash: string, replace?: boolean) => void}} props */
 export function Records({ place, objectKey, query, go }) {
@@ -32,14 +26,13 @@ export function Records({ place, objectKey, query, go }) {
   const [text, setText] = useState(query.get("q") ?? "");
   const [found, setFound] = useState(/** @type {{items: Item[], total: number, view: string, problem?: Refused} | null} */ (null));
   const [dialog, setDialog] = useState("");
-  const [choice, setChoice] = useState(() => readChoice(place, objectKey));
+  const choices = useLoad(() => loadChoices(place), [place]);
+  const [chosenNow, setChosenNow] = useState(/** @type {import("./columns.js").Choice | null} */ (null));
+  const choice = useMemo(() => chosenNow ?? choiceOf(choices.value ?? {}, objectKey), [chosenNow, choices.value, objectKey]);
   const [chosen, setChosen] = useState(/** @type {Set<string>} */ (new Set()));
   const [everything, setEverything] = useState(false);
   const box = useRef(/** @type {HTMLInputElement | null} */ (null));
-  const filters = useMemo(() => filtersOf(query.get("f") ?? ""), [query.get("f")]);
-  const sortText = query.get("s") ?? "";
-  const sort = sortText ? { key: sortText.replace(/^-/, ""), down: sortText.startsWith("-") } : null;
-  const searched = query.get("q") ?? "";
+  const { query: searched, filters, sort } = useMemo(() => searchOf(query), [query.toString()]);
   const view = `${place}/${objectKey}?${query}`;
   const current = useRef(view);
   current.current = view;
@@ -50,7 +43,7 @@ export function Records({ place, objectKey, query, go }) {
   useEffect(chooseNone, [view]);
 
   const change = (/** @type {Record<string, string>} */ members, replace = false) => {
-    const all = { q: searched, f: filters.length ? JSON.stringify(filters) : "", s: sortText, ...members };
+    const all = { q: searched, f: filters.length ? JSON.stringify(filters) : "", s: query.get("s") ?? "", ...members };
     go(link(place, ["o", objectKey], all), replace);
   };
   useEffect(() => {
@@ -96,6 +89,12 @@ export function Records({ place, objectKey, query, go }) {
     return () => window.removeEventListener("keydown", key);
   }, [rights.value]);
 
+  // The address of a record names the list that it was opened from, so that the way on and the way back stay in it.
+  const open = (/** @type {string} */ id, isNew = false) => {
+    const shown = found?.view === view && !isNew ? found : { items: [], total: 0 };
+    keepList(place, objectKey, query.toString(), shown);
+    go(link(place, ["o", objectKey, id], Object.fromEntries(query)));
+  };
   const save = async (/** @type {Item} */ item, /** @type {Record<string, any>} */ changes) => {
     const stored = await updateRecord(place, objectKey, item.id, changes);
     setFound((now) => now && { ...now, items: now.items.map((each) => (each.id === item.id ? { ...each, properties: stored.properties, raw: stored.raw } : each)) });
@@ -104,17 +103,16 @@ export function Records({ place, objectKey, query, go }) {
     const made = await createRecord(place, objectKey, properties);
     setDialog("");
     notify(`${object?.labels.singular ?? "Record"} created`);
-    go(link(place, ["o", objectKey, made.id]));
+    open(made.id, true);
   };
 
   if (schema.problem && !schema.value) return html`<${Head} title="Records" /><${Problem} problem=${schema.problem} again=${schema.again} />`;
-  if (!fields || !schema.value) return html`<${Head} title="…" /><${Skeleton} />`;
+  if (!fields || !schema.value || !choices.value) return html`<${Head} title="…" /><${Skeleton} />`;
   const { object } = schema.value;
   const canEdit = rights.value === true;
   const plural = object.labels.plural;
   const isNarrowed = Boolean(searched || filters.length);
   const note = found && !found.problem ? (found.items.length < found.total ? `${count(found.items.length)} of ${count(found.total)}` : count(found.total)) : "";
-  const curl = `curl -X POST '${location.origin}/objects/${objectKey}/records' -H "Authorization: Bearer $GHL_API_KEY" -H 'Version: 2021-07-28' -H 'Content-Type: application/json' -d '${JSON.stringify({ locationId: place, properties: {} })}'`;
   return html`<section class="screen fill">
     <${Head} title=${plural} note=${note}>
       <input ref=${box} class="search" type="search" aria-label=${`Search ${plural}`} placeholder="Search  ( / )" value=${text}
@@ -147,15 +145,15 @@ export function Records({ place, objectKey, query, go }) {
         ? html`<${Grid} label=${plural} fields=${shown} items=${found.items} total=${found.total} sort=${sort} canEdit=${canEdit} view=${found.view} frozen=${choice.frozen} chosen=${chosen}
             onChoose=${(/** @type {Set<string>} */ next) => (setChosen(next), setEverything(false))}
             onSort=${(/** @type {any} */ by) => change({ s: by ? (by.down ? "-" : "") + by.key : "" })} onMore=${more}
-            onOpen=${(/** @type {Item} */ item) => go(link(place, ["o", objectKey, item.id]))} onSave=${save} />`
+            onOpen=${(/** @type {Item} */ item) => open(item.id)} onSave=${save} />`
         : isNarrowed
           ? html`<${Empty} title="Nothing matches"><p>No ${object.labels.singular.toLowerCase()} fits what you search for.</p>
               <button type="button" onClick=${() => (setText(""), change({ q: "", f: "" }))}>Clear search and filters</button><//>`
           : html`<${Empty} title=${`No ${plural.toLowerCase()} yet`}><p>Create the first one here, or send it from a program.</p>
-              <p class="row center">${canEdit && html`<button type="button" class="primary" onClick=${() => setDialog("new")}>New ${object.labels.singular.toLowerCase()}</button>`}<${Copy} text=${curl}>Copy as curl<//></p><//>`}
+              <p class="row center">${canEdit && html`<button type="button" class="primary" onClick=${() => setDialog("new")}>New ${object.labels.singular.toLowerCase()}</button>`}<${CopyRequest} sent=${requestTo.create(place, objectKey, {})} /></p><//>`}
     ${dialog === "filter" && html`<${FilterDialog} fields=${fields} onClose=${() => setDialog("")}
       onAdd=${(/** @type {Filter} */ filter) => (setDialog(""), change({ f: JSON.stringify([...filters, filter]) }))} />`}
-    ${dialog === "columns" && html`<${ColumnsDialog} fields=${fields} choice=${choice} onClose=${() => setDialog("")} onChange=${(/** @type {any} */ next) => (setChoice(next), writeChoice(place, objectKey, next))} />`}
+    ${dialog === "columns" && html`<${ColumnsDialog} fields=${fields} choice=${choice} onClose=${() => setDialog("")} onChange=${(/** @type {any} */ next) => (setChosenNow(next), keepChoice(place, objectKey, next))} />`}
     ${dialog === "views" && html`<${ViewsDialog} place=${place} objectKey=${objectKey} query=${query.toString()} onClose=${() => setDialog("")}
       onOpen=${(/** @type {string} */ words) => (setDialog(""), setText(new URLSearchParams(words).get("q") ?? ""), go(link(place, ["o", objectKey], Object.fromEntries(new URLSearchParams(words)))))} />`}
     ${dialog === "new" && html`<${NewRecord} place=${place} object=${object} fields=${fields} onClose=${() => setDialog("")} onCreate=${create} />`}

@@ -2,7 +2,8 @@
 // What was asked of the server lately: a live list, and of each request why it was refused and how to send it again.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api, own } from "./api.js";
-import { Copy, Empty, Head, Problem, Skeleton, asRefused, count, html } from "./ui.js";
+import { CopyRequest } from "./snippets.js";
+import { Empty, Head, Problem, Skeleton, asRefused, count, html, isTyping, statusClass, typed } from "./ui.js";
 
 /** @typedef {import("./api.js").Refused} Refused */
 /**
@@ -24,6 +25,17 @@ export function Requests({ place, unlimited, query, go, hash }) {
   const refused = query.get("refused") === "true";
   const everybody = query.get("console") === "true";
   const chosen = Number(query.get("n"));
+  const text = query.get("q") ?? "";
+  const box = useRef(/** @type {HTMLInputElement | null} */ (null));
+  useEffect(() => {
+    const key = (/** @type {KeyboardEvent} */ event) => {
+      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+      event.preventDefault();
+      box.current?.focus();
+    };
+    window.addEventListener("keydown", key);
+    return () => window.removeEventListener("keydown", key);
+  }, []);
 
   useEffect(() => {
     latest.current = 0;
@@ -54,12 +66,15 @@ export function Requests({ place, unlimited, query, go, hash }) {
     };
   }, [place, unlimited, refused, everybody, paused]);
 
-  const open = (/** @type {number} */ n) => go(hash({ refused: refused ? "true" : "", console: everybody ? "true" : "", n: n ? String(n) : "" }), true);
+  const turn = (/** @type {Record<string, string>} */ members) => go(hash({ refused: refused ? "true" : "", console: everybody ? "true" : "", q: text, ...members }), true);
+  const open = (/** @type {number} */ n) => turn({ n: n ? String(n) : "" });
+  const flip = (/** @type {string} */ name, /** @type {boolean} */ on) => turn({ [name]: on ? "true" : "" });
+  const words = text.toLowerCase();
+  const found = rows?.filter((row) => !words || [row.path, row.query, row.reason, row.client, row.traceId, row.operation, String(row.status)].some((each) => each.toLowerCase().includes(words))) ?? null;
   const shown = rows?.find((row) => row.number === chosen);
-  const flip = (/** @type {string} */ name, /** @type {boolean} */ on) => go(hash({ refused: refused ? "true" : "", console: everybody ? "true" : "", [name]: on ? "true" : "" }), true);
-  const curl = `curl '${location.origin}/objects/?locationId=${place}' -H "Authorization: Bearer $GHL_API_KEY" -H 'Version: 2021-07-28'`;
   return html`<section class="screen fill">
-    <${Head} title="Requests" note=${rows ? `${count(rows.length)} shown${dropped ? `, ${count(dropped)} older ones dropped` : ""}` : ""}>
+    <${Head} title="Requests" note=${found ? `${count(found.length)} shown${dropped ? `, ${count(dropped)} older ones dropped` : ""}` : ""}>
+      <input ref=${box} class="search" type="search" aria-label="Search requests" placeholder="Path, reason, client, trace" value=${text} onInput=${(/** @type {Event} */ e) => turn({ q: typed(e) })} />
       <label class="check"><input type="checkbox" checked=${refused} onChange=${() => flip("refused", !refused)} />Refused only</label>
       <label class="check"><input type="checkbox" checked=${everybody} onChange=${() => flip("console", !everybody)} />From the console too</label>
       <button type="button" aria-pressed=${paused} onClick=${() => setPaused(!paused)}>${paused ? "Resume" : "Pause"}</button>
@@ -67,12 +82,13 @@ export function Requests({ place, unlimited, query, go, hash }) {
     ${problem && html`<${Problem} problem=${problem} />`}
     ${rows === null && !problem && html`<${Skeleton} />`}
     ${rows?.length === 0 &&
-    html`<${Empty} title=${refused ? "No request was refused" : "No request yet"}><p>Whatever programs ask of this server shows up here at once.</p><${Copy} text=${curl}>Copy a request as curl<//><//>`}
-    ${rows !== null && rows.length > 0 &&
+    html`<${Empty} title=${refused ? "No request was refused" : "No request yet"}><p>Whatever programs ask of this server shows up here at once.</p><p class="row center"><${CopyRequest} sent=${{ method: "GET", target: `/objects/?locationId=${place}` }} /></p><//>`}
+    ${rows !== null && rows.length > 0 && found?.length === 0 && html`<${Empty} title="Nothing matches"><button type="button" onClick=${() => turn({ q: "" })}>Clear search</button><//>`}
+    ${found !== null && found.length > 0 &&
     html`<div class=${shown ? "split open" : "split"}>
       <div class="scroll" tabindex="0" role="region" aria-label="Requests"><table class="table requests">
         <thead><tr><th>Status</th><th>Request</th><th>Client</th><th class="end">ms</th><th>Time</th></tr></thead>
-        <tbody>${rows.map((row) => html`<${Line} key=${row.number} row=${row} chosen=${row.number === chosen} onOpen=${open} />`)}</tbody>
+        <tbody>${found.map((row) => html`<${Line} key=${row.number} row=${row} chosen=${row.number === chosen} onOpen=${open} />`)}</tbody>
       </table></div>
       ${shown && html`<${Detail} row=${shown} onClose=${() => open(0)} />`}
     </div>`}
@@ -91,19 +107,15 @@ function Line({ row, chosen, onOpen }) {
   </tr>`;
 }
 
-/** @param {number} status */
-export const statusClass = (status) => `status status-${String(status)[0]}`;
-
 /** @param {{row: Logged, onClose: () => void}} props */
 function Detail({ row, onClose }) {
-  const target = row.path + (row.query ? `?${row.query}` : "");
   return html`<aside class="detail" aria-label="Request">
     <header class="row"><span class=${statusClass(row.status)}>${row.status}</span><h2><b>${row.method}</b> <code>${row.path}</code></h2>
       <button type="button" class="plain" aria-label="Close" onClick=${onClose}>✕</button></header>
     ${row.reason &&
     html`<div class="problem"><strong>${row.reason}</strong>${row.hint && html`<p>${row.hint}</p>`}
       ${row.docs && html`<p><a href=${row.docs} target="_blank" rel="noreferrer">What this means</a></p>`}</div>`}
-    <p class="row"><${Copy} text=${asCurl(row, target)}>Copy as curl<//><${Copy} text=${asPython(row, target)}>Copy as Python<//></p>
+    <p class="row"><${CopyRequest} sent=${{ method: row.method, target: row.path + (row.query ? `?${row.query}` : ""), body: row.body }} /></p>
     <dl class="facts">
       <dt>Operation</dt><dd>${row.operation || "none"}</dd>
       ${row.query && html`<dt>Query</dt><dd><code>${decode(row.query)}</code></dd>`}
@@ -133,20 +145,4 @@ function pretty(text) {
   } catch {
     return text;
   }
-}
-
-/** @param {string} text */
-const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`;
-
-/** @param {Logged} row @param {string} target */
-function asCurl(row, target) {
-  const body = row.body ? ` \\\n  -H 'Content-Type: application/json' \\\n  -d ${quote(row.body)}` : "";
-  return `curl -X ${row.method} ${quote(location.origin + target)} \\\n  -H "Authorization: Bearer $GHL_API_KEY" \\\n  -H 'Version: 2021-07-28'${body}`;
-}
-
-/** @param {Logged} row @param {string} target */
-function asPython(row, target) {
-  const body = row.body ? `\n    content=${JSON.stringify(row.body)},` : "";
-  const type = row.body ? `\n        "Content-Type": "application/json",` : "";
-  return `import os\n\nimport httpx\n\nanswer = httpx.request(\n    ${JSON.stringify(row.method)},\n    ${JSON.stringify(location.origin + target)},\n    headers={\n        "Authorization": f"Bearer {os.environ['GHL_API_KEY']}",\n        "Version": "2021-07-28",${type}\n    },${body}\n)\nprint(answer.status_code, answer.text)\n`;
 }

@@ -1,17 +1,9 @@
 // @ts-check
 // Settings: who is signed in, what the server runs with and where that comes from, and its backups.
 import { own, save } from "./api.js";
-import { Head, Problem, Skeleton, html, notify, useAct, useLoad, when } from "./ui.js";
+import { Head, Problem, Skeleton, html, notify, size, useAct, useLoad, when } from "./ui.js";
 
 /** @typedef {import("./api.js").Session} Session */
-
-/** @param {number} bytes */
-function size(bytes) {
-  const units = ["bytes", "KB", "MB", "GB", "TB"];
-  let [number, unit] = [bytes, 0];
-  while (number >= 1024 && unit < units.length - 1) [number, unit] = [number / 1024, unit + 1];
-  return `${number.toLocaleString("en-GB", { maximumFractionDigits: unit && number < 100 ? 1 : 0 })} ${units[unit]}`;
-}
 
 /** @param {{session: Session, onSignOut: () => void}} props */
 export function Settings({ session, onSignOut }) {
@@ -72,10 +64,12 @@ function Sessions({ onSignOut }) {
 function Keys() {
   return html`<section class="card"><h2>Keys</h2><dl class="facts">
     <dt><kbd>/</kbd></dt><dd>Search</dd><dt><kbd>n</kbd></dt><dd>New record</dd>
-    <dt><kbd>g</kbd> <kbd>h</kbd> <kbd>s</kbd> <kbd>a</kbd> <kbd>i</kbd> <kbd>q</kbd> <kbd>w</kbd> <kbd>u</kbd> <kbd>b</kbd> <kbd>t</kbd></dt><dd>Go to home, schema, associations, import, requests, webhooks, audit, bin, tokens</dd>
+    <dt><kbd>Ctrl</kbd> <kbd>K</kbd></dt><dd>Go to any screen, object, place or record</dd>
+    <dt><kbd>g</kbd> <kbd>h</kbd> <kbd>r</kbd> <kbd>s</kbd> <kbd>a</kbd> <kbd>i</kbd> <kbd>q</kbd> <kbd>w</kbd> <kbd>u</kbd> <kbd>b</kbd> <kbd>t</kbd></dt><dd>Go to home, records, schema, associations, import, requests, webhooks, audit, bin, tokens</dd>
     <dt>Arrows, <kbd>Page</kbd>, <kbd>Home</kbd>, <kbd>End</kbd></dt><dd>Move in the grid; with <kbd>Shift</kbd>, select cells</dd>
     <dt><kbd>Enter</kbd>, <kbd>F2</kbd>, letters</dt><dd>Edit a cell; <kbd>Enter</kbd> saves and goes down, <kbd>Tab</kbd> right, <kbd>Esc</kbd> back</dd>
     <dt><kbd>Ctrl</kbd> <kbd>C</kbd>, <kbd>Ctrl</kbd> <kbd>V</kbd></dt><dd>Copy and paste the selected cells, also to and from a spreadsheet</dd>
     <dt><kbd>Space</kbd></dt><dd>Open the record</dd><dt><kbd>Delete</kbd></dt><dd>Clear the selected cells</dd><dt><kbd>Ctrl</kbd> <kbd>Z</kbd></dt><dd>Undo the last change in the grid</dd><dt><kbd>Ctrl</kbd> <kbd>S</kbd></dt><dd>Save the record</dd>
+    <dt><kbd>j</kbd>, <kbd>k</kbd></dt><dd>On a record: the next and the previous one of its list</dd>
   </dl></section>`;
 }

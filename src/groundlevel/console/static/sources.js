@@ -1,9 +1,9 @@
 // @ts-check
 // Where the records of an object come from: the Objects API, and for contacts and opportunities operations of their own.
-import { api } from "./api.js";
+import { Refused, api, ask } from "./api.js";
 
 /** @typedef {import("./fields.js").Field} Field */
-/** @typedef {{id: string, properties: Record<string, any>, after?: any[], raw: any}} Item */
+/** A record; `tag` names the state that it was read in. @typedef {{id: string, properties: Record<string, any>, after?: any[], raw: any, tag?: string}} Item */
 /** @typedef {{query?: string, filters?: Filter[], sort?: {key: string, down: boolean} | null, after?: any[], limit?: number}} Search */
 /** @typedef {{key: string, operator: string, value: string}} Filter */
 /** @typedef {{key: string, labels: {singular: string, plural: string}, primaryDisplayProperty: string, standard: boolean, description?: string,
@@ -123,6 +123,25 @@ export async function searchRecords(place, key, fields, search) {
 /** Whether an object's records have operations of their own, and no bulk operation. @param {string} key */
 export const isOwn = (key) => key in OWN;
 
+/**
+ * The search that the address of a list asks for.
+ * @param {URLSearchParams} words @returns {{query: string, filters: Filter[], sort: {key: string, down: boolean} | null}}
+ */
+export function searchOf(words) {
+  const sort = words.get("s") ?? "";
+  return { query: words.get("q") ?? "", filters: filtersOf(words.get("f") ?? ""), sort: sort ? { key: sort.replace(/^-/, ""), down: sort.startsWith("-") } : null };
+}
+
+/** @param {string} text @returns {Filter[]} */
+function filtersOf(text) {
+  try {
+    const found = JSON.parse(text || "[]");
+    return Array.isArray(found) ? found.filter((each) => each && typeof each.key === "string" && typeof each.operator === "string") : [];
+  } catch {
+    return [];
+  }
+}
+
 /** @param {any} raw @returns {Item} */
 const itemOf = (raw) => ({ id: raw.id, properties: raw.properties, after: raw.searchAfter, raw });
 /** @param {any} raw @returns {Item} */
@@ -136,18 +155,47 @@ function pathOf(place, key, id) {
 
 /** @param {string} place @param {string} key @param {string} id @returns {Promise<Item>} */
 export async function getRecord(place, key, id) {
-  const found = await api(place, "GET", pathOf(place, key, id));
-  return key in OWN ? ownItem(found[OWN[key].one]) : itemOf(found.record);
+  let tag = "";
+  const found = await ask(place, { method: "GET", path: pathOf(place, key, id), listen: (headers) => (tag = headers.get("etag") ?? "") });
+  return key in OWN ? ownItem(found[OWN[key].one]) : { ...itemOf(found.record), tag };
 }
 
-/** Changes the properties that are named; null clears one. @param {string} place @param {string} key @param {string} id @param {Record<string, any>} properties @returns {Promise<Item>} */
-export async function updateRecord(place, key, id, properties) {
+/** When a contact or an opportunity was changed last. @param {Item} item */
+const momentOf = (item) => item.raw.dateUpdated ?? item.raw.updatedAt;
+
+/**
+ * Changes the properties that are named; null clears one. With the record as it was read, a change that somebody else has made since is
+ * in the way (status 412). Contacts and opportunities have no such condition: they are read again right before.
+ * @param {string} place @param {string} key @param {string} id @param {Record<string, any>} properties @param {Item} [read] @returns {Promise<Item>}
+ */
+// Parameters: what to change, and the state in which.
+export async function updateRecord(place, key, id, properties, read) {
+  const path = pathOf(place, key, id);
   if (key in OWN) {
-    await api(place, "PUT", pathOf(place, key, id), properties);
+    if (read && momentOf(await getRecord(place, key, id)) !== momentOf(read)) throw new Refused(412, "The record was changed since it was read");
+    await api(place, "PUT", path, properties);
     return getRecord(place, key, id);
   }
-  return itemOf((await api(place, "PUT", pathOf(place, key, id), { properties })).record);
+  let tag = "";
+  /** @type {Record<string, string>} */
+  const headers = read?.tag ? { "If-Match": read.tag } : {};
+  const found = await ask(place, { method: "PUT", path, body: { properties }, headers, listen: (heard) => (tag = heard.get("etag") ?? "") });
+  return { ...itemOf(found.record), tag };
 }
+
+/** How a program creates, gets and changes a record. */
+export const requestTo = {
+  /** @param {string} place @param {string} key @param {Record<string, any>} properties */
+  create: (place, key, properties) => ({
+    method: "POST",
+    target: key in OWN ? `${OWN[key].path}/` : `/objects/${key}/records`,
+    body: JSON.stringify({ locationId: place, ...(key in OWN ? properties : { properties }) }),
+  }),
+  /** @param {string} place @param {string} key @param {string} id */
+  get: (place, key, id) => ({ method: "GET", target: pathOf(place, key, id) }),
+  /** @param {string} place @param {string} key @param {string} id @param {Record<string, any>} properties */
+  update: (place, key, id, properties) => ({ method: "PUT", target: pathOf(place, key, id), body: JSON.stringify(key in OWN ? properties : { properties }) }),
+};
 
 /** @param {string} place @param {string} key @param {Record<string, any>} properties @returns {Promise<Item>} */
 export async function createRecord(place, key, properties) {

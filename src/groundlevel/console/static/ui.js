@@ -16,6 +16,17 @@ export function when(iso) {
   return Number.isNaN(date.getTime()) ? iso : date.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
 }
 
+/** How a status of HTTP looks. @param {number} status */
+export const statusClass = (status) => `status status-${String(status)[0]}`;
+
+/** @param {number} bytes */
+export function size(bytes) {
+  const units = ["bytes", "KB", "MB", "GB", "TB"];
+  let [number, unit] = [bytes, 0];
+  while (number >= 1024 && unit < units.length - 1) [number, unit] = [number / 1024, unit + 1];
+  return `${number.toLocaleString("en-GB", { maximumFractionDigits: unit && number < 100 ? 1 : 0 })} ${units[unit]}`;
+}
+
 /** A key made from a name, as the server makes one. @param {string} text */
 export const keyOf = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[^a-z0-9]+/g, "_").replace(/^_+|_+$/g, "");
 
@@ -75,13 +86,21 @@ export function asRefused(problem) {
   return problem instanceof Refused ? problem : new Refused(0, String(problem instanceof Error ? problem.message : problem));
 }
 
-/** Why something failed, what to do about it, and the way to try again. @param {{problem: Refused | {message: string, hint?: string, docs?: string, traceId?: string}, again?: () => void}} props */
+/** Why something failed, what to do about it, and the way to try again: at once, or when the server takes requests again. @param {{problem: Refused | {message: string, hint?: string, docs?: string, traceId?: string, wait?: number}, again?: () => void}} props */
 export function Problem({ problem, again }) {
+  const [left, setLeft] = useState(problem.wait ?? 0);
+  useEffect(() => setLeft(problem.wait ?? 0), [problem]);
+  useEffect(() => {
+    if (left <= 0) return undefined;
+    const timer = setTimeout(() => setLeft(left - 1), 1000);
+    return () => clearTimeout(timer);
+  }, [left]);
   return html`<div class="problem" role="alert">
     <strong>${problem.message}</strong>
     ${problem.hint && html`<p>${problem.hint}</p>`}
     <p class="row">
-      ${again && html`<button type="button" onClick=${again}>Try again</button>`}
+      ${again && html`<button type="button" disabled=${left > 0} onClick=${again}>Try again${left > 0 && ` in ${left} s`}</button>`}
+      ${!again && left > 0 && html`<span class="quiet">Possible again in ${left} s</span>`}
       ${problem.docs && html`<a href=${problem.docs} target="_blank" rel="noreferrer">What this means</a>`}
       ${problem.traceId && html`<span class="quiet">Trace ${problem.traceId}</span>`}
     </p>
@@ -101,17 +120,29 @@ export function Skeleton({ lines = 8 }) {
 }
 
 /**
- * A dialog over the page. The browser keeps the keyboard inside and closes it with Escape.
- * @param {{title: string, onClose: () => void, children?: any}} props
+ * Shows a dialog over the page for as long as its component is drawn: the keyboard goes to what `first` selects, and comes back afterwards.
+ * @param {string} first
  */
-export function Dialog({ title, onClose, children }) {
+export function useModal(first) {
   const ref = useRef(/** @type {HTMLDialogElement | null} */ (null));
   useEffect(() => {
-    const dialog = ref.current;
-    if (dialog && !dialog.open) dialog.showModal();
-    return () => dialog?.close();
+    const before = document.activeElement;
+    if (ref.current && !ref.current.open) ref.current.showModal();
+    /** @type {HTMLElement | null | undefined} */ (ref.current?.querySelector(first))?.focus();
+    // A dialog that is taken out of the page before it is closed leaves the keyboard nowhere.
+    return () => before instanceof HTMLElement && document.activeElement === document.body && before.focus({ preventScroll: true });
   }, []);
-  return html`<dialog ref=${ref} aria-label=${title} onCancel=${(/** @type {Event} */ e) => (e.preventDefault(), onClose())}>
+  return ref;
+}
+
+/**
+ * A dialog over the page. The browser keeps the keyboard inside and closes it with Escape.
+ * @param {{title: string, wide?: boolean, onClose: () => void, children?: any}} props
+ */
+export function Dialog({ title, wide, onClose, children }) {
+  // Into what the dialog asks for, not onto the button that closes it.
+  const ref = useModal(":scope > :not(header) :is(input, select, textarea, button):not(:disabled)");
+  return html`<dialog ref=${ref} class=${wide ? "wide" : ""} aria-label=${title} onCancel=${(/** @type {Event} */ e) => (e.preventDefault(), onClose())} onClose=${onClose}>
     <header>
       <h2>${title}</h2>
       <button type="button" class="plain" aria-label="Close" onClick=${onClose}>✕</button>
@@ -125,8 +156,8 @@ export function Labelled({ label, hint, children }) {
   return html`<label class="labelled"><span>${label}</span>${children}${hint && html`<small>${hint}</small>`}</label>`;
 }
 
-/** A button that copies a text and says so. @param {{text: string, children?: any}} props */
-export function Copy({ text, children }) {
+/** A button that copies a text and says so; `label` where what stands on it does not say enough. @param {{text: string, label?: string, children?: any}} props */
+export function Copy({ text, label, children }) {
   const [done, set] = useState(false);
   const copy = async () => {
     try {
@@ -135,10 +166,14 @@ export function Copy({ text, children }) {
       return notify("The browser does not let this page copy");
     }
     set(true);
+    notify("Copied");
     setTimeout(() => set(false), 1500);
   };
-  return html`<button type="button" onClick=${copy}>${done ? "Copied" : children}</button>`;
+  return html`<button type="button" aria-label=${done ? undefined : label} onClick=${copy}>${done ? "Copied" : children}</button>`;
 }
+
+/** What is typed and not yet stored on the screen that is shown, in words; empty for nothing. Whoever leaves it is asked. */
+export const unsaved = { what: "" };
 
 /** Says something in passing, also to screen readers. @param {string} text */
 export function notify(text) {
