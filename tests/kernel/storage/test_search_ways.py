@@ -11,6 +11,7 @@ from groundlevel.kernel.query.ast import Plan
 from groundlevel.kernel.storage import search
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.compile import BoundQuery, Compiler
+from groundlevel.kernel.storage.dialect import Walk
 from groundlevel.schema.indexes import IndexKey, build_index
 from tests.world import PET, World, world_in
 
@@ -54,3 +55,31 @@ async def test_the_cheaper_way_is_gone(world: World, age: int, walks: bool, monk
     assert [decode_object(view.record.properties)["name"] for view in found.views] == [f"Rex {best}"]
     assert found.total == len(ages)
     assert bool(walked) is walks
+
+
+@pytest.mark.parametrize(("direction", "first"), [("asc", range(15)), ("desc", range(14, -1, -1))])
+async def test_a_walk_keeps_to_a_range_of_its_key(
+    world: World, direction: str, first: range, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walks: list[Walk] = []
+    walk = Compiler.walk
+
+    def note(self: Compiler, along: Walk, **more: Any) -> BoundQuery:
+        walks.append(along)
+        return walk(self, along, **more)
+
+    monkeypatch.setattr(Compiler, "walk", note)
+    await world.create({"name": "Without seats"})
+    few: Any = [{"field": "properties.seats", "operator": "range", "value": {"lt": 15}}]
+    order: Any = [{"field": "properties.seats", "direction": direction}]
+    seats: list[Any] = []
+    after = None
+    while page := await world.search(filters=few, sort=order, page_limit=4, search_after=after):
+        assert page.total == 15
+        if not page.views:
+            break
+        seats += [decode_object(view.record.properties)["seats"] for view in page.views]
+        after = page.cursors[-1]
+    assert seats == list(first)
+    assert walks
+    assert all(each.ranges and not each.missing for each in walks)

@@ -45,7 +45,7 @@ class Mark(Struct, frozen=True, gc=False):
 class Walk(Struct, frozen=True, gc=False):
     """A walk along the index of one operand: over its values in order, or over the records that have none.
 
-    It begins behind `mark`, whose record has the value `value`, if there is a mark.
+    It begins behind `mark`, whose record has the value `value`, if there is a mark, and leaves no range of `ranges`.
     """
 
     operand: PropertyOperand
@@ -53,6 +53,7 @@ class Walk(Struct, frozen=True, gc=False):
     missing: bool
     value: str | float | None = None
     mark: str | None = None
+    ranges: tuple[Between, ...] = ()
 
 
 class Side(Struct, frozen=True, gc=False):

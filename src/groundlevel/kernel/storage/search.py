@@ -13,6 +13,7 @@ from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Record
 from groundlevel.kernel.query.ast import (
+    Between,
     Every,
     Not,
     Plan,
@@ -293,13 +294,16 @@ class _Search:
         if operand is None:
             return None
         descending = plan.order[0].descending
+        tests = conjuncts(plan.where)
+        ranges = tuple(test for test in tests if isinstance(test, Between) and test.operand == operand)
         value, mark = (plan.after[0], str(plan.after[1])) if plan.after else (None, None)
         records: list[Record] = []
         if mark is None or value is not None:
-            along = Walk(operand, descending, False, value, mark)
+            along = Walk(operand, descending, False, value, mark, ranges)
             records = await self._records(compiler.walk(along, offset=plan.offset, limit=plan.limit))
             mark = None
-        if len(records) == plan.limit:
+        if len(records) == plan.limit or ranges:
+            # Records without a value lie in no range.
             return records
         offset = 0
         if plan.offset and not records:
@@ -316,8 +320,12 @@ class _Search:
         if not self.plan.order:
             return True
         if self.plan.text is None:
+            key = self.plan.order[0].operand
+            # Within a range of the sort key itself, a walk passes nothing else.
             tests = [test for test in conjuncts(self.plan.where) if has_entries(test)]
-            sizes = [await self._size(test) for test in tests]
+            sizes = [
+                await self._size(test) for test in tests if not (isinstance(test, Between) and test.operand == key)
+            ]
             return not any(size * SELECTIVE < self._passed(size, stamp.tally.records) for size in sizes)
         if total is None:
             alone = msgspec.structs.replace(self.plan, where=None)

@@ -64,14 +64,8 @@ class PostgresDialect(Dialect):
                     condition = f"e.t = ANY ({args.add(texts)}::text[])"
                 many = operand.comparison is Comparison.MEMBERS and len(values) > 1
                 return f"SELECT {'DISTINCT ' if many else ''}e.id {self._entries(args, scope, operand)} AND {condition}"
-            case Between(PropertyOperand(indexed=True) as operand, low, high):
-                column, kind = ("n", "float8") if operand.comparison is Comparison.NUMBER else ("t", "text")
-                conditions = [self._entries(args, scope, operand)]
-                for bound, sign in ((low, ">"), (high, "<")):
-                    if bound is not None:
-                        sign += "=" if bound.inclusive else ""
-                        conditions.append(f"e.{column} {sign} {args.add(bound.value)}::{kind}")
-                return f"SELECT e.id {' AND '.join(conditions)}"
+            case Between(PropertyOperand(indexed=True) as operand):
+                return f"SELECT e.id {' AND '.join([self._entries(args, scope, operand), *_within_range(args, test)])}"
             case Contains(PropertyOperand(indexed=True, comparison=Comparison.TEXT) as operand, needles):
                 found = " OR ".join(f"strpos(e.t, {args.add(needle)}::text) > 0" for needle in needles)
                 return f"SELECT e.id {self._entries(args, scope, operand)} AND e.t IS NOT NULL AND ({found} OR e.cut)"
@@ -116,6 +110,8 @@ class PostgresDialect(Dialect):
             conditions.append("e.n IS NULL AND e.t IS NULL")
         else:
             conditions.append(f"e.{column} IS NOT NULL")
+        for each in walk.ranges:
+            conditions += _within_range(args, each)
         if walk.mark is not None:
             sign, position = "<" if walk.descending else ">", f"{args.add(bytes.fromhex(walk.mark))}::bytea"
             if walk.missing:
@@ -180,3 +176,13 @@ class PostgresDialect(Dialect):
 
     def number(self, args: Arguments, value: float) -> str:
         return f"{args.add(value)}::float8"
+
+
+def _within_range(args: Arguments, test: Between) -> list[str]:
+    """What the value of an index entry has to fulfil."""
+    column, kind = ("n", "float8") if test.operand.comparison is Comparison.NUMBER else ("t", "text")
+    return [
+        f"e.{column} {sign}{'=' if bound.inclusive else ''} {args.add(bound.value)}::{kind}"
+        for bound, sign in ((test.low, ">"), (test.high, "<"))
+        if bound is not None
+    ]

@@ -92,11 +92,8 @@ class SqliteDialect(Dialect):
                 # Only a list can hold two of the values.
                 many = operand.comparison is Comparison.MEMBERS and len(values) > 1
                 return f"SELECT {'DISTINCT ' if many else ''}e.rid FROM record_values e WHERE {condition}"
-            case Between(PropertyOperand(indexed=True) as operand, low, high):
-                conditions = [f"e.field = {args.add(operand.field_number)}"]
-                for bound, sign in ((low, ">"), (high, "<")):
-                    if bound is not None:
-                        conditions.append(f"e.v {sign}{'=' if bound.inclusive else ''} {args.add(bound.value)}")
+            case Between(PropertyOperand(indexed=True) as operand):
+                conditions = [f"e.field = {args.add(operand.field_number)}", *_within_range(args, test)]
                 return f"SELECT e.rid FROM record_values e WHERE {' AND '.join(conditions)}"
             case Contains(PropertyOperand(indexed=True, comparison=Comparison.TEXT) as operand, needles):
                 condition = " OR ".join(f"instr(e.v, {args.add(needle)}) > 0" for needle in needles)
@@ -124,6 +121,8 @@ class SqliteDialect(Dialect):
         table = "record_missing" if walk.missing else "record_values"
         keys = ["e.rid"] if walk.missing else ["e.v", "e.rid"]
         conditions = [f"e.field = {args.add(walk.operand.field_number)}"]
+        for each in walk.ranges:
+            conditions += _within_range(args, each)
         if walk.mark is not None:
             position = self._near(args, scope, walk.mark, descending=walk.descending)
             sign = "<" if walk.descending else ">"
@@ -203,3 +202,12 @@ class SqliteDialect(Dialect):
 def json_path(operand: PropertyOperand) -> str:
     """Where the operand's value stands in a record's properties."""
     return "$" + "".join(f'."{part}"' for part in (operand.stored_key, *operand.path))
+
+
+def _within_range(args: Arguments, test: Between) -> list[str]:
+    """What the value of an index entry has to fulfil."""
+    return [
+        f"e.v {sign}{'=' if bound.inclusive else ''} {args.add(bound.value)}"
+        for bound, sign in ((test.low, ">"), (test.high, "<"))
+        if bound is not None
+    ]
