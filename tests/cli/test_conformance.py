@@ -15,39 +15,39 @@ from typing import Any
 import pytest
 
 from groundlevel.cli import run
-from groundlevel.cli.own_server import OwnServer, own_server, own_settings
-from groundlevel.kernel.command import Options
+from groundlevel.cli.own_server import own_server
+from groundlevel.testing.session import Session
 from tests.cli.test_serve import environment
 from tests.world import PATIENCE_SECONDS
 
 
 @contextmanager
-def running(profile: str) -> Iterator[OwnServer]:
-    with own_server(own_settings(Options(), profile=profile, limits="off")) as own:
+def running(profile: str) -> Iterator[Session]:
+    with own_server(profile=profile, limits="off") as own:
         yield own
 
 
 @pytest.fixture(scope="module")
-def spec() -> Iterator[OwnServer]:
+def spec() -> Iterator[Session]:
     with running("spec") as own:
         yield own
 
 
 @pytest.fixture(scope="module")
-def live() -> Iterator[OwnServer]:
+def live() -> Iterator[Session]:
     with running("live") as own:
         yield own
 
 
-def conformance(own: OwnServer, *arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, Any]]:
+def conformance(own: Session, *arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, Any]]:
     """The exit status, and what --json prints."""
-    target = ("--target", own.url, "--token", own.token, "--location", own.location_id)
+    target = ("--target", own.url, "--token", own.token, "--location", own.location)
     status = run(["conformance", *target, "--json", *arguments])
     said: dict[str, Any] = json.loads(capsys.readouterr().out)
     return status, said
 
 
-def test_a_server_like_ours_does_not_differ(spec: OwnServer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_server_like_ours_does_not_differ(spec: Session, capsys: pytest.CaptureFixture[str]) -> None:
     status, said = conformance(spec, "--write", capsys=capsys)
 
     assert status == 0
@@ -56,7 +56,7 @@ def test_a_server_like_ours_does_not_differ(spec: OwnServer, capsys: pytest.Capt
     assert said["leftBehind"] == []
 
 
-def test_another_profile_differs(live: OwnServer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_another_profile_differs(live: Session, capsys: pytest.CaptureFixture[str]) -> None:
     status, said = conformance(live, "--profile", "spec", "--write", capsys=capsys)
 
     assert status == 1
@@ -73,12 +73,12 @@ def test_another_profile_differs(live: OwnServer, capsys: pytest.CaptureFixture[
 
 
 def test_drift_shows_against_what_was_recorded(
-    spec: OwnServer, live: OwnServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    spec: Session, live: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "answers.json"
     assert conformance(spec, "--record", str(file), capsys=capsys)[0] == 0
     saved = file.read_text("utf-8")
-    for secret in (spec.token, spec.location_id, "Rex", "Harbour Lane"):
+    for secret in (spec.token, spec.location, "Rex", "Harbour Lane"):
         assert secret not in saved
 
     same, _ = conformance(spec, "--against", str(file), capsys=capsys)
@@ -99,7 +99,7 @@ def test_drift_shows_against_what_was_recorded(
     }
 
 
-def test_one_area_is_asked_alone(live: OwnServer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_area_is_asked_alone(live: Session, capsys: pytest.CaptureFixture[str]) -> None:
     status, said = conformance(live, "--profile", "spec", "--only", "associations", capsys=capsys)
 
     assert status == 0
@@ -109,7 +109,7 @@ def test_one_area_is_asked_alone(live: OwnServer, capsys: pytest.CaptureFixture[
     assert {probe for probe in probes if not probe.startswith("associations:")} == {"objects: create"}
 
 
-def test_an_area_is_asked_with_what_it_needs(spec: OwnServer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_area_is_asked_with_what_it_needs(spec: Session, capsys: pytest.CaptureFixture[str]) -> None:
     status, said = conformance(spec, "--only", "relations", "--write", capsys=capsys)
 
     asked = {each["probe"]: each["there"] for each in said["probes"]}
@@ -123,7 +123,7 @@ def test_an_area_is_asked_with_what_it_needs(spec: OwnServer, capsys: pytest.Cap
 
 @pytest.mark.parametrize(("least", "statuses"), [("minor", (1, 1, 0)), ("notable", (0, 1, 0)), ("breaking", (0, 1, 0))])
 def test_the_least_severity_that_counts_is_chosen(
-    least: str, statuses: tuple[int, int, int], live: OwnServer, capsys: pytest.CaptureFixture[str]
+    least: str, statuses: tuple[int, int, int], live: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
     # Nothing but the text of a refusal is another one.
     tokens = conformance(live, "--profile", "spec", "--only", "token", "--fail-on", least, capsys=capsys)
@@ -136,10 +136,10 @@ def test_the_least_severity_that_counts_is_chosen(
 
 
 def test_people_read_a_table(
-    live: OwnServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    live: Session, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("GHL_BASE_URL", "GHL_API_KEY", "GHL_LOCATION_ID"):
-        monkeypatch.setenv(name, live.variables[name])
+        monkeypatch.setenv(name, live.env[name])
 
     assert run(["conformance", "--profile", "spec"]) == 1
 
@@ -182,7 +182,7 @@ def test_what_cannot_be_found_out_is_another_status(
 
 
 def test_a_file_that_is_no_recording_is_refused(
-    spec: OwnServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    spec: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "a.json").write_text("{}")
 
@@ -222,7 +222,7 @@ def test_what_is_left_behind_is_said_and_too_many_requests_are_repeated(capsys: 
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        own = OwnServer(f"http://127.0.0.1:{server.server_port}", "a", "b", {})
+        own = Session(f"http://127.0.0.1:{server.server_port}", "a", "b")
         status, said = conformance(own, "--only", "objects", "--write", "--fail-on", "breaking", capsys=capsys)
     finally:
         server.shutdown()

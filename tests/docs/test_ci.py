@@ -6,8 +6,6 @@ import json
 import os
 import re
 import shlex
-import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -29,13 +27,6 @@ BY_STEP, BY_SERVICE = ({**yaml.safe_load(block)["jobs"]["test"]} for block in BL
 def scripts(job: dict[str, Any]) -> dict[str, str]:
     """What the named steps of a job run, by their names."""
     return {step["name"]: step["run"] for step in job["steps"] if "name" in step}
-
-
-@pytest.fixture
-def free_port() -> str:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return str(taken.getsockname()[1])
 
 
 @pytest.fixture
@@ -64,18 +55,14 @@ def run_step(script: str, folder: Path, variables: dict[str, str]) -> str:
     return said
 
 
-def test_the_steps_of_the_first_workflow_run(tmp_path: Path, free_port: str, shell_environment: dict[str, str]) -> None:
+def test_the_steps_of_the_first_workflow_run(tmp_path: Path, shell_environment: dict[str, str]) -> None:
     start, test = scripts(BY_STEP).values()
-    # Its process is noted, so that it can be ended, and its port is one that is free here.
-    start = start.replace("--port 8080", f"--port {free_port}").replace(
-        "double.json &", "double.json & echo $! > pid", 1
-    )
     try:
         run_step(start, tmp_path, shell_environment)
         lines = Path(shell_environment["GITHUB_ENV"]).read_text("utf-8").splitlines()
         found = run_step(test, tmp_path, shell_environment | dict(line.split("=", 1) for line in lines))
     finally:
-        os.kill(int((tmp_path / "pid").read_text()), signal.SIGTERM)
+        run_step("groundlevel stop", tmp_path, shell_environment)
 
     assert "custom_objects.pet" in [each["key"] for each in json.loads(found)["objects"]]
 

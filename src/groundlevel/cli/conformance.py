@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-import msgspec
 import typer
 from msgspec import Struct
 
+from groundlevel.cli.own_server import OwnServerError, own_server
 from groundlevel.conformance.answers import Answer
 from groundlevel.conformance.asking import LOOPBACK, Run, Target, ask_all
 from groundlevel.conformance.comparison import Difference, Severity, differences
@@ -79,7 +79,7 @@ async def check_conformance(options: ConformanceOptions) -> Result:
     try:
         report = await _run(options)
         worst = _severity(options.fail_on)
-    except ConformanceError as problem:
+    except (ConformanceError, OwnServerError) as problem:
         if not options.json:
             say(str(problem), problem.advice, as_json=False)
         return Result({"error": str(problem), "hint": problem.advice}, status=NOT_RUN)
@@ -117,11 +117,8 @@ def _named(file: Path, recording: Recording) -> str:
 
 
 async def _ask_groundlevel(options: ConformanceOptions, probes: tuple[Probe, ...], profile: str) -> list[Answer]:
-    from groundlevel.cli.own_server import own_server, own_settings
-
-    in_memory = msgspec.structs.replace(options, database=None)
-    with own_server(own_settings(in_memory, profile=profile, limits="off")) as own:
-        run = await ask_all(Target(own.url, own.token, own.location_id), probes, write=options.write)
+    with own_server(options.config, profile=profile, limits="off") as own:
+        run = await ask_all(Target(own.url, own.token, own.location), probes, write=options.write)
     return run.answers
 
 
