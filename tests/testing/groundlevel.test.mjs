@@ -100,6 +100,13 @@ test("a world of its own", async () => {
   assert.ok(!(await names(world)).includes("Zorro"));
 });
 
+test("an app that is installed", async () => {
+  const app = await double.app({ scopes: ["objects/schema.readonly"] });
+  const headers = { ...double.headers, Authorization: `Bearer ${app.accessToken}` };
+  const answer = await fetch(`${double.url}/objects/?locationId=${double.location}`, { headers });
+  assert.equal(answer.status, 200);
+});
+
 test("another profile until the next reset", async () => {
   await double.profile({ profile: "live" });
   assert.equal((await double.control("GET", "")).profile, "live");

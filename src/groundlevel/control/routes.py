@@ -15,6 +15,7 @@ from msgspec import Struct
 from groundlevel import __version__
 from groundlevel.audit.serializers import change_body
 from groundlevel.control import bodies
+from groundlevel.control.apps import make_app
 from groundlevel.control.changes import changes_since_moment
 from groundlevel.control.double import SEED, Double, changed_settings
 from groundlevel.control.durations import read_duration
@@ -280,6 +281,11 @@ async def make_world(double: Double, request: Request) -> Any:
     return await double.make_world(b"" if seed is None else msgspec.json.encode(seed))
 
 
+async def install_new_app(double: Double, request: Request) -> bodies.AppReply:
+    """Makes an app that is installed. Raises BadRequest, LocationNotFound, InvalidValue, InvalidScope."""
+    return await make_app(double.storage, request.body)
+
+
 async def add_seed(double: Double, request: Request) -> bodies.SeededReply:
     """Adds what a seed describes. Raises BadRequest."""
     await read_body(request)
@@ -491,6 +497,15 @@ OPERATIONS = (
         "A location of its own",
         "A new location with what a seed describes and a token for it: tests that run at once share nothing in it.",
         bodies.WorldBody,
+    ),
+    Operation(
+        "POST",
+        "/control/apps",
+        install_new_app,
+        "An app that is installed",
+        "A new app with its secret, tokens as it has them once a user has approved, and a code for another pair.",
+        bodies.AppBody,
+        reply=bodies.AppReply,
     ),
     Operation(
         "POST",

@@ -175,6 +175,17 @@ class Session:
         made = self.control.ask("POST", "/worlds", {"seed": seed})
         return self._at(made["locationId"], made["token"])
 
+    def app(self, **wanted: Any) -> dict[str, Any]:
+        """A new app that is installed in this session's location, as it is once a user has approved.
+
+        Has `clientId`, `clientSecret`, `accessToken`, `refreshToken` and a `code` for another pair. `wanted` are
+        `name`, `scopes`, `redirect_uris`, and `company` for its id instead of the location.
+        """
+        names = {"redirect_uris": "redirectUris", "company": "companyId"}
+        body = {names.get(name, name): value for name, value in wanted.items()}
+        where = {} if "company" in wanted else {"locationId": self.location}
+        return dict(self.control.ask("POST", "/apps", {**where, **body}))
+
     def records(self, key: str) -> list[dict[str, Any]]:
         """The records of an object, `pet` or `custom_objects.pet`: up to 100."""
         full = key if "." in key else f"custom_objects.{key}"

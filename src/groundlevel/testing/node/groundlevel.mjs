@@ -166,6 +166,16 @@ export class Double {
   }
 
   /**
+   * A new app that is installed in this location, as it is once a user has approved.
+   *
+   * @param {{ name?: string, scopes?: string[], redirectUris?: string[] }} [wanted]
+   * @returns {Promise<{ clientId: string, clientSecret: string, accessToken: string, refreshToken: string, code: string }>}
+   */
+  async app(wanted = {}) {
+    return this.control("POST", "/apps", { locationId: this.location, ...wanted });
+  }
+
+  /**
    * Adds a rule and returns its id: `fail("POST /objects/**", { status: 429, retryAfter: 2 })`.
    *
    * @param {string | Record<string, unknown>} match
