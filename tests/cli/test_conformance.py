@@ -11,11 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 from groundlevel.cli import run
 from groundlevel.cli.own_server import own_server
+from groundlevel.conformance.answers import Answer
+from groundlevel.conformance.asking import Run
+from groundlevel.conformance.comparison import Difference, Severity
+from groundlevel.conformance.junit import write_junit
 from groundlevel.testing.session import Session
 from tests.cli.test_serve import environment
 from tests.world import PATIENCE_SECONDS
@@ -159,6 +164,7 @@ def test_people_read_a_table(
         (["--target", "http://a.example", "--token", "a", "--location", "b", "--write"], "of a.example"),
         (["--target", "http://a.example", "--token", "a", "--location", "b", "--only", "cars"], "no probes of cars"),
         (["--target", "http://a.example", "--token", "a", "--location", "b", "--fail-on", "all"], "--fail-on"),
+        (["--target", "http://a.example", "--token", "a", "--location", "b", "--profile", "lively"], "lively"),
         (["--target", "http://a.example", "--token", "a", "--location", "b", "--ca", "none.pem"], "none.pem"),
         (["--target", "http://a.example", "--token", "a", "--location", "b", "--against", "none.json"], "none.json"),
     ],
@@ -181,15 +187,67 @@ def test_what_cannot_be_found_out_is_another_status(
     assert message in (json.loads(done.stdout)["error"] if as_json else done.stderr)
 
 
+def cases_in(file: Path) -> tuple[dict[str, ElementTree.Element], dict[str, str]]:
+    """The test cases of a report by their names, and its counts."""
+    suite = ElementTree.parse(file).getroot()
+    cases = {case.attrib["name"]: case for case in suite.iter("testcase")}
+    return cases, {name: suite.attrib[name] for name in ("tests", "failures", "skipped", "errors")}
+
+
+def test_runners_of_tests_read_a_report(live: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "report.xml"
+    status, said = conformance(live, "--profile", "spec", "--only", "records", "--junit", str(file), capsys=capsys)
+    cases, counts = cases_in(file)
+
+    assert status == 1
+    assert list(cases) == [each["probe"] for each in said["probes"]]
+    searched = cases["records: search a page"]
+    failure = searched.find("failure")
+    assert failure is not None
+    assert (failure.attrib["type"], failure.text) == ("notable", "notable: status 200 here, 201 there")
+    assert searched.findtext("system-out") == "minor: records[].follower is there and not here"
+    unasked = cases["records: create with owner"].find("skipped")
+    assert unasked is not None
+    assert unasked.attrib["message"] == "it writes"
+    differing = {
+        each["probe"] for each in said["probes"] if {found["severity"] for found in each["differences"]} - {"minor"}
+    }
+    assert {name for name, case in cases.items() if case.find("failure") is not None} == differing
+    assert counts == {
+        "tests": str(len(cases)),
+        "failures": str(len(differing)),
+        "skipped": str(said["counts"]["unasked"]),
+        "errors": "0",
+    }
+    assert live.token not in file.read_text("utf-8")
+
+    assert conformance(live, "--profile", "live", "--only", "records", "--junit", str(file), capsys=capsys)[0] == 0
+    assert cases_in(file)[1]["failures"] == "0"
+
+
+def test_a_report_holds_what_is_left_behind_and_no_character_that_xml_lacks(tmp_path: Path) -> None:
+    file = tmp_path / "report.xml"
+    run = Run([Answer("records: get", 200)], ["DELETE /objects/custom_objects.a: answered 500"])
+    write_junit(file, run, [Difference("records: get", Severity.MINOR, "a\x00\ud800b is <there>")], Severity.MINOR)
+    cases, counts = cases_in(file)
+
+    assert cases["records: get"].findtext("failure") == "minor: a\ufffd\ufffdb is <there>"
+    assert cases["what was made is deleted"].findtext("failure") == run.left_behind[0]
+    assert counts["failures"] == "2"
+
+
 def test_a_file_that_is_no_recording_is_refused(
     spec: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "a.json").write_text("{}")
 
     status, said = conformance(spec, "--against", str(tmp_path / "a.json"), capsys=capsys)
-    unwritable, _ = conformance(spec, "--only", "token", "--record", str(tmp_path / "no" / "a.json"), capsys=capsys)
+    nowhere = str(tmp_path / "no" / "a")
+    unwritable = [
+        conformance(spec, "--only", "token", option, nowhere, capsys=capsys)[0] for option in ("--record", "--junit")
+    ]
 
-    assert (status, unwritable) == (2, 2)
+    assert (status, unwritable) == (2, [2, 2])
     assert "no file of answers" in said["error"]
 
 

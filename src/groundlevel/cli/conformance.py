@@ -15,6 +15,7 @@ from groundlevel.conformance.answers import Answer
 from groundlevel.conformance.asking import LOOPBACK, Run, Target, ask_all
 from groundlevel.conformance.comparison import Difference, Severity, differences
 from groundlevel.conformance.errors import ConformanceError
+from groundlevel.conformance.junit import write_junit
 from groundlevel.conformance.probe import Expected, Probe
 from groundlevel.conformance.probes import PROBES, probes_of
 from groundlevel.conformance.recording import Recording, read_recording, write_recording
@@ -45,6 +46,7 @@ class ConformanceOptions(Options, frozen=True, kw_only=True):
     ] = None
     record: Annotated[Path | None, typer.Option(help="Save the answers here, without secrets and values.")] = None
     against: Annotated[Path | None, typer.Option(help="Compare with saved answers instead of with GroundLevel.")] = None
+    junit: Annotated[Path | None, typer.Option(help="Write a test case for each probe here, as JUnit XML.")] = None
     fail_on: Annotated[str, typer.Option(help="The least severity that counts: minor, notable or breaking.")] = (
         "notable"
     )
@@ -77,8 +79,10 @@ async def check_conformance(options: ConformanceOptions) -> Result:
     could not be found out.
     """
     try:
-        report = await _run(options)
         worst = _severity(options.fail_on)
+        report = await _run(options)
+        if options.junit is not None:
+            write_junit(options.junit, report.run, report.found, worst)
     except (ConformanceError, OwnServerError) as problem:
         if not options.json:
             say(str(problem), problem.advice, as_json=False)
@@ -88,7 +92,6 @@ async def check_conformance(options: ConformanceOptions) -> Result:
 
 
 async def _run(options: ConformanceOptions) -> Report:
-    _severity(options.fail_on)
     probes = PROBES if options.only is None else probes_of(options.only)
     if not probes:
         areas = ", ".join(dict.fromkeys(probe.area for probe in PROBES))
