@@ -5,7 +5,8 @@ import { after, before, beforeEach, test } from "node:test";
 import { Double, DoubleError, startDouble } from "../../src/groundlevel/testing/node/groundlevel.mjs";
 
 const RECORDS = "/objects/custom_objects.pet/records";
-const command = JSON.parse(process.env.GROUNDLEVEL);
+const command = JSON.parse(process.env.GROUNDLEVEL ?? "");
+/** @type {Double} */
 let double;
 
 before(async () => {
@@ -19,7 +20,7 @@ const create = (name = "Zorro") =>
 
 async function names(at = double) {
   const found = await at.api("POST", `${RECORDS}/search`, { locationId: at.location, page: 1, pageLimit: 100 });
-  return found.records.map((record) => record.properties.name);
+  return found.records.map((/** @type {any} */ record) => record.properties.name);
 }
 
 test("a reset takes back what was made", async () => {
@@ -115,8 +116,17 @@ test("another profile until the next reset", async () => {
 });
 
 test("what cannot be done is said with a hint", async () => {
-  await assert.rejects(double.restore("nowhere"), (error) => error.status === 404 && /last as long/.test(error.hint));
+  await assert.rejects(double.restore("nowhere"), (error) => {
+    return error instanceof DoubleError && error.status === 404 && /last as long/.test(error.hint);
+  });
   await assert.rejects(new Double("http://127.0.0.1:9").reset());
+});
+
+test("the settings of another server are not its own", async () => {
+  process.env.GROUNDLEVEL_PROFILE = "wrong";
+  const other = await startDouble({ command, seed: "none" });
+  assert.equal((await other.control("GET", "")).profile, "spec");
+  await other.stop();
 });
 
 test("a double that cannot start says why", async () => {

@@ -41,6 +41,10 @@ export async function startDouble({ command = "groundlevel", ...settings } = {})
   );
   const child = spawn(program, [...words, "double", "--json", "--port=0", "--until-stdin-ends", ...flags], {
     stdio: ["pipe", "pipe", "inherit"],
+    // Without the settings of another server.
+    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("GROUNDLEVEL_"))),
+    // An interrupt from the keyboard reaches the suite, which may still ask something, and not the double.
+    detached: true,
   });
   const line = await new Promise((resolve, reject) => {
     child.once("error", reject);
@@ -96,6 +100,7 @@ export class Double {
    * @returns {Promise<any>}
    */
   async control(method, path, body) {
+    /** @type {Record<string, string>} */
     const key = this.key ? { "X-GroundLevel-Control-Key": this.key } : {};
     return ask(`${this.url}/control${path}`, method, body, { Version: API_VERSION, ...key });
   }
@@ -219,7 +224,10 @@ export class Double {
    * @returns {Promise<any[]>}
    */
   async requests(wanted = {}) {
-    const query = new URLSearchParams(Object.entries(wanted).map(([name, value]) => [name, String(value)]));
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(wanted)) {
+      if (value !== undefined) query.set(name, String(value));
+    }
     return (await this.control("GET", `/requests?${query}`)).requests;
   }
 
