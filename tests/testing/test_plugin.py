@@ -12,6 +12,15 @@ from tests.world import PATIENCE_SECONDS
 
 SEED = """{"locations": [{"name": "Garage", "objects": [{"key": "car", "labels": {"singular": "Car", "plural": "Cars"},
 "primary": {"key": "name", "name": "Name"}, "records": [{"properties": {"name": "Beetle"}}]}]}]}"""
+SEED_AS_YAML = """
+locations:
+  - name: Garage
+    objects:
+      - key: car
+        labels: {singular: Car, plural: Cars}
+        primary: {key: name, name: Name}
+        records: [properties: {name: Beetle}]
+"""
 
 PETS = """
 import json, os, urllib.error, urllib.request
@@ -103,14 +112,16 @@ def test_world(groundlevel_server, groundlevel_world):
     assert "9 passed" in done.stdout, done.stdout + done.stderr
 
 
-def test_the_marker_says_how_the_double_is(suite: Suite) -> None:
-    (suite.folder / "garage.json").write_text(SEED, "utf-8")
+@pytest.mark.parametrize(("name", "text"), [("garage.json", SEED), ("garage.yaml", SEED_AS_YAML)])
+def test_the_marker_says_how_the_double_is(name: str, text: str, suite: Suite) -> None:
+    (suite.folder / name).write_text(text, "utf-8")
     done = suite.run(
+        f"SEED = {name!r}\n"
         """
 import pytest
 
 @pytest.mark.parametrize("number", range(2))
-@pytest.mark.groundlevel(seed="garage.json")
+@pytest.mark.groundlevel(seed=SEED)
 def test_seed(groundlevel, number):
     assert [record["properties"]["name"] for record in groundlevel.records("car")] == ["Beetle"]
     with pytest.raises(AssertionError, match="404"):

@@ -223,7 +223,8 @@ def _read(seed: bytes) -> Seed:
     try:
         return read_seed(seed, "the body")
     except SeedError as problem:
-        raise BadRequest(str(problem), hint="docs/how-to/testing.md shows a seed file.") from problem
+        hint = "docs/how-to/ci.md shows a seed file." if problem.advice == SeedError.advice else problem.advice
+        raise BadRequest(str(problem), hint=hint) from problem
 
 
 def changed_settings(settings: Settings, **values: object) -> Settings:

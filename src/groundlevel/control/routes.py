@@ -512,7 +512,8 @@ OPERATIONS = (
         "/control/seed",
         add_seed,
         "Add a seed",
-        "Adds the locations of a seed file, which is the body. One whose name there is already is left as it is.",
+        "Adds the locations of a seed file, which is the body, JSON or YAML. One whose name there is already is left "
+        "as it is.",
         reply=bodies.SeededReply,
     ),
     Operation(

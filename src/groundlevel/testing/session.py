@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
@@ -164,7 +163,7 @@ class Session:
 
         The first of them becomes the `location` and the `token` of this session.
         """
-        content = source if isinstance(source, Mapping) else json.loads(Path(source).read_text("utf-8"))
+        content = source if isinstance(source, Mapping) else Path(source).read_bytes()
         worlds: list[dict[str, str]] = self.control.ask("POST", "/seed", content)["worlds"]
         if worlds:
             self.location, self.token = worlds[0]["locationId"], worlds[0]["token"]

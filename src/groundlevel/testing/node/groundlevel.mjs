@@ -161,6 +161,19 @@ export class Double {
   }
 
   /**
+   * Adds what a seed describes: the id and a token of each location that was made, of which the first becomes this
+   * double's `location` and `token`.
+   *
+   * @param {string | Record<string, unknown>} seed the text of a seed file, or its content
+   * @returns {Promise<{ locationId: string, token: string }[]>}
+   */
+  async seed(seed) {
+    const { worlds } = await this.control("POST", "/seed", seed);
+    if (worlds.length) [this.location, this.token] = [worlds[0].locationId, worlds[0].token];
+    return worlds;
+  }
+
+  /**
    * The same double with a new location of its own, for tests that run at once.
    *
    * @param {unknown} [seed] what is in it; the double's own seed if left out
@@ -357,7 +370,7 @@ async function ask(url, method, body, headers) {
   const answer = await fetch(url, {
     method,
     headers: { "Content-Type": "application/json", ...headers },
-    body: body === undefined ? undefined : JSON.stringify(body),
+    body: body === undefined || typeof body === "string" ? body : JSON.stringify(body),
   });
   const text = await answer.text();
   if (!answer.ok) {
