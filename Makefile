@@ -29,7 +29,7 @@ TRY_SDK := @npm_config_fetch_retries=0 $(MAKE) --silent $(SDK) \
 
 .DEFAULT_GOAL := help
 .PHONY: help install node-sdk run fresh quick test test-long campaign coverage lint format types dead-code docs docs-check site
-.PHONY: script-types screenshots openapi-diff bench bench-peers wheel check lock lock-node clean
+.PHONY: script-types screenshots openapi-diff bench bench-large bench-peers wheel check lock lock-node clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -100,6 +100,9 @@ openapi-diff: $(DEV) ## fail if clients of the revision BASE break (BASE=main)
 
 bench: $(DEV) ## measure the budgets as ratios
 	$(BIN)/python -m bench $(ARGS)
+
+bench-large: $(DEV) ## measure a million records of one object beside 2,000 small objects; takes half an hour
+	$(BIN)/python -m bench.large $(ARGS)
 
 bench-peers: $(DEV) $(PEERS) ## compare with PocketBase, which it installs; same records, same questions
 	$(BIN)/python -m bench.peers $(ARGS)

@@ -34,9 +34,9 @@ def measure_bulk_http(database: Database, scratch_url: str, scale: Scale) -> Ite
     with started("groundlevel", *serve_arguments(database)) as served:
         for part in range(1, scale.parts + 1):
             raws.append(count / asyncio.run(raw_load(scratch_url, list(raw_rows(source, count)))))
-            writes.append(count / _write(served.port, database, _lines(source, count)))
+            writes.append(count / write_records(served.port, database, lines_of(source, count)))
             reads.append(part * count / asyncio.run(raw_read(scratch_url, part * count)))
-            exports.append(part * count / _export(served.port, database, part * count))
+            exports.append(part * count / export_records(served.port, database, part * count))
             held.append(resident_bytes(served.process.pid))
     written = Row(
         section=SECTION,
@@ -66,7 +66,7 @@ def _gained(held: list[int | None]) -> float:
     return ((held[-1] or 0) - (held[0] or 0)) / 1e6
 
 
-def _lines(source: Iterator[dict[str, object]], count: int) -> list[bytes]:
+def lines_of(source: Iterator[dict[str, object]], count: int) -> list[bytes]:
     encode = msgspec.json.Encoder().encode_lines
     rows = ({"properties": properties} for properties in itertools.islice(source, count))
     return [encode(lines) for lines in iter(lambda: list(itertools.islice(rows, _LINES)), [])]
@@ -76,7 +76,7 @@ def _headers(database: Database) -> dict[str, str]:
     return {"Authorization": f"Bearer {database.token}", "Version": "2021-07-28"}
 
 
-def _write(port: int, database: Database, pieces: list[bytes]) -> float:
+def write_records(port: int, database: Database, pieces: list[bytes]) -> float:
     """Sends rows while the results are read; returns the seconds. Raises RuntimeError when one is refused."""
     received = bytearray()
     head = [f"POST {_PATH}/bulk HTTP/1.1", "Host: bench", "Connection: close"]
@@ -102,7 +102,7 @@ def _write(port: int, database: Database, pieces: list[bytes]) -> float:
     return seconds
 
 
-def _export(port: int, database: Database, count: int) -> float:
+def export_records(port: int, database: Database, count: int) -> float:
     """Reads a whole export; returns the seconds. Raises RuntimeError when records are missing."""
     connection = http.client.HTTPConnection("127.0.0.1", port)
     try:

@@ -73,11 +73,7 @@ def measure(options: Options, say: Say) -> Report:
     pin(server_cpus())
     with ExitStack() as stack:
         workspace = stack.enter_context(make_workspace(options.directory, options.engines))
-        if hasattr(os, "getloadavg") and (busy := os.getloadavg()[0]) > BUSY:
-            report.notes.append(
-                f"The machine was busy with other work (load average {busy:.1f} at the start): rates are too low, "
-                "ratios rough, processor times fair."
-            )
+        note_load(report)
         stack.enter_context(compiled_in(workspace.directory / "compiled"))
         synced = sync_seconds(workspace.directory) * 1e3
         report.notes.append(f"The disk takes {synced:.2f} ms to make 4 KiB durable (fsync, median).")
@@ -91,27 +87,36 @@ def measure(options: Options, say: Say) -> Report:
         for engine in engines:
             say(f"importing {scale.records:,} records on {engine}")
             *urls, written_url = stack.enter_context(fresh_urls(workspace, engine, 4))
-            pair = _run(_empty(engine, urls))
-            report.rows.append(_run(measure_bulk(pair, files.parts, scale)))
+            pair = run_on_loop(_empty(engine, urls))
+            report.rows.append(run_on_loop(measure_bulk(pair, files.parts, scale)))
             say(f"writing as many over HTTP on {engine}")
-            report.rows += measure_bulk_http(_run(furnish(engine, written_url)), pair.scratch_url, scale)
-            subjects[engine] = pair, _run(_filled(pair, files, scale))
+            report.rows += measure_bulk_http(run_on_loop(furnish(engine, written_url)), pair.scratch_url, scale)
+            subjects[engine] = pair, run_on_loop(_filled(pair, files, scale))
         say(f"serving {len(WORKS)} kinds of requests")
-        pids = {engine: _run(server_of(pair.large)) for engine, (pair, _) in subjects.items()}
+        pids = {engine: run_on_loop(server_of(pair.large)) for engine, (pair, _) in subjects.items()}
         report.rows += measure_serving(scale, [target for _, target in subjects.values()], pids)
         for engine, (pair, target) in subjects.items():
             say(f"searching and creating at the store on {engine}")
             # Creates first: searches make field indexes, which the small object would not have.
-            growth = _run(measure_growth(pair, scale))
-            report.rows += [*_run(measure_searches(pair.large, scale)), growth]
-            report.rows += _run(measure_relations(pair.large, target.linked, scale))
+            growth = run_on_loop(measure_growth(pair, scale))
+            report.rows += [*run_on_loop(measure_searches(pair.large, scale)), growth]
+            report.rows += run_on_loop(measure_relations(pair.large, target.linked, scale))
             say(f"starting the server on {engine}")
             report.rows += measure_starts(pair.large, WORKS[0].exchanges(target)[0].request, scale)
             say(f"delivering webhooks on {engine}")
-            report.rows += _run(measure_webhooks(pair.small, scale))
+            report.rows += run_on_loop(measure_webhooks(pair.small, scale))
     report.rows.sort(key=_rank_in_report)
     report.seconds = time.perf_counter() - began
     return report
+
+
+def note_load(report: Report) -> None:
+    """Notes when others use the machine."""
+    if hasattr(os, "getloadavg") and (busy := os.getloadavg()[0]) > BUSY:
+        report.notes.append(
+            f"The machine was busy with other work (load average {busy:.1f} at the start): rates are too low, "
+            "ratios rough, processor times fair."
+        )
 
 
 def _written(workspace: Workspace, scale: Scale) -> Files:
@@ -147,7 +152,7 @@ def _rank_in_report(row: Row) -> int:
     return _ORDER.index(row.section)
 
 
-def _run(work: Coroutine[Any, Any, T]) -> T:
+def run_on_loop(work: Coroutine[Any, Any, T]) -> T:
     """Runs a coroutine on the event loop that the server uses."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work)

@@ -88,7 +88,7 @@ async def measure_searches(database: Database, scale: Scale) -> list[Row]:
     """A row for every kind of search, compared with the first page that asks for nothing."""
     async with opened(database) as at:
         kinds = await _requests(at)
-        await _await_indexes(at, kinds, scale.patience_seconds)
+        await await_indexes(at, kinds, scale.patience_seconds)
         turns: dict[str, list[float]] = {name: [] for name in kinds}
         for _ in range(scale.rounds):
             for name, requests in kinds.items():
@@ -116,7 +116,7 @@ async def _timed(at: Opened, request: SearchRequest) -> float:
     return time.perf_counter() - started
 
 
-async def _await_indexes(at: Opened, kinds: Requests, patience: float) -> None:
+async def await_indexes(at: Opened, kinds: Requests, patience: float) -> None:
     """Lets the indexes be built that the searches ask for by being made; without patience, goes on without them."""
     building = asyncio.create_task(keep_indexes(at.storage))
     until = time.monotonic() + patience

@@ -14,6 +14,7 @@ import groundlevel.api  # noqa: F401  declares every scope and every event, also
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.engines import open_storage
+from tests.lent_databases import LentDatabases
 from tests.needs import ENGINES, NAMED, TESTED, missing_postgres, require_postgres
 from tests.postgres import (
     Cluster,
@@ -119,6 +120,14 @@ def migrated_postgres(postgres_server: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def lent_databases(postgres_server: str, migrated_postgres: str) -> Iterator[LentDatabases]:
+    """Copies of the migrated PostgreSQL database that tests have one after the other."""
+    databases = LentDatabases(postgres_server, database_of(migrated_postgres))
+    yield databases
+    databases.close()
+
+
+@pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite database that tests copy, too."""
     path = tmp_path_factory.mktemp("migrated") / "migrated.db"
@@ -150,8 +159,7 @@ def database_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Pat
 def _storage_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database that is migrated already where that saves time."""
     if engine_name == "postgres":
-        migrated = database_of(request.getfixturevalue("migrated_postgres"))
-        with fresh_database(request.getfixturevalue("postgres_server"), template=migrated) as url:
+        with request.getfixturevalue("lent_databases").lend() as url:
             yield url
         return
     if not request.config.getoption("--memory"):
@@ -179,8 +187,7 @@ def shared_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path)
         shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "shared.db")
         yield f"sqlite:///{tmp_path}/shared.db"
         return
-    migrated = database_of(request.getfixturevalue("migrated_postgres"))
-    with fresh_database(request.getfixturevalue("postgres_server"), template=migrated) as url:
+    with request.getfixturevalue("lent_databases").lend() as url:
         yield url
 
 

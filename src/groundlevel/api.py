@@ -8,6 +8,7 @@ from groundlevel.associations import routes as associations
 from groundlevel.associations import usage_routes as association_usage
 from groundlevel.audit import audit_routes as audit
 from groundlevel.audit import history_routes as history
+from groundlevel.audit import restoration_routes as restorations
 from groundlevel.audit import routes as changes
 from groundlevel.crm.businesses import routes as businesses
 from groundlevel.crm.contacts import location_tag_routes as location_tags
@@ -76,6 +77,7 @@ ROUTES: tuple[Route, ...] = (
     *deliveries.ROUTES,
     *changes.ROUTES,
     *history.ROUTES,
+    *restorations.ROUTES,
     *audit.ROUTES,
     *requests.ROUTES,
     *system.ROUTES,

@@ -41,6 +41,14 @@ def _of_import(world: World, body: Any = None) -> Parts:
     return {"importId": upload(world)}, world.located, body
 
 
+def _moment(world: World) -> dict[str, Any]:
+    """The members that lead records back to where one of them was created that has been changed since."""
+    path = f"/objects/{_OBJECT}/records/{world.record()}"
+    created = world.client.get(path).json()["record"]["createdAt"]
+    assert world.client.put(path, params=world.located, json={"properties": {"name": "Changed"}}).is_success
+    return {"at": created, "dryRun": True}
+
+
 _KNOWN: dict[str, Callable[[World], Parts]] = {
     "list-imports": lambda world: ({}, world.located, None),
     "get-import": _of_import,
@@ -49,6 +57,7 @@ _KNOWN: dict[str, Callable[[World], Parts]] = {
     "delete-import": _of_import,
     "get-record-history": lambda world: ({"schemaKey": _OBJECT, "id": world.record()}, {}, None),
     "restore-record-version": lambda world: ({"schemaKey": _OBJECT, "id": world.record()}, {}, {"version": 1}),
+    "restore-records-as-of": lambda world: ({"schemaKey": _OBJECT}, {}, {**world.located, **_moment(world)}),
     "list-association-usage": lambda world: ({}, world.located, None),
     "list-bin": lambda world: ({}, world.located, None),
     "restore-deleted-record": lambda world: ({"id": deleted_record(world)}, world.located, None),

@@ -274,7 +274,7 @@ NOT_BY_ONE_REQUEST = {
     ),
     **dict.fromkeys(("import_busy", "import_not_ready"), "asks for an import at work: tests/imports"),
     **dict.fromkeys(
-        ("place_taken", "record_in_the_way", "version_gone"),
+        ("moment_gone", "place_taken", "record_in_the_way", "version_gone"),
         "asks for a record that was deleted or changed before: tests/audit",
     ),
     "audit_off": "asks for a server with another setting: tests/audit/test_history_routes.py",

@@ -28,20 +28,28 @@ def program() -> str:
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def chromium(program: str) -> Iterator[Browser]:
-    """A browser of this test alone: its driver has an event loop, which must not outlive the test."""
+    """A browser of one module's tests; its driver has an event loop, so that none of these may be asynchronous."""
     with open_browser(program) as browser:
         yield browser
 
 
 @pytest.fixture(scope="session")
-def cookies(program: str, demo: Demo) -> Any:
+def _signed_in() -> dict[str, Any]:
+    """What a browser has stored after signing in, once one has."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def cookies(chromium: Browser, demo: Demo, _signed_in: dict[str, Any]) -> Any:
     """What a browser has stored after signing in, which the server's link allows once."""
-    with open_browser(program) as browser:
-        context = browser.new_context()
+    if not _signed_in:
+        context = chromium.new_context()
         sign_in(context, demo)
-        return context.storage_state()
+        _signed_in.update(context.storage_state())
+        context.close()
+    return _signed_in
 
 
 @pytest.fixture

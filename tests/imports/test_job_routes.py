@@ -18,6 +18,7 @@ from groundlevel.imports.job_model import State
 from groundlevel.imports.job_rules import KEPT_MS, PART_BYTES
 from groundlevel.imports.job_runner import LEASE_MS, ROWS_AT_ONCE, carry_out_imports
 from groundlevel.imports.job_store import Lease
+from groundlevel.imports.rules import plan_import
 from groundlevel.kernel.errors import StorageUnavailable
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
@@ -26,6 +27,7 @@ from tests.conformance.given import ALL_FIELDS, PET
 from tests.conformance.scenario import Scenario, play
 from tests.kernel.http.world import World, open_world
 from tests.oauth.world import Moving
+from tests.world import PATIENCE_SECONDS
 
 PETS = "/objects/custom_objects.pet/records"
 FILE = "name,age,Colour\nRex,3,red\nMia,old,blue\nTom,7,\n"
@@ -216,6 +218,30 @@ async def test_an_import_that_failed_half_way_carries_on(at: Uploads, monkeypatc
     done = await at.start(made)
     assert (done["state"], done["created"], done["problem"]) == ("done", rows, "")
     assert await at.total() == rows
+
+
+async def test_a_sign_of_life_that_is_refused_is_not_the_last(at: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = await at.upload("name\nRex\n")
+    noted, signs, second = job_store.note_import, 0, asyncio.Event()
+
+    async def note(tx: Transaction, lease: Lease, outcome: Any) -> bool:
+        nonlocal signs
+        signs += 1
+        if signs == 1:
+            raise StorageUnavailable("The database is not available")
+        second.set()
+        return await noted(tx, lease, outcome)
+
+    async def plan(*arguments: Any, **more: Any) -> Any:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await second.wait()
+        return await plan_import(*arguments, **more)
+
+    monkeypatch.setattr(job_store, "note_import", note)
+    monkeypatch.setattr(job_runner, "plan_import", plan)
+    monkeypatch.setattr(job_runner, "SIGN_SECONDS", 0.001)
+    done = await at.start(made)
+    assert (done["state"], done["created"]) == ("done", 1)
 
 
 async def test_an_import_that_is_deleted_stops(at: Uploads, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -138,7 +138,10 @@ async def test_a_worker_that_is_asked_to_stop_leaves_nothing_claimed(
     assert {times[each] for each in delivered} == {1}
 
 
-async def test_a_lease_that_ends_under_its_worker_does_not_stop_it(receiver: Receiver, storage: Storage) -> None:
+async def test_a_lease_that_ends_under_its_worker_does_not_stop_it(
+    receiver: Receiver, pair: tuple[Storage, Storage]
+) -> None:
+    storage, other = pair
     post = Post(await prepared(storage), receiver)
     webhook = await post.subscribe()
     release = threading.Event()
@@ -153,8 +156,9 @@ async def test_a_lease_that_ends_under_its_worker_does_not_stop_it(receiver: Rec
         await receiver.wait(1)
         ended = Statement.command("UPDATE deliveries SET due_at = 0")
         await storage.write(None, lambda tx: tx.connection.run(ended))
-        await receiver.wait(2)
-        release.set()
-        await becomes(lambda: post.states(webhook), lambda states: states == ["delivered"])
+        async with post.working(storage=other):
+            await receiver.wait(2)
+            release.set()
+            await becomes(lambda: post.states(webhook), lambda states: states == ["delivered"])
         await post.world.create({"name": "b"})
         await becomes(lambda: post.states(webhook), lambda states: states == ["delivered"] * 2)

@@ -53,16 +53,16 @@ def read_selection(sent: Mapping[str, str]) -> Selection:
         kind,
         canonical_key(key) if key else "",
         sent.get("actor", ""),
-        _read_time(sent, "from", default=0),
-        _read_time(sent, "to", default=NEVER),
+        read_time("from", text) if (text := sent.get("from")) else 0,
+        read_time("to", text) if (text := sent.get("to")) else NEVER,
     )
 
 
-def _read_time(sent: Mapping[str, str], name: str, *, default: int) -> int:
-    """A timestamp in epoch milliseconds, from a text of ISO 8601; a day alone is its beginning in UTC."""
-    text = sent.get(name, "")
-    if not text:
-        return default
+def read_time(name: str, text: str) -> int:
+    """A timestamp in epoch milliseconds, from a text of ISO 8601; a day alone is its beginning in UTC.
+
+    Raises InvalidShape, in which the member or parameter has the name.
+    """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -86,7 +86,7 @@ async def restore_deleted(tx: Transaction, call: Call, wanted: BinKey) -> Record
     """
     check_audited(tx)
     await store.lock_returning(tx)
-    row = await _find_deletion(tx, wanted)
+    row = await find_deletion(tx, wanted)
     schema = await tx.schema(row.object_key)
     if (scope := _SCOPES.get(schema.object.key)) and scope not in wanted.scopes:
         raise ScopeMissing
@@ -115,7 +115,7 @@ async def restore_deleted(tx: Transaction, call: Call, wanted: BinKey) -> Record
     return view
 
 
-async def _find_deletion(tx: Transaction, wanted: BinKey) -> AuditRow:
+async def find_deletion(tx: Transaction, wanted: BinKey) -> AuditRow:
     """The deletion of a record, if nothing came after it. Raises NotInBin."""
     record_id = wanted.id if is_record_id(wanted.id) else from_short_id(wanted.id)
     rows = [] if record_id is None else await store.list_history(tx, record_id, before=store.NEWEST, most=1)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from groundlevel.kernel.errors import SHOWN, Conflict, Gone, NotFound
 from groundlevel.kernel.model import Json
+from groundlevel.kernel.timestamps import iso
 
 
 class AuditOff(Conflict):
@@ -38,6 +39,29 @@ class CursorGone(Gone):
     @classmethod
     def example(cls) -> CursorGone:
         return cls(17, oldest=4_200, newest=9_000)
+
+
+class MomentGone(Gone):
+    """What the records were at that time is no longer known"""
+
+    code = "moment_gone"
+    hint = "Name a time at or after the one in meta.oldest."
+    about = (
+        "Changes are kept for `audit_days` days, and of those `audit_max_rows` at most. Records are led back by what "
+        "is kept of their changes, so not to a time before the oldest of these."
+    )
+
+    def __init__(self, oldest: int) -> None:
+        super().__init__("What the records were at that time is no longer known")
+        self._oldest = oldest
+
+    @property
+    def meta(self) -> Mapping[str, Json]:
+        return {"oldest": iso(self._oldest)}
+
+    @classmethod
+    def example(cls) -> MomentGone:
+        return cls(1_720_690_539_032)
 
 
 class VersionGone(Gone):

@@ -56,7 +56,7 @@ async def get_bin(request: Request) -> BinReply:
     """The last deleted first."""
     limit = _PAGING.read(request).limit
     key = request.query.get("object", "")
-    query = BinQuery(_oldest(request), canonical_key(key) if key else "", read_before(request), limit)
+    query = BinQuery(bin_start(request), canonical_key(key) if key else "", read_before(request), limit)
     page = await perform(request.context.storage, request.call(), list_deleted, query)
     days = request.context.settings.bin_days
     bodies = [_bin_body(view, days) for view in page.deletions]
@@ -65,11 +65,11 @@ async def get_bin(request: Request) -> BinReply:
 
 async def restore_from_bin(request: Request) -> RecordReply:
     """Brings a deleted record back."""
-    wanted = BinKey(request.key, _oldest(request), request.actor.scopes)
+    wanted = BinKey(request.key, bin_start(request), request.actor.scopes)
     return _reply(request, await perform(request.context.storage, request.call(), restore_deleted, wanted))
 
 
-def _oldest(request: Request) -> int:
+def bin_start(request: Request) -> int:
     """The time before which what was deleted cannot come back."""
     return request.context.storage.ids.now() - request.context.settings.bin_days * _DAY_MS
 

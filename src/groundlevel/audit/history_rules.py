@@ -77,7 +77,7 @@ async def restore_version(tx: Transaction, call: Call, wanted: VersionKey) -> Re
     if not 1 <= wanted.version <= record.version:
         raise VersionNotFound(record.id, wanted.version)
     now = state_of(record)
-    then = await _state_in(tx, record.id, now, wanted.version)
+    then = await state_in(tx, record.id, now, wanted.version)
     change = RecordChange(
         schema.object.key,
         record.id,
@@ -91,7 +91,7 @@ async def restore_version(tx: Transaction, call: Call, wanted: VersionKey) -> Re
     return await apply_change(tx, lenient, await view_record(tx, call, schema, record), change)
 
 
-async def _state_in(tx: Transaction, record_id: str, now: RecordState, version: int) -> RecordState:
+async def state_in(tx: Transaction, record_id: str, now: RecordState, version: int) -> RecordState:
     """What a record was in a version. Raises VersionGone."""
     later: list[AuditRow] = []
     before = store.NEWEST
@@ -109,6 +109,12 @@ async def _state_in(tx: Transaction, record_id: str, now: RecordState, version: 
     if state is None:
         raise VersionGone(record_id, version)
     return state
+
+
+def differs(schema: CompiledObject, now: RecordState, then: RecordState) -> bool:
+    """Whether to lead a record back would change it."""
+    people = (now.owners, now.followers) != (then.owners, then.followers)
+    return people or bool(_differing_values(schema, now, then))
 
 
 def _differing_values(schema: CompiledObject, now: RecordState, then: RecordState) -> dict[str, Json]:

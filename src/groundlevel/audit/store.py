@@ -52,6 +52,18 @@ async def list_history(tx: Transaction, subject: str, *, before: int, most: int)
     return [_row_of(row) for row in await tx.connection.rows(tx.sql["list_history"], tx.loc, subject, before, most)]
 
 
+async def list_record_changes(tx: Transaction, object_key: str, between: tuple[int, int], most: int) -> list[AuditRow]:
+    """Changes of records of an object, after one number and before another, the newest first."""
+    rows = await tx.connection.rows(tx.sql["list_record_changes"], tx.loc, object_key, *between, most)
+    return [_row_of(row) for row in rows]
+
+
+async def find_first_change(tx: Transaction, subject: str, after: int) -> AuditRow | None:
+    """The first change of one thing after a number; None where there is none."""
+    row = await tx.connection.row(tx.sql["find_first_change"], tx.loc, subject, after)
+    return None if row is None else _row_of(row)
+
+
 async def list_later_changes(tx: Transaction, subjects: Collection[str], after: int) -> list[AuditRow]:
     """All changes of some things after a number, those of each the newest first."""
     if tx.dialect.takes_arrays:

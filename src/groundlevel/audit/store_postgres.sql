@@ -13,6 +13,17 @@ FROM audit WHERE loc = $1 AND seq < $2 AND $4 IN ('', kind) AND $5 IN ('', objec
     AND at >= $7 AND at <= $8
 ORDER BY seq DESC LIMIT $3;
 
+-- name: list_record_changes  reads
+-- Up to $5 changes of records of the object $2 after number $3 and before number $4, the newest first.
+SELECT seq, at, operation, kind, subject, object_key, version, actor_kind, actor, source, trace_id, detail
+FROM audit WHERE loc = $1 AND seq > $3 AND seq < $4 AND kind = 'record' AND object_key = $2
+ORDER BY seq DESC LIMIT $5;
+
+-- name: find_first_change  reads
+-- The first change of the thing $2 after number $3.
+SELECT seq, at, operation, kind, subject, object_key, version, actor_kind, actor, source, trace_id, detail
+FROM audit WHERE loc = $1 AND subject = $2 AND seq > $3 ORDER BY seq LIMIT 1;
+
 -- name: list_history  reads
 -- Up to $4 changes of the thing $2 before number $3, the newest first.
 SELECT seq, at, operation, kind, subject, object_key, version, actor_kind, actor, source, trace_id, detail

@@ -42,6 +42,8 @@ LOOK_SECONDS = 5.0
 """How often it is looked for what another process was asked for, or has left."""
 LEASE_MS = 60_000
 """After how long without a sign of life an import is taken over."""
+SIGN_SECONDS = LEASE_MS / 4000
+"""How often the process that has an import gives a sign of life: some may be lost before the import is."""
 ROWS_AT_ONCE = 250
 """Rows of a transaction: few enough to let the requests of others in between."""
 _SHOWN = 100
@@ -148,8 +150,12 @@ class _Work(Journal):
 
     async def _beat(self) -> None:
         while True:
-            await asyncio.sleep(LEASE_MS / 4000)
-            await self._sign_of_life()
+            await asyncio.sleep(SIGN_SECONDS)
+            try:
+                await self._sign_of_life()
+            except Refusal as refusal:
+                # The next one may reach the database again; until then the lease lasts.
+                _log.warning("sign of life refused", importId=self.job.id, problem=refusal.message)
 
     async def do(self) -> None:
         """Does the step. Raises InputError, Refusal, _LeaseLostError."""

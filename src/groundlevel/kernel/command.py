@@ -6,6 +6,7 @@ more than the command needs (decision 0044).
 
 from __future__ import annotations
 
+import gc
 import getpass
 import inspect
 import os
@@ -114,6 +115,9 @@ def finish(run: Command[Chosen], options: Chosen, make_loop: MakeLoop | None) ->
 
     import uvloop
 
+    # The modules are loaded: their objects stay, and need not be looked at again.
+    gc.freeze()
+    gc.enable()
     try:
         with asyncio.Runner(loop_factory=make_loop or uvloop.new_event_loop) as runner:
             result = runner.run(_await_result(run, options))

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import lru_cache
 
+_ENDS = tuple(f".{milliseconds:03d}Z" for milliseconds in range(1000))
+"""How texts end, made once: to format each anew takes twice as long as all the rest (measured)."""
+
 
 @lru_cache(maxsize=4096)
 def _second(seconds: int) -> str:
@@ -14,7 +17,7 @@ def _second(seconds: int) -> str:
 def iso(timestamp: int) -> str:
     """The text of a timestamp in epoch milliseconds: `2024-07-11T09:35:39.032Z`."""
     seconds, milliseconds = divmod(timestamp, 1000)
-    return f"{_second(seconds)}.{milliseconds:03d}Z"
+    return _second(seconds) + _ENDS[milliseconds]
 
 
 def day_of(timestamp: int) -> str:

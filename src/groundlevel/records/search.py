@@ -14,7 +14,7 @@ from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.query.ast import Query
 from groundlevel.kernel.query.bind import bind
-from groundlevel.kernel.query.cursor import cursor_of
+from groundlevel.kernel.query.cursor import cursors_of
 from groundlevel.kernel.query.names import Name, translate
 from groundlevel.kernel.query.parse import SearchRequest, parse_query
 from groundlevel.kernel.storage.search import search as search_plan
@@ -78,7 +78,7 @@ async def search_object(tx: Transaction, call: Call, searched: Searched[V], requ
     result = await search_plan(tx, schema, plan)
     records, total = result.records, result.total
     account_for_search(tx, schema, plan, result)
-    cursors = [cursor_of(plan, record) for record in records]
+    cursors = cursors_of(plan, records)
     if schema.object.key in WITHOUT_RECORDS:
         for cursor in cursors:
             cursor[-1] = public_id(schema.object.key, cursor[-1])

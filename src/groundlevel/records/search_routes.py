@@ -17,7 +17,7 @@ from groundlevel.kernel.usecase import perform
 from groundlevel.records import search
 from groundlevel.records.routes import READ, TAG
 from groundlevel.records.schemas import RecordSearch, RecordsReply
-from groundlevel.records.serializers import found_body
+from groundlevel.records.serializers import record_body
 
 
 async def search_records(request: Request) -> RecordsReply:
@@ -27,7 +27,8 @@ async def search_records(request: Request) -> RecordsReply:
     sought = search.Search(request.key, asked)
     found = await perform(request.context.storage, request.call(), search.search_records, sought)
     strict = request.context.strict
-    bodies = [found_body(view, cursor, strict=strict) for view, cursor in zip(found.views, found.cursors, strict=True)]
+    pairs = zip(found.views, found.cursors, strict=True)
+    bodies = [record_body(view, strict=strict, cursor=cursor) for view, cursor in pairs]
     return RecordsReply(bodies, found.total, request.trace_id)
 
 

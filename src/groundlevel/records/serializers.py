@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import Raw
+from msgspec import UNSET, Raw, UnsetType
 
 from groundlevel.associations.related import RelatedRecord
 from groundlevel.kernel.model import Json
@@ -11,14 +11,14 @@ from groundlevel.records.rules import RecordView
 from groundlevel.records.schemas import RecordBody, RelatedRecordBody
 
 
-def record_body(view: RecordView, *, strict: bool) -> RecordBody:
-    """The wire form of a record."""
+def record_body(view: RecordView, *, strict: bool, cursor: list[Json] | UnsetType = UNSET) -> RecordBody:
+    """The wire form of a record; in a page of a search with the cursor behind it."""
     record = view.record
     schema = view.schema
     added = iso(record.created_at)
     updated = added if record.updated_at == record.created_at else iso(record.updated_at)
     created = origin_body(record.created_by, added)
-    body = RecordBody(
+    return RecordBody(
         record.id,
         record.owners,
         record.owners,
@@ -33,25 +33,17 @@ def record_body(view: RecordView, *, strict: bool) -> RecordBody:
         schema.object.key,
         created,
         created if updated is added else origin_body(record.updated_by, updated),
-        [_related_body(related) for related in view.relations],
+        [_related_body(related) for related in view.relations] if view.relations else [],
+        record.followers if strict else UNSET,
+        cursor,
+        cursor,
     )
-    if strict:
-        body.follower = record.followers
-    return body
 
 
 def _related_body(related: RelatedRecord) -> RelatedRecordBody:
     return RelatedRecordBody(
         related.association_id, related.relation_id, related.object_key, related.record_id, iso(related.created_at)
     )
-
-
-def found_body(view: RecordView, cursor: list[Json], *, strict: bool) -> RecordBody:
-    """The wire form of a record in a page of a search."""
-    body = record_body(view, strict=strict)
-    body.search_after = cursor
-    body.sort = cursor
-    return body
 
 
 def origin_body(origin: str, timestamp: str) -> Raw:

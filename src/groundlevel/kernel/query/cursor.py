@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.errors import InvalidCursor, InvalidValue
@@ -75,6 +76,13 @@ def cursor_of(plan: Plan, record: Record) -> list[Json]:
         return [record.created_at, record.id]
     stored = decode_object(record.properties)
     return [*(_value(key.operand, record, stored) for key in plan.order), record.id]
+
+
+def cursors_of(plan: Plan, records: Sequence[Record]) -> list[list[Json]]:
+    """The wire cursors of a page's records, in their order."""
+    if not plan.order:
+        return [[record.created_at, record.id] for record in records]
+    return [cursor_of(plan, record) for record in records]
 
 
 def _value(operand: Operand, record: Record, stored: dict[str, Json]) -> Json:

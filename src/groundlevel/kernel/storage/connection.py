@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Coroutine, Iterable, Sequence
 from itertools import accumulate, islice
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from groundlevel.kernel.errors import LimitExceeded, Refusal
@@ -16,6 +17,7 @@ MAX_PAGE_TEXT = 8_388_608
 """Most characters of stored properties in one page of records; a single record may have more (decision 0045)."""
 USUAL_PAGE = 20
 """Rows of a page up to which an engine reads them in one step."""
+_text_of = itemgetter(-1)
 
 
 ATTEMPTS = 5
@@ -77,7 +79,7 @@ def weigh(rows: Iterable[Row], limit: int) -> list[Row]:
     """
     unread = iter(rows)
     page = list(islice(unread, USUAL_PAGE))
-    size = sum([len(row[-1]) for row in page])
+    size = sum(map(len, map(_text_of, page)))
     while size <= MAX_PAGE_TEXT and (row := next(unread, None)) is not None:
         size += len(row[-1])
         page.append(row)

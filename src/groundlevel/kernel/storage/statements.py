@@ -44,14 +44,15 @@ def statements(engine: str) -> dict[str, Statement]:
     A statement begins with `-- name: find_pair  reads`, or with `writes`, or with `writes overtakes`.
     Raises ValueError when one declares nothing, or when two files of one kind have a statement of the same name.
     """
-    folder = resources.files("groundlevel")
-    return {**_read_statements(folder, "store.sql"), **_read_statements(folder, f"store_{engine}.sql")}
+    return {**_read_statements("store.sql"), **_read_statements(f"store_{engine}.sql")}
 
 
-def _read_statements(folder: Traversable, file: str) -> dict[str, Statement]:
+def _read_statements(name: str) -> dict[str, Statement]:
     read: dict[str, Statement] = {}
-    for text in _texts(folder, file):
-        for statement in parse_statements(text):
+    for file in _sql_files():
+        if file.name != name:
+            continue
+        for statement in parse_statements(file.read_text("utf-8")):
             if statement.name in read:
                 raise ValueError(f"two statements are called {statement.name}")
             read[statement.name] = statement
@@ -69,9 +70,16 @@ def parse_statements(text: str) -> Iterator[Statement]:
         yield Statement(name, body.strip().rstrip(";"), effect == "writes", overtakes is not None)
 
 
-def _texts(folder: Traversable, file: str) -> Iterator[str]:
+@cache
+def _sql_files() -> tuple[Traversable, ...]:
+    """Every file of statements; both engines read them while the program starts, so they are looked for once."""
+    return tuple(_list_sql_files(resources.files("groundlevel")))
+
+
+def _list_sql_files(folder: Traversable) -> Iterator[Traversable]:
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.is_dir():
-            yield from _texts(entry, file)
-        elif entry.name == file:
-            yield entry.read_text("utf-8")
+        if entry.name.endswith(".sql"):
+            yield entry
+        # Names with a dot are files: to ask that of each takes longer than all the rest.
+        elif "." not in entry.name and entry.name != "__pycache__" and entry.is_dir():
+            yield from _list_sql_files(entry)
