@@ -26,7 +26,7 @@ from groundlevel.kernel.http.routing import Route
 from groundlevel.kernel.http.server import Application, Parts
 from groundlevel.kernel.observe import logger, start_logging
 from groundlevel.kernel.settings import Settings, load_settings
-from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.base import Progress, Storage
 from groundlevel.kernel.storage.engines import make_storage
 from groundlevel.kernel.storage.idempotency import keep_deleting_expired_keys
 from groundlevel.records.upkeep import keep_up
@@ -103,6 +103,8 @@ async def _start(storage: Storage, settings: Settings, double: Double | None) ->
     if double is not None:
         await double.begin()
     if settings.deliver:
+        # Events wait for it from here on, also while it is still being loaded.
+        storage.progress["deliveries"] = lambda: Progress(unfinished=0, begun=0)
         storage.background.start("webhook worker", partial(_deliver, storage, settings, double))
 
 

@@ -12,6 +12,7 @@ from groundlevel.control.client import ControlError
 from groundlevel.oauth.app_rules import list_apps
 from groundlevel.testing.session import Session
 from tests.control.lab import RECORDS, Lab
+from tests.world import PATIENCE_SECONDS
 
 REFRESHES = {"operation": "get-access-token"}
 
@@ -27,7 +28,7 @@ class Integration:
     def exchange(self, **grant: str) -> httpx.Response:
         """What the platform gives for a grant."""
         secret = {"client_id": self.app["clientId"], "client_secret": self.app["clientSecret"]}
-        return httpx.post(f"{self.session.url}/oauth/token", data={**secret, **grant})
+        return httpx.post(f"{self.session.url}/oauth/token", data={**secret, **grant}, timeout=PATIENCE_SECONDS)
 
     def ask_again(self) -> httpx.Response:
         """What the platform answers to the refresh token that is kept, which is replaced by none."""
@@ -42,7 +43,8 @@ class Integration:
     def status(self) -> int:
         """With what a request is answered that shows the access token."""
         headers = {**self.session.headers, "Authorization": f"Bearer {self.access}"}
-        return httpx.get(f"{self.session.url}/objects/?locationId={self.session.location}", headers=headers).status_code
+        url = f"{self.session.url}/objects/?locationId={self.session.location}"
+        return httpx.get(url, headers=headers, timeout=PATIENCE_SECONDS).status_code
 
 
 def refusal(answer: httpx.Response) -> tuple[int, str]:
