@@ -60,6 +60,9 @@ def test_it_goes_on_until_it_is_stopped() -> None:
     session.reset()
 
     assert groundlevel("env", "--double", str(FILE)) == session.env
+    groundlevel("clock", "set", "2031-01-01T00:00:00Z")
+    assert session.clock.now.startswith("2031"), "commands steer it unless they name another one"
+    assert "127.0.0.1:9" in groundlevel("clock", "show", "--url", "http://127.0.0.1:9", status=1)["error"]
     assert "is running" in groundlevel("double", "--detach", "--port", "0", status=1)["error"]
     assert session.records("pet"), "the first one is left alone"
 
@@ -68,6 +71,7 @@ def test_it_goes_on_until_it_is_stopped() -> None:
         Session(said["url"]).control.ask("GET", "")
     assert list(FILE.parent.iterdir()) == []
     assert "tells of no double" in groundlevel("stop", status=1)["error"]
+    assert said["url"] not in groundlevel("clock", "show", status=1)["error"]
 
 
 def test_two_stand_side_by_side_in_files_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,8 +10,9 @@ import typer
 
 from groundlevel.access.rules import list_locations
 from groundlevel.app import ServingLoop
-from groundlevel.cli.detached import FILE, DetachedError, detach
+from groundlevel.cli.detached import detach
 from groundlevel.cli.serve import ServeOptions, flags_of, run_server
+from groundlevel.control.detached import FILE, DetachedError
 from groundlevel.control.double import EMPTY
 from groundlevel.kernel.command import Options, Result, command, open_database, settings_of
 from groundlevel.kernel.errors import InputError

@@ -10,8 +10,8 @@ import typer
 
 from groundlevel.access.choice import choose_location
 from groundlevel.cli.credentials import load_token, working_token
-from groundlevel.cli.detached import DetachedError, find_detached
 from groundlevel.control.client import ControlError
+from groundlevel.control.detached import DetachedError, find_detached
 from groundlevel.kernel.command import Options, Result, command, open_database, settings_of
 from groundlevel.kernel.http.hosts import url_of
 from groundlevel.kernel.storage.base import Storage
