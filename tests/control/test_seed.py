@@ -42,3 +42,14 @@ async def test_a_seed_may_be_yaml(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> 
     missing = await lab.client.post("/control/seed", content=GARAGE)
     assert missing.status_code == 400
     assert "groundlevel[yaml]" in missing.headers["x-groundlevel-hint"]
+
+
+async def test_a_world_is_made_of_the_text_of_a_seed(lab: Lab) -> None:
+    world = await lab.ask("POST", "/worlds", {"seed": GARAGE})
+    body = {"locationId": world["locationId"], "page": 1, "pageLimit": 10}
+    headers = {"Authorization": f"Bearer {world['token']}"}
+    found = (await lab.api("POST", "/objects/custom_objects.car/records/search", body, **headers)).json()
+    assert found["total"] == 2
+    for wrong in ("", "locations: 7", "[]"):
+        refused = await lab.client.post("/control/worlds", json={"seed": wrong})
+        assert refused.status_code == 400, wrong

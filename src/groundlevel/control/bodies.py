@@ -62,9 +62,9 @@ class ProfileBody(Body, kw_only=True):
 
 
 class WorldBody(Body, kw_only=True):
-    """What is in the new location: a seed, or the server's own."""
+    """What is in the new location: a seed or the text of its file, or else the server's own."""
 
-    seed: dict[str, Json] | None | UnsetType = UNSET
+    seed: dict[str, Json] | str | None | UnsetType = UNSET
 
 
 class AppBody(Body, kw_only=True):

@@ -194,10 +194,10 @@ class Double:
 
     # --- more to work with
 
-    async def make_world(self, seed: bytes) -> World:
-        """A new location with what a seed describes, or the server's own seed. Raises BadRequest."""
+    async def make_world(self, seed: bytes | None) -> World:
+        """A new location with what a seed describes; with None what the server's own does. Raises BadRequest."""
         self._worlds += 1
-        described = _read(seed) if seed else load_seed(self.settings.seed or DEMO)
+        described = load_seed(self.settings.seed or DEMO) if seed is None else _read(seed)
         locations = await list_locations(self.storage)
         company_id = locations[0].company_id if locations else None
         name = f"{described.locations[0].name} {self._worlds}"

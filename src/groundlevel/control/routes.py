@@ -278,7 +278,9 @@ async def change_profile(double: Double, request: Request) -> bodies.ProfileRepl
 async def make_world(double: Double, request: Request) -> Any:
     """Makes a location of its own. Raises BadRequest."""
     seed = or_none(request.body.seed)
-    return await double.make_world(b"" if seed is None else msgspec.json.encode(seed))
+    if isinstance(seed, str):
+        return await double.make_world(seed.encode())
+    return await double.make_world(None if seed is None else msgspec.json.encode(seed))
 
 
 async def install_new_app(double: Double, request: Request) -> bodies.AppReply:

@@ -87,6 +87,8 @@ class Session:
         self._start = "seed"
         """Where a reset goes back to."""
         self._expected: set[str] = set()
+        self._is_world = False
+        """Whether others use the same double in locations of their own."""
         self._seeded: dict[str, tuple[str, str]] = {}
         """The location and token of each seed file that a checkpoint was taken of, by the name of that."""
 
@@ -99,6 +101,7 @@ class Session:
         other = self.world()
         other.checkpoint(name)
         other._start = name
+        other._is_world = False
         return other
 
     def _at(self, location: str, token: str) -> Session:
@@ -169,10 +172,16 @@ class Session:
             self.location, self.token = worlds[0]["locationId"], worlds[0]["token"]
         return worlds
 
-    def world(self, seed: Mapping[str, Any] | None = None) -> Session:
-        """The same double with a new location of its own, which holds the seed."""
-        made = self.control.ask("POST", "/worlds", {"seed": seed})
-        return self._at(made["locationId"], made["token"])
+    def world(self, seed: str | Path | Mapping[str, Any] | None = None) -> Session:
+        """The same double with a new location of its own, which holds a seed file or its content, or else the demo.
+
+        Its `refusals` are those of requests about that location.
+        """
+        content = Path(seed).read_text("utf-8") if isinstance(seed, str | Path) else seed
+        made = self.control.ask("POST", "/worlds", {"seed": content})
+        other = self._at(made["locationId"], made["token"])
+        other._is_world = True
+        return other
 
     def app(self, **wanted: Any) -> dict[str, Any]:
         """A new app that is installed in this session's location, as it is once a user has approved.
@@ -257,7 +266,8 @@ class Session:
 
     def refusals(self) -> list[dict[str, Any]]:
         """The requests that were refused, the oldest first, without those by a fault and those that are expected."""
-        refused = self.requests(refused=True)
+        own = {"locationId": self.location} if self._is_world else {}
+        refused = self.requests(refused=True, **own)
         return [each for each in reversed(refused) if not each["fault"] and each["traceId"] not in self._expected]
 
     @contextmanager

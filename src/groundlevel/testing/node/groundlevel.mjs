@@ -176,7 +176,7 @@ export class Double {
   /**
    * The same double with a new location of its own, for tests that run at once.
    *
-   * @param {unknown} [seed] what is in it; the double's own seed if left out
+   * @param {string | Record<string, unknown>} [seed] what is in it, as `seed` takes it; the double's own if left out
    */
   async world(seed) {
     const made = await this.control("POST", "/worlds", { seed: seed ?? null });
