@@ -9,15 +9,18 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import msgspec
+
 from bench import large_searches, large_traffic
 from bench.bulk import import_file
+from bench.command import make_parser, make_say, present
 from bench.corpus import Records, write_csv
 from bench.databases import ENGINES, Pair, fresh_urls, furnish, make_workspace, sync_seconds, tidy
 from bench.large_scale import LARGE, TINY, LargeScale
 from bench.large_searches import measure_questions, measure_small_tenant
 from bench.large_traffic import measure_traffic
-from bench.processes import ROOT, compiled_in, machine, pin, server_cpus
-from bench.report import Report, Row, as_json, as_markdown, write_between
+from bench.processes import compiled_in, machine, pin, server_cpus
+from bench.report import Report, Row
 from bench.run import Say, note_load, run_on_loop
 from bench.scale import SCALES
 from bench.store import SECTION as STORE
@@ -25,35 +28,18 @@ from bench.store import measure_growth
 from bench.tenants import fill_tenants
 from groundlevel.kernel.observe import start_logging
 
-PAGE = ROOT / "docs" / "performance.md"
 MARKERS = ("<!-- large: begin -->", "<!-- large: end -->")
 _ORDER = (large_traffic.SECTION, large_searches.SECTION, STORE)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the benchmark that the arguments ask for; returns the exit status."""
-    given = _parser().parse_args(arguments)
-    began = time.monotonic()
-
-    def say(what: str) -> None:
-        print(f"{time.monotonic() - began:5.0f} s  {what}", file=sys.stderr, flush=True)
-
-    engines = tuple(given.engine or ENGINES)
-    report = measure_large(TINY if given.tiny else LARGE, engines, given.directory, say)
-    print(as_json(report) if given.json else as_markdown(report))
-    if given.update_docs:
-        write_between(PAGE, MARKERS, as_markdown(report))
-    return 0
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("make bench-large", description="Measures a million records; takes half an hour.")
+    parser = make_parser("make bench-large", "Measures a million records; takes half an hour.")
     parser.add_argument("--tiny", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--engine", action="append", choices=ENGINES, help="measure only this engine")
-    parser.add_argument("--directory", type=Path, help="make the databases here instead of where temporary files go")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--update-docs", action="store_true", help="put the table into docs/performance.md")
-    return parser
+    given = parser.parse_args(arguments)
+    scale, engines = TINY if given.tiny else LARGE, tuple(given.engine or ENGINES)
+    present(measure_large(scale, engines, given.directory, make_say()), given, MARKERS)
+    return 0
 
 
 def measure_large(scale: LargeScale, engines: tuple[str, ...], directory: Path | None, say: Say) -> Report:
@@ -94,7 +80,8 @@ def _measure_engine(pair: Pair, few: Path, scale: LargeScale, say: Say) -> Itera
         run_on_loop(tidy(database))
     say(f"creating at the store on {engine}")
     # Creates first: searches make field indexes, which the small object would not have.
-    yield run_on_loop(measure_growth(pair, SCALES[scale.turns]))
+    turns = msgspec.structs.replace(SCALES[scale.turns], records=scale.records, few=scale.few)
+    yield run_on_loop(measure_growth(pair, turns))
     say(f"searching at the store on {engine}")
     yield from run_on_loop(measure_questions(pair.large, scale))
     say(f"searching for a small tenant on {engine} while the large object is scanned")

@@ -191,11 +191,6 @@ def as_json(report: Report) -> str:
     return msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
 
 
-def write_into(page: Path, report: Report) -> None:
-    """Puts the tables between the page's markers. Raises ValueError when it has none."""
-    write_between(page, (BEGIN, END), as_markdown(report))
-
-
 def write_between(page: Path, markers: tuple[str, str], content: str) -> None:
     """Puts text between two markers of a page. Raises ValueError when it does not have them."""
     text = page.read_text(encoding="utf-8")

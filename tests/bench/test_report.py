@@ -7,9 +7,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bench.__main__ import PAGE
+from bench.command import PAGE
 from bench.corpus import FIELDS, PRIMARY, Records, write_csv
-from bench.report import BEGIN, END, Budget, Report, Row, as_json, as_markdown, judged, median_ratio, write_into
+from bench.large import MARKERS
+from bench.report import BEGIN, END, Budget, Report, Row, as_json, as_markdown, judged, median_ratio, write_between
 from bench.store import GROWTH
 from bench.works import WORKS
 
@@ -79,7 +80,7 @@ def test_the_json_holds_the_whole_report() -> None:
 def test_the_page_is_rewritten_between_its_markers(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
-    write_into(page, _report())
+    write_between(page, (BEGIN, END), as_markdown(_report()))
     assert page.read_text() == f"before\n{BEGIN}\n{as_markdown(_report())}\n{END}\nafter\n"
 
 
@@ -87,15 +88,16 @@ def test_a_page_without_markers_is_left_alone(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("prose")
     with pytest.raises(ValueError, match="has no lines"):
-        write_into(page, _report())
+        write_between(page, (BEGIN, END), as_markdown(_report()))
     assert page.read_text() == "prose"
 
 
-def test_the_documentation_has_the_markers() -> None:
-    before, begin, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+@pytest.mark.parametrize(("markers", "command"), [((BEGIN, END), "make bench"), (MARKERS, "make bench-large")])
+def test_the_documentation_has_the_markers(markers: tuple[str, str], command: str) -> None:
+    before, begin, rest = PAGE.read_text(encoding="utf-8").partition(markers[0])
     assert begin
-    assert END in rest
-    assert "make bench" in before
+    assert markers[1] in rest
+    assert command in before
 
 
 def test_the_corpus_is_the_same_every_time(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 import apsw
@@ -364,3 +365,21 @@ async def test_closing_finishes_what_was_accepted(opening: Opening, shared_url: 
     results = await asyncio.gather(*writes)
     again = await world_in(await opening(), world.location)
     assert await everything(again) == (len(results),) * 3
+
+
+async def test_reads_up_to_the_end_leave_nothing_to_be_done(opening: Opening) -> None:
+    storage = await opening()
+    problems: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: problems.append(context))
+
+    async def read_on() -> None:
+        with contextlib.suppress(StorageUnavailable):
+            for _ in range(200):
+                await storage.read(None, lambda tx: access_store.find_location(tx, "nowhere"))
+                await asyncio.sleep(0)
+
+    reading = asyncio.create_task(read_on())
+    await asyncio.sleep(0)
+    await storage.close()
+    await reading
+    assert problems == []

@@ -13,21 +13,19 @@ from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Record
 from groundlevel.kernel.query.ast import (
-    Contains,
     Every,
     Not,
     Plan,
     Present,
     PropertyOperand,
-    Related,
     Some,
     Test,
-    Within,
 )
 from groundlevel.kernel.storage.compile import Among, BoundQuery, Compiler
-from groundlevel.kernel.storage.dialect import Dialect, Walk, has_entries
+from groundlevel.kernel.storage.conditions import conjuncts, is_exact, is_memorable
+from groundlevel.kernel.storage.dialect import Walk, has_entries
 from groundlevel.kernel.storage.records import Tally
-from groundlevel.kernel.storage.totals import LONGEST, Stamp
+from groundlevel.kernel.storage.totals import Stamp
 from groundlevel.kernel.storage.transaction import Transaction
 
 MAX_CANDIDATES = 1000
@@ -146,7 +144,7 @@ class _Search:
             looked += counted
         if self.plan.text is None:
             self.looked = looked if sorts else looked + self._passed(total, stamp.tally.records)
-        if not known and _is_memorable(self.plan):
+        if not known and is_memorable(self.plan):
             self.tx.cache.totals.keep(self.number, stamp, self.plan, total)
         return records, total
 
@@ -183,13 +181,13 @@ class _Search:
         plan = self.plan
         if plan.text is not None:
             return await self._list_few(self.compiler.text_ids(MAX_CANDIDATES + 1))
-        tests = [test for test in _conjuncts(plan.where) if has_entries(test)]
+        tests = [test for test in conjuncts(plan.where) if has_entries(test)]
         for test in tests:
             if (self.tx.cache.totals.find_size(self.number, test) or 0) > MAX_CANDIDATES:
                 continue
             ids = await self._list_few(self.compiler.index_ids(test, MAX_CANDIDATES + 1))
             if ids is not None:
-                if _is_exact(test, self.tx.dialect):
+                if is_exact(test, self.tx.dialect):
                     self.exact = (test,)
                 return ids
             self.tx.cache.totals.keep_size(self.number, test, MAX_CANDIDATES + 1)
@@ -234,7 +232,7 @@ class _Search:
         if plan.where is None and not plan.order and not plan.after:
             # The ids are in order already, and all of them match.
             return await self._page_of(ids[plan.offset : plan.offset + plan.limit]), len(ids)
-        if plan.text is None and _conjuncts(plan.where) == self.exact:
+        if plan.text is None and conjuncts(plan.where) == self.exact:
             # All of them match, so they only have to be put in order.
             unfiltered = msgspec.structs.replace(plan, where=None)
             return await self._records(Compiler(self.tx.dialect, self.scope, unfiltered).page(ids)), len(ids)
@@ -269,7 +267,7 @@ class _Search:
         """The test by whose index the fewest records are named, if these are fewer than would be read otherwise."""
         if self.plan.text is not None:
             return None
-        tests = [test for test in _conjuncts(self.plan.where) if has_entries(test)]
+        tests = [test for test in conjuncts(self.plan.where) if has_entries(test)]
         sizes = [(await self._size(test), test) for test in tests]
         size, best = min(sizes, key=lambda pair: pair[0], default=(records, None))
         read = records if self.plan.order or total is None else self._passed(total, records)
@@ -312,10 +310,15 @@ class _Search:
     async def _is_walk_short(self, stamp: Stamp, total: int | None) -> bool:
         """Whether a walk along the sort key's index would come to the end of the page before all matches were sorted.
 
-        With a text search the number of its matches says so; a filter leaves open how many of them fulfil it.
+        With a text search the number of its matches says so; a filter leaves open how many of them fulfil it, and so do
+        filters without an index. What an index names is sorted where it takes less to read all of that.
         """
-        if self.plan.text is None or not self.plan.order:
+        if not self.plan.order:
             return True
+        if self.plan.text is None:
+            tests = [test for test in conjuncts(self.plan.where) if has_entries(test)]
+            sizes = [await self._size(test) for test in tests]
+            return not any(size * SELECTIVE < self._passed(size, stamp.tally.records) for size in sizes)
         if total is None:
             alone = msgspec.structs.replace(self.plan, where=None)
             total = self.tx.cache.totals.find(self.number, stamp, alone)
@@ -344,7 +347,7 @@ class _Search:
         if where is None:
             return await self._number(self.compiler.total()), 0
         if text is not None:
-            both = self.compiler.index_count(where, text=text) if _is_exact(where, self.tx.dialect) else None
+            both = self.compiler.index_count(where, text=text) if is_exact(where, self.tx.dialect) else None
             return await self._number(self.compiler.total() if both is None else both), 0
         negated = isinstance(where, Not) and not isinstance(where.test, Present)
         test: Test = where.test if isinstance(where, Not) and negated else where
@@ -356,44 +359,8 @@ class _Search:
 
     async def _is_countable(self, test: Test, records: int) -> bool:
         """Whether indexes can say exactly for how many records a test holds, at less cost than looking at all."""
-        if not _is_exact(test, self.tx.dialect):
+        if not is_exact(test, self.tx.dialect):
             return False
         # What is united has to be collected first.
         united = test.tests if isinstance(test, Some) else ()
         return sum([await self._size(each) for each in united]) * SELECTIVE <= records
-
-
-def _conjuncts(where: Test | None) -> tuple[Test, ...]:
-    if where is None:
-        return ()
-    return where.tests if isinstance(where, Every) else (where,)
-
-
-def _is_exact(test: Test, dialect: Dialect) -> bool:
-    """Whether indexes that serve the test name no record too many."""
-    match test:
-        case Some(tests) | Every(tests):
-            return all(has_entries(each) and _is_exact(each, dialect) for each in tests)
-        case Contains():
-            return not dialect.cuts_texts
-        case Within(_, values):
-            return all(not isinstance(value, str) or len(value) < 400 for value in values)
-    return True
-
-
-def _is_memorable(plan: Plan) -> bool:
-    """Whether the total depends on nothing but the object's records, and its question is short enough to keep."""
-    return plan.where is None or _size_of(plan.where) <= LONGEST
-
-
-def _size_of(test: Test) -> float:
-    match test:
-        case Some(tests) | Every(tests):
-            return sum(_size_of(each) for each in tests) + 1
-        case Not(inner):
-            return _size_of(inner)
-        case Within(_, values) | Contains(_, values):
-            return len(values)
-        case Related():
-            return math.inf
-    return 1

@@ -195,6 +195,7 @@ class SqliteStorage(Storage):
             await asyncio.wait([self._draining])
         self._committer.shutdown()
         self._scans.close()
+        self._end_reading()
         for raw in (self._reader.raw, self._writer.raw):
             raw.close()
 
