@@ -18,7 +18,6 @@ from groundlevel.kernel.http.accepting import ServingLoop
 from groundlevel.kernel.http.listener import (
     bind_socket,
     check_certificate,
-    run,
     serve_in_processes,
 )
 from groundlevel.kernel.http.listener import serve as serve_here
@@ -139,7 +138,6 @@ __all__ = [
     "check_certificate",
     "from_environment",
     "make_application",
-    "run",
     "serve_here",
     "serve_in_processes",
 ]

@@ -60,6 +60,8 @@ def test_it_goes_on_until_it_is_stopped() -> None:
     session.reset()
 
     assert groundlevel("env", "--double", str(FILE)) == session.env
+    for given in ("--location", "--url"):
+        assert "knows its own" in groundlevel("env", "--double", str(FILE), given, "a", status=1)["error"]
     groundlevel("clock", "set", "2031-01-01T00:00:00Z")
     assert session.clock.now.startswith("2031"), "commands steer it unless they name another one"
     assert "127.0.0.1:9" in groundlevel("clock", "show", "--url", "http://127.0.0.1:9", status=1)["error"]

@@ -47,6 +47,8 @@ async def show_environment(options: EnvironmentOptions) -> Result:
     In a shell: eval "$(groundlevel env)". Beside a demo on SQLite its token is used; otherwise a new one is made.
     """
     if options.double is not None:
+        if options.location is not None or options.url is not None:
+            raise DetachedError("--double names a double, which knows its own", "Leave --location and --url out.")
         return _lines(options, variables_of_double(options.double))
     settings = settings_of(options)
     async with open_database(settings) as storage:
