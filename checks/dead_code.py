@@ -52,6 +52,8 @@ LIVE: Mapping[str, str] = {
     "shell": "the flag for what is done without a flag",
     "total_requests": "read by uvicorn",
     "wait_closed": "called by uvicorn",
+    "yaml_constructors": "read by PyYAML",
+    "yaml_implicit_resolvers": "read by PyYAML",
 }
 """Names that are used in a way that cannot be seen in our code, and which way that is."""
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from groundlevel.cli.own_server import own_server, own_settings
+from groundlevel.cli.own_server import own_server
 from groundlevel.conformance.answers import Answer
 from groundlevel.conformance.asking import Target, ask_all
 from groundlevel.conformance.probe import Expected, Probe
 from groundlevel.conformance.probes import PROBES
-from groundlevel.kernel.command import Options
 from pages.markdown import code, table
 from pages.markdown import page as whole
 
@@ -39,8 +38,8 @@ def page() -> str:
 
 
 def _answers(profile: str) -> dict[str, Answer]:
-    with own_server(own_settings(Options(), profile=profile, limits="off")) as own:
-        run = asyncio.run(ask_all(Target(own.url, own.token, own.location_id), PROBES, write=True))
+    with own_server(profile=profile, limits="off") as own:
+        run = asyncio.run(ask_all(Target(own.url, own.token, own.location), PROBES, write=True))
     return {answer.probe: answer for answer in run.answers}
 
 

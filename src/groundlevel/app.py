@@ -18,7 +18,6 @@ from groundlevel.kernel.http.accepting import ServingLoop
 from groundlevel.kernel.http.listener import (
     bind_socket,
     check_certificate,
-    run,
     serve_in_processes,
 )
 from groundlevel.kernel.http.listener import serve as serve_here
@@ -26,7 +25,7 @@ from groundlevel.kernel.http.routing import Route
 from groundlevel.kernel.http.server import Application, Parts
 from groundlevel.kernel.observe import logger, start_logging
 from groundlevel.kernel.settings import Settings, load_settings
-from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.base import Progress, Storage
 from groundlevel.kernel.storage.engines import make_storage
 from groundlevel.kernel.storage.idempotency import keep_deleting_expired_keys
 from groundlevel.records.upkeep import keep_up
@@ -108,6 +107,8 @@ async def _start(storage: Storage, settings: Settings, double: Double | None) ->
     if double is not None:
         await double.begin()
     if settings.deliver:
+        # Events wait for it from here on, also while it is still being loaded.
+        storage.progress["deliveries"] = lambda: Progress(unfinished=0, begun=0)
         storage.background.start("webhook worker", partial(_deliver, storage, settings, double))
 
 
@@ -142,7 +143,6 @@ __all__ = [
     "check_certificate",
     "from_environment",
     "make_application",
-    "run",
     "serve_here",
     "serve_in_processes",
 ]

@@ -82,10 +82,10 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "typer": ("kernel/command.py", "cli/", *(f"{noun}/commands.py" for noun in ORDER)),
     "uvicorn": ("kernel/http/listener.py", "kernel/http/protocol.py"),
     "uvloop": ("kernel/http/accepting.py", "kernel/command.py"),
+    "yaml": ("seed/yaml_text.py",),
     "yarl": ("webhooks/client.py", "conformance/asking.py"),
 }
-"""Which of our modules alone may import a library. `sqlite3` may not be imported at all: a second SQLite library on the
-same file in one process deletes its write-ahead log."""
+"""Which of our modules alone may import a library: none `sqlite3`, since two of them on one file delete its log."""
 
 SKIPPING = ("tests/needs.py", "tests/conftest.py", "tests/architecture/rules.py")
 """Which modules alone decide whether a test is skipped, and whether an engine is there."""

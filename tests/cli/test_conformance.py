@@ -11,43 +11,48 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 from groundlevel.cli import run
-from groundlevel.cli.own_server import OwnServer, own_server, own_settings
-from groundlevel.kernel.command import Options
+from groundlevel.cli.own_server import own_server
+from groundlevel.conformance.answers import Answer
+from groundlevel.conformance.asking import Run
+from groundlevel.conformance.comparison import Difference, Severity
+from groundlevel.conformance.junit import write_junit
+from groundlevel.testing.session import Session
 from tests.cli.test_serve import environment
 from tests.world import PATIENCE_SECONDS
 
 
 @contextmanager
-def running(profile: str) -> Iterator[OwnServer]:
-    with own_server(own_settings(Options(), profile=profile, limits="off")) as own:
+def running(profile: str) -> Iterator[Session]:
+    with own_server(profile=profile, limits="off") as own:
         yield own
 
 
 @pytest.fixture(scope="module")
-def spec() -> Iterator[OwnServer]:
+def spec() -> Iterator[Session]:
     with running("spec") as own:
         yield own
 
 
 @pytest.fixture(scope="module")
-def live() -> Iterator[OwnServer]:
+def live() -> Iterator[Session]:
     with running("live") as own:
         yield own
 
 
-def conformance(own: OwnServer, *arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, Any]]:
+def conformance(own: Session, *arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, Any]]:
     """The exit status, and what --json prints."""
-    target = ("--target", own.url, "--token", own.token, "--location", own.location_id)
+    target = ("--target", own.url, "--token", own.token, "--location", own.location)
     status = run(["conformance", *target, "--json", *arguments])
     said: dict[str, Any] = json.loads(capsys.readouterr().out)
     return status, said
 
 
-def test_a_server_like_ours_does_not_differ(spec: OwnServer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_server_like_ours_does_not_differ(spec: Session, capsys: pytest.CaptureFixture[str]) -> None:
     status, said = conformance(spec, "--write", capsys=capsys)
 
     assert status == 0
@@ -56,7 +61,7 @@ def test_a_server_like_ours_does_not_differ(spec: OwnServer, capsys: pytest.Capt
     assert said["leftBehind"] == []
 
 
-def test_another_profile_differs(live: OwnServer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_another_profile_differs(live: Session, capsys: pytest.CaptureFixture[str]) -> None:
     status, said = conformance(live, "--profile", "spec", "--write", capsys=capsys)
 
     assert status == 1
@@ -73,12 +78,12 @@ def test_another_profile_differs(live: OwnServer, capsys: pytest.CaptureFixture[
 
 
 def test_drift_shows_against_what_was_recorded(
-    spec: OwnServer, live: OwnServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    spec: Session, live: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "answers.json"
     assert conformance(spec, "--record", str(file), capsys=capsys)[0] == 0
     saved = file.read_text("utf-8")
-    for secret in (spec.token, spec.location_id, "Rex", "Harbour Lane"):
+    for secret in (spec.token, spec.location, "Rex", "Harbour Lane"):
         assert secret not in saved
 
     same, _ = conformance(spec, "--against", str(file), capsys=capsys)
@@ -99,7 +104,7 @@ def test_drift_shows_against_what_was_recorded(
     }
 
 
-def test_one_area_is_asked_alone(live: OwnServer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_area_is_asked_alone(live: Session, capsys: pytest.CaptureFixture[str]) -> None:
     status, said = conformance(live, "--profile", "spec", "--only", "associations", capsys=capsys)
 
     assert status == 0
@@ -109,7 +114,7 @@ def test_one_area_is_asked_alone(live: OwnServer, capsys: pytest.CaptureFixture[
     assert {probe for probe in probes if not probe.startswith("associations:")} == {"objects: create"}
 
 
-def test_an_area_is_asked_with_what_it_needs(spec: OwnServer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_area_is_asked_with_what_it_needs(spec: Session, capsys: pytest.CaptureFixture[str]) -> None:
     status, said = conformance(spec, "--only", "relations", "--write", capsys=capsys)
 
     asked = {each["probe"]: each["there"] for each in said["probes"]}
@@ -123,7 +128,7 @@ def test_an_area_is_asked_with_what_it_needs(spec: OwnServer, capsys: pytest.Cap
 
 @pytest.mark.parametrize(("least", "statuses"), [("minor", (1, 1, 0)), ("notable", (0, 1, 0)), ("breaking", (0, 1, 0))])
 def test_the_least_severity_that_counts_is_chosen(
-    least: str, statuses: tuple[int, int, int], live: OwnServer, capsys: pytest.CaptureFixture[str]
+    least: str, statuses: tuple[int, int, int], live: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
     # Nothing but the text of a refusal is another one.
     tokens = conformance(live, "--profile", "spec", "--only", "token", "--fail-on", least, capsys=capsys)
@@ -136,10 +141,10 @@ def test_the_least_severity_that_counts_is_chosen(
 
 
 def test_people_read_a_table(
-    live: OwnServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    live: Session, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("GHL_BASE_URL", "GHL_API_KEY", "GHL_LOCATION_ID"):
-        monkeypatch.setenv(name, live.variables[name])
+        monkeypatch.setenv(name, live.env[name])
 
     assert run(["conformance", "--profile", "spec"]) == 1
 
@@ -159,6 +164,7 @@ def test_people_read_a_table(
         (["--target", "http://a.example", "--token", "a", "--location", "b", "--write"], "of a.example"),
         (["--target", "http://a.example", "--token", "a", "--location", "b", "--only", "cars"], "no probes of cars"),
         (["--target", "http://a.example", "--token", "a", "--location", "b", "--fail-on", "all"], "--fail-on"),
+        (["--target", "http://a.example", "--token", "a", "--location", "b", "--profile", "lively"], "lively"),
         (["--target", "http://a.example", "--token", "a", "--location", "b", "--ca", "none.pem"], "none.pem"),
         (["--target", "http://a.example", "--token", "a", "--location", "b", "--against", "none.json"], "none.json"),
     ],
@@ -181,15 +187,67 @@ def test_what_cannot_be_found_out_is_another_status(
     assert message in (json.loads(done.stdout)["error"] if as_json else done.stderr)
 
 
+def cases_in(file: Path) -> tuple[dict[str, ElementTree.Element], dict[str, str]]:
+    """The test cases of a report by their names, and its counts."""
+    suite = ElementTree.parse(file).getroot()
+    cases = {case.attrib["name"]: case for case in suite.iter("testcase")}
+    return cases, {name: suite.attrib[name] for name in ("tests", "failures", "skipped", "errors")}
+
+
+def test_runners_of_tests_read_a_report(live: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "report.xml"
+    status, said = conformance(live, "--profile", "spec", "--only", "records", "--junit", str(file), capsys=capsys)
+    cases, counts = cases_in(file)
+
+    assert status == 1
+    assert list(cases) == [each["probe"] for each in said["probes"]]
+    searched = cases["records: search a page"]
+    failure = searched.find("failure")
+    assert failure is not None
+    assert (failure.attrib["type"], failure.text) == ("notable", "notable: status 200 here, 201 there")
+    assert searched.findtext("system-out") == "minor: records[].follower is there and not here"
+    unasked = cases["records: create with owner"].find("skipped")
+    assert unasked is not None
+    assert unasked.attrib["message"] == "it writes"
+    differing = {
+        each["probe"] for each in said["probes"] if {found["severity"] for found in each["differences"]} - {"minor"}
+    }
+    assert {name for name, case in cases.items() if case.find("failure") is not None} == differing
+    assert counts == {
+        "tests": str(len(cases)),
+        "failures": str(len(differing)),
+        "skipped": str(said["counts"]["unasked"]),
+        "errors": "0",
+    }
+    assert live.token not in file.read_text("utf-8")
+
+    assert conformance(live, "--profile", "live", "--only", "records", "--junit", str(file), capsys=capsys)[0] == 0
+    assert cases_in(file)[1]["failures"] == "0"
+
+
+def test_a_report_holds_what_is_left_behind_and_no_character_that_xml_lacks(tmp_path: Path) -> None:
+    file = tmp_path / "report.xml"
+    run = Run([Answer("records: get", 200)], ["DELETE /objects/custom_objects.a: answered 500"])
+    write_junit(file, run, [Difference("records: get", Severity.MINOR, "a\x00\ud800b is <there>")], Severity.MINOR)
+    cases, counts = cases_in(file)
+
+    assert cases["records: get"].findtext("failure") == "minor: a\ufffd\ufffdb is <there>"
+    assert cases["what was made is deleted"].findtext("failure") == run.left_behind[0]
+    assert counts["failures"] == "2"
+
+
 def test_a_file_that_is_no_recording_is_refused(
-    spec: OwnServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    spec: Session, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "a.json").write_text("{}")
 
     status, said = conformance(spec, "--against", str(tmp_path / "a.json"), capsys=capsys)
-    unwritable, _ = conformance(spec, "--only", "token", "--record", str(tmp_path / "no" / "a.json"), capsys=capsys)
+    nowhere = str(tmp_path / "no" / "a")
+    unwritable = [
+        conformance(spec, "--only", "token", option, nowhere, capsys=capsys)[0] for option in ("--record", "--junit")
+    ]
 
-    assert (status, unwritable) == (2, 2)
+    assert (status, unwritable) == (2, [2, 2])
     assert "no file of answers" in said["error"]
 
 
@@ -222,7 +280,7 @@ def test_what_is_left_behind_is_said_and_too_many_requests_are_repeated(capsys: 
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        own = OwnServer(f"http://127.0.0.1:{server.server_port}", "a", "b", {})
+        own = Session(f"http://127.0.0.1:{server.server_port}", "a", "b")
         status, said = conformance(own, "--only", "objects", "--write", "--fail-on", "breaking", capsys=capsys)
     finally:
         server.shutdown()

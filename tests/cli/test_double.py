@@ -16,7 +16,7 @@ from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.engines import open_storage
 from groundlevel.locations.rules import NewLocation, create_location
 from groundlevel.testing import Double
-from groundlevel.testing.process import DoubleError
+from groundlevel.testing.process import StartError
 from tests.world import PATIENCE_SECONDS
 
 
@@ -46,6 +46,16 @@ def test_a_double_is_in_memory_with_the_demo_and_steered(tmp_path: Path, monkeyp
         assert list(tmp_path.iterdir()) == []
 
 
+def test_modules_of_the_program_under_test_are_not_taken_for_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("json", "typer", "groundlevel"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('the module of the program')", "utf-8")
+    with Double(seed="none") as session:
+        assert session.control.ask("GET", "")["disposable"] is True
+
+
 def test_settings_are_those_of_the_server() -> None:
     with Double(profile="live", seed="none", control_key="k" * 32) as session:
         assert session.control.ask("GET", "")["profile"] == "live"
@@ -54,7 +64,7 @@ def test_settings_are_those_of_the_server() -> None:
 
 def test_what_nobody_called_disposable_is_not_thrown_away(shared_url: str) -> None:
     asyncio.run(make_location(shared_url))
-    with pytest.raises(DoubleError, match="not marked as disposable"):
+    with pytest.raises(StartError, match="not marked as disposable"):
         Double(database=shared_url).start()
     assert asyncio.run(names_in(shared_url)) == ["Precious"]
 
@@ -70,7 +80,7 @@ def test_a_database_can_be_called_disposable_and_precious_again(
         assert session.control.ask("GET", "/checkpoints")["checkpoints"] == ["seed"]
     assert run(["mark-disposable", "--undo", "--database", shared_url, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"disposable": False}
-    with pytest.raises(DoubleError):
+    with pytest.raises(StartError):
         Double(database=shared_url).start()
     assert asyncio.run(names_in(shared_url)) == ["Precious"]
 

@@ -35,6 +35,7 @@ STARTS = (
     Start(("location", "list"), (*HTTP, "asyncpg", "aiohttp")),
     Start(("doctor",), (*HTTP, "asyncpg", "aiohttp")),
     Start(("upkeep",), (*HTTP, "asyncpg", "aiohttp")),
+    Start(("seed", "demo"), (*HTTP, "asyncpg", "aiohttp", "yaml")),
     Start(("token", "list"), ("asyncpg", "aiohttp", "mcp")),
 )
 LOADED = """
@@ -45,8 +46,9 @@ print(json.dumps({"status": status, "modules": sorted(sys.modules)}))
 """
 
 
-def test_what_steers_a_server_is_no_server() -> None:
-    program = "import sys, groundlevel.control.commands; print([name for name in sys.argv[1:] if name in sys.modules])"
+@pytest.mark.parametrize("module", ["groundlevel.control.commands", "groundlevel.cli.detached", "groundlevel.cli.tls"])
+def test_what_steers_or_starts_a_server_is_no_server(module: str) -> None:
+    program = f"import sys, {module}; print([name for name in sys.argv[1:] if name in sys.modules])"
     unloaded = (*HTTP, *STORAGE, "aiohttp", "cryptography", "jwt", "groundlevel.access")
     done = subprocess.run([sys.executable, "-c", program, *unloaded], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "[]"

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from groundlevel.cli.own_server import OwnServer, own_server, own_settings
+from groundlevel.cli.own_server import own_server
 from groundlevel.conformance.answers import Answer
 from groundlevel.conformance.asking import Run, Target, ask_all
 from groundlevel.conformance.probes import PROBES
-from groundlevel.kernel.command import Options
+from groundlevel.testing.session import Session
 from tests.world import PATIENCE_SECONDS
 
 DECIDED = {"paths: one that is not there"}
@@ -22,16 +22,16 @@ DECIDED = {"paths: one that is not there"}
 
 
 @contextmanager
-def running(database: str, profile: str) -> Iterator[OwnServer]:
-    with own_server(own_settings(Options(database=database), profile=profile, limits="off")) as own:
+def running(database: str, profile: str) -> Iterator[Session]:
+    with own_server(database=database, profile=profile, limits="off") as own:
         yield own
 
 
-def ask(own: OwnServer, *, write: bool, object_key: str | None = None) -> Run:
-    return asyncio.run(ask_all(Target(own.url, own.token, own.location_id, object_key), PROBES, write=write))
+def ask(own: Session, *, write: bool, object_key: str | None = None) -> Run:
+    return asyncio.run(ask_all(Target(own.url, own.token, own.location, object_key), PROBES, write=write))
 
 
-def everything_in(own: OwnServer) -> list[object]:
+def everything_in(own: Session) -> list[object]:
     """The objects, associations, and totals of records of a location."""
     headers = {"Authorization": f"Bearer {own.token}", "Version": "2021-07-28", "Content-Type": "application/json"}
 
@@ -43,10 +43,10 @@ def everything_in(own: OwnServer) -> list[object]:
             found: dict[str, list[dict[str, str]]] = json.load(reply)
             return found
 
-    located = f"locationId={own.location_id}"
+    located = f"locationId={own.location}"
     keys = [each["key"] for each in answer(f"/objects/?{located}")["objects"]]
     custom = [key for key in keys if key.startswith("custom_objects.")]
-    search = {"locationId": own.location_id, "page": 1, "pageLimit": 1}
+    search = {"locationId": own.location, "page": 1, "pageLimit": 1}
     return [
         keys,
         [each["key"] for each in answer(f"/associations/?{located}&skip=0&limit=100")["associations"]],

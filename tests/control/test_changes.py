@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from typing import Any
 
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
+from tests.control.everything import Worker
 from tests.control.lab import RECORDS, Lab, open_lab
 
 State = dict[str, dict[str, Any]]
@@ -66,6 +68,43 @@ async def test_the_changes_since_a_checkpoint_lead_from_it_to_what_is_stored(lab
     await lab.ask("POST", "/checkpoints/one/restore")
     assert await changes(lab) == []
     assert await stored(lab) == before
+
+
+async def relations_of(lab: Lab, record_ids: Iterable[str]) -> set[tuple[str, str, str]]:
+    """The relations of pets: their ids, and those of both ends."""
+    found = set()
+    for record_id in record_ids:
+        path = f"/associations/relations/{record_id}?locationId={lab.location}&skip=0&limit=100"
+        listed = (await lab.api("GET", path)).json()
+        assert listed["total"] == len(listed["relations"])
+        found |= {(each["id"], each["firstRecordId"], each["secondRecordId"]) for each in listed["relations"]}
+    return found
+
+
+async def test_all_that_was_done_leads_from_a_checkpoint_to_what_is_stored(lab: Lab) -> None:
+    """What goes with a record that is deleted, its relations, is among the changes too."""
+    worker = Worker(lab, random.Random(5))
+    await worker.work(20)
+    before = await stored(lab)
+    relations = await relations_of(lab, before)
+    fields = {field.key for field in (await lab.world.object()).fields}
+    await lab.ask("PUT", "/checkpoints/one")
+    await worker.work(200)
+    made = [change for change in await changes(lab) if change["locationId"] == lab.location]
+
+    assert replay(before, [change for change in made if change["kind"] == "record"]) == await stored(lab)
+    for change in made:
+        if change["kind"] == "relation":
+            ends = change["after"] or change["before"]
+            relation = (change["id"], ends["firstRecordId"], ends["secondRecordId"])
+            assert (relation in relations) is (change["op"] == "delete")
+            relations ^= {relation}
+        if change["kind"] == "field":
+            fields.add(change["after"]["key"])
+    assert relations == await relations_of(lab, worker.ids)
+    assert fields == {field.key for field in (await lab.world.object()).fields}
+    kinds = {f"{change['op']} {change['kind']}" for change in made}
+    assert {"update record", "delete record", "delete relation", "create webhook", "create install"} <= kinds
 
 
 async def test_definitions_and_other_locations_are_among_them(lab: Lab) -> None:

@@ -318,6 +318,17 @@ def test_an_answer_is_lost_before_or_after_the_commit(session: Session, drop: st
     assert create(session).status_code == 201
 
 
+def test_an_answer_is_lost_when_all_was_sent_and_without_a_reset(session: Session) -> None:
+    session.fail_next(f"POST {RECORDS}", drop="before")
+    host, port = session.url.removeprefix("http://").split(":")
+    body = b" " * 4_000_000
+    head = "".join(f"{name}: {value}\r\n" for name, value in session.headers.items())
+    head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    with socket.create_connection((host, int(port))) as raw:
+        raw.sendall(f"POST {RECORDS} HTTP/1.1\r\nHost: {host}\r\n{head}\r\n".encode() + body)
+        assert raw.recv(100) == b""
+
+
 def test_a_retry_with_the_same_key_finds_the_record_of_the_lost_answer(session: Session) -> None:
     session.fail_next(f"POST {RECORDS}", drop="after-commit")
     with pytest.raises(httpx.RemoteProtocolError):

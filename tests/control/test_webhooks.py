@@ -9,6 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from groundlevel.control.settling import list_unfinished
+from groundlevel.kernel.storage.base import Progress
 from groundlevel.testing import Double
 from groundlevel.testing.session import Inbox, Session
 from tests.control.lab import RECORDS, Lab
@@ -193,6 +195,25 @@ async def test_what_arrives_from_before_a_reset_is_not_kept(lab: Lab) -> None:
     for generation in (now - 1, now):
         await lab.client.post("/control/inbox/one", json={}, headers={"X-GroundLevel-Generation": str(generation)})
     assert len((await lab.ask("GET", "/inbox/one/messages"))["messages"]) == 1
+
+
+async def test_what_is_begun_while_it_is_looked_is_not_overlooked(lab: Lab) -> None:
+    storage = lab.double.storage
+    looks = [Progress(unfinished=0, begun=4), Progress(unfinished=0, begun=5)]
+    storage.progress["deliveries"] = lambda: looks.pop(0) if len(looks) > 1 else looks[0]
+    assert await list_unfinished(storage) == {"deliveries": 1}
+    assert await list_unfinished(storage) == {}
+    assert (await lab.ask("POST", "/settle", {"timeout": 1}))["settled"] is True
+
+
+async def test_events_that_no_worker_has_seen_yet_are_unfinished(lab: Lab) -> None:
+    storage = lab.double.storage
+    webhook = {"locationId": lab.location, "url": "http://localhost/control/inbox/test", "events": ["RecordCreate"]}
+    assert (await lab.api("POST", "/x/webhooks", webhook)).status_code == 201
+    await lab.create()
+    assert await list_unfinished(storage) == {}, "without a worker they are nothing that this server will do"
+    storage.progress["deliveries"] = lambda: Progress(unfinished=0, begun=0)
+    assert await list_unfinished(storage) == {"events": 1}
 
 
 async def test_an_inbox_can_be_emptied(lab: Lab) -> None:

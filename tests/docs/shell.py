@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -136,6 +137,8 @@ def _finished(command: list[str], directory: Path, environment: dict[str, str]) 
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(shell.pid, signal.SIGKILL)
+            with suppress(FileNotFoundError, ProcessLookupError):
+                os.kill(json.loads((directory / "data" / "double.json").read_text("utf-8"))["pid"], signal.SIGKILL)
 
 
 def _printed(path: Path) -> str:

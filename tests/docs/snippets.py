@@ -22,6 +22,7 @@ RUNNABLE = ("bash", "python", "js")
 NOT_RUN = "not run: "
 SERVED = "served"
 
+_ENV_OF_SERVER = re.compile(r"groundlevel env(?! --double)")
 _FENCE = re.compile(r"```(\w*)")
 _MARKER = re.compile(r"<!-- (.+) -->")
 
@@ -44,7 +45,7 @@ class Snippet(Struct, frozen=True):
 
 def needs_server(found: list[Snippet]) -> bool:
     """Whether snippets talk to a server that they have not started."""
-    return any(each.marker == SERVED or "groundlevel env" in each.code for each in found)
+    return any(each.marker == SERVED or _ENV_OF_SERVER.search(each.code) for each in found)
 
 
 class _Block(Struct, frozen=True):

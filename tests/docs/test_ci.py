@@ -6,8 +6,6 @@ import json
 import os
 import re
 import shlex
-import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from groundlevel.seed.rules import read_seed
 from tests.needs import missing
 from tests.packaging.test_image import environment as image_environment
 from tests.packaging.test_image import last, variables_of_settings
@@ -23,19 +22,13 @@ from tests.world import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "docs/how-to/ci.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
-BY_STEP, BY_SERVICE = ({**yaml.safe_load(block)["jobs"]["test"]} for block in BLOCKS)
+SEED, *WORKFLOWS = BLOCKS
+BY_STEP, BY_SERVICE = ({**yaml.safe_load(block)["jobs"]["test"]} for block in WORKFLOWS)
 
 
 def scripts(job: dict[str, Any]) -> dict[str, str]:
     """What the named steps of a job run, by their names."""
     return {step["name"]: step["run"] for step in job["steps"] if "name" in step}
-
-
-@pytest.fixture
-def free_port() -> str:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return str(taken.getsockname()[1])
 
 
 @pytest.fixture
@@ -64,18 +57,19 @@ def run_step(script: str, folder: Path, variables: dict[str, str]) -> str:
     return said
 
 
-def test_the_steps_of_the_first_workflow_run(tmp_path: Path, free_port: str, shell_environment: dict[str, str]) -> None:
+def test_the_seed_is_one() -> None:
+    (location,) = read_seed(SEED.encode(), "the page").locations
+    assert [record.properties["name"] for record in location.objects[0].records] == ["Rex", "Luna"]
+
+
+def test_the_steps_of_the_first_workflow_run(tmp_path: Path, shell_environment: dict[str, str]) -> None:
     start, test = scripts(BY_STEP).values()
-    # Its process is noted, so that it can be ended, and its port is one that is free here.
-    start = start.replace("--port 8080", f"--port {free_port}").replace(
-        "double.json &", "double.json & echo $! > pid", 1
-    )
     try:
         run_step(start, tmp_path, shell_environment)
         lines = Path(shell_environment["GITHUB_ENV"]).read_text("utf-8").splitlines()
         found = run_step(test, tmp_path, shell_environment | dict(line.split("=", 1) for line in lines))
     finally:
-        os.kill(int((tmp_path / "pid").read_text()), signal.SIGTERM)
+        run_step("groundlevel stop", tmp_path, shell_environment)
 
     assert "custom_objects.pet" in [each["key"] for each in json.loads(found)["objects"]]
 

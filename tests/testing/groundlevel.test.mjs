@@ -5,7 +5,8 @@ import { after, before, beforeEach, test } from "node:test";
 import { Double, DoubleError, startDouble } from "../../src/groundlevel/testing/node/groundlevel.mjs";
 
 const RECORDS = "/objects/custom_objects.pet/records";
-const command = JSON.parse(process.env.GROUNDLEVEL);
+const command = JSON.parse(process.env.GROUNDLEVEL ?? "");
+/** @type {Double} */
 let double;
 
 before(async () => {
@@ -19,7 +20,7 @@ const create = (name = "Zorro") =>
 
 async function names(at = double) {
   const found = await at.api("POST", `${RECORDS}/search`, { locationId: at.location, page: 1, pageLimit: 100 });
-  return found.records.map((record) => record.properties.name);
+  return found.records.map((/** @type {any} */ record) => record.properties.name);
 }
 
 test("a reset takes back what was made", async () => {
@@ -100,6 +101,23 @@ test("a world of its own", async () => {
   assert.ok(!(await names(world)).includes("Zorro"));
 });
 
+test("a seed, as YAML and as an object", async () => {
+  const other = new Double(double.url, { token: double.token, location: double.location });
+  const [first] = await other.seed("locations:\n  - name: From YAML\n");
+  assert.deepEqual([other.location, other.token], [first.locationId, first.token]);
+  const [second] = await other.seed({ locations: [{ name: "From an object" }] });
+  assert.equal(other.location, second.locationId);
+  assert.notEqual(other.location, first.locationId);
+  assert.deepEqual(await other.seed({ locations: [{ name: "From an object" }] }), []);
+});
+
+test("an app that is installed", async () => {
+  const app = await double.app({ scopes: ["objects/schema.readonly"] });
+  const headers = { ...double.headers, Authorization: `Bearer ${app.accessToken}` };
+  const answer = await fetch(`${double.url}/objects/?locationId=${double.location}`, { headers });
+  assert.equal(answer.status, 200);
+});
+
 test("another profile until the next reset", async () => {
   await double.profile({ profile: "live" });
   assert.equal((await double.control("GET", "")).profile, "live");
@@ -108,8 +126,17 @@ test("another profile until the next reset", async () => {
 });
 
 test("what cannot be done is said with a hint", async () => {
-  await assert.rejects(double.restore("nowhere"), (error) => error.status === 404 && /last as long/.test(error.hint));
+  await assert.rejects(double.restore("nowhere"), (error) => {
+    return error instanceof DoubleError && error.status === 404 && /last as long/.test(error.hint);
+  });
   await assert.rejects(new Double("http://127.0.0.1:9").reset());
+});
+
+test("the settings of another server are not its own", async () => {
+  process.env.GROUNDLEVEL_PROFILE = "wrong";
+  const other = await startDouble({ command, seed: "none" });
+  assert.equal((await other.control("GET", "")).profile, "spec");
+  await other.stop();
 });
 
 test("a double that cannot start says why", async () => {

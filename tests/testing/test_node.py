@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from groundlevel.cli import run
-from tests.compat.node.driver import NODE
+from tests.compat.node.driver import MODULES, NODE
+from tests.needs import missing
 from tests.world import PATIENCE_SECONDS
 
 SUITE = Path(__file__).with_name("groundlevel.test.mjs")
@@ -29,6 +30,22 @@ def test_every_function_of_the_module() -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "# fail 0" in done.stdout or "ℹ fail 0" in done.stdout
+
+
+@pytest.mark.parametrize("project", ["testing", "console"])
+def test_the_types_in_comments_are_right(project: str) -> None:
+    """Of the module that suites load, with its own tests as an example, and of the console's scripts."""
+    compiler = MODULES / "typescript" / "bin" / "tsc"
+    if not compiler.exists():
+        missing("TypeScript is not installed: make node-sdk")
+    done = subprocess.run(
+        [NODE, str(compiler), "--project", str(SUITE.parents[1] / project)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
 
 
 def test_a_suite_that_does_not_stop_its_double_ends(tmp_path: Path) -> None:

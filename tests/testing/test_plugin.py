@@ -12,6 +12,15 @@ from tests.world import PATIENCE_SECONDS
 
 SEED = """{"locations": [{"name": "Garage", "objects": [{"key": "car", "labels": {"singular": "Car", "plural": "Cars"},
 "primary": {"key": "name", "name": "Name"}, "records": [{"properties": {"name": "Beetle"}}]}]}]}"""
+SEED_AS_YAML = """
+locations:
+  - name: Garage
+    objects:
+      - key: car
+        labels: {singular: Car, plural: Cars}
+        primary: {key: name, name: Name}
+        records: [properties: {name: Beetle}]
+"""
 
 PETS = """
 import json, os, urllib.error, urllib.request
@@ -103,14 +112,16 @@ def test_world(groundlevel_server, groundlevel_world):
     assert "9 passed" in done.stdout, done.stdout + done.stderr
 
 
-def test_the_marker_says_how_the_double_is(suite: Suite) -> None:
-    (suite.folder / "garage.json").write_text(SEED, "utf-8")
+@pytest.mark.parametrize(("name", "text"), [("garage.json", SEED), ("garage.yaml", SEED_AS_YAML)])
+def test_the_marker_says_how_the_double_is(name: str, text: str, suite: Suite) -> None:
+    (suite.folder / name).write_text(text, "utf-8")
     done = suite.run(
+        f"SEED = {name!r}\n"
         """
 import pytest
 
 @pytest.mark.parametrize("number", range(2))
-@pytest.mark.groundlevel(seed="garage.json")
+@pytest.mark.groundlevel(seed=SEED)
 def test_seed(groundlevel, number):
     assert [record["properties"]["name"] for record in groundlevel.records("car")] == ["Beetle"]
     with pytest.raises(AssertionError, match="404"):
@@ -163,6 +174,36 @@ def test_fine(groundlevel):
     )
     assert "1 failed, 3 passed" in done.stdout, done.stdout + done.stderr
     assert "AssertionError: requests were refused:" in done.stdout
+
+
+def test_a_world_is_seeded_and_watched_by_itself(suite: Suite) -> None:
+    (suite.folder / "garage.yaml").write_text(SEED_AS_YAML, "utf-8")
+    done = suite.run(
+        """
+import pytest
+
+@pytest.mark.groundlevel(seed="garage.yaml")
+def test_seed(groundlevel_world):
+    assert [record["properties"]["name"] for record in groundlevel_world.records("car")] == ["Beetle"]
+
+@pytest.mark.groundlevel(strict=True)
+def test_others_are_refused(groundlevel_server, groundlevel_world):
+    assert create(groundlevel_server.world(), colour="red") == 400
+    assert create(groundlevel_world, name="Zorro", species="dog") == 201
+
+@pytest.mark.groundlevel(strict=True)
+def test_refused(groundlevel_world):
+    create(groundlevel_world, colour="red")
+
+@pytest.mark.groundlevel(profile="live")
+def test_profile(groundlevel_world):
+    pass
+"""
+    )
+    assert "1 failed, 2 passed, 1 error" in done.stdout, done.stdout + done.stderr
+    assert "AssertionError: requests were refused:" in done.stdout
+    assert done.stdout.count("GroundLevel: refused requests") == 1
+    assert "shares its server with others, and leaves its profile alone" in done.stdout
 
 
 def test_a_failure_shows_what_was_refused_and_what_to_change(suite: Suite) -> None:

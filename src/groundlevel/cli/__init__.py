@@ -29,6 +29,7 @@ class Family(Struct, frozen=True):
 FAMILIES = (
     Family("groundlevel.cli.serve", ("serve",), every_noun=True),
     Family("groundlevel.cli.double", ("double", "mark-disposable"), every_noun=True),
+    Family("groundlevel.cli.detached", ("stop",)),
     Family("groundlevel.control.commands", ("reset", "checkpoint", "fault", "clock", "requests", "inbox")),
     Family("groundlevel.testing.commands", ("testing",)),
     Family("groundlevel.locations.commands", ("location",)),

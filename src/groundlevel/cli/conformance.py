@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-import msgspec
 import typer
 from msgspec import Struct
 
+from groundlevel.cli.own_server import OwnServerError, own_server
 from groundlevel.conformance.answers import Answer
 from groundlevel.conformance.asking import LOOPBACK, Run, Target, ask_all
 from groundlevel.conformance.comparison import Difference, Severity, differences
 from groundlevel.conformance.errors import ConformanceError
+from groundlevel.conformance.junit import write_junit
 from groundlevel.conformance.probe import Expected, Probe
 from groundlevel.conformance.probes import PROBES, probes_of
 from groundlevel.conformance.recording import Recording, read_recording, write_recording
@@ -45,6 +46,7 @@ class ConformanceOptions(Options, frozen=True, kw_only=True):
     ] = None
     record: Annotated[Path | None, typer.Option(help="Save the answers here, without secrets and values.")] = None
     against: Annotated[Path | None, typer.Option(help="Compare with saved answers instead of with GroundLevel.")] = None
+    junit: Annotated[Path | None, typer.Option(help="Write a test case for each probe here, as JUnit XML.")] = None
     fail_on: Annotated[str, typer.Option(help="The least severity that counts: minor, notable or breaking.")] = (
         "notable"
     )
@@ -77,9 +79,11 @@ async def check_conformance(options: ConformanceOptions) -> Result:
     could not be found out.
     """
     try:
-        report = await _run(options)
         worst = _severity(options.fail_on)
-    except ConformanceError as problem:
+        report = await _run(options)
+        if options.junit is not None:
+            write_junit(options.junit, report.run, report.found, worst)
+    except (ConformanceError, OwnServerError) as problem:
         if not options.json:
             say(str(problem), problem.advice, as_json=False)
         return Result({"error": str(problem), "hint": problem.advice}, status=NOT_RUN)
@@ -88,7 +92,6 @@ async def check_conformance(options: ConformanceOptions) -> Result:
 
 
 async def _run(options: ConformanceOptions) -> Report:
-    _severity(options.fail_on)
     probes = PROBES if options.only is None else probes_of(options.only)
     if not probes:
         areas = ", ".join(dict.fromkeys(probe.area for probe in PROBES))
@@ -117,11 +120,8 @@ def _named(file: Path, recording: Recording) -> str:
 
 
 async def _ask_groundlevel(options: ConformanceOptions, probes: tuple[Probe, ...], profile: str) -> list[Answer]:
-    from groundlevel.cli.own_server import own_server, own_settings
-
-    in_memory = msgspec.structs.replace(options, database=None)
-    with own_server(own_settings(in_memory, profile=profile, limits="off")) as own:
-        run = await ask_all(Target(own.url, own.token, own.location_id), probes, write=options.write)
+    with own_server(options.config, profile=profile, limits="off") as own:
+        run = await ask_all(Target(own.url, own.token, own.location), probes, write=options.write)
     return run.answers
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-import threading
+from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from groundlevel.access.rules import list_locations
 from groundlevel.app import ServingLoop
+from groundlevel.cli.detached import detach
 from groundlevel.cli.serve import ServeOptions, flags_of, run_server
+from groundlevel.control.detached import FILE, DetachedError
 from groundlevel.control.double import EMPTY
 from groundlevel.kernel.command import Options, Result, command, open_database, settings_of
 from groundlevel.kernel.errors import InputError
@@ -38,10 +38,12 @@ class PreciousDatabaseError(InputError):
 class DoubleOptions(ServeOptions, frozen=True, kw_only=True):  # type: ignore[valid-type, misc, call-arg]
     """Options of `double`."""
 
-    until_stdin_ends: Annotated[
-        bool,
-        typer.Option("--until-stdin-ends", help="Stop when standard input ends, as it does with whoever started it."),
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Return when it is ready; it goes on until `groundlevel stop`.")
     ] = False
+    file: Annotated[Path, typer.Option(help="With --detach: where its url, token, locationId and pid are written.")] = (
+        FILE
+    )
 
 
 class MarkOptions(Options, frozen=True, kw_only=True):
@@ -56,15 +58,30 @@ def add_to(app: typer.Typer) -> None:
     command(app, "mark-disposable")(mark_disposable)
 
 
-async def run_double(options: DoubleOptions) -> None:
+async def run_double(options: DoubleOptions) -> Result | None:
     """Run a server for tests: in memory, with the demo, without limits, and steered at /control.
 
     As `serve --control true --database sqlite:///:memory: --seed demo --synchronous OFF --webhook-networks any`, each
     of which can be given another value. A database that holds something has to be marked as disposable.
     """
-    if options.until_stdin_ends:
-        threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
+    if options.detach:
+        if options.until_stdin_ends:
+            raise DetachedError("--detach goes on when standard input ends", "Leave --until-stdin-ends out.")
+        return detach(words_of(options), options.file)
     await run_server(settings_of(options, flags_of(options), defaults=DEFAULTS), options, _prepare)
+    return None
+
+
+def words_of(options: DoubleOptions) -> list[str]:
+    """The command line of a double that runs as this one would if it were not to be detached."""
+    words = ["double"]
+    for member in msgspec.structs.fields(options):
+        value = getattr(options, member.name)
+        if member.name in ("detach", "file", "json") or value == member.default:
+            continue
+        flag = f"--{member.name.replace('_', '-')}"
+        words.append(flag if value is True else f"{flag}={value}")
+    return words
 
 
 async def mark_disposable(options: MarkOptions) -> Result:
@@ -87,9 +104,3 @@ async def _prepare(storage: Storage) -> None:
         await list_active_keys(storage, purpose)
     if is_empty:
         await images.take(EMPTY)
-
-
-def _stop_at_end_of_input() -> None:
-    while sys.stdin.buffer.read(4096):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)

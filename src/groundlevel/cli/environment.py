@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from groundlevel.access.choice import choose_location
 from groundlevel.cli.credentials import load_token, working_token
+from groundlevel.control.client import ControlError
+from groundlevel.control.detached import DetachedError, find_detached
 from groundlevel.kernel.command import Options, Result, command, open_database, settings_of
 from groundlevel.kernel.http.hosts import url_of
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.signing.rules import ED25519, RSA, list_active_keys, one_line, raw_public_key
+from groundlevel.testing.session import Session
 
 API_VERSION = "2021-07-28"
 """The Version header that clients should send (docs/contract.md#version-header)."""
@@ -25,6 +29,9 @@ class EnvironmentOptions(Options, frozen=True, kw_only=True):
         str | None, typer.Option(help="Id of the location; the demo's or the only one if left out.")
     ] = None
     url: Annotated[str | None, typer.Option(help="Where the server is; else its host and port settings say it.")] = None
+    double: Annotated[
+        Path | None, typer.Option(help="Print those of a double: the file that `double --detach` has written.")
+    ] = None
     dotenv: Annotated[bool, typer.Option("--dotenv", help="Print NAME=value lines.")] = False
     shell: Annotated[bool, typer.Option("--shell", help="Print export lines for a shell; the default.")] = False
 
@@ -39,6 +46,10 @@ async def show_environment(options: EnvironmentOptions) -> Result:
 
     In a shell: eval "$(groundlevel env)". Beside a demo on SQLite its token is used; otherwise a new one is made.
     """
+    if options.double is not None:
+        if options.location is not None or options.url is not None:
+            raise DetachedError("--double names a double, which knows its own", "Leave --location and --url out.")
+        return _lines(options, variables_of_double(options.double))
     settings = settings_of(options)
     async with open_database(settings) as storage:
         kept = await load_token(storage, settings) if options.location is None else None
@@ -46,10 +57,21 @@ async def show_environment(options: EnvironmentOptions) -> Result:
         token = kept[1] if kept else await working_token(storage, settings, location)
         url = (options.url or url_of(settings)).rstrip("/")
         variables = await client_variables(storage, url, token=token, location=location.id)
-    if options.dotenv:
-        lines = [f"{name}={shlex.quote(value)}" for name, value in variables.items()]
-    else:
-        lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+    return _lines(options, variables)
+
+
+def variables_of_double(file: Path) -> dict[str, str]:
+    """What programs read of the double that a file tells of. Raises DetachedError."""
+    found = find_detached(file)
+    try:
+        return Session(found.url, found.token, found.location_id).env
+    except ControlError as problem:
+        raise DetachedError(problem.message, problem.hint) from problem
+
+
+def _lines(options: EnvironmentOptions, variables: dict[str, str]) -> Result:
+    begin = "" if options.dotenv else "export "
+    lines = [f"{begin}{name}={shlex.quote(value)}" for name, value in variables.items()]
     return Result(dict(variables), "\n".join(lines))
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import signal
+import sys
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
@@ -50,7 +54,17 @@ ServeOptions = msgspec.defstruct(
                 bool, typer.Option("--tls", help="Speak TLS, with a certificate of the local CA if none is set.")
             ],
             False,
-        )
+        ),
+        (
+            "until_stdin_ends",
+            Annotated[
+                bool,
+                typer.Option(
+                    "--until-stdin-ends", help="Stop when standard input ends, as it does with whoever started it."
+                ),
+            ],
+            False,
+        ),
     ],
     bases=(Options,),
     frozen=True,
@@ -102,6 +116,8 @@ async def run_server(
     `prepare` is called with the database before it is seeded.
     """
     as_json = options.json
+    if options.until_stdin_ends:  # type: ignore[attr-defined]
+        threading.Thread(target=_stop_at_end_of_input, daemon=True).start()
     authority = None
     if options.tls and settings.tls_certificate is None:  # type: ignore[attr-defined]
         certificate, key = local_certificate(DIRECTORY)
@@ -130,6 +146,12 @@ async def run_server(
                 await serve_here(build_app(settings, storage), settings, listener=listener, ready=ready)
                 return
         serve_in_processes(settings, listener=listener, ready=ready)
+
+
+def _stop_at_end_of_input() -> None:
+    while sys.stdin.buffer.read(4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 async def console_link(storage: Storage, settings: Settings, url: str) -> str | None:

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from groundlevel.cli.own_server import own_server
 from groundlevel.kernel.command import Options, Result, command, on_terminal
 from groundlevel.tls.authority import (
     DIRECTORY,
@@ -104,15 +105,14 @@ async def run_with_tls(options: RunOptions) -> Result:
 
 @contextmanager
 def _server_for(options: RunOptions) -> Iterator[tuple[str, dict[str, str]]]:
-    """The URL of the server that answers, and variables that lead a program into its location. Raises TlsError."""
+    """The URL of the server that answers, and variables that lead a program into its location.
+
+    Raises TlsError, OwnServerError.
+    """
     own = {"profile": options.profile, "limits": options.limits, "seed": options.seed, "database": options.database}
     if options.url is None:
-        # It loads the whole server, which the other commands of the family do without.
-        from groundlevel.cli.own_server import own_server, own_settings
-
-        del own["database"]
-        with own_server(own_settings(options, **own)) as server:
-            yield server.url, server.variables
+        with own_server(options.config, **own) as server:
+            yield server.url, server.env
         return
     if given := [f"--{name}" for name, value in own.items() if value is not None]:
         raise TlsError(

@@ -62,9 +62,20 @@ class ProfileBody(Body, kw_only=True):
 
 
 class WorldBody(Body, kw_only=True):
-    """What is in the new location: a seed, or the server's own."""
+    """What is in the new location: a seed or the text of its file, or else the server's own."""
 
-    seed: dict[str, Json] | None | UnsetType = UNSET
+    seed: dict[str, Json] | str | None | UnsetType = UNSET
+
+
+class AppBody(Body, kw_only=True):
+    """An app, and where it is installed: in a location, a company, or the first location if neither is named."""
+
+    name: Text = UNSET
+    scopes: list[str] | None | UnsetType = UNSET
+    """The most that it may ask for, which it is given; all that there are if left out."""
+    redirect_uris: list[str] | None | UnsetType = UNSET
+    location_id: Text = UNSET
+    company_id: Text = UNSET
 
 
 class WantedBody(Body, kw_only=True):
@@ -221,6 +232,22 @@ class OverviewReply(Struct, rename="camel"):
     requests: int
     """How many were answered since the server started."""
     webhook_keys: WebhookKeys
+
+
+class AppReply(Struct, rename="camel", kw_only=True):
+    """An app that is installed, and what it has got for that."""
+
+    client_id: str
+    client_secret: str
+    company_id: str
+    location_id: str | None
+    """Null where it is installed in a whole company."""
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    """Seconds."""
+    code: str
+    """An authorization code that nobody has exchanged yet."""
 
 
 class DoneReply(Struct, rename="camel"):

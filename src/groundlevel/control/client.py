@@ -37,9 +37,9 @@ class Client:
         self._connection = kind(parts.hostname or "", parts.port, timeout=SECONDS)
         self._lock = threading.Lock()
 
-    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """What is answered, decoded. Raises ControlError."""
-        content = None if body is None else json.dumps(body).encode()
+    def ask(self, method: str, path: str, body: Mapping[str, Any] | bytes | None = None) -> Any:
+        """What is answered, decoded; a body that is no mapping is sent as it is. Raises ControlError."""
+        content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         try:
             with self._lock:
                 status, headers, answer = self._exchange(method, path, content)
@@ -84,7 +84,7 @@ class ControlClient(Client):
     def __init__(self, url: str, key: str = "") -> None:
         super().__init__(url, {"X-GroundLevel-Control-Key": key} if key else None)
 
-    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    def ask(self, method: str, path: str, body: Mapping[str, Any] | bytes | None = None) -> Any:
         """What is answered, decoded; `path` is below /control. Raises ControlError."""
         return super().ask(method, f"/control{path}", body)
 

@@ -13,6 +13,7 @@ import typer
 from rich.table import Table
 
 from groundlevel.control.client import ControlClient, ControlError
+from groundlevel.control.detached import FILE, DetachedError, find_detached
 from groundlevel.kernel.command import Options, Result, command, settings_of
 from groundlevel.kernel.errors import InputError
 from groundlevel.kernel.http.hosts import url_of
@@ -32,7 +33,10 @@ class SteeringError(InputError):
 class SteeringOptions(Options, frozen=True, kw_only=True):
     """Options of every command that steers a server."""
 
-    url: Annotated[str | None, typer.Option(help="Where the server is; else its host and port settings say it.")] = None
+    url: Annotated[
+        str | None,
+        typer.Option(help="Where the server is; else as `double --detach` or its host and port settings say."),
+    ] = None
 
 
 class ResetOptions(SteeringOptions, frozen=True, kw_only=True):
@@ -243,11 +247,19 @@ async def show_inbox(options: InboxOptions) -> Result:
 def _ask(options: SteeringOptions, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
     """What the server answers. Raises SteeringError."""
     settings = settings_of(options)
-    client = ControlClient(options.url or url_of(settings), settings.control_key)
+    client = ControlClient(options.url or _url_of_detached() or url_of(settings), settings.control_key)
     try:
         return client.ask(method, path, body)
     except ControlError as problem:
         raise SteeringError(problem) from problem
+
+
+def _url_of_detached() -> str | None:
+    """Where the double runs that `double --detach` has started here; None where none does."""
+    try:
+        return find_detached(FILE).url
+    except DetachedError:
+        return None
 
 
 def _checkpoint(options: NameOptions) -> str:

@@ -194,10 +194,10 @@ class Double:
 
     # --- more to work with
 
-    async def make_world(self, seed: bytes) -> World:
-        """A new location with what a seed describes, or the server's own seed. Raises BadRequest."""
+    async def make_world(self, seed: bytes | None) -> World:
+        """A new location with what a seed describes; with None what the server's own does. Raises BadRequest."""
         self._worlds += 1
-        described = _read(seed) if seed else load_seed(self.settings.seed or DEMO)
+        described = load_seed(self.settings.seed or DEMO) if seed is None else _read(seed)
         locations = await list_locations(self.storage)
         company_id = locations[0].company_id if locations else None
         name = f"{described.locations[0].name} {self._worlds}"
@@ -223,7 +223,8 @@ def _read(seed: bytes) -> Seed:
     try:
         return read_seed(seed, "the body")
     except SeedError as problem:
-        raise BadRequest(str(problem), hint="docs/how-to/testing.md shows a seed file.") from problem
+        hint = "docs/how-to/ci.md shows a seed file." if problem.advice == SeedError.advice else problem.advice
+        raise BadRequest(str(problem), hint=hint) from problem
 
 
 def changed_settings(settings: Settings, **values: object) -> Settings:

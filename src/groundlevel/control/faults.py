@@ -109,6 +109,8 @@ class Faults:
         if then.delay is not None:
             await asyncio.sleep(then.delay.seconds(self._chance))
         change = change_of(then, now, self._chance)
+        if then.drop == "before" or (then.status is not None and not then.performed):
+            await _read_through(request)
         if then.status is not None:
             return Fault(rule.id, reply_of(rule, request), performed=then.performed, change=change)
         if then.drop == "before":
@@ -143,6 +145,12 @@ class Faults:
     def delay_of(self, rule: Rule) -> float:
         """For how many seconds a rule holds up what it applies to now."""
         return 0.0 if rule.then.delay is None else rule.then.delay.seconds(self._chance)
+
+
+async def _read_through(request: Request) -> None:
+    """Takes all that the client sends: a connection that is closed before that is reset, and not only silent."""
+    while (await request.receive()).get("more_body"):
+        pass
 
 
 async def _location_of(request: Request) -> str | None:

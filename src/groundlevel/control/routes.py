@@ -15,6 +15,7 @@ from msgspec import Struct
 from groundlevel import __version__
 from groundlevel.audit.serializers import change_body
 from groundlevel.control import bodies
+from groundlevel.control.apps import make_app
 from groundlevel.control.changes import changes_since_moment
 from groundlevel.control.double import SEED, Double, changed_settings
 from groundlevel.control.durations import read_duration
@@ -277,7 +278,14 @@ async def change_profile(double: Double, request: Request) -> bodies.ProfileRepl
 async def make_world(double: Double, request: Request) -> Any:
     """Makes a location of its own. Raises BadRequest."""
     seed = or_none(request.body.seed)
-    return await double.make_world(b"" if seed is None else msgspec.json.encode(seed))
+    if isinstance(seed, str):
+        return await double.make_world(seed.encode())
+    return await double.make_world(None if seed is None else msgspec.json.encode(seed))
+
+
+async def install_new_app(double: Double, request: Request) -> bodies.AppReply:
+    """Makes an app that is installed. Raises BadRequest, LocationNotFound, InvalidValue, InvalidScope."""
+    return await make_app(double.storage, request.body)
 
 
 async def add_seed(double: Double, request: Request) -> bodies.SeededReply:
@@ -494,10 +502,20 @@ OPERATIONS = (
     ),
     Operation(
         "POST",
+        "/control/apps",
+        install_new_app,
+        "An app that is installed",
+        "A new app with its secret, tokens as it has them once a user has approved, and a code for another pair.",
+        bodies.AppBody,
+        reply=bodies.AppReply,
+    ),
+    Operation(
+        "POST",
         "/control/seed",
         add_seed,
         "Add a seed",
-        "Adds the locations of a seed file, which is the body. One whose name there is already is left as it is.",
+        "Adds the locations of a seed file, which is the body, JSON or YAML. One whose name there is already is left "
+        "as it is.",
         reply=bodies.SeededReply,
     ),
     Operation(

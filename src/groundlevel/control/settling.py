@@ -14,13 +14,17 @@ LOOK_SECONDS = 0.005
 
 async def list_unfinished(storage: Storage) -> dict[str, int]:
     """What is being done or is due now, by its kind; empty when there is nothing."""
-    found = {name: count() for name, count in storage.unfinished.items()}
-    if "deliveries" in found:
+    before = {name: look() for name, look in storage.progress.items()}
+    found: dict[str, int] = {}
+    if "deliveries" in before:
         # Where no worker of this process delivers, events wait for another one, and may do so for ever.
         due = await storage.read(None, lambda tx: has_due_work(tx, None, storage.ids.now()))
         found["events"] = int(due)
     found["jobs"] = len(await storage.read(None, list_jobs))
     found["indexes"] = len(storage.cache.demand.wanted)
+    # What is not due any more may have been begun since the first look.
+    for name, earlier in before.items():
+        found[name] = earlier.unfinished + (storage.progress[name]().begun != earlier.begun)
     return {name: count for name, count in found.items() if count}
 
 

@@ -1,6 +1,7 @@
 """Fills a database from a seed file: locations, users, objects and records, through the same use cases as requests.
 
-A seed file is one JSON object; unknown members are refused. `demo.json` beside this module is the packaged example.
+A seed file is one JSON object, or says the same as YAML; unknown members are refused. `demo.json` beside this module
+is the packaged example.
 
     {
       "locations": [
@@ -55,6 +56,7 @@ from groundlevel.schema.field_rules import NewField, NewOption, create_field, in
 from groundlevel.schema.folder_rules import NewFolder, create_folder
 from groundlevel.schema.object_rules import NewObject, ObjectChange, create_object, get_object, update_object
 from groundlevel.seed.sales import SeedSales, seed_sales
+from groundlevel.seed.yaml_text import YamlMissing, json_of_yaml
 from groundlevel.standard.objects import CONTACT
 
 DEMO = "demo"
@@ -68,6 +70,11 @@ class SeedError(InputError):
     """A seed file cannot be read or holds what the platform refuses; the message says where."""
 
     advice = "What was seeded before stays: correct the file and use an empty database."
+
+    def __init__(self, message: str, advice: str | None = None) -> None:
+        super().__init__(message)
+        if advice is not None:
+            self.advice = advice
 
 
 class _Part(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -185,10 +192,18 @@ def load_seed(source: str) -> Seed:
 
 
 def read_seed(text: bytes, source: str) -> Seed:
-    """The seed that a text describes; `source` is what messages call it. Raises SeedError."""
+    """The seed that a text describes, as JSON where it begins with a brace, else as YAML. Raises SeedError.
+
+    `source` is what messages call it.
+    """
     try:
-        seed = msgspec.json.decode(text, type=Seed)
-    except (msgspec.DecodeError, UnicodeError) as problem:
+        seed = msgspec.json.decode(text if text.lstrip()[:1] == b"{" else json_of_yaml(text), type=Seed)
+    except YamlMissing:
+        raise SeedError(
+            f"{source} is not a seed file: it does not begin with {{, and only groundlevel[yaml] reads YAML",
+            "Install that, pip install 'groundlevel[yaml]', or write JSON.",
+        ) from None
+    except (ValueError, RecursionError) as problem:
         raise SeedError(f"{source} is not a seed file: {problem}") from None
     if not seed.locations:
         raise SeedError(f"{source} is not a seed file: it has no locations")

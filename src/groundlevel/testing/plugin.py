@@ -20,7 +20,7 @@ MARKER = (
     "of a seed file, in a profile, with limits; strict fails a test of which a request was refused."
 )
 _KNOWN = ("seed", "profile", "limits", "strict")
-_session = pytest.StashKey["Session"]()
+_sessions = pytest.StashKey[list["Session"]]()
 _strict = pytest.StashKey[bool]()
 
 
@@ -57,10 +57,7 @@ def groundlevel_server(pytestconfig: pytest.Config) -> Iterator[Session]:
 @pytest.fixture
 def groundlevel(groundlevel_server: Session, request: pytest.FixtureRequest) -> Session:
     """The double as it was when it started, or as the marker wants it."""
-    marker = request.node.get_closest_marker("groundlevel")
-    wanted: dict[str, Any] = {} if marker is None else marker.kwargs
-    if unknown := [name for name in wanted if name not in _KNOWN] or (marker is not None and marker.args):
-        pytest.fail(f"the marker groundlevel knows {', '.join(_KNOWN)} by their names, not {unknown}", pytrace=False)
+    wanted = _wanted_by(request)
     session = groundlevel_server.anew()
     if wanted.get("seed"):
         session.reset_to_seed(_path(wanted["seed"], request.path))
@@ -68,8 +65,7 @@ def groundlevel(groundlevel_server: Session, request: pytest.FixtureRequest) -> 
         session.reset()
     if wanted.get("profile") or wanted.get("limits"):
         session.profile(wanted.get("profile"), limits=wanted.get("limits"))
-    request.node.stash[_session] = session
-    request.node.stash[_strict] = bool(wanted.get("strict"))
+    _watch(request, session)
     return session
 
 
@@ -83,9 +79,14 @@ def groundlevel_env(groundlevel: Session, monkeypatch: pytest.MonkeyPatch) -> di
 
 
 @pytest.fixture
-def groundlevel_world(groundlevel_server: Session) -> Session:
+def groundlevel_world(groundlevel_server: Session, request: pytest.FixtureRequest) -> Session:
     """The double with a location of the test's own, and without a reset: for tests that run at once on one server."""
-    return groundlevel_server.world()
+    wanted = _wanted_by(request)
+    if shared := [name for name in ("profile", "limits") if wanted.get(name)]:
+        pytest.fail(f"groundlevel_world shares its server with others, and leaves its {shared[0]} alone", pytrace=False)
+    session = groundlevel_server.world(_path(wanted["seed"], request.path) if wanted.get("seed") else None)
+    _watch(request, session)
+    return session
 
 
 @pytest.fixture
@@ -99,7 +100,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Fails a strict test of which a request was refused."""
     result = yield
     if item.stash.get(_strict, False):
-        item.stash[_session].assert_no_refusals()
+        for session in item.stash[_sessions]:
+            session.assert_no_refusals()
     return result
 
 
@@ -107,18 +109,35 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Shows at the end of a failure which requests were refused, and what to change."""
     report = yield
-    session = item.stash.get(_session, None)
-    if session is not None and report.when == "call" and report.failed:
-        report.sections.append(("GroundLevel: refused requests", _refused(session)))
+    watched = item.stash.get(_sessions, [])
+    if watched and report.when == "call" and report.failed:
+        report.sections.append(("GroundLevel: refused requests", _refused(watched)))
     return report
 
 
-def _refused(session: Session) -> str:
+def _wanted_by(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What the marker of a test says. Fails the test where that cannot be meant."""
+    marker = request.node.get_closest_marker("groundlevel")
+    if marker is None:
+        return {}
+    if unknown := [name for name in marker.kwargs if name not in _KNOWN] or marker.args:
+        pytest.fail(f"the marker groundlevel knows {', '.join(_KNOWN)} by their names, not {unknown}", pytrace=False)
+    return dict(marker.kwargs)
+
+
+def _watch(request: pytest.FixtureRequest, session: Session) -> None:
+    """Looks at what a session was refused when the test is over."""
+    request.node.stash.setdefault(_sessions, []).append(session)
+    request.node.stash[_strict] = bool(_wanted_by(request).get("strict"))
+
+
+def _refused(watched: list[Session]) -> str:
     from groundlevel.control.client import ControlError
     from groundlevel.testing.session import lines_of
 
     try:
-        return "\n".join(map(lines_of, session.refusals())) or "none"
+        found = {each["traceId"]: lines_of(each) for session in watched for each in session.refusals()}
+        return "\n".join(found.values()) or "none"
     except ControlError as problem:
         return f"they could not be read: {problem}"
 

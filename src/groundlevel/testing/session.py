@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
@@ -88,6 +87,8 @@ class Session:
         self._start = "seed"
         """Where a reset goes back to."""
         self._expected: set[str] = set()
+        self._is_world = False
+        """Whether others use the same double in locations of their own."""
         self._seeded: dict[str, tuple[str, str]] = {}
         """The location and token of each seed file that a checkpoint was taken of, by the name of that."""
 
@@ -100,6 +101,7 @@ class Session:
         other = self.world()
         other.checkpoint(name)
         other._start = name
+        other._is_world = False
         return other
 
     def _at(self, location: str, token: str) -> Session:
@@ -164,16 +166,33 @@ class Session:
 
         The first of them becomes the `location` and the `token` of this session.
         """
-        content = source if isinstance(source, Mapping) else json.loads(Path(source).read_text("utf-8"))
+        content = source if isinstance(source, Mapping) else Path(source).read_bytes()
         worlds: list[dict[str, str]] = self.control.ask("POST", "/seed", content)["worlds"]
         if worlds:
             self.location, self.token = worlds[0]["locationId"], worlds[0]["token"]
         return worlds
 
-    def world(self, seed: Mapping[str, Any] | None = None) -> Session:
-        """The same double with a new location of its own, which holds the seed."""
-        made = self.control.ask("POST", "/worlds", {"seed": seed})
-        return self._at(made["locationId"], made["token"])
+    def world(self, seed: str | Path | Mapping[str, Any] | None = None) -> Session:
+        """The same double with a new location of its own, which holds a seed file or its content, or else the demo.
+
+        Its `refusals` are those of requests about that location.
+        """
+        content = Path(seed).read_text("utf-8") if isinstance(seed, str | Path) else seed
+        made = self.control.ask("POST", "/worlds", {"seed": content})
+        other = self._at(made["locationId"], made["token"])
+        other._is_world = True
+        return other
+
+    def app(self, **wanted: Any) -> dict[str, Any]:
+        """A new app that is installed in this session's location, as it is once a user has approved.
+
+        Has `clientId`, `clientSecret`, `accessToken`, `refreshToken` and a `code` for another pair. `wanted` are
+        `name`, `scopes`, `redirect_uris`, and `company` for its id instead of the location.
+        """
+        names = {"redirect_uris": "redirectUris", "company": "companyId"}
+        body = {names.get(name, name): value for name, value in wanted.items()}
+        where = {} if "company" in wanted else {"locationId": self.location}
+        return dict(self.control.ask("POST", "/apps", {**where, **body}))
 
     def records(self, key: str) -> list[dict[str, Any]]:
         """The records of an object, `pet` or `custom_objects.pet`: up to 100."""
@@ -247,7 +266,8 @@ class Session:
 
     def refusals(self) -> list[dict[str, Any]]:
         """The requests that were refused, the oldest first, without those by a fault and those that are expected."""
-        refused = self.requests(refused=True)
+        own = {"locationId": self.location} if self._is_world else {}
+        refused = self.requests(refused=True, **own)
         return [each for each in reversed(refused) if not each["fault"] and each["traceId"] not in self._expected]
 
     @contextmanager

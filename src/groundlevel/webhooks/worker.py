@@ -18,7 +18,7 @@ from groundlevel import __version__
 from groundlevel.kernel.errors import Refusal
 from groundlevel.kernel.observe import logger
 from groundlevel.kernel.settings import Settings
-from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.base import Progress, Storage
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.signing.model import SigningKey
 from groundlevel.signing.rules import ED25519, RSA, Signatures, Signer, list_active_keys
@@ -100,7 +100,10 @@ class Worker:
         self._signer: Signer | None = None
         self._keys_until = self._tidy_at = self._networks_until = 0.0
         self._generation = storage.generation
-        storage.unfinished["deliveries"] = lambda: len(self._leased)
+        self._rounds_written = 0
+        self._is_writing = False
+        """Whether a round may have leased what is not yet among the leased."""
+        storage.progress["deliveries"] = lambda: Progress(len(self._leased) + self._is_writing, self._rounds_written)
 
     async def run(self) -> None:
         """Delivers until cancelled; then finishes or gives back what it has leased.
@@ -163,7 +166,14 @@ class Worker:
             None, lambda tx: delivery_store.has_due_work(tx, self._only, now)
         ):
             return False
+        self._rounds_written += 1
+        self._is_writing = True
+        try:
+            return await self._write_round(outcomes, now)
+        finally:
+            self._is_writing = False
 
+    async def _write_round(self, outcomes: list[Outcome], now: int) -> bool:
         async def work(tx: Transaction) -> tuple[int, list[_Parcel]]:
             await delivery_store.lock_deliveries(tx)
             if self._storage.generation != self._generation:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import ClassVar, TypeVar
 
+from msgspec import Struct
+
 from groundlevel.kernel.background import Background
 from groundlevel.kernel.changes import THE_SERVER, Author
 from groundlevel.kernel.ids import Ids
@@ -19,6 +21,15 @@ from groundlevel.kernel.storage.images import Images
 from groundlevel.kernel.storage.transaction import Work
 
 T = TypeVar("T")
+
+
+class Progress(Struct, frozen=True):
+    """How far a background task is."""
+
+    unfinished: int
+    """What it has begun and not finished."""
+    begun: int
+    """How often it has begun anything: where two looks find the same number, nothing was begun between them."""
 
 
 class Storage(ABC):
@@ -54,8 +65,8 @@ class Storage(ABC):
         """What runs besides requests until this storage is closed; closing stops it first."""
         self.generation = 0
         """How often everything stored was replaced at once: what is known of an earlier generation is of no use."""
-        self.unfinished: dict[str, Callable[[], int]] = {}
-        """How many things a background task has begun and not finished, by the name of what they are."""
+        self.progress: dict[str, Callable[[], Progress]] = {}
+        """How far a background task is, by the name of what it works on."""
 
     def begin_generation(self) -> None:
         """Drops what is known of rows that were all replaced, and wakes who works on them.

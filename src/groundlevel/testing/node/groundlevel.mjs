@@ -41,6 +41,10 @@ export async function startDouble({ command = "groundlevel", ...settings } = {})
   );
   const child = spawn(program, [...words, "double", "--json", "--port=0", "--until-stdin-ends", ...flags], {
     stdio: ["pipe", "pipe", "inherit"],
+    // Without the settings of another server.
+    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("GROUNDLEVEL_"))),
+    // An interrupt from the keyboard reaches the suite, which may still ask something, and not the double.
+    detached: true,
   });
   const line = await new Promise((resolve, reject) => {
     child.once("error", reject);
@@ -96,6 +100,7 @@ export class Double {
    * @returns {Promise<any>}
    */
   async control(method, path, body) {
+    /** @type {Record<string, string>} */
     const key = this.key ? { "X-GroundLevel-Control-Key": this.key } : {};
     return ask(`${this.url}/control${path}`, method, body, { Version: API_VERSION, ...key });
   }
@@ -156,13 +161,36 @@ export class Double {
   }
 
   /**
+   * Adds what a seed describes: the id and a token of each location that was made, of which the first becomes this
+   * double's `location` and `token`.
+   *
+   * @param {string | Record<string, unknown>} seed the text of a seed file, or its content
+   * @returns {Promise<{ locationId: string, token: string }[]>}
+   */
+  async seed(seed) {
+    const { worlds } = await this.control("POST", "/seed", seed);
+    if (worlds.length) [this.location, this.token] = [worlds[0].locationId, worlds[0].token];
+    return worlds;
+  }
+
+  /**
    * The same double with a new location of its own, for tests that run at once.
    *
-   * @param {unknown} [seed] what is in it; the double's own seed if left out
+   * @param {string | Record<string, unknown>} [seed] what is in it, as `seed` takes it; the double's own if left out
    */
   async world(seed) {
     const made = await this.control("POST", "/worlds", { seed: seed ?? null });
     return new Double(this.url, { token: made.token, location: made.locationId, key: this.key });
+  }
+
+  /**
+   * A new app that is installed in this location, as it is once a user has approved.
+   *
+   * @param {{ name?: string, scopes?: string[], redirectUris?: string[] }} [wanted]
+   * @returns {Promise<{ clientId: string, clientSecret: string, accessToken: string, refreshToken: string, code: string }>}
+   */
+  async app(wanted = {}) {
+    return this.control("POST", "/apps", { locationId: this.location, ...wanted });
   }
 
   /**
@@ -209,7 +237,10 @@ export class Double {
    * @returns {Promise<any[]>}
    */
   async requests(wanted = {}) {
-    const query = new URLSearchParams(Object.entries(wanted).map(([name, value]) => [name, String(value)]));
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(wanted)) {
+      if (value !== undefined) query.set(name, String(value));
+    }
     return (await this.control("GET", `/requests?${query}`)).requests;
   }
 
@@ -339,7 +370,7 @@ async function ask(url, method, body, headers) {
   const answer = await fetch(url, {
     method,
     headers: { "Content-Type": "application/json", ...headers },
-    body: body === undefined ? undefined : JSON.stringify(body),
+    body: body === undefined || typeof body === "string" ? body : JSON.stringify(body),
   });
   const text = await answer.text();
   if (!answer.ok) {
