@@ -23,6 +23,7 @@ SELECT concat_ws('/',
     (SELECT concat_ws(',', count(*), sum(atttypid::bigint), count(*) FILTER (WHERE attisdropped OR attnotnull))
      FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid WHERE relnamespace = 'public'::regnamespace),
     (SELECT concat_ws(',', count(*), max(oid::bigint)) FROM pg_constraint),
+    (SELECT count(*) FROM pg_index WHERE indisvalid AND indisready),
     (SELECT concat_ws(',', count(*), max(oid::bigint)) FROM pg_trigger),
     (SELECT concat_ws(',', count(*), max(oid::bigint)) FROM pg_proc),
     (SELECT concat_ws(',', count(*), max(oid::bigint)) FROM pg_extension),

@@ -17,6 +17,7 @@ from groundlevel.kernel.storage.engines import open_storage
 from groundlevel.locations.rules import NewLocation, create_location
 from groundlevel.testing import Double
 from groundlevel.testing.process import StartError
+from groundlevel.testing.session import Session
 from tests.world import PATIENCE_SECONDS
 
 
@@ -60,6 +61,19 @@ def test_settings_are_those_of_the_server() -> None:
     with Double(profile="live", seed="none", control_key="k" * 32) as session:
         assert session.control.ask("GET", "")["profile"] == "live"
         assert (session.token, session.location) == ("", "")
+
+
+def test_it_ends_by_itself_when_it_is_asked_to() -> None:
+    """Also while a client keeps a connection, and whoever has started it keeps its standard input."""
+    command = [sys.executable, "-m", "groundlevel", "double", "--port=0", "--until-stdin-ends", "--json"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        session = Session(json.loads(process.stdout.readline())["url"], "", "")
+        session.control.ask("GET", "")
+        process.terminate()
+        assert process.wait(PATIENCE_SECONDS) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
 
 
 def test_what_nobody_called_disposable_is_not_thrown_away(shared_url: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -96,6 +98,6 @@ def test_a_viewer_sees_everything_and_is_offered_no_change(page: Page, demo: Dem
         show(other, demo, *parts)
         expect(other.locator("main [role=alert]")).to_have_count(0)
         for name in ("Move ", "Edit", "Delete", "Save", "Replay", "New", "Add"):
-            expect(other.locator("main").get_by_role("button", name=name)).to_have_count(0)
+            expect(other.locator("main").get_by_role("button", name=re.compile(f"^{name}"))).to_have_count(0)
     expect(other.locator(".side").get_by_role("link", name="Tokens")).to_have_count(0)
     context.close()

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.console.browser import Demo, settle, show
 from tests.console.test_screens import check_access
 
-BOAT = "custom_objects.boat"
+BOAT = "custom_objects.sailing_boat"
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def boats(demo: Demo) -> Iterator[str]:
     """An object with three records; it ends with the test."""
     details = {"key": "name", "name": "Name", "dataType": "TEXT"}
     labels = {"singular": "Boat", "plural": "Boats"}
-    demo.ask("POST", "/objects/", {"labels": labels, "key": "boat", "primaryDisplayPropertyDetails": details})
+    demo.ask("POST", "/objects/", {"labels": labels, "key": BOAT, "primaryDisplayPropertyDetails": details})
     folder = demo.ask("GET", f"/custom-fields/object-key/{BOAT}?locationId={demo.place}")["folders"][0]["id"]
     rigs = [{"key": "sloop", "label": "Sloop"}, {"key": "ketch", "label": "Ketch"}]
     for key, kind, more in (

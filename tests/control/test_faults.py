@@ -12,6 +12,8 @@ import pytest
 
 from groundlevel.access.rules import NewToken, create_token
 from groundlevel.api import ROUTES
+from groundlevel.associations.relation_rules import NewRelation, create_relation
+from groundlevel.associations.rules import NewAssociation, create_association
 from groundlevel.control.fault_rules import path_pattern
 from groundlevel.control.fault_sending import break_json, without_newer
 from groundlevel.control.faults import scenarios
@@ -20,6 +22,7 @@ from groundlevel.kernel.storage.statements import Statement
 from groundlevel.testing import Double
 from groundlevel.testing.session import Session
 from tests.control.lab import RECORDS, Lab
+from tests.world import PET
 
 
 @pytest.fixture(scope="module")
@@ -274,6 +277,20 @@ async def test_a_search_does_not_find_what_is_too_new(lab: Lab) -> None:
     assert await lab.names() == ["New", "Old"]
     await lab.ask("PUT", "/profile", {"searchLag": None})
     assert (await lab.ask("GET", "/faults"))["faults"] == []
+
+
+async def test_the_relations_of_a_record_show_late(lab: Lab) -> None:
+    await lab.ask("PUT", "/profile", {"relationLag": "2s"})
+    await lab.ask("PUT", "/clock", {"frozen": True})
+    first, second = await lab.create("A"), await lab.create("B")
+    friends = await lab.world.do(create_association, NewAssociation("friends", PET, "A", PET, "B"))
+    relation = await lab.world.do(create_relation, NewRelation(friends.id, first, second))
+    path = f"/associations/relations/{first}?locationId={lab.location}&skip=0&limit=10"
+    shown = (await lab.api("GET", path)).json()
+    assert (shown["relations"], shown["total"]) == ([], 0)
+    await lab.ask("PUT", "/clock", {"advance": "2s"})
+    shown = (await lab.api("GET", path)).json()
+    assert ([each["id"] for each in shown["relations"]], shown["total"]) == ([relation.relation.id], 1)
 
 
 def test_what_is_newer_is_left_out_of_any_list() -> None:

@@ -23,6 +23,8 @@ DEFAULTS = {
     "database": "sqlite:///:memory:",
     "control": True,
     "seed": "demo",
+    # Nobody puts another server in its place, for which a connection would be kept a while.
+    "shutdown_grace_seconds": 0.2,
     "synchronous": "OFF",
     "webhook_networks": "any",
 }
@@ -61,8 +63,8 @@ def add_to(app: typer.Typer) -> None:
 async def run_double(options: DoubleOptions) -> Result | None:
     """Run a server for tests: in memory, with the demo, without limits, and steered at /control.
 
-    As `serve --control true --database sqlite:///:memory: --seed demo --synchronous OFF --webhook-networks any`, each
-    of which can be given another value. A database that holds something has to be marked as disposable.
+    As `serve --control true --database sqlite:///:memory: --seed demo --shutdown-grace-seconds 0.2 --synchronous OFF
+    --webhook-networks any`, each of which can be given another value. A database that holds something has to be marked as disposable.
     """
     if options.detach:
         if options.until_stdin_ends:

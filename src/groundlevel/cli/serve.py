@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import signal
-import sys
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Annotated
@@ -149,7 +148,8 @@ async def run_server(
 
 
 def _stop_at_end_of_input() -> None:
-    while sys.stdin.buffer.read(4096):
+    # Not by way of sys.stdin: whoever reads from that holds a lock, without which the interpreter cannot end.
+    while os.read(0, 4096):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 

@@ -59,6 +59,8 @@ class ProfileBody(Body, kw_only=True):
     limits: Limits | None | UnsetType = UNSET
     search_lag: Text = UNSET
     """How long a search does not find what was created; null finds it at once."""
+    relation_lag: Text = UNSET
+    """How long the relations of a record do not show one that was created; null shows it at once."""
 
 
 class WorldBody(Body, kw_only=True):

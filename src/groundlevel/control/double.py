@@ -26,7 +26,11 @@ from groundlevel.seed.rules import DEMO, Seed, SeedError, load_seed, read_seed, 
 from groundlevel.webhooks.egress import EgressPolicy
 from groundlevel.webhooks.transport import Transport
 
-SEARCH_LAG = "search-lag"
+_LAGS = {
+    "searchLag": MatchBody(path="/**/search"),
+    "relationLag": MatchBody(method="GET", path="/associations/relations/*"),
+}
+"""What can show later than it was created, by what says so: these requests."""
 """What the rule is called that makes searches lag."""
 SEED, EMPTY = "seed", "empty"
 RESERVED = (SEED, EMPTY)
@@ -183,14 +187,16 @@ class Double:
         self.settings = settings
         self._show(settings)
 
-    def lag_searches(self, lag: str | None) -> None:
-        """Makes searches find what was created only after a while; None at once. Raises InvalidShape."""
+    def lag(self, name: str, lag: str | None) -> None:
+        """Makes searches, or lists of relations, show what was created only after a while; None at once.
+
+        Raises InvalidShape.
+        """
         if lag is not None:
-            read_duration(lag, "searchLag")
-        self.faults.remove_scenario(SEARCH_LAG)
+            read_duration(lag, name)
+        self.faults.remove_scenario(name)
         if lag is not None:
-            rule = RuleBody(match=MatchBody(path="/**/search"), then=ThenBody(search_lag=lag))
-            self.faults.add(rule, scenario=SEARCH_LAG)
+            self.faults.add(RuleBody(match=_LAGS[name], then=ThenBody(search_lag=lag)), scenario=name)
 
     # --- more to work with
 

@@ -65,7 +65,7 @@ class ThenBody(Body, kw_only=True):
     trickle: Text = UNSET
     """The body comes no faster than `1KB/s`."""
     search_lag: Text = UNSET
-    """A search does not find what was created within that time."""
+    """A search, or a list of relations, does not hold what was created within that time."""
     duplicate: Annotated[int, Meta(ge=2, le=100)] | None | UnsetType = UNSET
     """A webhook arrives so often."""
     reorder: Annotated[int, Meta(ge=2, le=1_000)] | None | UnsetType = UNSET

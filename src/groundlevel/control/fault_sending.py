@@ -18,7 +18,7 @@ from groundlevel.kernel.model import Json
 Message = MutableMapping[str, Any]
 _SLICE_SECONDS = 0.05
 """How often a slow reply goes on."""
-_LISTS = ("records", "contacts", "opportunities", "tasks", "businesses")
+_LISTS = ("records", "contacts", "opportunities", "tasks", "businesses", "relations")
 _CREATED = ("createdAt", "dateAdded")
 
 
@@ -103,8 +103,10 @@ def break_json(body: bytes, chance: random.Random) -> bytes:
 
 
 def without_newer(body: bytes, latest: int) -> bytes:
-    """What a search has found, without what was created after a moment in epoch milliseconds; other bodies as they
-    are."""
+    """What a search has found, or a list holds, without what was created after a moment in epoch milliseconds.
+
+    Other bodies stay as they are.
+    """
     try:
         reply = msgspec.json.decode(body)
     except msgspec.DecodeError:

@@ -267,8 +267,9 @@ async def clear_messages(double: Double, request: Request) -> bodies.DoneReply:
 async def change_profile(double: Double, request: Request) -> bodies.ProfileReply:
     """Shows another face. Raises InvalidShape."""
     body: bodies.ProfileBody = request.body
-    if body.search_lag is not msgspec.UNSET:
-        double.lag_searches(body.search_lag)
+    for name, lag in (("searchLag", body.search_lag), ("relationLag", body.relation_lag)):
+        if lag is not msgspec.UNSET:
+            double.lag(name, lag)
     settings = changed_settings(double.settings, profile=or_none(body.profile), limits=or_none(body.limits))
     if settings != double.settings:
         double.show(settings)

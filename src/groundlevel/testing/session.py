@@ -225,9 +225,16 @@ class Session:
         """Removes all rules."""
         self.control.ask("DELETE", "/faults")
 
-    def profile(self, profile: str | None = None, *, limits: str | None = None, search_lag: str | None = None) -> None:
-        """Shows another profile, enforces limits, or makes searches lag, until the next reset."""
-        body = {"profile": profile, "limits": limits, "searchLag": search_lag}
+    def profile(
+        self,
+        profile: str | None = None,
+        *,
+        limits: str | None = None,
+        search_lag: str | None = None,
+        relation_lag: str | None = None,
+    ) -> None:
+        """Shows another profile, enforces limits, or makes searches or relations lag, until the next reset."""
+        body = {"profile": profile, "limits": limits, "searchLag": search_lag, "relationLag": relation_lag}
         self.control.ask("PUT", "/profile", {name: value for name, value in body.items() if value is not None})
 
     # --- what has happened

@@ -225,7 +225,7 @@ export class Double {
     await this.control("DELETE", "/faults");
   }
 
-  /** @param {{ profile?: string, limits?: string, searchLag?: string }} changes until the next reset */
+  /** @param {{ profile?: string, limits?: string, searchLag?: string, relationLag?: string }} changes until the next reset */
   async profile(changes) {
     await this.control("PUT", "/profile", changes);
   }
