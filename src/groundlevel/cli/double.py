@@ -64,7 +64,8 @@ async def run_double(options: DoubleOptions) -> Result | None:
     """Run a server for tests: in memory, with the demo, without limits, and steered at /control.
 
     As `serve --control true --database sqlite:///:memory: --seed demo --shutdown-grace-seconds 0.2 --synchronous OFF
-    --webhook-networks any`, each of which can be given another value. A database that holds something has to be marked as disposable.
+    --webhook-networks any`, each of which can be given another value. A database that holds something has to be marked
+    as disposable.
     """
     if options.detach:
         if options.until_stdin_ends:
