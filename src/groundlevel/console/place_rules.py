@@ -6,7 +6,8 @@ import re
 
 from msgspec import Struct
 
-from groundlevel.console import rules, store
+from groundlevel.access import store as access_store
+from groundlevel.console import store
 from groundlevel.console.errors import ChoiceInvalid
 from groundlevel.console.model import Choice, Session
 from groundlevel.kernel.errors import LocationNotFound
@@ -39,10 +40,10 @@ class PlaceState(Struct, frozen=True):
 
 async def find_place(storage: Storage, session: Session, location_id: str) -> Location:
     """A location that somebody reaches. Raises LocationNotFound."""
-    for location in await rules.list_places(storage, session):
-        if location.id == location_id:
-            return location
-    raise LocationNotFound(location_id)
+    location = await storage.read(None, lambda tx: access_store.find_location(tx, location_id))
+    if location is None or not session.reaches(location_id):
+        raise LocationNotFound(location_id)
+    return location
 
 
 async def read_state(storage: Storage, location: Location) -> PlaceState:
