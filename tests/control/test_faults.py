@@ -116,6 +116,31 @@ async def test_a_location_is_that_of_the_path_the_query_or_the_token(lab: Lab) -
     assert (await lab.api("GET", "/objects/?locationId=other", **headers)).status_code == 403
 
 
+async def test_a_token_is_matched_and_shown_to_nobody(lab: Lab) -> None:
+    other, _ = await create_token(lab.double.storage, NewToken("other", location_id=lab.location))
+    await fail(lab, {"token": lab.token}, status=401)
+    await fail(lab, {"headers": {"Authorization": f"Bearer {other}", "X-Step": "2"}}, status=503)
+    path = f"/objects/?locationId={lab.location}"
+    assert (await lab.api("GET", path)).headers["x-groundlevel-fault"] == "fault-1"
+    assert (await lab.api("GET", path, Authorization=f"bearer  {lab.token}")).status_code == 401
+    assert (await lab.api("GET", path, Authorization=f"Bearer {other}")).status_code == 200
+    refused = await lab.api("GET", path, Authorization="Basic eDp5")
+    assert refused.status_code == 401
+    assert "x-groundlevel-fault" not in refused.headers
+    shown = await lab.ask("GET", "/faults")
+    assert [rule["rule"]["match"] for rule in shown["faults"]] == [
+        {"token": "•••"},
+        {"headers": {"Authorization": "•••", "X-Step": "2"}},
+    ]
+
+
+async def test_a_rule_about_webhooks_names_no_request(lab: Lab) -> None:
+    for member, value in {"token": "t", "operation": "o", "method": "GET", "path": "/x", "headers": {"a": "b"}}.items():
+        rule = {"match": {"event": "*", member: value}, "then": {"drop": "yes"}}
+        refused = await lab.ask("POST", "/faults", rule, status=400)
+        assert "not both" in str(refused["message"])
+
+
 async def _first_company(tx: Any) -> Any:
     return await tx.connection.row(Statement.query("SELECT id FROM companies"))
 

@@ -113,6 +113,18 @@ def test_a_webhook_never_arrives(session: Session) -> None:
     assert inbox.messages() == []
 
 
+def test_a_webhook_of_one_location_never_arrives(session: Session) -> None:
+    """What another location does is not touched: tests beside each other have one each."""
+    inbox = subscribe(session)
+    session.fail({"event": "*", "locationId": "another"}, drop="yes")
+    first = create(session, "One")
+    session.settle()
+    session.fail({"event": "*", "locationId": session.location}, drop="yes")
+    create(session, "Two")
+    session.settle()
+    assert ids(inbox.messages()) == [first]
+
+
 def test_webhooks_arrive_in_reverse_order(session: Session) -> None:
     inbox = subscribe(session)
     fail(session, reorder=3)

@@ -22,10 +22,11 @@ _Turn = tuple["asyncio.Future[None]", "asyncio.Future[None]"]
 """When a webhook may go, and when it has gone."""
 
 
-class _Event(msgspec.Struct):
+class _Event(msgspec.Struct, rename="camel"):
     """What is read of a webhook's body."""
 
     type: str = ""
+    location_id: str | None = None
 
 
 class FaultyTransport(Transport):
@@ -41,7 +42,7 @@ class FaultyTransport(Transport):
 
     async def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         headers = {**headers, GENERATION: str(self._storage.generation)}
-        rule = self._faults.find_for_event(msgspec.json.decode(body, type=_Event).type) if self._faults.rules else None
+        rule = self._find_rule(body)
         if rule is None:
             return await super().send(url, headers, body)
         then = rule.then
@@ -59,6 +60,12 @@ class FaultyTransport(Transport):
             return await super().send(url, headers, body)
         finally:
             gone.set_result(None)
+
+    def _find_rule(self, body: bytes) -> Rule | None:
+        if not self._faults.rules:
+            return None
+        event = msgspec.json.decode(body, type=_Event)
+        return self._faults.find_for_event(event.type, event.location_id)
 
     async def _take_turn(self, rule: Rule, size: int) -> asyncio.Future[None]:
         """Waits for the turn of a webhook; whoever takes it sets the result when it has gone."""

@@ -29,8 +29,10 @@ class MatchBody(Body, kw_only=True):
     path: Text = UNSET
     """A path in which `*` is any part and a last `**` any rest."""
     headers: dict[str, str] | None | UnsetType = UNSET
+    token: Text = UNSET
+    """A bearer token: requests that carry it. Lists show it as dots."""
     location_id: Text = UNSET
-    """The location in the path or the query, or that of the token."""
+    """The location in the path or the query, or that of the token; of a webhook that of its body."""
     event: Text = UNSET
     """The type of an event, or `*`: the rule is about its webhooks."""
     nth: Count = UNSET
@@ -81,6 +83,7 @@ class Match(Struct, frozen=True, kw_only=True):
     method: str | None = None
     path: re.Pattern[str] | None = None
     headers: Mapping[bytes, bytes]
+    token: str | None = None
     location_id: str | None = None
     event: str | None = None
     nth: int | None = None
@@ -116,7 +119,7 @@ class Rule(Struct, kw_only=True):
     match: Match
     then: Then
     shown: Mapping[str, Json]
-    """As it was sent."""
+    """As it was sent, its secrets as dots."""
     scenario: str = ""
     """The named set that it belongs to."""
     seen: int = 0
@@ -154,13 +157,14 @@ def read_match(body: MatchBody) -> Match:
         method=(or_none(body.method) or "").upper() or None,
         path=None if or_none(body.path) is None else path_pattern(or_else(body.path, "")),
         headers={name.lower().encode(): value.encode() for name, value in or_else(body.headers, {}).items()},
+        token=or_none(body.token),
         location_id=or_none(body.location_id),
         event=or_none(body.event),
         nth=or_none(body.nth),
         times=or_none(body.times),
         probability=or_else(body.probability, 1.0),
     )
-    if match.event is not None and (match.operation or match.method or match.path or match.headers):
+    if match.event is not None and any((match.operation, match.method, match.path, match.headers, match.token)):
         raise FaultInvalid("A rule is about requests or about the webhooks of an event, not both")
     return match
 

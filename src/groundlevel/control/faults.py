@@ -20,9 +20,12 @@ from groundlevel.kernel.http.faults import Fault
 from groundlevel.kernel.http.guard import read_token
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Page, Placement
+from groundlevel.kernel.model import Json
+from groundlevel.requests.rules import MASK
 
 NO_ANSWER = 0
 """The status in the log of a request that was not answered."""
+_SECRET_HEADERS = ("authorization", "cookie")
 
 
 class RuleBody(Body, kw_only=True):
@@ -69,9 +72,7 @@ class Faults:
         match = read_match(body.match)
         then = read_then(body.then, of_webhooks=match.event is not None)
         self._count += 1
-        rule = Rule(
-            id=f"fault-{self._count}", match=match, then=then, shown=msgspec.to_builtins(body), scenario=scenario
-        )
+        rule = Rule(id=f"fault-{self._count}", match=match, then=then, shown=_show(body), scenario=scenario)
         self.rules.append(rule)
         self._changed()
         return rule
@@ -133,12 +134,16 @@ class Faults:
             return False
         if any(request.headers.get(name) != value for name, value in match.headers.items()):
             return False
+        if match.token is not None and match.token != _token_of(request):
+            return False
         return match.location_id is None or match.location_id == await _location_of(request)
 
-    def find_for_event(self, event: str) -> Rule | None:
-        """The rule for a webhook about an event of this type."""
+    def find_for_event(self, event: str, location_id: str | None) -> Rule | None:
+        """The rule for a webhook about an event of this type in a location."""
         for rule in self.rules:
-            if rule.match.event in ("*", event) and rule.takes(self._chance):
+            match = rule.match
+            concerned = match.event in ("*", event) and match.location_id in (None, location_id)
+            if concerned and rule.takes(self._chance):
                 return rule
         return None
 
@@ -147,10 +152,29 @@ class Faults:
         return 0.0 if rule.then.delay is None else rule.then.delay.seconds(self._chance)
 
 
+def _show(body: RuleBody) -> dict[str, Json]:
+    """A rule as lists show it: a token, which is worth as much here as anywhere, as dots."""
+    shown: dict[str, Json] = msgspec.to_builtins(body)
+    match = shown["match"]
+    if match.get("token"):
+        match["token"] = MASK
+    for name in match.get("headers") or {}:
+        if name.lower() in _SECRET_HEADERS:
+            match["headers"][name] = MASK
+    return shown
+
+
 async def _read_through(request: Request) -> None:
     """Takes all that the client sends: a connection that is closed before that is reset, and not only silent."""
     while (await request.receive()).get("more_body"):
         pass
+
+
+def _token_of(request: Request) -> str | None:
+    try:
+        return read_token(request.headers.get(b"authorization", b""))
+    except Refusal:
+        return None
 
 
 async def _location_of(request: Request) -> str | None:
@@ -160,11 +184,13 @@ async def _location_of(request: Request) -> str | None:
     named = parse_qs(request.scope["query_string"].decode("latin-1")).get("locationId")
     if named:
         return str(named[0])
+    token = _token_of(request)
+    if token is None:
+        return None
     try:
-        actor = await request.context.access.authenticate(read_token(request.headers.get(b"authorization", b"")))
+        return (await request.context.access.authenticate(token)).location_id
     except Refusal:
         return None
-    return actor.location_id
 
 
 def scenarios() -> Iterable[tuple[str, Scenario]]:
