@@ -80,7 +80,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
     "structlog": ("kernel/observe.py",),
     "trustme": ("tls/authority.py",),
     "typer": ("kernel/command.py", "cli/", *(f"{noun}/commands.py" for noun in ORDER)),
-    "uvicorn": ("kernel/http/listener.py", "kernel/http/protocol.py"),
+    "uvicorn": ("kernel/http/listener.py", "kernel/http/protocol.py", "kernel/http/exchange.py"),
     "uvloop": ("kernel/http/accepting.py", "kernel/command.py"),
     "yaml": ("seed/yaml_text.py",),
     "yarl": ("webhooks/client.py", "conformance/asking.py"),

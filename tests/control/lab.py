@@ -76,3 +76,13 @@ async def open_lab(storage: Storage, settings: Settings, *, disposable: bool = T
     await double.begin()
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield Lab(client, double, world, secret)
+
+
+async def fail(lab: Lab, match: dict[str, Any], **then: Any) -> str:
+    """Adds a rule and returns its id."""
+    return str((await lab.ask("POST", "/faults", {"match": match, "then": then}))["faults"][0]["id"])
+
+
+async def listed(lab: Lab) -> int:
+    """The status of a request that only reads."""
+    return (await lab.api("GET", f"/objects/?locationId={lab.location}")).status_code

@@ -1,4 +1,4 @@
-"""What faults do to requests: what they match, what is answered then, and what is stored all the same."""
+"""What faults do to requests: what is answered then, and what is stored all the same."""
 
 from __future__ import annotations
 
@@ -10,18 +10,15 @@ from typing import Any
 import httpx
 import pytest
 
-from groundlevel.access.rules import NewToken, create_token
 from groundlevel.api import ROUTES
 from groundlevel.associations.relation_rules import NewRelation, create_relation
 from groundlevel.associations.rules import NewAssociation, create_association
-from groundlevel.control.fault_rules import path_pattern
 from groundlevel.control.fault_sending import break_json, without_newer
 from groundlevel.control.faults import scenarios
 from groundlevel.kernel.events import event_kinds
-from groundlevel.kernel.storage.statements import Statement
 from groundlevel.testing import Double
 from groundlevel.testing.session import Session
-from tests.control.lab import RECORDS, Lab
+from tests.control.lab import RECORDS, Lab, fail, listed
 from tests.world import PET
 
 
@@ -37,112 +34,6 @@ def session(server: Session) -> Session:
     """It, as it was at the start."""
     server.reset()
     return server
-
-
-async def fail(lab: Lab, match: dict[str, Any], **then: Any) -> str:
-    """Adds a rule and returns its id."""
-    return str((await lab.ask("POST", "/faults", {"match": match, "then": then}))["faults"][0]["id"])
-
-
-async def listed(lab: Lab) -> int:
-    """The status of a request that only reads."""
-    return (await lab.api("GET", f"/objects/?locationId={lab.location}")).status_code
-
-
-@pytest.mark.parametrize(
-    "match",
-    [
-        {},
-        {"operation": "get-object-by-location-id"},
-        {"method": "get"},
-        {"path": "/objects"},
-        {"path": "/obj*"},
-        {"path": "/**"},
-        {"headers": {"X-Step": "2"}},
-        {"method": "GET", "path": "/objects/", "times": 9},
-    ],
-)
-async def test_what_a_rule_matches(lab: Lab, match: dict[str, Any]) -> None:
-    await fail(lab, match, status=500)
-    answer = await lab.api("GET", f"/objects/?locationId={lab.location}", **{"X-Step": "2"})
-    assert answer.status_code == 500
-    await lab.ask("DELETE", "/faults")
-    assert await listed(lab) == 200
-
-
-@pytest.mark.parametrize(
-    "match",
-    [
-        {"operation": "create-record"},
-        {"method": "POST"},
-        {"path": "/objects/*"},
-        {"path": "/contacts/**"},
-        {"headers": {"X-Step": "2"}},
-        {"locationId": "another"},
-        {"event": "*"},
-    ],
-)
-async def test_what_it_does_not_match(lab: Lab, match: dict[str, Any]) -> None:
-    await fail(lab, match, **({"drop": "yes"} if "event" in match else {"status": 500}))
-    assert await listed(lab) == 200
-
-
-@pytest.mark.parametrize(
-    ("glob", "path", "matches"),
-    [
-        ("/objects/*/records", "/objects/custom_objects.pet/records", True),
-        ("/objects/*/records", "/objects/custom_objects.pet/records/", True),
-        ("/objects/*/records", "/objects/custom_objects.pet/records/1", False),
-        ("/objects/*/records", "/objects/a/b/records", False),
-        ("/objects/**", "/objects/a/b/records", True),
-        ("/**/search", "/objects/a/records/search", True),
-        ("/objects/custom_objects.*", "/objects/custom_objects.pet", True),
-        ("/objects/custom_objects.*", "/objects/customXobjects.pet", False),
-    ],
-)
-def test_paths_of_rules(glob: str, path: str, matches: bool) -> None:
-    assert (path_pattern(glob).fullmatch(path) is not None) is matches
-
-
-async def test_a_location_is_that_of_the_path_the_query_or_the_token(lab: Lab) -> None:
-    await fail(lab, {"locationId": lab.location}, status=503)
-    record = {"locationId": lab.location, "properties": {"name": "Rex"}}
-    assert (await lab.api("POST", RECORDS, record)).status_code == 503
-    assert (await lab.api("GET", f"/locations/{lab.location}")).status_code == 503
-    company = (await lab.double.storage.read(None, _first_company))[0]
-    secret, _ = await create_token(lab.double.storage, NewToken("company", company_id=company))
-    headers = {"Authorization": f"Bearer {secret}"}
-    assert (await lab.api("GET", f"/objects/?locationId={lab.location}", **headers)).status_code == 503
-    assert (await lab.api("GET", "/objects/?locationId=other", **headers)).status_code == 403
-
-
-async def test_a_token_is_matched_and_shown_to_nobody(lab: Lab) -> None:
-    other, _ = await create_token(lab.double.storage, NewToken("other", location_id=lab.location))
-    await fail(lab, {"token": lab.token}, status=401)
-    await fail(lab, {"headers": {"Authorization": f"Bearer {other}", "X-Step": "2"}}, status=503)
-    path = f"/objects/?locationId={lab.location}"
-    assert (await lab.api("GET", path)).headers["x-groundlevel-fault"] == "fault-1"
-    assert (await lab.api("GET", path, Authorization=f"bearer  {lab.token}")).status_code == 401
-    assert (await lab.api("GET", path, Authorization=f"Bearer {other}")).status_code == 200
-    refused = await lab.api("GET", path, Authorization="Basic eDp5")
-    assert refused.status_code == 401
-    assert "x-groundlevel-fault" not in refused.headers
-    shown = await lab.ask("GET", "/faults")
-    assert [rule["rule"]["match"] for rule in shown["faults"]] == [
-        {"token": "•••"},
-        {"headers": {"Authorization": "•••", "X-Step": "2"}},
-    ]
-
-
-async def test_a_rule_about_webhooks_names_no_request(lab: Lab) -> None:
-    for member, value in {"token": "t", "operation": "o", "method": "GET", "path": "/x", "headers": {"a": "b"}}.items():
-        rule = {"match": {"event": "*", member: value}, "then": {"drop": "yes"}}
-        refused = await lab.ask("POST", "/faults", rule, status=400)
-        assert "not both" in str(refused["message"])
-
-
-async def _first_company(tx: Any) -> Any:
-    return await tx.connection.row(Statement.query("SELECT id FROM companies"))
 
 
 async def test_times_and_nth_are_counted(lab: Lab) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from zlib import crc32
 
 from groundlevel.records.rules import RecordView
@@ -15,8 +16,14 @@ def record_tag(view: RecordView) -> str:
 
     That is its object's schema and the relations shown with it, which change without a new version of the record.
     """
-    shown = ",".join((str(view.schema.object.version), *(related.relation_id for related in view.relations)))
-    return f'"{view.record.version}-{crc32(shown.encode()):08x}"'
+    relations = tuple([related.relation_id for related in view.relations]) if view.relations else ()
+    return f'"{view.record.version}-{_checksum(view.schema.object.version, relations)}"'
+
+
+@lru_cache(maxsize=1_024)
+def _checksum(schema_version: int, relations: tuple[str, ...]) -> str:
+    """Of the rest: kept, since most records that are read are of few objects and have no relations."""
+    return f"{crc32(','.join((str(schema_version), *relations)).encode()):08x}"
 
 
 def is_known(tag: str, if_none_match: str) -> bool:

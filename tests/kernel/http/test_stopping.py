@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from tests.kernel.http.edge import LIMIT_SECONDS, NEXT, edge_with, read_all, read_until
 from tests.world import wait_until
-
-from .test_protocol import LIMIT_SECONDS, NEXT, edge_with, read_all, read_until
 
 KEPT = NEXT.replace(b"Connection: close\r\n", b"")
 """A request after which the connection stays open."""

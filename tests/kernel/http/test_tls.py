@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.kernel.http.test_protocol import Edge, edge_with, put, read_all, refused
+from tests.kernel.http.edge import Edge, edge_with, put, read_all, refused
 from tests.world import wait_until
 
 GIVEN_UP_SECONDS = 0.5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 
@@ -13,12 +14,14 @@ class CoalescingTransport:
     and together they cost more than everything else a small request needs.
     """
 
-    __slots__ = ("_inner", "_loop", "_parts")
+    __slots__ = ("_inner", "_loop", "_parts", "is_closing")
 
     def __init__(self, inner: Any, loop: asyncio.AbstractEventLoop) -> None:
         self._inner = inner
         self._loop = loop
         self._parts: list[bytes] = []
+        self.is_closing: Callable[[], bool] = inner.is_closing
+        """Every request asks, and so at no detour."""
 
     def write(self, data: bytes) -> None:
         """Notes what is to be sent at the end of this turn."""
@@ -39,7 +42,11 @@ class CoalescingTransport:
     def _send(self) -> None:
         if self._parts:
             parts, self._parts = self._parts, []
-            if not self._inner.is_closing():
+            if self.is_closing():
+                return
+            if len(parts) == 1:
+                self._inner.write(parts[0])
+            else:
                 self._inner.writelines(parts)
 
     def __getattr__(self, name: str) -> Any:

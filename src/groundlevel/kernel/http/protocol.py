@@ -13,6 +13,7 @@ import socket
 import struct
 from collections.abc import Iterable
 from typing import Any, cast
+from urllib.parse import unquote
 
 import httptools
 from msgspec import Struct
@@ -21,6 +22,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from groundlevel.kernel.errors import HeadTimeout, HeadTooLarge, MalformedRequest, Refusal
 from groundlevel.kernel.http.coalescing import CoalescingTransport
 from groundlevel.kernel.http.cross_origin import CrossOrigin
+from groundlevel.kernel.http.exchange import Exchange
 from groundlevel.kernel.http.refusals import body_of, encode_body, headers_of, status_of
 from groundlevel.kernel.http.stopping import STOPPING
 from groundlevel.kernel.http.traces import trace_ids
@@ -38,6 +40,8 @@ _BODY_PER_FRAMING = 4
 """Bytes that a chunked body has for each byte of the size lines and line ends around its chunks. It may have
 MAX_HEAD_BYTES of these beyond that: chunks of a byte or two cost more to take apart than anybody means to send."""
 _LINE_BYTES = len(": \r\n")
+_METHODS = {method.encode(): method for method in ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")}
+"""One text for each, since the log of requests keeps thousands."""
 _UPGRADES = frozenset((b"upgrade", b"http2-settings"))
 
 _traces = trace_ids()
@@ -197,12 +201,47 @@ class GuardedProtocol(HttpToolsProtocol):
             return
         if not self.serving:
             self._ends = math.inf
-        super().on_headers_complete()
+        self._begin_exchange()
         if self._draining:
             self._announce_end()
         if self._chunked:
             # The parser reports trailers as headers. What the head has decided is not changed behind the body.
             self.headers = []
+
+    def _begin_exchange(self) -> None:
+        """Has the request answered, now or when those before it on this connection are."""
+        scope, url, method = self.scope, self.url, self.parser.get_method()
+        version = self.parser.get_http_version()
+        if url.startswith(b"/") and b"#" not in url:
+            raw_path, _, query = url.partition(b"?")
+        else:
+            parsed = httptools.parse_url(url)
+            raw_path, query = parsed.path or b"/", parsed.query or b""
+        path = raw_path.decode("ascii")
+        scope["method"] = _METHODS.get(method) or method.decode("ascii")
+        scope["http_version"] = version
+        scope["path"] = unquote(path) if "%" in path else path
+        scope["raw_path"] = raw_path
+        scope["query_string"] = query
+        before = self.cycle
+        self.cycle = exchange = Exchange(
+            scope,
+            self.transport,
+            self.flow,
+            self.logger,
+            self.access_logger,
+            self.access_log,
+            self.server_state.default_headers,
+            asyncio.Event(),
+            self.expect_100_continue,
+            version != "1.0" and self.parser.should_keep_alive(),
+            self.on_response_complete,
+        )
+        if before is None or before.response_complete:
+            self._start_asgi_task(exchange, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((exchange, self.app))
 
     def _check_head(self) -> None:
         """Refuses a head that is too large or that another reader could frame in another way."""

@@ -53,10 +53,11 @@ class LoggedRequest(Struct, frozen=True, gc=False):
 
 
 _Parts: TypeAlias = tuple[
-    int, float, str, str, bytes, bytes, Endpoint | None, Actor | None, Location | None, bytes, bytes, int, float,
-    Sequence[tuple[bytes, bytes]], bytes, str, Fault | None,
+    float, float, str, Endpoint | None, Actor | None, Location | None, int, str, Sequence[tuple[bytes, bytes]],
+    Fault | None, int, bytes,
 ]  # fmt: skip
-"""What the members of a LoggedRequest are made of. A tuple is all that a request pays for; few are ever looked at."""
+"""What the members of a LoggedRequest are made of: time, seconds, method, endpoint, actor, location, status, media
+type, headers of a refusal, fault, the length of the body, and in one piece all that came and went as bytes."""
 
 
 class RequestLog:
@@ -69,7 +70,7 @@ class RequestLog:
         """How much is kept of an answer that refuses nothing."""
         self._kept: deque[_Parts] = deque(maxlen=KEPT)
         self.add = self._kept.append
-        """Keeps one more, and lets the oldest go where there are too many."""
+        """Keeps one more, and lets the oldest go where there are too many. `count` goes up with each."""
         self.count = 0
         """Requests since the process began."""
 
@@ -79,21 +80,40 @@ class RequestLog:
 
     def newest(self) -> Iterator[LoggedRequest]:
         """What is kept, the newest first."""
-        return (self._entry_of(parts) for parts in reversed(tuple(self._kept)))
+        count = self.count
+        return (self._entry_of(count - age, parts) for age, parts in enumerate(reversed(tuple(self._kept))))
 
     @property
     def oldest(self) -> int:
         """The number of the oldest that is kept; 0 when there is none."""
-        return self._kept[0][0] if self._kept else 0
+        return self.count - len(self._kept) + 1 if self._kept else 0
 
-    def _entry_of(self, parts: _Parts) -> LoggedRequest:
-        number, time, trace_id, method, path, query, endpoint, actor, location, client, body, *_ = parts
-        status, seconds, headers, answer, media_type, fault = parts[11:]
+    def pack(  # Parameters: what the server has of a request, without a tuple around it
+        self, trace_id: str, path: bytes, query: bytes, client: bytes, body: bytes, answer: bytes, *, refused: bool
+    ) -> tuple[int, bytes]:
+        """All that came and went as bytes in one piece, and the length of the body in it.
+
+        In one piece they take one block of memory instead of six. Every request frees what the one 2,000 before it has
+        kept, which no cache of the processor holds any more; what it has made itself it frees while it is still there.
+        """
+        packed = b"\n".join((trace_id.encode(), path, query, client, body, answer))
+        if len(packed) <= SHOWN_SUCCESS_BYTES:
+            return len(body), packed
+        if len(path) + len(query) + len(client) > SHOWN_LINE_BYTES:
+            path, query, client = path[:SHOWN_LINE_BYTES], query[:SHOWN_LINE_BYTES], client[:SHOWN_LINE_BYTES]
+        body, answer = body[:SHOWN_BYTES], answer[: SHOWN_BYTES if refused else self.success_bytes]
+        return len(body), b"\n".join((trace_id.encode(), path, query, client, body, answer))
+
+    def _entry_of(self, number: int, parts: _Parts) -> LoggedRequest:
+        time, seconds, method, endpoint, actor, location, status, media_type, headers, fault, length, packed = parts
+        # None of the first four has the end of a line: the parser takes none that does.
+        trace_id, path, query, client, rest = packed.split(b"\n", 4)
+        body, answer = rest[:length], rest[length + 1 :]
         most = SHOWN_BYTES if status >= 400 else self.success_bytes
         return LoggedRequest(
             number=number,
             time=time,
-            trace_id=trace_id,
+            trace_id=trace_id.decode(),
             method=method,
             path=path,
             query=query,

@@ -12,6 +12,7 @@ from msgspec import Struct
 from groundlevel.kernel.errors import IdempotencyUnsupported, Refusal, TimedOut
 from groundlevel.kernel.http.access import Access
 from groundlevel.kernel.http.cross_origin import CrossOrigin
+from groundlevel.kernel.http.exchange import exchange_of, header_lines, header_pairs
 from groundlevel.kernel.http.faults import FindFault, Send
 from groundlevel.kernel.http.guard import ClientGoneError, check_version_without_route, checks_of
 from groundlevel.kernel.http.idempotency import HEADER, REPLAYED, answer_once, request_key
@@ -25,7 +26,7 @@ from groundlevel.kernel.http.refusals import (
     status_of,
 )
 from groundlevel.kernel.http.request import Context, Receive, Request, Scope
-from groundlevel.kernel.http.request_log import SHOWN_BYTES, SHOWN_LINE_BYTES, SHOWN_SUCCESS_BYTES, RequestLog
+from groundlevel.kernel.http.request_log import SHOWN_BYTES, SHOWN_SUCCESS_BYTES, RequestLog
 from groundlevel.kernel.http.routing import Endpoint, Page, Route, Router, Stream
 from groundlevel.kernel.http.stopping import STOPPING
 from groundlevel.kernel.http.streaming import send_parts
@@ -40,6 +41,8 @@ from groundlevel.kernel.storage.idempotency import StoredReply
 JSON = "application/json; charset=utf-8"
 UNKNOWN = "unknown"
 """The operation under which requests without a route are measured."""
+UNLIMITED_LINES = header_lines(UNLIMITED)
+_WITHOUT_BODY = frozenset((204, 304))
 
 _encode = msgspec.json.Encoder().encode
 _log = logger("http")
@@ -153,22 +156,29 @@ class Application:
             self._finish(scope, request, answer, trace_id=trace_id, seconds=perf_counter() - started)
             return
         self._finish(scope, request, answer, trace_id=trace_id, seconds=perf_counter() - started)
-        sent = request.headers if request is not None else dict(scope["headers"])
-        origin = sent.get(b"origin", b"")
-        headers = [
-            (b"content-type", answer.media_type.encode()),
-            (b"content-length", b"%d" % len(answer.content)),
-            (b"x-trace-id", trace_id.encode()),
-            *(request.limits if request is not None else UNLIMITED),
-            *answer.headers,
-        ]
+        await self._send(scope, request, answer, send=send, trace_id=trace_id)
+
+    async def _send(  # Parameters: what is known of a request at its end
+        self, scope: Scope, request: Request | None, answer: _Answer, *, send: Send, trace_id: str
+    ) -> None:
+        """Sends a reply that is whole: in one step, unless something is done to it on its way."""
+        if request is None:
+            limits, origin = UNLIMITED, dict(scope["headers"]).get(b"origin")
+        else:
+            limits, origin = request.limits, request.headers.get(b"origin")
+        status, content, headers = answer.status, answer.content, answer.headers
         if origin:
-            headers += self._cross_origin.headers(origin)
-        if answer.status in (204, 304):
-            headers = headers[2:]
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        body = b"" if scope["method"] == "HEAD" else answer.content
-        await send({"type": "http.response.body", "body": body})
+            headers = [*headers, *self._cross_origin.headers(origin)]
+        lines = UNLIMITED_LINES if limits is UNLIMITED else header_lines(limits)
+        lines = b"x-trace-id: %b\r\n%b" % (trace_id.encode(), lines)
+        if status not in _WITHOUT_BODY:
+            kind = answer.media_type.encode()
+            lines = b"content-type: %b\r\ncontent-length: %d\r\n%b" % (kind, len(content), lines)
+        exchange = exchange_of(send)
+        if exchange is not None and exchange.reply(status, lines, headers, content=content):
+            return
+        await send({"type": "http.response.start", "status": status, "headers": [*header_pairs(lines), *headers]})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else content})
 
     def _answer_in_time(self, request: Request) -> Awaitable[_Answer | Stream]:
         # Who sends a file has as long as for a request with each piece of it, which the handler sees to.
@@ -282,8 +292,8 @@ class Application:
         log = self.requests
         if log is None or (request is not None and not request.endpoint.logged):
             return
-        log.count = number = log.count + 1
-        status, content, query = answer.status, answer.content, scope["query_string"]
+        log.count += 1
+        status, answered = answer.status, answer.content
         path = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass")
         if request is None:
             endpoint, actor, location, fault, raw, headers = None, None, None, None, b"", dict(scope["headers"])
@@ -291,14 +301,11 @@ class Application:
             endpoint, location, fault, raw = request.endpoint, request.location, request.fault, request.raw
             actor, headers = getattr(request, "actor", None), request.headers
         client = headers.get(b"x-sdk-version") or headers.get(b"user-agent", b"")
-        if len(path) + len(query) + len(client) > SHOWN_LINE_BYTES:
-            path, query, client = path[:SHOWN_LINE_BYTES], query[:SHOWN_LINE_BYTES], client[:SHOWN_LINE_BYTES]
-        if len(raw) + len(content) > SHOWN_SUCCESS_BYTES:
-            raw, content = raw[:SHOWN_BYTES], content[: SHOWN_BYTES if status >= 400 else log.success_bytes]
+        length, packed = log.pack(trace_id, path, scope["query_string"], client, raw, answered, refused=status >= 400)
         log.add(
             (
-                number, time(), trace_id, scope["method"], path, query, endpoint, actor, location, client, raw, status,
-                seconds, answer.headers if status >= 400 else (), content, answer.media_type, fault,
+                time(), seconds, scope["method"], endpoint, actor, location, status, answer.media_type,
+                answer.headers if status >= 400 else (), fault, length, packed,
             )
         )  # fmt: skip
 

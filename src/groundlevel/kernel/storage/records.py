@@ -84,6 +84,8 @@ class EntryChange(Struct, frozen=True, gc=False):
 class RecordTable(ABC):
     """The records of a transaction's location. Ids are hex texts outside and twelve bytes inside."""
 
+    __slots__ = ()
+
     @abstractmethod
     async def new_id(self, schema: CompiledObject) -> str:
         """An id for a new record of the object, greater than all its ids made before on this database."""

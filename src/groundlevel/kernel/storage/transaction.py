@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar, TypeVar
 
@@ -34,8 +34,6 @@ class Transaction(ABC):
     """The engine's statements, by name."""
     dialect: ClassVar[Dialect]
     """How the engine writes what the statements leave open."""
-    records: RecordTable
-    """The records of the location."""
 
     def __init__(self, connection: Connection, location: Location | None, cache: CacheView, *, ids: Ids) -> None:
         self.connection = connection
@@ -46,6 +44,13 @@ class Transaction(ABC):
         """What becomes durable in the outbox when everything else has succeeded."""
         self.log = ChangeLog()
         """What becomes known to history, and to all who follow changes, with everything else."""
+
+    @property
+    @abstractmethod
+    def records(self) -> RecordTable:
+        """The records of the location."""
+        # Made when it is asked for: kept, it would hold the transaction that holds it, and each read would be left to
+        # the garbage collector.
 
     @property
     def location(self) -> Location:

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from groundlevel.kernel.changes import LoggedChange, columns_of
 from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
-from groundlevel.kernel.ids import LAST_ID, Ids
-from groundlevel.kernel.model import Event, Location, Record
+from groundlevel.kernel.ids import LAST_ID
+from groundlevel.kernel.model import Event, Record
 from groundlevel.kernel.query.ast import PropertyOperand
-from groundlevel.kernel.storage.cache import CacheView
-from groundlevel.kernel.storage.connection import Connection, Row, StaleSchemaError
+from groundlevel.kernel.storage.connection import Row, StaleSchemaError
 from groundlevel.kernel.storage.dialect import Scope
 from groundlevel.kernel.storage.postgres.dialect import INDEXED_CHARACTERS, PostgresDialect
 from groundlevel.kernel.storage.postgres.pipelining import BoundStatement, ObjectVersion, PipeliningConnection, quote
@@ -46,9 +45,9 @@ class PostgresTransaction(Transaction):
     writing: PipeliningConnection
     """The connection as one that pipelines; of transactions that write."""
 
-    def __init__(self, connection: Connection, location: Location | None, cache: CacheView, *, ids: Ids) -> None:
-        super().__init__(connection, location, cache, ids=ids)
-        self.records = PostgresRecordTable(self)
+    @property
+    def records(self) -> PostgresRecordTable:
+        return PostgresRecordTable(self)
 
     def owed_statements(self) -> Iterator[BoundStatement]:
         """What stores the events and the changes of the transaction, in their order."""
@@ -90,6 +89,8 @@ class PostgresTransaction(Transaction):
 
 class PostgresRecordTable(RecordTable):
     """The records of a transaction's location in PostgreSQL."""
+
+    __slots__ = ("_tx",)
 
     def __init__(self, tx: PostgresTransaction) -> None:
         self._tx = tx

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from groundlevel.kernel.changes import LoggedChange, columns_of
 from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
-from groundlevel.kernel.ids import LAST_ID, Ids
-from groundlevel.kernel.model import Event, Location, Record
+from groundlevel.kernel.ids import LAST_ID
+from groundlevel.kernel.model import Event, Record
 from groundlevel.kernel.query.ast import PropertyOperand
-from groundlevel.kernel.storage.cache import CacheView
 from groundlevel.kernel.storage.connection import Connection, Row, StaleSchemaError
 from groundlevel.kernel.storage.dialect import Scope
 from groundlevel.kernel.storage.records import (
@@ -140,13 +139,15 @@ class SqliteTransaction(Transaction):
     deferred: BatchEnd
     sole: ExclusiveState
 
-    def __init__(self, connection: Connection, location: Location | None, cache: CacheView, *, ids: Ids) -> None:
-        super().__init__(connection, location, cache, ids=ids)
-        self.records = SqliteRecordTable(self)
+    @property
+    def records(self) -> SqliteRecordTable:
+        return SqliteRecordTable(self)
 
 
 class SqliteRecordTable(RecordTable):
     """The records of a transaction's location in SQLite."""
+
+    __slots__ = ("_tx",)
 
     def __init__(self, tx: SqliteTransaction) -> None:
         self._tx = tx
