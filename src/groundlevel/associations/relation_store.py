@@ -184,7 +184,7 @@ async def list_related(tx: Transaction, record_ids: Sequence[str]) -> dict[str, 
     found: dict[str, list[Relation]] = {}
     if tx.dialect.takes_arrays:
         ids = [bytes.fromhex(record_id) for record_id in record_ids]
-        for row in await tx.connection.rows(tx.sql["list_related"], tx.loc, ids, RELATIONS_SHOWN):
+        for row in await tx.connection.rows_by_id(tx.sql["list_related"], ids, tx.loc, RELATIONS_SHOWN):
             relation = Relation(row[2].hex(), row[1], row[3].hex(), row[4].hex())
             found.setdefault(row[0].hex(), []).append(relation)
         return found

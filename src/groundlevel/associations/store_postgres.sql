@@ -2,18 +2,18 @@
 -- the second, 3 with itself.
 
 -- name: list_related  reads
--- The relations of some records, $2, on either side, up to $3 of each in the order of the indexes: both are read in it
+-- The relations of some records, $1, on either side, up to $3 of each in the order of the indexes: both are read in it
 -- and merged. A relation of a record with itself is found on its first side.
-SELECT t.id, x.assoc, x.id, x.first_id, x.second_id FROM unnest($2::bytea[]) AS t (id)
+SELECT t.id, x.assoc, x.id, x.first_id, x.second_id FROM unnest($1::bytea[]) AS t (id)
 CROSS JOIN LATERAL (
     (SELECT assoc, id, first_id, second_id FROM relations r
-     WHERE loc = $1 AND first_id = t.id
-       AND EXISTS (SELECT 1 FROM associations a WHERE a.loc = $1 AND a.assoc = r.assoc)
+     WHERE loc = $2 AND first_id = t.id
+       AND EXISTS (SELECT 1 FROM associations a WHERE a.loc = $2 AND a.assoc = r.assoc)
      ORDER BY assoc, id LIMIT $3)
     UNION ALL
     (SELECT assoc, id, first_id, second_id FROM relations r
-     WHERE loc = $1 AND second_id = t.id AND first_id <> t.id
-       AND EXISTS (SELECT 1 FROM associations a WHERE a.loc = $1 AND a.assoc = r.assoc)
+     WHERE loc = $2 AND second_id = t.id AND first_id <> t.id
+       AND EXISTS (SELECT 1 FROM associations a WHERE a.loc = $2 AND a.assoc = r.assoc)
      ORDER BY assoc, id LIMIT $3)
     ORDER BY 1, 2 LIMIT $3
 ) AS x ORDER BY t.id, x.assoc, x.id;

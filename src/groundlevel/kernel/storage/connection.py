@@ -48,6 +48,13 @@ class Connection(ABC):
     async def rows(self, statement: Statement, *args: object) -> list[Row]:
         """All rows of a query, or of a statement with RETURNING."""
 
+    async def rows_by_id(self, statement: Statement, ids: Sequence[bytes], *args: object) -> list[Row]:
+        """All rows of a query about the things with these ids, which are its first argument and its first column.
+
+        The rows of one thing come in their order. An engine may answer several such questions with one statement.
+        """
+        return await self.rows(statement, ids, *args)
+
     async def page(self, statement: Statement, *args: object, limit: int) -> list[Row]:
         """As `rows`, of up to `limit` records whose last column is the text of their properties.
 

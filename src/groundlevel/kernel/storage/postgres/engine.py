@@ -41,6 +41,7 @@ from groundlevel.kernel.storage.postgres.failures import (
     RETRY,
     is_unavailable,
 )
+from groundlevel.kernel.storage.postgres.gathering import BorrowedConnection, GatheredReads
 from groundlevel.kernel.storage.postgres.images import PostgresImages
 from groundlevel.kernel.storage.postgres.pipelining import LITERALS, PipeliningConnection
 from groundlevel.kernel.storage.postgres.pool import Pool
@@ -79,10 +80,13 @@ class PostgresStorage(Storage):
         scans = max(2, pool_size // 2)
         self._scans = Pool(lambda: self._connect(plan_cache_mode="force_custom_plan"), scans)
         self._scan_slots = FairSlots(scans)
+        self._gathered = GatheredReads(self._pool, self._wrap)
         self._prepared: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
         """What each connection has prepared by name."""
         self._writers: dict[int, LocationWriter] = {}
-        self._images = PostgresImages(self._pool.alone, lambda raw: self._transaction(raw, None), self.begin_generation)
+        self._images = PostgresImages(
+            self._pool.alone, lambda raw: self._transaction(self._wrap(raw), None), self.begin_generation
+        )
         self._listener: Any = None
         self._settings: dict[str, str] = {}
         """What every connection is set to."""
@@ -168,13 +172,25 @@ class PostgresStorage(Storage):
     # --- work
 
     async def read(self, location: Location | None, work: Work[T]) -> T:
+        if self._pooled:
+            return await self._read_through_pooler(location, work)
+        with DRIVER_ERRORS:
+            for _ in range(ATTEMPTS):
+                connection = BorrowedConnection(self._pool, self._wrap, self._gathered)
+                try:
+                    return await run_work(work, self._transaction(connection, location))
+                except StaleSchemaError:
+                    self._forget(location)
+                finally:
+                    connection.give_back()
+            raise SchemaBusy
+
+    async def _read_through_pooler(self, location: Location | None, work: Work[T]) -> T:
         with DRIVER_ERRORS:
             async with self._pool.acquire() as raw:
                 for _ in range(ATTEMPTS):
                     with contextlib.suppress(StaleSchemaError):
-                        if self._pooled:
-                            return await self._within("BEGIN READ ONLY", raw, location, work)
-                        return await run_work(work, self._transaction(raw, location))
+                        return await self._within("BEGIN READ ONLY", raw, location, work)
                     self._forget(location)
                 raise SchemaBusy
 
@@ -192,7 +208,7 @@ class PostgresStorage(Storage):
         """The result of reading work in a transaction of its own."""
         await raw.execute(begin)
         try:
-            return await run_work(work, self._transaction(raw, location))
+            return await run_work(work, self._transaction(self._wrap(raw), location))
         finally:
             await self._rollback(raw)
 
@@ -318,8 +334,10 @@ class PostgresStorage(Storage):
         return PipeliningConnection(self._wrap(raw), begin, prepared)
 
     def _writing(self, raw: Any, location: Location | None, pipelined: PipeliningConnection) -> PostgresTransaction:
-        tx = self._transaction(raw, location, pipelined)
+        tx = self._transaction(pipelined, location)
         tx.writing = pipelined
+        # Connections of one pool tend to have neighbouring process numbers, so they rarely share a slot.
+        tx.slot = raw.get_server_pid() % COUNT_SLOTS
         return tx
 
     async def _undo(self, raw: Any, pipelined: PipeliningConnection) -> None:
@@ -331,12 +349,8 @@ class PostgresStorage(Storage):
         with contextlib.suppress(*CONNECTION_LOST):
             await raw.execute("ROLLBACK")
 
-    def _transaction(
-        self, raw: Any, location: Location | None, connection: Connection | None = None
-    ) -> PostgresTransaction:
-        tx = PostgresTransaction(connection or self._wrap(raw), location, CacheView(self.cache), ids=self.ids)
-        # Connections of one pool tend to have neighbouring process numbers, so they rarely share a slot.
-        tx.slot = raw.get_server_pid() % COUNT_SLOTS
+    def _transaction(self, connection: Connection, location: Location | None) -> PostgresTransaction:
+        tx = PostgresTransaction(connection, location, CacheView(self.cache), ids=self.ids)
         tx.log.is_on, tx.log.author = self.audited, self.author
         return tx
 

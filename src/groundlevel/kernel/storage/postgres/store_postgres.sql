@@ -26,9 +26,10 @@ counted AS (
 )
 SELECT CASE WHEN count(*) <> cardinality($4) THEN raise_stale_schema() END FROM added;
 
--- name: find_record  reads
+-- name: find_records  reads
+-- The records with these ids, $1.
 SELECT id, created_at, updated_at, version, owners, followers, created_by, updated_by, properties
-FROM records WHERE loc = $1 AND obj = $2 AND id = $3;
+FROM records WHERE loc = $2 AND obj = $3 AND id = ANY ($1::bytea[]);
 
 -- name: lock_record  reads
 SELECT id, created_at, updated_at, version, owners, followers, created_by, updated_by, properties,

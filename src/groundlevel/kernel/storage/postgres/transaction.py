@@ -126,10 +126,11 @@ class PostgresRecordTable(RecordTable):
             yield self._tx.sql["insert_values"], (self._tx.loc, *index_columns(entries))
 
     async def find(self, schema: CompiledObject, record_id: str) -> Record | None:
-        row = await self._tx.connection.row(
-            self._tx.sql["find_record"], self._tx.loc, schema.object.number, bytes.fromhex(record_id)
+        ids = [bytes.fromhex(record_id)]
+        found = await self._tx.connection.rows_by_id(
+            self._tx.sql["find_records"], ids, self._tx.loc, schema.object.number
         )
-        return None if row is None else self.record_of(row)
+        return self.record_of(found[0]) if found else None
 
     async def lock(self, schema: CompiledObject, record_id: str) -> Record | None:
         row = await self._tx.connection.row(
