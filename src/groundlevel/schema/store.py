@@ -108,7 +108,7 @@ async def _raise_version_and_read(tx: Transaction, key: str) -> Object:
 async def insert_field(tx: Transaction, object_number: int, field: Field) -> None:
     """Stores a new field; the caller raises the schema version."""
     tx.cache.schema_changed = True
-    await tx.connection.row(
+    await tx.connection.run(
         tx.sql["insert_field"],
         tx.loc,
         object_number,

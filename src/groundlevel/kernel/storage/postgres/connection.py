@@ -36,10 +36,15 @@ async def leads_to_pooler(url: str) -> bool:
     """
     raw = await connect(url, pooled=True)
     try:
-        async with raw.transaction():
-            return bool(await raw.fetchval("SELECT pg_backend_pid()") != raw.get_server_pid())
+        return await is_pooled(raw)
     finally:
         await raw.close()
+
+
+async def is_pooled(raw: Any) -> bool:
+    """The same of a connection on which nothing lasts."""
+    async with raw.transaction():
+        return bool(await raw.fetchval("SELECT pg_backend_pid()") != raw.get_server_pid())
 
 
 class PostgresConnection(Connection):

@@ -32,6 +32,7 @@ from groundlevel.kernel.storage.postgres.connection import (
     PooledConnection,
     PostgresConnection,
     connect,
+    is_pooled,
     leads_to_pooler,
 )
 from groundlevel.kernel.storage.postgres.failures import (
@@ -91,9 +92,10 @@ class PostgresStorage(Storage):
 
     async def open(self) -> None:
         with DRIVER_ERRORS:
-            self._pooled = await leads_to_pooler(self.url)
-            connection = await self._connect()
+            # One connection for both: each is a process of the server.
+            connection = await connect(self.url, pooled=True)
             try:
+                self._pooled = await is_pooled(connection)
                 await self._migrate(connection)
             finally:
                 await connection.close()
