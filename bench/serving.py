@@ -55,7 +55,7 @@ def started(module: str, *args: str, database_pid: int = 0) -> Iterator[Served]:
 
 
 def serve_arguments(database: Database) -> list[str]:
-    """The command line of a server on a free port, with default settings but that it stops soon after it is asked to."""
+    """The command line of a server on a free port, with default settings but that it stops without delay."""
     return ["serve", "--database", database.url, "--port", "0", "--json", "--shutdown-grace-seconds", "0.2"]
 
 
