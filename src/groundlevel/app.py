@@ -80,9 +80,10 @@ def make_double(storage: Storage, settings: Settings) -> Double | None:
 def _control_routes(double: Double | None) -> tuple[Route, ...]:
     if double is None:
         return ()
+    from groundlevel.console import control_routes
     from groundlevel.control.routes import routes_of
 
-    return routes_of(double)
+    return (*routes_of(double), *control_routes.routes_of(double))
 
 
 def build_app(settings: Settings, storage: Storage) -> Application:

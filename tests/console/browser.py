@@ -70,9 +70,12 @@ def find_browser() -> str | None:
 
 
 @contextmanager
-def serve_demo(directory: Path, *flags: str) -> Iterator[Demo]:
-    """A server of its own process on a free port, with the demo, which ends with the block."""
-    command = [sys.executable, "-m", "groundlevel", "serve", "--seed", "demo", "--port", "0", "--json", *flags]
+def serve_demo(directory: Path, *flags: str, program: str = "serve") -> Iterator[Demo]:
+    """A server of its own process on a free port, with the demo, which ends with the block.
+
+    `program` may be `double`, which keeps everything in memory.
+    """
+    command = [sys.executable, "-m", "groundlevel", program, "--seed", "demo", "--port", "0", "--json", *flags]
     with (directory / "server.log").open("w") as log:
         process = subprocess.Popen(command, cwd=directory, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=log)
         try:

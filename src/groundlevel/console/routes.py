@@ -105,6 +105,8 @@ class SessionReply(Struct, rename="camel"):
     places: list[PlaceBody]
     version: str
     profile: str
+    double: bool
+    """Whether tests can steer the server, and its owner on the screen for that."""
     trace_id: str
 
 
@@ -350,6 +352,7 @@ async def session_page(request: Request, session: Session, *headers: tuple[bytes
         [_place_of(place, archived) for place in places],
         __version__,
         request.context.settings.profile,
+        request.context.settings.control,
         request.trace_id,
     )
     return json_page(reply, *headers)
