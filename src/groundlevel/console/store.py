@@ -96,7 +96,7 @@ async def list_sessions(tx: Transaction) -> list[Session]:
 
 async def list_session_digests(tx: Transaction) -> list[tuple[bytes, Session]]:
     """Everybody who is signed in, with the digests of their cookies."""
-    digests = dict(await tx.connection.rows(tx.sql["list_session_digests"]))
+    digests = {row[0]: row[1] for row in await tx.connection.rows(tx.sql["list_session_digests"])}
     return [(digests[session.id], session) for session in await list_sessions(tx)]
 
 
