@@ -228,7 +228,9 @@ def test_a_phone_shows_the_open_record_alone(page: Page, demo: Demo) -> None:
     show(page, demo, *PETS, query=f"q=Narrow&open={pet}")
     panel = page.get_by_role("complementary", name="Pet")
     expect(panel.get_by_role("heading", name="Narrow")).to_be_visible()
-    assert (panel.bounding_box() or {})["width"] == 390
+    box = panel.bounding_box()
+    assert box is not None
+    assert box["width"] == 390
     expect(page.get_by_role("grid")).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     panel.get_by_role("link", name="Close").click()

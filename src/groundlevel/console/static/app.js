@@ -256,7 +256,7 @@ function Shell({ session, reload, signOut }) {
     const at = { place: known.id, go };
     if (screen === "o" && rest[1]) return html`<${Record} key=${`${known.id} ${rest[1]}`} ...${at} objectKey=${rest[0]} id=${rest[1]} query=${query} />`;
     if (screen === "o" && rest[0]) return html`<${Records} key=${`${known.id} ${rest[0]}`} ...${at} objectKey=${rest[0]} query=${query} />`;
-    if (screen === "schema" && rest[0]) return html`<${ObjectSchema} key=${rest[0]} ...${at} objectKey=${rest[0]} onChange=${objects.again} />`;
+    if (screen === "schema" && rest[0]) return html`<${ObjectSchema} key=${rest[0]} ...${at} name=${known.name} objectKey=${rest[0]} onChange=${objects.again} />`;
     if (screen === "schema") return html`<${Objects} ...${at} onChange=${objects.again} />`;
     if (screen === "associations") return html`<${Associations} key=${known.id} place=${known.id} />`;
     if (screen === "import" && rest[0]) return html`<${OneImport} key=${rest[0]} ...${at} id=${rest[0]} onChange=${objects.again} />`;

@@ -6,7 +6,9 @@ import { EditField, NewField } from "./field.js";
 import { typeOf } from "./fields.js";
 import { DeleteObject, EditObject } from "./objects.js";
 import { loadSchema } from "./sources.js";
-import { Head, Problem, Skeleton, asRefused, html, link, useLoad } from "./ui.js";
+import { Head, Problem, Skeleton, asRefused, html, lazy, link, useLoad } from "./ui.js";
+
+const YamlDialog = lazy(() => import("./yaml.js"), "YamlDialog", true);
 
 /** @typedef {import("./fields.js").Field} Field */
 /** @typedef {import("./sources.js").Schema} Schema */
@@ -15,8 +17,8 @@ import { Head, Problem, Skeleton, asRefused, html, link, useLoad } from "./ui.js
 /** How often it is looked whether an index is ready. */
 const EVERY_MS = 1500;
 
-/** @param {{place: string, objectKey: string, go: (hash: string) => void, onChange: () => void}} props */
-export function ObjectSchema({ place, objectKey, go, onChange }) {
+/** @param {{place: string, name: string, objectKey: string, go: (hash: string) => void, onChange: () => void}} props */
+export function ObjectSchema({ place, name, objectKey, go, onChange }) {
   const isCustom = objectKey.startsWith("custom_objects.");
   const schema = useLoad(() => loadSchema(place, objectKey), [place, objectKey]);
   const folders = useLoad(async () => (isCustom ? (await api(place, "GET", `/custom-fields/object-key/${objectKey}?locationId=${place}`)).folders : []), [place, objectKey]);
@@ -40,6 +42,7 @@ export function ObjectSchema({ place, objectKey, go, onChange }) {
     <nav class="crumbs" aria-label="Breadcrumb"><a href=${link(place, ["schema"])}>Schema</a></nav>
     <${Head} title=${object.labels.plural} note=${html`<code>${object.key}</code>`}>
       <a class="button" href=${link(place, ["o", object.key])}>Records</a>
+      ${isCustom && folders.value && html`<button type="button" onClick=${() => setDialog({ kind: "yaml" })}>YAML</button>`}
       ${canEdit && html`<button type="button" class="danger" onClick=${() => setDialog({ kind: "delete" })}>Delete</button>
         <button type="button" onClick=${() => setDialog({ kind: "object" })}>Edit</button>
         <button type="button" class="primary" onClick=${() => setDialog({ kind: "new" })}>Add a field</button>`}
@@ -47,6 +50,7 @@ export function ObjectSchema({ place, objectKey, go, onChange }) {
     ${object.description && html`<p class="lead">${object.description}</p>`}
     ${!isCustom && html`<p class="quiet lead">A standard object: every location has it, and its fields are part of the API.</p>`}
     <${Fields} place=${place} object=${object} fields=${fields} folders=${folders.value ?? []} canEdit=${canEdit} onOrder=${again} onEdit=${(/** @type {Field} */ field) => setDialog({ kind: "field", field })} />
+    ${dialog.kind === "yaml" && html`<${YamlDialog} ...${common} place=${name} folders=${folders.value ?? []} />`}
     ${dialog.kind === "new" && html`<${NewField} ...${common} folders=${folders.value ?? []} onDone=${() => (close(), again())} />`}
     ${dialog.kind === "field" && dialog.field && html`<${EditField} ...${common} field=${dialog.field} folders=${folders.value ?? []} onDone=${() => (close(), again())} />`}
     ${dialog.kind === "object" && html`<${EditObject} ...${common} onDone=${() => (close(), again())} />`}
