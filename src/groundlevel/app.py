@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from groundlevel.access.admission import make_access
+from groundlevel.access.last_uses import keep_storing_last_uses
 from groundlevel.api import ROUTES
 from groundlevel.audit.retention import Retention, keep_pruning
 from groundlevel.console import operator_routes, place_routes, server_routes
@@ -100,6 +101,7 @@ async def _start(storage: Storage, settings: Settings, double: Double | None) ->
     storage.background.start("upkeep", partial(keep_up, storage))
     storage.background.start("index keeper", partial(keep_indexes, storage))
     storage.background.start("idempotency key retention", partial(keep_deleting_expired_keys, storage))
+    storage.background.start("last uses of tokens", partial(keep_storing_last_uses, storage))
     storage.background.start("imports", partial(keep_importing, storage, settings))
     if settings.audit != "off":
         retention = Retention(settings.audit_days, settings.audit_max_rows)

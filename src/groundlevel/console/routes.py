@@ -155,6 +155,8 @@ class TokenBody(Struct, rename="camel"):
     scopes: tuple[str, ...]
     created_at: str
     expires_at: str | None
+    last_used_at: str | None
+    """To the minute; null for one that was never used."""
     state: str
     """valid, expired or revoked."""
 
@@ -299,6 +301,7 @@ async def show_tokens(request: Request) -> Page:
             each.scopes,
             iso(each.created_at),
             None if each.expires_at is None else iso(each.expires_at),
+            None if each.last_used_at is None else iso(each.last_used_at),
             "revoked" if each.revoked_at else "expired" if (each.expires_at or now + 1) <= now else "valid",
         )
         for each in reversed(await list_tokens(request.context.storage))
