@@ -101,3 +101,31 @@ def test_a_viewer_sees_everything_and_is_offered_no_change(page: Page, demo: Dem
             expect(other.locator("main").get_by_role("button", name=re.compile(f"^{name}"))).to_have_count(0)
     expect(other.locator(".side").get_by_role("link", name="Tokens")).to_have_count(0)
     context.close()
+
+
+def test_home_and_schema_say_how_far_an_index_is(page: Page, demo: Demo) -> None:
+    """What a build says is tested with the builder; here it stands still, as none of a demo takes long enough."""
+
+    def build(route: Route) -> None:
+        state = route.fetch().json()
+        one = {"objectKey": PETS[1], "field": "Weight (kg)", "fieldKey": "weight_kg", "percent": 43}
+        other = {"objectKey": PETS[1], "field": "Breed", "fieldKey": "breed", "percent": None}
+        route.fulfill(json={**state, "building": [one, other]})
+
+    def mark(route: Route) -> None:
+        found = route.fetch().json()
+        for field in found["fields"]:
+            field["index"] = "building" if field["fieldKey"].endswith((".weight_kg", ".breed")) else "none"
+        route.fulfill(json=found)
+
+    page.route("**/console/places/*/state", build)
+    page.route(f"**/objects/{PETS[1]}?*", mark)
+    show(page, demo)
+    state = page.locator(".card", has=page.get_by_role("heading", name="State"))
+    expect(state.locator("dd", has_text="Index of Weight (kg)").first).to_contain_text("of Pets 43 %")
+    expect(state.get_by_text("Index of Breed")).to_be_visible()
+    check_access(page)
+    show(page, demo, "schema", PETS[1])
+    expect(page.get_by_role("row", name=re.compile("Weight"))).to_contain_text("building 43 %")
+    breed = page.get_by_role("row", name=re.compile("Breed"))
+    expect(breed.locator("td", has_text="building")).to_have_text("building")

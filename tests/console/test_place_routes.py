@@ -143,6 +143,7 @@ async def test_the_state_of_a_location_names_what_needs_looking_at(storage: Stor
         assert told["deadDeliveries"] == 1
         assert [each["objectKey"] for each in told["building"]] == ["business"]
         assert told["building"][0]["field"]
+        assert told["building"][0]["percent"] is None
 
 
 async def test_the_state_is_for_people_alone(storage: Storage) -> None:

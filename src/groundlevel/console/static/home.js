@@ -6,7 +6,7 @@ import { Copy, Head, Problem, Skeleton, asRefused, count, html, link, size, useL
 
 /** @typedef {import("./api.js").Session} Session */
 /** @typedef {import("./sources.js").Schema} Schema */
-/** @typedef {{objectKey: string, field: string | null}} Building */
+/** @typedef {{objectKey: string, field: string | null, fieldKey: string | null, percent: number | null}} Building */
 /**
  * @typedef {{deadDeliveries: number, building: Building[], limits: {mode: string, burst: number, daily: number, bodyBytes: number, importBytes: number},
  *   backups: {possible: boolean, last: string | null} | null}} PlaceState
@@ -69,7 +69,7 @@ function State({ place, state, objects }) {
   const isOld = backups?.possible && (!backups.last || Date.now() - Date.parse(backups.last) > DAY_MS);
   return html`<dl class="facts">
     <dt>Deliveries given up</dt><dd>${dead ? html`<a class="bad" href=${link(place, ["webhooks"], { state: "dead" })}>${dead >= MOST ? `${count(MOST)} or more` : count(dead)}</a>` : "none"}</dd>
-    <dt>Being built</dt><dd>${building.length ? building.map((each) => html`<div key=${`${each.objectKey} ${each.field}`}><a href=${link(place, ["schema", each.objectKey])}>${each.field ? `Index of ${each.field}` : "Search texts"}</a> of ${plural(each.objectKey)}</div>`) : "nothing"}</dd>
+    <dt>Being built</dt><dd>${building.length ? building.map((each) => html`<div key=${`${each.objectKey} ${each.field}`}><a href=${link(place, ["schema", each.objectKey])}>${each.field ? `Index of ${each.field}` : "Search texts"}</a> of ${plural(each.objectKey)}${each.percent !== null && html` <span class="quiet">${each.percent} %</span>`}</div>`) : "nothing"}</dd>
     ${backups && html`<dt>Last backup</dt><dd>${backups.possible ? html`<a class=${isOld ? "bad" : ""} href="#/settings">${backups.last ? when(backups.last) : "none yet"}</a>` : "made by other programs"}</dd>`}
     <dt>Requests</dt><dd>${limits.mode === "live" ? `${count(limits.burst)} in 10 seconds and ${count(limits.daily)} a day for each program` : "not limited"}<small>bodies up to ${size(limits.bodyBytes)}, files to import up to ${size(limits.importBytes)}</small></dd>
   </dl>`;
