@@ -16,6 +16,7 @@ from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction, list_objects
 from groundlevel.schema.indexes import built_percent
 from groundlevel.schema.reindexing import texts_percent
+from groundlevel.seed.rules import DEMO, is_empty, load_seed, seed_location
 from groundlevel.webhooks.rules import count_dead_deliveries
 
 MOST_CHOICES = 500
@@ -42,6 +43,8 @@ class PlaceState(Struct, frozen=True):
     dead_deliveries: int
     """Deliveries to its webhooks that were given up; counted up to a thousand."""
     building: list[Building]
+    empty: bool
+    """Whether it holds nothing, so that demo data may be put into it."""
 
 
 async def find_place(storage: Storage, session: Session, location_id: str) -> Location:
@@ -55,7 +58,13 @@ async def find_place(storage: Storage, session: Session, location_id: str) -> Lo
 async def read_state(storage: Storage, location: Location) -> PlaceState:
     """How a location is doing at the moment."""
     building = await storage.read(location, _list_building)
-    return PlaceState(await count_dead_deliveries(storage, location), building)
+    empty = await storage.read(location, is_empty)
+    return PlaceState(await count_dead_deliveries(storage, location), building, empty)
+
+
+async def fill_with_demo(storage: Storage, location: Location) -> None:
+    """Puts the demo's objects, contacts and records into an empty location. Raises LocationFilled."""
+    await seed_location(storage, load_seed(DEMO), location)
 
 
 async def _list_building(tx: Transaction) -> list[Building]:
