@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from groundlevel.access.admission import make_access
+from groundlevel.access.last_uses import keep_storing_last_uses
 from groundlevel.api import ROUTES
 from groundlevel.audit.retention import Retention, keep_pruning
 from groundlevel.console import operator_routes, place_routes, server_routes
@@ -80,9 +81,10 @@ def make_double(storage: Storage, settings: Settings) -> Double | None:
 def _control_routes(double: Double | None) -> tuple[Route, ...]:
     if double is None:
         return ()
+    from groundlevel.console import control_routes
     from groundlevel.control.routes import routes_of
 
-    return routes_of(double)
+    return (*routes_of(double), *control_routes.routes_of(double))
 
 
 def build_app(settings: Settings, storage: Storage) -> Application:
@@ -99,6 +101,7 @@ async def _start(storage: Storage, settings: Settings, double: Double | None) ->
     storage.background.start("upkeep", partial(keep_up, storage))
     storage.background.start("index keeper", partial(keep_indexes, storage))
     storage.background.start("idempotency key retention", partial(keep_deleting_expired_keys, storage))
+    storage.background.start("last uses of tokens", partial(keep_storing_last_uses, storage))
     storage.background.start("imports", partial(keep_importing, storage, settings))
     if settings.audit != "off":
         retention = Retention(settings.audit_days, settings.audit_max_rows)

@@ -106,6 +106,7 @@ def test_tokens(ask: Ask, database_url: str) -> None:
     _, listed = ask("token", "list")
     (row,) = listed["tokens"]
     assert (row["id"], row["name"]) == (made["id"], "ci")
+    assert row["lastUsedAt"] is None
     assert made["token"] not in json.dumps(listed)
     assert ask("token", "revoke", made["id"]) == (0, {"id": made["id"], "revoked": True})
     assert holder(database_url, made["token"]) is None

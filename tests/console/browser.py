@@ -72,21 +72,13 @@ def find_browser() -> str | None:
 
 
 @contextmanager
-def serve_demo(directory: Path, *flags: str) -> Iterator[Demo]:
-    """A server of its own process on a free port, with the demo, which ends with the block."""
-    command = [
-        sys.executable,
-        "-m",
-        "groundlevel",
-        "serve",
-        "--seed",
-        "demo",
-        "--port",
-        "0",
-        "--json",
-        *BRIEFLY,
-        *flags,
-    ]
+def serve_demo(directory: Path, *flags: str, program: str = "serve") -> Iterator[Demo]:
+    """A server of its own process on a free port, with the demo, which ends with the block.
+
+    `program` may be `double`, which keeps everything in memory.
+    """
+    shown = ("--seed", "demo", "--port", "0", "--json")
+    command = [sys.executable, "-m", "groundlevel", program, *shown, *BRIEFLY, *flags]
     with (directory / "server.log").open("w") as log:
         process = subprocess.Popen(command, cwd=directory, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=log)
         try:

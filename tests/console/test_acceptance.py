@@ -273,7 +273,7 @@ def test_a_person_goes_from_the_first_run_to_a_backup(chromium: Browser, fresh: 
     page.get_by_role("gridcell", name="P 2").click()
     page.keyboard.press(" ")
     settle(page)
-    policy = page.url.rpartition("/")[2]
+    policy = page.url.rpartition("open=")[2]
     page.get_by_role("button", name="Link contact…").click()
     page.get_by_role("dialog").get_by_role("button", name="Ines").click()
     expect(page.locator(".related").get_by_role("link", name="Ines")).to_be_visible()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.console.browser import Demo, settle, show
+from tests.console.test_acceptance import make_place
 from tests.console.test_screens import PETS, check_access, new_pet
+from tests.world import PATIENCE_SECONDS
 
 
 def test_home_names_what_needs_looking_at(page: Page, demo: Demo) -> None:
@@ -101,3 +104,56 @@ def test_a_viewer_sees_everything_and_is_offered_no_change(page: Page, demo: Dem
             expect(other.locator("main").get_by_role("button", name=re.compile(f"^{name}"))).to_have_count(0)
     expect(other.locator(".side").get_by_role("link", name="Tokens")).to_have_count(0)
     context.close()
+
+
+def test_home_and_schema_say_how_far_an_index_is(page: Page, demo: Demo) -> None:
+    """What a build says is tested with the builder; here it stands still, as none of a demo takes long enough."""
+
+    def build(route: Route) -> None:
+        state = route.fetch().json()
+        one = {"objectKey": PETS[1], "field": "Weight (kg)", "fieldKey": "weight_kg", "percent": 43}
+        other = {"objectKey": PETS[1], "field": "Breed", "fieldKey": "breed", "percent": None}
+        route.fulfill(json={**state, "building": [one, other]})
+
+    def mark(route: Route) -> None:
+        found = route.fetch().json()
+        for field in found["fields"]:
+            field["index"] = "building" if field["fieldKey"].endswith((".weight_kg", ".breed")) else "none"
+        route.fulfill(json=found)
+
+    page.route("**/console/places/*/state", build)
+    page.route(f"**/objects/{PETS[1]}?*", mark)
+    show(page, demo)
+    state = page.locator(".card", has=page.get_by_role("heading", name="State"))
+    expect(state.locator("dd", has_text="Index of Weight (kg)").first).to_contain_text("of Pets 43 %")
+    expect(state.get_by_text("Index of Breed")).to_be_visible()
+    check_access(page)
+    show(page, demo, "schema", PETS[1])
+    expect(page.get_by_role("row", name=re.compile("Weight"))).to_contain_text("building 43 %")
+    breed = page.get_by_role("row", name=re.compile("Breed"))
+    expect(breed.locator("td", has_text="building")).to_have_text("building")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_empty_place_is_filled_with_the_demo(page: Page, demo: Demo, scheme: Any) -> None:
+    page.emulate_media(color_scheme=scheme)
+    place = make_place(demo, page, f"Empty {scheme}")
+    page.goto(f"{demo.url}/console/#/{place}")
+    settle(page)
+    offer = page.locator(".card", has=page.get_by_role("heading", name="This place is empty"))
+    expect(offer).to_be_visible()
+    check_access(page)
+
+    def fail(route: Route) -> None:
+        route.fulfill(status=503, json={"statusCode": 503, "message": "The database is not available"})
+
+    page.route("**/demo", fail)
+    offer.get_by_role("button", name="Fill with demo data").click()
+    expect(offer.get_by_role("alert")).to_contain_text("The database is not available")
+    page.unroute("**/demo")
+    offer.get_by_role("button", name="Fill with demo data").click()
+    expect(offer).to_have_count(0, timeout=PATIENCE_SECONDS * 1000)
+    expect(page.get_by_role("navigation", name="Console").get_by_role("link", name="Pets")).to_be_visible()
+    expect(page.locator(".figure", has_text="Pets").locator("strong")).to_have_text("14")
+    show(page, demo)
+    expect(offer).to_have_count(0)

@@ -108,11 +108,8 @@ def test_hostile_names_are_texts_in_the_palette(page: Page, demo: Demo) -> None:
 
 
 def test_j_and_k_walk_through_the_list_that_a_record_was_opened_from(page: Page, demo: Demo) -> None:
-    for number in range(3):
-        new_pet(demo, name=f"Walker {number}")
-    show(page, demo, *PETS, query="q=Walker&s=-name")
-    page.locator("[data-cell='0,0']").focus()
-    page.keyboard.press(" ")
+    pets = [new_pet(demo, name=f"Walker {number}") for number in range(3)]
+    show(page, demo, *PETS, pets[2], query="q=Walker&s=-name")
     heading = page.locator("main h1")
     expect(heading).to_have_text("Walker 2")
     expect(page.locator(".crumbs")).to_contain_text("1 of 3")
@@ -132,6 +129,121 @@ def test_j_and_k_walk_through_the_list_that_a_record_was_opened_from(page: Page,
     page.keyboard.press("Escape")
     expect(page.get_by_label("Search Pets")).to_have_value("Walker")
     assert "s=-name" in page.url
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_record_opens_beside_its_list(page: Page, demo: Demo, scheme: Any) -> None:
+    page.emulate_media(color_scheme=scheme)
+    name = f"Beside {scheme}"
+    for number in range(3):
+        new_pet(demo, name=f"{name} {number}")
+    show(page, demo, *PETS, query=f"q={name.replace(' ', '+')}&s=-name")
+    page.locator("[data-cell='0,0']").focus()
+    page.keyboard.press(" ")
+    panel = page.get_by_role("complementary", name="Pet")
+    heading = panel.get_by_role("heading", level=2).first
+    expect(heading).to_have_text(f"{name} 2")
+    expect(panel).to_be_focused()
+    expect(page.get_by_role("grid")).to_be_visible()
+    expect(page.locator(".grid-row[aria-current]")).to_contain_text(f"{name} 2")
+    settle(page)
+    check_access(page)
+    page.keyboard.press("j")
+    expect(heading).to_have_text(f"{name} 1")
+    expect(panel.locator(".crumbs")).to_contain_text("2 of 3")
+    page.reload()
+    settle(page)
+    expect(heading).to_have_text(f"{name} 1")
+    page.keyboard.press("k")
+    expect(heading).to_have_text(f"{name} 2")
+    page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+    expect(page.locator("[data-cell='0,0']")).to_be_focused()
+    assert "open=" not in page.url
+    page.locator("[data-cell='1,0']").hover()
+    page.locator("[data-cell='1,0']").get_by_role("button", name="Open").click()
+    panel.get_by_role("link", name="Full page").click()
+    expect(page.locator("main h1")).to_have_text(f"{name} 1")
+    page.go_back()
+    expect(panel.get_by_role("heading", level=2).first).to_have_text(f"{name} 1")
+    panel.get_by_role("link", name="Close").click()
+    expect(panel).to_have_count(0)
+
+
+def test_what_the_panel_and_the_grid_store_shows_in_the_other(page: Page, demo: Demo) -> None:
+    new_pet(demo, name="Shared", breed="Before")
+    show(page, demo, *PETS, query="q=Shared")
+    page.locator("[data-cell='0,0']").focus()
+    page.keyboard.press(" ")
+    panel = page.get_by_role("complementary", name="Pet")
+    breed = panel.get_by_label("Breed")
+    expect(breed).to_have_value("Before")
+    breed.fill("By the panel")
+    page.keyboard.press("Control+s")
+    cell = page.get_by_role("gridcell", name="By the panel")
+    expect(cell).to_be_visible()
+    cell.dblclick()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("By the grid")
+    page.keyboard.press("Enter")
+    expect(breed).to_have_value("By the grid")
+    breed.fill("Once more")
+    page.keyboard.press("Control+s")
+    expect(page.get_by_role("gridcell", name="Once more")).to_be_visible()
+    breed.fill("Not stored")
+    breed.blur()
+    page.keyboard.press("j")
+    expect(page.get_by_text("The list ends here")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Leave without saving?")).to_be_visible()
+    page.get_by_role("button", name="Stay").click()
+    expect(breed).to_have_value("Not stored")
+    panel.get_by_role("button", name="Discard").click()
+    panel.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(panel).to_have_count(0)
+    expect(page.get_by_role("gridcell", name="Once more")).to_have_count(0)
+
+
+def test_letters_in_the_grid_edit_while_a_record_is_open(page: Page, demo: Demo) -> None:
+    for number in range(2):
+        new_pet(demo, name=f"Letters {number}")
+    show(page, demo, *PETS, query="q=Letters&s=name")
+    page.locator("[data-cell='0,0']").focus()
+    page.keyboard.press(" ")
+    heading = page.get_by_role("complementary", name="Pet").get_by_role("heading", level=2).first
+    expect(heading).to_have_text("Letters 0")
+    page.locator("[data-cell='1,0']").click()
+    page.keyboard.press("j")
+    expect(page.locator("[data-cell='1,0'] input")).to_have_value("j")
+    page.keyboard.press("Escape")
+    expect(heading).to_have_text("Letters 0")
+    page.keyboard.press("Escape")
+    expect(heading).to_have_count(0)
+
+
+def test_a_phone_shows_the_open_record_alone(page: Page, demo: Demo) -> None:
+    pet = new_pet(demo, name="Narrow")
+    page.set_viewport_size({"width": 390, "height": 780})
+    show(page, demo, *PETS, query=f"q=Narrow&open={pet}")
+    panel = page.get_by_role("complementary", name="Pet")
+    expect(panel.get_by_role("heading", name="Narrow")).to_be_visible()
+    box = panel.bounding_box()
+    assert box is not None
+    assert box["width"] == 390
+    expect(page.get_by_role("grid")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    panel.get_by_role("link", name="Close").click()
+    expect(page.get_by_role("grid")).to_be_visible()
+
+
+def test_a_record_that_is_gone_says_so_beside_its_list(page: Page, demo: Demo) -> None:
+    show(page, demo, *PETS, query="open=65f0c0ffee0000000000dead")
+    panel = page.get_by_role("complementary", name="Pet")
+    expect(panel.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("grid")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
 
 
 def test_a_new_record_has_its_place_in_the_list(page: Page, demo: Demo) -> None:

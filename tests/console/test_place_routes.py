@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 from msgspec.structs import replace
 
-from groundlevel.access.rules import NewToken, create_token
+from groundlevel.access.rules import NewToken, create_token, list_locations
 from groundlevel.console import place_rules, rules
 from groundlevel.console.model import Role
 from groundlevel.console.rules import NewOperator, create_operator
-from groundlevel.kernel.model import Event, IndexState
+from groundlevel.crm.contacts.rules import NewContact, create_contact
+from groundlevel.kernel.fields.compiled import CompiledObject
+from groundlevel.kernel.model import Event, IndexState, Object
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.statements import Statement
-from groundlevel.kernel.storage.transaction import Transaction, find_object
+from groundlevel.kernel.storage.transaction import Transaction, find_object, list_objects
 from groundlevel.locations.rules import delete_location
 from groundlevel.schema import store as schema_store
+from groundlevel.schema.field_rules import NewField, insert_field
+from groundlevel.seed.rules import DEMO, is_empty, load_seed
 from groundlevel.webhooks.egress import EgressPolicy
 from groundlevel.webhooks.rules import NewWebhook, create_webhook
 from tests.console.test_routes import EMAIL, OURS, PASSWORD, Scene, scene
 from tests.webhooks.test_routes import delivered
+from tests.world import world_in
 
 ALL = Statement.query("SELECT owner, value FROM console_choices")
 
@@ -143,6 +150,57 @@ async def test_the_state_of_a_location_names_what_needs_looking_at(storage: Stor
         assert told["deadDeliveries"] == 1
         assert [each["objectKey"] for each in told["building"]] == ["business"]
         assert told["building"][0]["field"]
+        assert told["building"][0]["percent"] is None
+
+
+async def _count(definition: Object, tx: Transaction) -> int:
+    return await tx.records.count(CompiledObject(definition))
+
+
+async def test_an_empty_location_is_filled_with_the_demo_once(storage: Storage) -> None:
+    async with scene(storage) as at:
+        await at.sign_in()
+        path = f"/console/places/{at.mine.id}/demo"
+        assert (await state(at))["empty"] is True
+        answers = await asyncio.gather(*(at.browser.post(path, headers=OURS) for _ in range(2)))
+        assert sorted(answer.status_code for answer in answers) == [200, 409]
+        assert (await state(at))["empty"] is False
+        refused = await at.browser.post(path, headers=OURS)
+        assert refused.headers["x-groundlevel-doc"] == "/docs/errors/location_filled"
+        demo, seeded = load_seed(DEMO).locations[0], await storage.read(at.mine, list_objects)
+        found = {each.key.removeprefix("custom_objects."): each for each in seeded}
+        for each in demo.objects:
+            count = await storage.read(at.mine, partial(_count, found[each.key]))
+            assert count == len(each.records), each.key
+        assert await storage.read(at.other, is_empty)
+        (location,) = [each for each in await list_locations(storage) if each.id == at.mine.id]
+        assert location.name == "Mine"
+
+
+@pytest.mark.parametrize("kind", ["object", "record", "field"])
+async def test_what_holds_anything_is_not_filled(storage: Storage, kind: str) -> None:
+    async with scene(storage) as at:
+        world = await world_in(storage, at.mine)
+        if kind == "object":
+            await world.pet()
+        elif kind == "record":
+            await world.do(create_contact, NewContact({"first_name": "Ada"}))
+        else:
+            folder = (await world.object("contact")).folders[0].id
+            await world.do(insert_field, NewField("contact", "mood", "TEXT", folder))
+        await at.sign_in()
+        assert (await state(at))["empty"] is False
+        assert (await at.browser.post(f"/console/places/{at.mine.id}/demo", headers=OURS)).status_code == 409
+
+
+async def test_only_owners_of_a_location_fill_it(storage: Storage) -> None:
+    async with scene(storage) as at:
+        await create_operator(storage, NewOperator(EMAIL, PASSWORD, Role.EDITOR))
+        await at.sign_in(email=EMAIL, password=PASSWORD)
+        path = f"/console/places/{at.mine.id}/demo"
+        assert (await at.browser.post(path, headers=OURS)).status_code == 403
+        assert (await at.browser.post(path)).status_code == 403
+        assert (await state(at))["empty"] is True
 
 
 async def test_the_state_is_for_people_alone(storage: Storage) -> None:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from msgspec import Struct
 
-from groundlevel.access.rules import list_tokens
+from groundlevel.access.rules import authenticate, list_tokens
 from groundlevel.app import make_application
 from groundlevel.console import rules
 from groundlevel.console.errors import OperatorInvalid, OperatorNotFound
@@ -270,6 +270,10 @@ async def test_tokens_and_places_are_made_in_the_console(storage: Storage) -> No
         path = f"/console/places/{at.mine.id}/tokens"
         (listed,) = (await at.browser.get(path, headers=OURS)).json()["tokens"]
         assert (listed["name"], listed["scopes"], listed["state"]) == ("n8n", ["objects/record.readonly"], "valid")
+        assert listed["lastUsedAt"] is None
+        await authenticate(storage, made["secret"])
+        (listed,) = (await at.browser.get(path, headers=OURS)).json()["tokens"]
+        assert listed["lastUsedAt"] >= listed["createdAt"]
         assert (await at.browser.delete(f"/console/tokens/{made['id']}", headers=OURS)).status_code == 200
         (listed,) = (await at.browser.get(path, headers=OURS)).json()["tokens"]
         assert listed["state"] == "revoked"

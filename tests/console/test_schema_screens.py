@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
+import yaml
+from msgspec.structs import replace
 from playwright.sync_api import Page, Route, expect
 
+from groundlevel.seed.rules import DEMO, load_seed, read_seed
+from groundlevel.seed.yaml_text import json_of_yaml
 from tests.console.browser import Demo, settle, show
 from tests.console.test_screens import check_access
 
@@ -45,6 +50,47 @@ def keys(demo: Demo) -> list[str]:
 def shown(page: Page) -> list[str]:
     """The keys in the table of fields."""
     return [str(text) for text in page.locator("td code").all_inner_texts()]
+
+
+# --- as YAML ------------------------------------------------------------------------------------------------------
+
+
+def yaml_of(page: Page, demo: Demo, key: str) -> str:
+    """The schema of an object as the console shows it."""
+    page.goto("about:blank")
+    show(page, demo, "schema", key)
+    page.get_by_role("button", name="YAML").click()
+    return page.get_by_role("dialog").locator("pre").inner_text()
+
+
+@pytest.mark.parametrize("number", range(len(load_seed(DEMO).locations[0].objects)))
+def test_the_yaml_of_an_object_is_the_seed_that_made_it(page: Page, demo: Demo, number: int) -> None:
+    made = load_seed(DEMO).locations[0].objects[number]
+    text = yaml_of(page, demo, f"custom_objects.{made.key}")
+    check_access(page)
+    location = read_seed(text.encode(), "the console").locations[0]
+    assert location.name == load_seed(DEMO).locations[0].name
+    assert yaml.safe_load(text) == msgspec.json.decode(json_of_yaml(text.encode()))
+    (shown,) = location.objects
+    # Folders have no order; a search that nothing is said of is one of the primary property.
+    assert sorted(shown.folders) == sorted(made.folders)
+    assert shown.searchable == (made.searchable or [made.primary.key])
+    assert replace(shown, folders=made.folders, searchable=made.searchable) == replace(made, records=[])
+
+
+def test_no_text_is_taken_for_anything_else_in_the_yaml(page: Page, demo: Demo, boats: str) -> None:
+    path = f"/custom-fields/object-key/{boats}?locationId={demo.place}"
+    port = next(field for field in demo.ask("GET", path)["fields"] if field["fieldKey"] == f"{boats}.port")
+    odd = "no: 'a' \"b\" # {c} \\ [d]\u2028e\u0085f \N{SAILBOAT} <img src=x>"
+    for description in (odd, "NO", "0123", "2026-11-28", "~", "- a", "*a", "1e3"):
+        body = {"locationId": demo.place, "name": "Port", "showInForms": False, "description": description}
+        stored = demo.ask("PUT", f"/custom-fields/{port['id']}", body)["field"]["description"]
+        text = yaml_of(page, demo, boats)
+        fields = {field["key"]: field for field in yaml.safe_load(text)["locations"][0]["objects"][0]["fields"]}
+        assert fields["port"]["description"] == stored
+        page.keyboard.press("Escape")
+    assert fields["port"]["showInForms"] is False
+    assert fields["rig"]["options"] == [{"key": "sloop", "label": "Sloop"}, {"key": "ketch", "label": "Ketch"}]
 
 
 # --- order --------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from groundlevel.kernel.model import IndexState
 from groundlevel.kernel.storage import demand
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.kernel.usecase import Call, perform
 from groundlevel.schema import indexes
 from groundlevel.schema.field_rules import delete_field
 from groundlevel.schema.indexes import keep_indexes
@@ -62,6 +63,46 @@ async def test_a_missed_index_is_built(world: World) -> None:
         return not world.storage.cache.demand.wanted
 
     await eventually(nothing_missed)
+
+
+async def test_a_build_says_how_far_it_is(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[int | None] = []
+
+    async def percent(tx: Transaction) -> int | None:
+        definition = (await tx.read_schema(PET)).object
+        age = next(each for each in definition.fields if each.key == "age")
+        return await indexes.built_percent(tx, definition, age)
+
+    async def look(storage: Storage, call: Call, use_case: Any, asked: Any) -> Any:
+        done = await perform(storage, call, use_case, asked)
+        said.append(await storage.read(call.location, percent))
+        return done
+
+    assert await world.storage.read(world.location, percent) is None
+    monkeypatch.setattr(indexes, "perform", look)
+    definition = await world.object()
+    number = next(each.number for each in definition.fields if each.key == "age")
+    await indexes.build_index(world.storage, world.call, indexes.IndexKey(PET, number))
+    # Twelve records by five; what is said while a chunk is filled counts those before it.
+    assert said == [None, 0, 41, None]
+    assert await state(world) is IndexState.READY
+    assert world.storage.cache.demand.filled == {}
+
+
+async def test_a_build_that_fails_says_nothing_any_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    definition = await world.object()
+    number = next(each.number for each in definition.fields if each.key == "age")
+
+    async def fail(storage: Storage, call: Call, use_case: Any, asked: Any) -> Any:
+        if use_case is indexes.fill_index:
+            raise StorageUnavailable
+        return await perform(storage, call, use_case, asked)
+
+    monkeypatch.setattr(indexes, "perform", fail)
+    with pytest.raises(StorageUnavailable):
+        await indexes.build_index(world.storage, world.call, indexes.IndexKey(PET, number))
+    assert await state(world) is IndexState.BUILDING
+    assert world.storage.cache.demand.filled == {}
 
 
 async def test_a_small_object_gets_none(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

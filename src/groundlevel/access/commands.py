@@ -68,11 +68,13 @@ async def show_tokens(options: Options) -> Result:
     async with open_database(settings_of(options)) as storage:
         tokens = await list_tokens(storage)
         now = storage.ids.now()
-    table = Table("id", "name", "reaches", "scopes", "created", "state", box=None)
+    table = Table("id", "name", "reaches", "scopes", "created", "last used", "state", box=None)
     table.columns[0].no_wrap = table.columns[2].no_wrap = True
     for token in tokens:
         reach = f"location {token.location_id}" if token.location_id else f"company {token.company_id}"
-        table.add_row(token.id, token.name, reach, str(len(token.scopes)), day_of(token.created_at), _state(token, now))
+        used = "never" if token.last_used_at is None else iso(token.last_used_at)[:16].replace("T", " ")
+        created, state = day_of(token.created_at), _state(token, now)
+        table.add_row(token.id, token.name, reach, str(len(token.scopes)), created, used, state)
     rows = [{**_describe(token), "state": _state(token, now)} for token in tokens]
     return Result({"tokens": rows}, table if tokens else "There is no token yet.")
 
@@ -97,6 +99,7 @@ def _describe(token: Token) -> dict[str, str | list[str] | None]:
         "scopes": list(token.scopes),
         "createdAt": iso(token.created_at),
         "expiresAt": None if token.expires_at is None else iso(token.expires_at),
+        "lastUsedAt": None if token.last_used_at is None else iso(token.last_used_at),
     }
 
 

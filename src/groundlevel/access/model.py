@@ -34,3 +34,5 @@ class Token(Struct, frozen=True, gc=False):
     created_at: int
     expires_at: int | None
     revoked_at: int | None
+    last_used_at: int | None = None
+    """To the minute; None for one that was never used."""

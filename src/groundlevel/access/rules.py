@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Iterable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from groundlevel.access import store
 from groundlevel.access.changes import log_token
@@ -65,6 +66,7 @@ async def authenticate(storage: Storage, token: str, *, live: bool = False) -> A
         catalog.keep_actor(digest, actor, epoch=epoch)
         if _is_expired(storage, actor):
             raise _token_error(token, "The token has expired; create another one.", live=live)
+        storage.used_tokens.add(actor.token_id)
     return actor
 
 
@@ -83,7 +85,10 @@ def _token_error(token: str, hint: str | None, *, live: bool) -> TokenInvalid:
 def find_cached_actor(storage: Storage, token: str) -> Actor | None:
     """The holder of a valid token that was used before; None for any other. Takes no wait, as most requests need."""
     actor = storage.cache.actors.get(token_digest(token))
-    return None if actor is None or _is_expired(storage, actor) else actor
+    if actor is None or _is_expired(storage, actor):
+        return None
+    storage.used_tokens.add(actor.token_id)
+    return actor
 
 
 def _is_expired(storage: Storage, actor: Actor) -> bool:
@@ -201,8 +206,15 @@ async def _insert_token(tx: Transaction, request: NewToken, scopes: tuple[str, .
 
 
 async def list_tokens(storage: Storage) -> list[Token]:
-    """All private integration tokens, revoked ones included, oldest first."""
-    return await storage.read(None, store.list_tokens)
+    """All private integration tokens, revoked ones included, oldest first.
+
+    Of those used here within the last minute that may not be stored yet; other processes are at most that late.
+    """
+    now, used = storage.ids.now(), storage.used_tokens
+    return [
+        replace(token, last_used_at=now) if token.id in used else token
+        for token in await storage.read(None, store.list_tokens)
+    ]
 
 
 async def revoke_token(storage: Storage, token_id: str, *, author: Author | None = None) -> bool:

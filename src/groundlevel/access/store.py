@@ -10,6 +10,9 @@ from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage.connection import Row
 from groundlevel.kernel.storage.transaction import Transaction
 
+_USE_MS = 59_000
+"""How old a last use is before it is written anew: a little less than what lies between two writings of one process."""
+
 
 async def insert_company(tx: Transaction, company: Company, *, now: int) -> None:
     """Stores a new company."""
@@ -109,13 +112,18 @@ async def find_token(tx: Transaction, digest: bytes) -> Row | None:
 async def list_tokens(tx: Transaction) -> list[Token]:
     """All private integration tokens, revoked ones included, oldest first."""
     rows = await tx.connection.rows(tx.sql["list_tokens"])
-    return [Token(row[0], row[1], row[2], row[3], tuple(row[4].split()), row[5], row[6], row[7]) for row in rows]
+    return [Token(row[0], row[1], row[2], row[3], tuple(row[4].split()), *row[5:9]) for row in rows]
 
 
 async def revoke_token(tx: Transaction, token_id: str, *, now: int) -> bool:
     """Revokes a token; whether there was an unrevoked one with this id."""
     tx.cache.note_change("token", token_id)
     return await tx.connection.row(tx.sql["revoke_token"], token_id, now) is not None
+
+
+async def store_last_use(tx: Transaction, token_id: str, *, now: int) -> None:
+    """Notes that a private integration token was used, unless that was written less than a minute ago."""
+    await tx.connection.run(tx.sql["store_last_use"], token_id, now, now - _USE_MS)
 
 
 def location_of(row: Row) -> Location:

@@ -42,8 +42,14 @@ WHERE hash = $1 AND revoked_at IS NULL;
 
 -- name: list_tokens  reads
 -- Private integration tokens; those of apps and of the console come and go by themselves.
-SELECT id, name, company_id, location_id, scopes, created_at, expires_at, revoked_at FROM tokens
+SELECT id, name, company_id, location_id, scopes, created_at, expires_at, revoked_at, last_used_at FROM tokens
 WHERE install_id IS NULL AND session_id IS NULL ORDER BY created_at, id;
+
+-- name: store_last_use  writes
+-- Of the private integration token $1 at $2, where none later than $3 is known, or one of a clock that was turned back.
+UPDATE tokens SET last_used_at = $2
+WHERE id = $1 AND install_id IS NULL AND session_id IS NULL
+    AND (last_used_at IS NULL OR last_used_at <= $3 OR last_used_at > $2);
 
 -- name: revoke_token  writes
 UPDATE tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING id;

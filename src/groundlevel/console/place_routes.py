@@ -12,6 +12,7 @@ from groundlevel.console.guard import session_of
 from groundlevel.console.model import Choice
 from groundlevel.console.place_rules import Building
 from groundlevel.console.replies import DoneReply, console_route, json_page
+from groundlevel.console.rules import require_owner
 from groundlevel.kernel.http.bodies import Body, Filled
 from groundlevel.kernel.http.rate_limits import BURST, DAILY
 from groundlevel.kernel.http.request import Request
@@ -53,6 +54,8 @@ class PlaceStateReply(Struct, rename="camel"):
     dead_deliveries: int
     """Counted up to a thousand."""
     building: list[Building]
+    empty: bool
+    """Whether it holds nothing, so that demo data may be put into it."""
     limits: LimitsBody
     backups: BackupsBody | None
     """null for whoever does not own every location."""
@@ -74,7 +77,17 @@ async def show_place_state(request: Request) -> Page:
     settings = request.context.settings
     limits = LimitsBody(settings.limits, BURST, DAILY, settings.max_body_bytes, settings.import_max_bytes)
     kept = await asyncio.to_thread(_backups_of, request) if session.is_unlimited else None
-    return json_page(PlaceStateReply(state.dead_deliveries, state.building, limits, kept, request.trace_id))
+    reply = PlaceStateReply(state.dead_deliveries, state.building, state.empty, limits, kept, request.trace_id)
+    return json_page(reply)
+
+
+async def fill_place(request: Request) -> Page:
+    """Fills an empty location with demo data. Raises RoleForbidden, LocationNotFound, LocationFilled."""
+    session, storage = await session_of(request), request.context.storage
+    location = await place_rules.find_place(storage, session, request.params[0])
+    require_owner(session, location.id)
+    await place_rules.fill_with_demo(storage, location)
+    return json_page(DoneReply(True, request.trace_id))
 
 
 def _backups_of(request: Request) -> BackupsBody:
@@ -104,6 +117,7 @@ async def choose(request: Request) -> Page:
 
 ROUTES = (
     console_route("GET", "/console/places/{id}/state", show_place_state),
+    console_route("POST", "/console/places/{id}/demo", fill_place),
     console_route("GET", "/console/places/{id}/choices", show_choices),
     console_route("PUT", "/console/places/{id}/choices", choose, body=ChoiceBody),
 )

@@ -14,6 +14,9 @@ from groundlevel.kernel.errors import LocationNotFound
 from groundlevel.kernel.model import IndexState, Location
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.transaction import Transaction, list_objects
+from groundlevel.schema.indexes import built_percent
+from groundlevel.schema.reindexing import texts_percent
+from groundlevel.seed.rules import DEMO, is_empty, load_seed, seed_location
 from groundlevel.webhooks.rules import count_dead_deliveries
 
 MOST_CHOICES = 500
@@ -28,6 +31,10 @@ class Building(Struct, frozen=True, rename="camel"):
 
     object_key: str
     field: str | None
+    """The name of the field."""
+    field_key: str | None
+    percent: int | None
+    """null where it is not known: another process builds it, or nobody has begun."""
 
 
 class PlaceState(Struct, frozen=True):
@@ -36,6 +43,8 @@ class PlaceState(Struct, frozen=True):
     dead_deliveries: int
     """Deliveries to its webhooks that were given up; counted up to a thousand."""
     building: list[Building]
+    empty: bool
+    """Whether it holds nothing, so that demo data may be put into it."""
 
 
 async def find_place(storage: Storage, session: Session, location_id: str) -> Location:
@@ -48,11 +57,23 @@ async def find_place(storage: Storage, session: Session, location_id: str) -> Lo
 
 async def read_state(storage: Storage, location: Location) -> PlaceState:
     """How a location is doing at the moment."""
-    objects = await storage.read(location, list_objects)
-    building = [Building(each.key, None) for each in objects if each.reindexing]
-    for each in objects:
-        building += [Building(each.key, field.name) for field in each.fields if field.index is IndexState.BUILDING]
-    return PlaceState(await count_dead_deliveries(storage, location), building)
+    building = await storage.read(location, _list_building)
+    empty = await storage.read(location, is_empty)
+    return PlaceState(await count_dead_deliveries(storage, location), building, empty)
+
+
+async def fill_with_demo(storage: Storage, location: Location) -> None:
+    """Puts the demo's objects, contacts and records into an empty location. Raises LocationFilled."""
+    await seed_location(storage, load_seed(DEMO), location)
+
+
+async def _list_building(tx: Transaction) -> list[Building]:
+    objects = await list_objects(tx)
+    found = [Building(each.key, None, None, await texts_percent(tx, each)) for each in objects if each.reindexing]
+    indexes = [(each, field) for each in objects for field in each.fields if field.index is IndexState.BUILDING]
+    for each, field in indexes:
+        found.append(Building(each.key, field.name, field.key, await built_percent(tx, each, field)))
+    return found
 
 
 def owner_of(session: Session) -> str:

@@ -105,6 +105,8 @@ class SessionReply(Struct, rename="camel"):
     places: list[PlaceBody]
     version: str
     profile: str
+    double: bool
+    """Whether tests can steer the server, and its owner on the screen for that."""
     trace_id: str
 
 
@@ -153,6 +155,8 @@ class TokenBody(Struct, rename="camel"):
     scopes: tuple[str, ...]
     created_at: str
     expires_at: str | None
+    last_used_at: str | None
+    """To the minute; null for one that was never used."""
     state: str
     """valid, expired or revoked."""
 
@@ -297,6 +301,7 @@ async def show_tokens(request: Request) -> Page:
             each.scopes,
             iso(each.created_at),
             None if each.expires_at is None else iso(each.expires_at),
+            None if each.last_used_at is None else iso(each.last_used_at),
             "revoked" if each.revoked_at else "expired" if (each.expires_at or now + 1) <= now else "valid",
         )
         for each in reversed(await list_tokens(request.context.storage))
@@ -350,6 +355,7 @@ async def session_page(request: Request, session: Session, *headers: tuple[bytes
         [_place_of(place, archived) for place in places],
         __version__,
         request.context.settings.profile,
+        request.context.settings.control,
         request.trace_id,
     )
     return json_page(reply, *headers)

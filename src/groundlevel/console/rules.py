@@ -6,6 +6,7 @@ import asyncio
 import re
 import secrets
 from collections import deque
+from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -242,6 +243,28 @@ async def find_session(storage: Storage, secret: str) -> Session:
     if session is None:
         raise ConsoleSignedOut
     return session
+
+
+async def keep_sessions(storage: Storage) -> Callable[[], Awaitable[None]]:
+    """Notes who is signed in. What it returns signs them in again, as if just now.
+
+    Meanwhile the database is put back, or the clock moved. Operators who are gone then are signed out.
+    """
+    kept = await storage.read(None, store.list_session_digests)
+
+    async def work(tx: Transaction) -> None:
+        operators, now = await store.list_operators(tx), tx.ids.now()
+        for digest, session in kept:
+            if session.operator is None or session.operator in operators:
+                await store.delete_session(tx, session.id)
+                again = replace(session, created_at=now, seen_at=now, expires_at=now + SESSION_MS)
+                await store.insert_session(tx, again, digest)
+
+    async def sign_in_again() -> None:
+        if kept:
+            await storage.write(None, work)
+
+    return sign_in_again
 
 
 async def list_sessions(storage: Storage, session: Session) -> list[Session]:

@@ -94,6 +94,12 @@ async def list_sessions(tx: Transaction) -> list[Session]:
     return [session for row in rows if (session := _session_of(row)) is not None]
 
 
+async def list_session_digests(tx: Transaction) -> list[tuple[bytes, Session]]:
+    """Everybody who is signed in, with the digests of their cookies."""
+    digests = {row[0]: row[1] for row in await tx.connection.rows(tx.sql["list_session_digests"])}
+    return [(digests[session.id], session) for session in await list_sessions(tx)]
+
+
 async def touch_session(tx: Transaction, session: Session) -> None:
     """Notes that a session is used, where that is not known to the minute."""
     now = tx.ids.now()

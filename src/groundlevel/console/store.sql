@@ -36,6 +36,9 @@ SELECT s.id, s.operator_id, s.agent, s.created_at, s.seen_at, s.expires_at,
 FROM console_sessions s LEFT JOIN operators o ON o.id = s.operator_id
 WHERE s.expires_at > $1 AND s.seen_at > $2 ORDER BY s.seen_at DESC, s.id;
 
+-- name: list_session_digests  reads
+SELECT id, hash FROM console_sessions;
+
 -- name: touch_session  writes
 UPDATE console_sessions SET seen_at = $2 WHERE id = $1;
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 
 import msgspec
@@ -58,6 +59,8 @@ class Double:
         self.settings = settings
         """Those in force, of which tests may change the profile and the limits."""
         self.disposable = False
+        self.keepers: list[Callable[[], Awaitable[Callable[[], Awaitable[None]]]]] = []
+        """What outlives a reset: each notes something before it, and returns what stores that again."""
         self._first_settings = settings
         self._worlds = 0
         self._taken: dict[str, Moment] = {}
@@ -94,7 +97,13 @@ class Double:
         Raises NotDisposable, CheckpointNotFound.
         """
         began = time.perf_counter()
-        await self.restore(to)
+        async with self.keeping():
+            await self._put_back(to)
+            self._restart(keep)
+        return (time.perf_counter() - began) * 1_000
+
+    def _restart(self, keep: Collection[str]) -> None:
+        """Takes back everything that is not stored, save what is to be kept."""
         if "requests" not in keep and self._application.requests is not None:
             self._application.requests.clear()
         if "inbox" not in keep:
@@ -110,10 +119,21 @@ class Double:
         # What was counted against the limits is forgotten with the rest.
         if settings != self.settings or settings.limits == "live":
             self.show(settings)
-        return (time.perf_counter() - began) * 1_000
 
     async def restore(self, name: str) -> None:
         """Makes what is stored as it was. Raises NotDisposable, CheckpointNotFound."""
+        async with self.keeping():
+            await self._put_back(name)
+
+    @asynccontextmanager
+    async def keeping(self) -> AsyncIterator[None]:
+        """Stores again after the block what the keepers have noted before it."""
+        noted = [await keep() for keep in self.keepers]
+        yield
+        for store in noted:
+            await store()
+
+    async def _put_back(self, name: str) -> None:
         self._require_disposable()
         images = self.storage.images()
         if name not in images.names:

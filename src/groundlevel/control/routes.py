@@ -139,12 +139,13 @@ async def move_clock(double: Double, request: Request) -> bodies.ClockReply:
     """Moves the clock. Raises InvalidShape."""
     body: bodies.ClockBody = request.body
     now, advance = or_none(body.now), or_none(body.advance)
-    double.move_clock(
-        now=None if now is None else _milliseconds(now),
-        advance=None if advance is None else read_duration(advance, "advance"),
-        frozen=or_none(body.frozen),
-        speed=or_none(body.speed),
-    )
+    async with double.keeping():
+        double.move_clock(
+            now=None if now is None else _milliseconds(now),
+            advance=None if advance is None else read_duration(advance, "advance"),
+            frozen=or_none(body.frozen),
+            speed=or_none(body.speed),
+        )
     return _clock_reply(double)
 
 

@@ -104,9 +104,15 @@ async def build_index(storage: Storage, call: Call, key: IndexKey) -> None:
     """
     if not await perform(storage, call, begin_index, key):
         return
+    filled, name = storage.cache.demand.filled, (call.location.id, key.object_key, key.field_number)
     progress: IndexProgress | None = IndexProgress(key, "")
-    while progress is not None:
-        progress = await perform(storage, call, fill_index, progress)
+    try:
+        filled[name] = 0
+        while progress is not None:
+            progress = await perform(storage, call, fill_index, progress)
+            filled[name] += CHUNK
+    finally:
+        del filled[name]
     _log.info("index ready", object=key.object_key, field=key.field_number)
 
 
@@ -141,6 +147,14 @@ async def fill_index(tx: Transaction, call: Call, progress: IndexProgress) -> In
     await store.update_field(tx, msgspec.structs.replace(field, index=IndexState.READY, index_used_at=used_at))
     await raise_schema_version(tx)
     return None
+
+
+async def built_percent(tx: Transaction, definition: Object, field: Field) -> int | None:
+    """How many percent of an index are built; None where none is, or another process does it."""
+    done = tx.cache.demand.filled.get((tx.location.id, definition.key, field.number))
+    if done is None or field.index is not IndexState.BUILDING:
+        return None
+    return min(99, done * 100 // max(await tx.records.count(CompiledObject(definition)), 1))
 
 
 async def drop_index(storage: Storage, call: Call, key: IndexKey) -> None:

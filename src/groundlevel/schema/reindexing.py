@@ -68,8 +68,12 @@ async def _make_texts(tx: Transaction, definition: Object, progress: ReindexProg
 @reading
 async def reindexed_percent(tx: Transaction, call: Call, object_key: str) -> int | None:
     """How many percent of an object's search texts are rebuilt; None when all are. Raises ObjectNotFound."""
-    schema = await tx.schema(object_key)
-    progress = await store.find_reindex_progress(tx, schema.object)
+    return await texts_percent(tx, (await tx.schema(object_key)).object)
+
+
+async def texts_percent(tx: Transaction, definition: Object) -> int | None:
+    """How many percent of an object's search texts are rebuilt; None when all are."""
+    progress = await store.find_reindex_progress(tx, definition)
     if progress is None:
         return None
-    return min(99, progress.done * 100 // max(await tx.records.count(schema), 1))
+    return min(99, progress.done * 100 // max(await tx.records.count(CompiledObject(definition)), 1))

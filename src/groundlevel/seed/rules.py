@@ -46,9 +46,11 @@ import msgspec
 from msgspec import Struct, field
 
 from groundlevel.access.rules import NewUser, create_user, list_locations
-from groundlevel.kernel.errors import InputError, Refusal
+from groundlevel.kernel.errors import Conflict, InputError, Refusal
+from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Json, Location, Origin
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.transaction import Transaction, list_objects
 from groundlevel.kernel.usecase import Call, perform
 from groundlevel.locations.rules import NewLocation, create_location
 from groundlevel.records.rules import NewRecord, create_record
@@ -75,6 +77,14 @@ class SeedError(InputError):
         super().__init__(message)
         if advice is not None:
             self.advice = advice
+
+
+class LocationFilled(Conflict):
+    """The location holds something already"""
+
+    code = "location_filled"
+    hint = "Create another location, which is empty, and fill that."
+    about = "Demo data is made only in a location without objects, fields and records of its own. Nothing was stored."
 
 
 class _Part(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -218,6 +228,27 @@ async def seed_database(storage: Storage, seed: Seed) -> list[SeededLocation]:
     """
     async with storage.exclusively():
         return await _seed_locations(storage, seed)
+
+
+async def seed_location(storage: Storage, seed: Seed, location: Location) -> SeededLocation:
+    """Makes what the first location of a seed describes, save its name and details, in a location that is empty.
+
+    Raises LocationFilled for any other, SeedError. Of requests that come at once the first finds it empty.
+    """
+    async with storage.exclusively():
+        if not await storage.read(location, is_empty):
+            raise LocationFilled
+        return await _seed_location(storage, location, seed.locations[0])
+
+
+async def is_empty(tx: Transaction) -> bool:
+    """Whether the location has no object and no field of its own, and no record."""
+    for definition in await list_objects(tx):
+        if not definition.standard or any(not each.standard for each in definition.fields):
+            return False
+        if await tx.records.count(CompiledObject(definition)):
+            return False
+    return True
 
 
 async def seed_copy(storage: Storage, seed: Seed, name: str, *, company_id: str | None) -> Location:

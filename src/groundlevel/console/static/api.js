@@ -2,7 +2,7 @@
 // Talks to the server: the console's own operations with the cookie, everything else with a token that the cookie buys.
 
 /** @typedef {{id: string, name: string, companyId: string, createdAt: string, archived: boolean}} Place */
-/** @typedef {{sessionId: string, email: string | null, role: string, unlimited: boolean, places: Place[], version: string, profile: string}} Session */
+/** @typedef {{sessionId: string, email: string | null, role: string, unlimited: boolean, places: Place[], version: string, profile: string, double: boolean}} Session */
 
 /** Why something was not done: what the server said, or that it cannot be reached (status 0). */
 export class Refused extends Error {

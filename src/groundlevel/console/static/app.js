@@ -16,6 +16,7 @@ const Record = lazy(() => import("./record.js"), "Record");
 const Places = lazy(() => import("./places.js"), "Places");
 const Settings = lazy(() => import("./settings.js"), "Settings");
 const Operators = lazy(() => import("./operators.js"), "Operators");
+const DoubleScreen = lazy(() => import("./double.js"), "DoubleScreen");
 const Apps = lazy(() => import("./apps.js"), "Apps");
 const SetUp = lazy(() => import("./setup.js"), "SetUp");
 const Tokens = lazy(() => import("./tokens.js"), "Tokens");
@@ -41,13 +42,17 @@ const SCREENS = /** @type {Record<string, {title: string, key: string, owner?: b
   bin: { title: "Bin", key: "b" },
   tokens: { title: "Tokens", key: "t", owner: true },
 });
-/** The screens of the server, and whether they are for owners of everything alone. */
-const OF_THE_SERVER = /** @type {Record<string, {title: string, unlimited?: boolean}>} */ ({
+/** The screens of the server, whether they are for owners of everything alone, and whether only a test double has them. */
+const OF_THE_SERVER = /** @type {Record<string, {title: string, unlimited?: boolean, double?: boolean}>} */ ({
   places: { title: "Places" },
   operators: { title: "Operators", unlimited: true },
   apps: { title: "Apps", unlimited: true },
+  double: { title: "Test double", unlimited: true, double: true },
   settings: { title: "Settings" },
 });
+
+/** The screens of the server that somebody sees. @param {Session} session */
+const serverScreens = (session) => Object.entries(OF_THE_SERVER).filter(([, each]) => (!each.unlimited || session.unlimited) && (!each.double || session.double));
 
 function readHash() {
   const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
@@ -217,7 +222,7 @@ function Shell({ session, reload, signOut }) {
   const screens = useMemo(() => {
     const mine = (/** @type {string} */ name, /** @type {string} */ to, /** @type {string} */ note) => ({ group: "Screens", name, note, to });
     const ofPlace = known ? [mine("Home", link(known.id, []), known.name), ...Object.entries(SCREENS).filter(([, each]) => !each.owner || session.role === "owner").map(([path, each]) => mine(each.title, link(known.id, [path]), known.name))] : [];
-    return [...ofPlace, ...Object.entries(OF_THE_SERVER).filter(([, each]) => !each.unlimited || session.unlimited).map(([path, each]) => mine(each.title, `#/${path}`, "Server"))];
+    return [...ofPlace, ...serverScreens(session).map(([path, each]) => mine(each.title, `#/${path}`, "Server"))];
   }, [known?.id, known?.name, session]);
   const custom = objects.value?.filter((object) => !object.standard) ?? [];
   const standard = objects.value?.filter((object) => object.standard) ?? [];
@@ -232,7 +237,7 @@ function Shell({ session, reload, signOut }) {
           <ul>${item("Home", link(known.id, []), !screen)}</ul>
           <h2>Records</h2><ul>${[...custom, ...standard].map((object) => html`<li key=${object.key}><a href=${link(known.id, ["o", object.key])} aria-current=${screen === "o" && rest[0] === object.key ? "page" : undefined}>${object.labels.plural}</a></li>`)}</ul>
           <h2>Build</h2><ul>${Object.entries(SCREENS).map(([path, each]) => (!each.owner || session.role === "owner") && html`<li key=${path}><a href=${link(known.id, [path])} aria-current=${screen === path ? "page" : undefined}>${each.title}</a></li>`)}</ul>`}
-        <h2>Server</h2><ul>${Object.entries(OF_THE_SERVER).map(([path, each]) => (!each.unlimited || session.unlimited) && item(each.title, `#/${path}`, !known && (screen ?? "places") === path))}<li><a href="/docs" target="_blank" rel="noreferrer">Reference ↗</a></li></ul>
+        <h2>Server</h2><ul>${serverScreens(session).map(([path, each]) => item(each.title, `#/${path}`, !known && (screen ?? "places") === path))}<li><a href="/docs" target="_blank" rel="noreferrer">Reference ↗</a></li></ul>
         <p class="who"><span class="clip">${session.email ?? "Signed in by a link"}</span><button type="button" class="plain" onClick=${signOut}>Sign out</button></p>
       </div>
     </nav>
@@ -246,11 +251,12 @@ function Shell({ session, reload, signOut }) {
     if (!known && screen === "settings") return html`<${Settings} session=${session} onSignOut=${signOut} />`;
     if (!known && screen === "operators" && session.unlimited) return html`<${Operators} session=${session} onSignOut=${signOut} />`;
     if (!known && screen === "apps" && session.unlimited) return html`<${Apps} session=${session} />`;
+    if (!known && screen === "double" && session.unlimited && session.double) return html`<${DoubleScreen} onChange=${reload} />`;
     if (!known) return html`<${Places} session=${session} onChange=${reload} go=${go} />`;
     const at = { place: known.id, go };
     if (screen === "o" && rest[1]) return html`<${Record} key=${`${known.id} ${rest[1]}`} ...${at} objectKey=${rest[0]} id=${rest[1]} query=${query} />`;
     if (screen === "o" && rest[0]) return html`<${Records} key=${`${known.id} ${rest[0]}`} ...${at} objectKey=${rest[0]} query=${query} />`;
-    if (screen === "schema" && rest[0]) return html`<${ObjectSchema} key=${rest[0]} ...${at} objectKey=${rest[0]} onChange=${objects.again} />`;
+    if (screen === "schema" && rest[0]) return html`<${ObjectSchema} key=${rest[0]} ...${at} name=${known.name} objectKey=${rest[0]} onChange=${objects.again} />`;
     if (screen === "schema") return html`<${Objects} ...${at} onChange=${objects.again} />`;
     if (screen === "associations") return html`<${Associations} key=${known.id} place=${known.id} />`;
     if (screen === "import" && rest[0]) return html`<${OneImport} key=${rest[0]} ...${at} id=${rest[0]} onChange=${objects.again} />`;

@@ -13,7 +13,7 @@ import { count as number, html, notify } from "./ui.js";
 /** @typedef {{key: string, down: boolean} | null} Sort */
 /**
  * @typedef {{label: string, fields: Field[], items: Item[], total: number, sort: Sort, canEdit: boolean, view: string, frozen: number, chosen: Set<string>,
- *   onSort: (sort: Sort) => void, onMore: () => void, onOpen: (item: Item) => void, onChoose: (chosen: Set<string>) => void,
+ *   onSort: (sort: Sort) => void, onMore: () => void, onOpen: (item: Item) => void, opened: string, onChoose: (chosen: Set<string>) => void,
  *   onSave: (item: Item, changes: Record<string, any>) => Promise<void>}} Props
  */
 /** What was changed at once: of each record the values before. @typedef {{item: Item, before: Record<string, any>}[]} Undo */
@@ -284,12 +284,14 @@ export class Grid extends Component {
       PageDown: () => this.go(row + page, column, grows),
       Home: () => this.go(whole ? 0 : row, 0, grows),
       End: () => this.go(whole ? last[0] : row, last[1], grows),
-      Enter: () => this.edit(row, column),
+      Enter: () => (items[row] && !this.editable(fields[column]) ? this.props.onOpen(items[row]) : this.edit(row, column)),
       F2: () => this.edit(row, column),
       " ": () => items[row] && (grows ? this.choose(row, false) : this.props.onOpen(items[row])),
       Delete: () => this.clear(),
       Escape: () => this.setState({ refused: {}, anchor: null }),
     };
+    // Nothing to take back: it is for what is around the grid.
+    if (event.key === "Escape" && !this.state.anchor && !Object.keys(this.state.refused).length) return;
     if (whole && event.key.toLowerCase() === "z") {
       done();
       this.undo();
@@ -322,7 +324,7 @@ export class Grid extends Component {
   };
 
   render() {
-    const { label, fields, items, total, sort, onSort, frozen, chosen, onChoose } = this.props;
+    const { label, fields, items, total, sort, onSort, frozen, chosen, onChoose, opened } = this.props;
     const { row, column, editing, first, count, refused, saving } = this.state;
     const columns = [GUTTER, ...fields.map((field) => typeOf(field).width)].map((width) => `${width}px`).join(" ");
     const width = leftOf(fields, fields.length);
@@ -352,7 +354,7 @@ export class Grid extends Component {
           const active = index === row ? column : -1;
           const within = isRange && index >= range.top && index <= range.bottom;
           return html`<${Row} key=${item.id} item=${item} fields=${fields} index=${index} top=${index * ROW} columns=${columns} active=${active} frozen=${frozen}
-            from=${within ? range.left : -1} to=${within ? range.right : -2} isChosen=${chosen.has(item.id)}
+            from=${within ? range.left : -1} to=${within ? range.right : -2} isChosen=${chosen.has(item.id)} isOpen=${item.id === opened}
             editing=${active >= 0 ? editing : null} refused=${refused} saving=${saving} grid=${this} />`;
         })}
       </div>

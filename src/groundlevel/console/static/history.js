@@ -19,7 +19,7 @@ const PAGE = 20;
 const OPERATIONS = /** @type {Record<string, string>} */ ({ create: "created", update: "changed", delete: "deleted", restore: "restored" });
 
 /** @param {string} op */
-const wordOf = (op) => OPERATIONS[op] ?? op;
+export const wordOf = (op) => OPERATIONS[op] ?? op;
 
 /** @param {Change["actor"]} actor */
 const whoOf = (actor) => html`${actor.source || actor.kind} <code>${actor.id}</code>`;
@@ -36,7 +36,7 @@ function rowsOf(change) {
 const shownValue = (value, field) => (value === undefined || value === null || value === "" ? html`<span class="quiet">empty</span>` : field ? textOf(field, value) : typeof value === "object" ? JSON.stringify(value) : String(value));
 
 /** What was before and what was after. @param {{change: Change, fields: Field[]}} props */
-function Difference({ change, fields }) {
+export function Difference({ change, fields }) {
   const rows = rowsOf(change);
   if (!rows.length) return html`<p class="quiet">Nothing that is kept was different.</p>`;
   return html`<dl class="difference">${rows.map(([name, before, after]) => {

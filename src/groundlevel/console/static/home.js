@@ -2,13 +2,13 @@
 // The home of a place: how many records there are, what needs looking at, and what could be done next. Each card fails alone.
 import { api, own } from "./api.js";
 import { searchRecords } from "./sources.js";
-import { Copy, Head, Problem, Skeleton, asRefused, count, html, link, size, useLoad, when } from "./ui.js";
+import { Copy, Head, Problem, Skeleton, asRefused, count, html, link, notify, size, useAct, useLoad, when } from "./ui.js";
 
 /** @typedef {import("./api.js").Session} Session */
 /** @typedef {import("./sources.js").Schema} Schema */
-/** @typedef {{objectKey: string, field: string | null}} Building */
+/** @typedef {{objectKey: string, field: string | null, fieldKey: string | null, percent: number | null}} Building */
 /**
- * @typedef {{deadDeliveries: number, building: Building[], limits: {mode: string, burst: number, daily: number, bodyBytes: number, importBytes: number},
+ * @typedef {{deadDeliveries: number, building: Building[], empty: boolean, limits: {mode: string, burst: number, daily: number, bodyBytes: number, importBytes: number},
  *   backups: {possible: boolean, last: string | null} | null}} PlaceState
  */
 
@@ -27,6 +27,7 @@ export function Home({ place, session, objects }) {
     <${Head} title=${name} note=${html`<code>${place}</code>`}><${Copy} text=${shell}>Copy for a shell<//><//>
     ${objects.problem && html`<${Problem} problem=${objects.problem} again=${objects.again} />`}
     ${!objects.value && !objects.problem && html`<${Skeleton} lines=${4} />`}
+    ${state.value?.empty && session.role === "owner" && html`<${DemoOffer} place=${place} onDone=${() => (state.again(), objects.again())} />`}
     <div class="tiles">${shown.map((object) => html`<${Counted} key=${object.key} place=${place} object=${object} />`)}</div>
     <div class="columns">
       <div>
@@ -46,6 +47,15 @@ export function Home({ place, session, objects }) {
       </section>
     </div>
   </section>`;
+}
+
+/** Data to look around in, for a place that holds nothing. @param {{place: string, onDone: () => void}} props */
+function DemoOffer({ place, onDone }) {
+  const { act, busy, problem } = useAct();
+  const fill = () => act(async () => (await own("POST", `/places/${place}/demo`), notify("The demo is here"))).then(onDone);
+  return html`<section class="card"><${Head} level=${2} title="This place is empty"><button type="button" class="primary" disabled=${busy} onClick=${fill}>${busy ? "At work…" : "Fill with demo data"}</button><//>
+    ${problem && html`<${Problem} problem=${problem} />`}
+    <p>The demo is a veterinary clinic: pets, visits and supplies with some fifty records, contacts and opportunities. Each can be changed and deleted like any other; for data of your own, go on with the next steps below.</p></section>`;
 }
 
 /** What was refused within the last hour. @param {{place: string, session: Session}} props */
@@ -69,7 +79,7 @@ function State({ place, state, objects }) {
   const isOld = backups?.possible && (!backups.last || Date.now() - Date.parse(backups.last) > DAY_MS);
   return html`<dl class="facts">
     <dt>Deliveries given up</dt><dd>${dead ? html`<a class="bad" href=${link(place, ["webhooks"], { state: "dead" })}>${dead >= MOST ? `${count(MOST)} or more` : count(dead)}</a>` : "none"}</dd>
-    <dt>Being built</dt><dd>${building.length ? building.map((each) => html`<div key=${`${each.objectKey} ${each.field}`}><a href=${link(place, ["schema", each.objectKey])}>${each.field ? `Index of ${each.field}` : "Search texts"}</a> of ${plural(each.objectKey)}</div>`) : "nothing"}</dd>
+    <dt>Being built</dt><dd>${building.length ? building.map((each) => html`<div key=${`${each.objectKey} ${each.field}`}><a href=${link(place, ["schema", each.objectKey])}>${each.field ? `Index of ${each.field}` : "Search texts"}</a> of ${plural(each.objectKey)}${each.percent !== null && html` <span class="quiet">${each.percent} %</span>`}</div>`) : "nothing"}</dd>
     ${backups && html`<dt>Last backup</dt><dd>${backups.possible ? html`<a class=${isOld ? "bad" : ""} href="#/settings">${backups.last ? when(backups.last) : "none yet"}</a>` : "made by other programs"}</dd>`}
     <dt>Requests</dt><dd>${limits.mode === "live" ? `${count(limits.burst)} in 10 seconds and ${count(limits.daily)} a day for each program` : "not limited"}<small>bodies up to ${size(limits.bodyBytes)}, files to import up to ${size(limits.importBytes)}</small></dd>
   </dl>`;

@@ -73,10 +73,14 @@ function Property({ field, draft, refused, onDraft, disabled }) {
   </div>`;
 }
 
-/** @param {{place: string, objectKey: string, id: string, query: URLSearchParams, go: (hash: string, replace?: boolean) => void}} props */
-export function Record({ place, objectKey, id, query, go }) {
+/**
+ * A record as a screen, or as a panel beside the list that `query` names. `edition` counts what was stored of it elsewhere on the page.
+ * @param {{place: string, objectKey: string, id: string, query: URLSearchParams, go: (hash: string, replace?: boolean) => void,
+ *   panel?: boolean, edition?: number, onStored?: (item: Item) => void, onDeleted?: (id: string) => void}} props
+ */
+export function Record({ place, objectKey, id, query, go, panel, edition = 0, onStored, onDeleted }) {
   const schema = useLoad(() => loadSchema(place, objectKey), [place, objectKey]);
-  const record = useLoad(() => getRecord(place, objectKey, id), [place, objectKey, id]);
+  const record = useLoad(() => getRecord(place, objectKey, id), [place, objectKey, id, edition]);
   const rights = useLoad(() => may(place, objectKey === "contact" ? "contacts.write" : objectKey === "opportunity" ? "opportunities.write" : "objects/record.write"), [place, objectKey]);
   const folders = useLoad(async () => {
     if (!objectKey.startsWith("custom_objects.")) return [];
@@ -93,6 +97,9 @@ export function Record({ place, objectKey, id, query, go }) {
   const [turn, setTurn] = useState(0);
   const restored = () => (setStored(null), setDrafts({}), record.again(), setTurn((now) => now + 1));
   const item = stored ?? record.value;
+  // What was read anew is newer than what was stored before.
+  useEffect(() => setStored(null), [record.value]);
+  useEffect(() => item && onStored?.(item), [item]);
   const all = useMemo(() => flatten(schema.value?.fields ?? []), [schema.value]);
   const changes = item ? changesOf(all, drafts, item.properties) : {};
   const dirty = Object.keys(changes).length;
@@ -135,7 +142,8 @@ export function Record({ place, objectKey, id, query, go }) {
   };
   const saveDrafts = () => dirty && item && save(changes, item, "Saved");
   const turnTo = (/** @type {string | null | undefined} */ other) => {
-    if (other) go(link(place, ["o", objectKey, other], Object.fromEntries(query)), true);
+    const words = Object.fromEntries(query);
+    if (other) go(panel ? link(place, ["o", objectKey], { ...words, open: other }) : link(place, ["o", objectKey, other], words), true);
     else if (beside.value) notify(beside.value.at < 0 ? "The list does not show this record" : "The list ends here");
   };
   const latest = useRef({ saveDrafts, turnTo, list, beside: beside.value });
@@ -144,12 +152,13 @@ export function Record({ place, objectKey, id, query, go }) {
     const key = (/** @type {KeyboardEvent} */ event) => {
       const now = latest.current;
       const isModal = document.querySelector("dialog[open]");
+      const isInGrid = event.target instanceof HTMLElement && event.target.closest("[role=grid]");
       if ((event.ctrlKey || event.metaKey) && event.key === "s") {
         event.preventDefault();
         if (!isModal) now.saveDrafts();
       } else if (isModal || event.ctrlKey || event.metaKey || event.altKey) return;
       else if (event.key === "Escape") go(now.list);
-      else if (isTyping(event.target)) return;
+      else if (isTyping(event.target) || isInGrid) return;
       else if (event.key === "j") now.turnTo(now.beside?.behind);
       else if (event.key === "k") now.turnTo(now.beside?.before);
     };
@@ -169,8 +178,9 @@ export function Record({ place, objectKey, id, query, go }) {
   }, [dirty]);
 
   const failed = record.problem ?? schema.problem;
-  if (failed && (!item || !schema.value)) return html`<${Head} title="Record" /><${Problem} problem=${failed} again=${() => (record.again(), schema.again())} />`;
-  if (!item || !schema.value) return html`<${Head} title="…" /><${Skeleton} />`;
+  const close = panel && html`<a class="button small" href=${list} aria-label="Close" title="Esc">✕</a>`;
+  if (failed && (!item || !schema.value)) return html`<${Head} title="Record" level=${panel ? 2 : 1}>${close}<//><${Problem} problem=${failed} again=${() => (record.again(), schema.again())} />`;
+  if (!item || !schema.value) return html`<${Head} title="…" level=${panel ? 2 : 1}>${close}<//><${Skeleton} />`;
   const { object } = schema.value;
   const canEdit = rights.value === true;
   const named = (folders.value ?? []).map((/** @type {any} */ folder) => ({ name: folder.name, fields: all.filter((field) => field.parentId === folder.id) }));
@@ -183,17 +193,18 @@ export function Record({ place, objectKey, id, query, go }) {
       await deleteRecord(place, objectKey, id);
       notify(`${object.labels.singular} deleted`);
       unsaved.what = "";
+      onDeleted?.(id);
       go(list);
     } catch (found) {
       setDialog("");
       setProblem(asRefused(found));
     }
   };
-  return html`<section class="screen">
-    <nav class="crumbs row" aria-label="Breadcrumb"><a href=${list}>${object.labels.plural}</a>
+  return html`<section class=${panel ? "" : "screen"}>
+    <nav class="crumbs row" aria-label=${panel ? "Record" : "Breadcrumb"}>${panel ? html`<a href=${link(place, ["o", objectKey, id], Object.fromEntries(query))}>Full page</a>` : html`<a href=${list}>${object.labels.plural}</a>`}
       ${at && html`<span class="quiet">${count(at.at + 1)} of ${count(at.total)}</span>
-        <button type="button" class="plain" aria-label="Previous record" aria-keyshortcuts="k" disabled=${!at.before} onClick=${() => turnTo(at.before)}>↑</button><button type="button" class="plain" aria-label="Next record" aria-keyshortcuts="j" disabled=${!at.behind} onClick=${() => turnTo(at.behind)}>↓</button>`}</nav>
-    <${Head} title=${titleOf(object, item)} note=${dirty ? `${dirty} unsaved ${dirty === 1 ? "change" : "changes"}` : ""}>
+        <button type="button" class="plain" aria-label="Previous record" aria-keyshortcuts="k" disabled=${!at.before} onClick=${() => turnTo(at.before)}>↑</button><button type="button" class="plain" aria-label="Next record" aria-keyshortcuts="j" disabled=${!at.behind} onClick=${() => turnTo(at.behind)}>↓</button>`}${panel && html`<span class="push">${close}</span>`}</nav>
+    <${Head} title=${titleOf(object, item)} level=${panel ? 2 : 1} note=${dirty ? `${dirty} unsaved ${dirty === 1 ? "change" : "changes"}` : ""}>
       <${CopyRequest} sent=${sent} />
       ${canEdit && html`<button type="button" class="danger" onClick=${() => setDialog("delete")}>Delete</button>
         ${dirty > 0 && html`<button type="button" onClick=${() => (setDrafts({}), setProblem(null))}>Discard</button>`}

@@ -12,6 +12,7 @@ import { createRecord, loadSchema, requestTo, searchOf, searchRecords, updateRec
 import { Dialog, Empty, Head, Labelled, Problem, Skeleton, asRefused, count, html, lazy, link, notify, useLoad } from "./ui.js";
 
 const BulkBar = lazy(() => import("./bulk.js"), "BulkBar", true);
+const Record = lazy(() => import("./record.js"), "Record", true);
 const NewRecord = lazy(() => import("./record.js"), "NewRecord", true);
 
 /** @typedef {import("./fields.js").Field} Field */
@@ -20,7 +21,10 @@ const NewRecord = lazy(() => import("./record.js"), "NewRecord", true);
 /** @typedef {import("./api.js").Refused} Refused */
 
 /** @param {{place: string, objectKey: string, query: URLSearchParams, go: (hash: string, replace?: boolean) => void}} props */
-export function Records({ place, objectKey, query, go }) {
+export function Records({ place, objectKey, query: address, go }) {
+  // The address names the list, and the record that is open beside it.
+  const opened = address.get("open") ?? "";
+  const query = useMemo(() => new URLSearchParams([...address].filter(([name]) => name !== "open")), [address.toString()]);
   const schema = useLoad(() => loadSchema(place, objectKey), [place, objectKey]);
   const rights = useLoad(() => may(place, objectKey === "contact" ? "contacts.write" : objectKey === "opportunity" ? "opportunities.write" : "objects/record.write"), [place, objectKey]);
   const [text, setText] = useState(query.get("q") ?? "");
@@ -32,7 +36,7 @@ export function Records({ place, objectKey, query, go }) {
   const [chosen, setChosen] = useState(/** @type {Set<string>} */ (new Set()));
   const [everything, setEverything] = useState(false);
   const box = useRef(/** @type {HTMLInputElement | null} */ (null));
-  const { query: searched, filters, sort } = useMemo(() => searchOf(query), [query.toString()]);
+  const { query: searched, filters, sort } = useMemo(() => searchOf(query), [query]);
   const view = `${place}/${objectKey}?${query}`;
   const current = useRef(view);
   current.current = view;
@@ -43,7 +47,7 @@ export function Records({ place, objectKey, query, go }) {
   useEffect(chooseNone, [view]);
 
   const change = (/** @type {Record<string, string>} */ members, replace = false) => {
-    const all = { q: searched, f: filters.length ? JSON.stringify(filters) : "", s: query.get("s") ?? "", ...members };
+    const all = { q: searched, f: filters.length ? JSON.stringify(filters) : "", s: query.get("s") ?? "", open: opened, ...members };
     go(link(place, ["o", objectKey], all), replace);
   };
   useEffect(() => {
@@ -93,11 +97,29 @@ export function Records({ place, objectKey, query, go }) {
   const open = (/** @type {string} */ id, isNew = false) => {
     const shown = found?.view === view && !isNew ? found : { items: [], total: 0 };
     keepList(place, objectKey, query.toString(), shown);
-    go(link(place, ["o", objectKey, id], Object.fromEntries(query)));
+    const words = Object.fromEntries(query);
+    go(isNew ? link(place, ["o", objectKey, id], words) : link(place, ["o", objectKey], { ...words, open: id }));
   };
+  const panel = useRef(/** @type {HTMLElement | null} */ (null));
+  const lastOpened = useRef("");
+  const [edition, setEdition] = useState(0);
+  useEffect(() => {
+    const before = lastOpened.current;
+    lastOpened.current = opened;
+    const isInPanel = panel.current?.contains(document.activeElement);
+    if (opened && !isInPanel) panel.current?.focus({ preventScroll: true });
+    if (opened || !before) return;
+    const row = found?.items.findIndex((item) => item.id === before) ?? -1;
+    const cell = document.querySelector(`[data-cell="${row},0"]`) ?? document.querySelector("[data-cell][tabindex='0']");
+    /** @type {HTMLElement | null} */ (cell)?.focus({ preventScroll: true });
+  }, [opened]);
+  /** What the panel has read or stored is what the list shows. @param {Item} item */
+  const showStored = (item) => setFound((now) => now && { ...now, items: now.items.map((each) => (each.id === item.id ? { ...each, properties: item.properties, raw: item.raw } : each)) });
+  const dropDeleted = (/** @type {string} */ id) => setFound((now) => now && { ...now, items: now.items.filter((each) => each.id !== id), total: now.total - 1 });
   const save = async (/** @type {Item} */ item, /** @type {Record<string, any>} */ changes) => {
     const stored = await updateRecord(place, objectKey, item.id, changes);
-    setFound((now) => now && { ...now, items: now.items.map((each) => (each.id === item.id ? { ...each, properties: stored.properties, raw: stored.raw } : each)) });
+    showStored({ ...stored, id: item.id });
+    if (item.id === opened) setEdition((now) => now + 1);
   };
   const create = async (/** @type {Record<string, any>} */ properties) => {
     const made = await createRecord(place, objectKey, properties);
@@ -113,7 +135,7 @@ export function Records({ place, objectKey, query, go }) {
   const plural = object.labels.plural;
   const isNarrowed = Boolean(searched || filters.length);
   const note = found && !found.problem ? (found.items.length < found.total ? `${count(found.items.length)} of ${count(found.total)}` : count(found.total)) : "";
-  return html`<section class="screen fill">
+  return html`<section class=${opened ? "screen fill opened" : "screen fill"}>
     <${Head} title=${plural} note=${note}>
       <input ref=${box} class="search" type="search" aria-label=${`Search ${plural}`} placeholder="Search  ( / )" value=${text}
         onInput=${(/** @type {InputEvent} */ e) => setText(/** @type {HTMLInputElement} */ (e.currentTarget).value)} />
@@ -139,18 +161,21 @@ export function Records({ place, objectKey, query, go }) {
       chosen=${{ items: found.items.filter((item) => chosen.has(item.id)), everything, total: found.total }}
       onEverything=${() => (setChosen(new Set(found.items.map((item) => item.id))), setEverything(true))} onClear=${chooseNone} onChanged=${(/** @type {boolean} */ isPartly) => (isPartly || chooseNone(), load(undefined))} />`}
     ${found?.problem && html`<${Problem} problem=${found.problem} again=${() => (setFound(null), load(undefined))} />`}
+    <div class=${opened ? "split open" : "split"}>
     ${!found || found.view.split("?")[0] !== view.split("?")[0]
       ? html`<${Skeleton} lines=${14} />`
       : found.items.length || found.problem
         ? html`<${Grid} label=${plural} fields=${shown} items=${found.items} total=${found.total} sort=${sort} canEdit=${canEdit} view=${found.view} frozen=${choice.frozen} chosen=${chosen}
             onChoose=${(/** @type {Set<string>} */ next) => (setChosen(next), setEverything(false))}
             onSort=${(/** @type {any} */ by) => change({ s: by ? (by.down ? "-" : "") + by.key : "" })} onMore=${more}
-            onOpen=${(/** @type {Item} */ item) => open(item.id)} onSave=${save} />`
+            opened=${opened} onOpen=${(/** @type {Item} */ item) => open(item.id)} onSave=${save} />`
         : isNarrowed
           ? html`<${Empty} title="Nothing matches"><p>No ${object.labels.singular.toLowerCase()} fits what you search for.</p>
               <button type="button" onClick=${() => (setText(""), change({ q: "", f: "" }))}>Clear search and filters</button><//>`
           : html`<${Empty} title=${`No ${plural.toLowerCase()} yet`}><p>Create the first one here, or send it from a program.</p>
               <p class="row center">${canEdit && html`<button type="button" class="primary" onClick=${() => setDialog("new")}>New ${object.labels.singular.toLowerCase()}</button>`}<${CopyRequest} sent=${requestTo.create(place, objectKey, {})} /></p><//>`}
+    ${opened && html`<aside class="detail" aria-label=${object.labels.singular} tabindex="-1" ref=${panel}><${Record} key=${opened} panel place=${place} objectKey=${objectKey} id=${opened} query=${query} go=${go} edition=${edition} onStored=${showStored} onDeleted=${dropDeleted} /></aside>`}
+    </div>
     ${dialog === "filter" && html`<${FilterDialog} fields=${fields} onClose=${() => setDialog("")}
       onAdd=${(/** @type {Filter} */ filter) => (setDialog(""), change({ f: JSON.stringify([...filters, filter]) }))} />`}
     ${dialog === "columns" && html`<${ColumnsDialog} fields=${fields} choice=${choice} onClose=${() => setDialog("")} onChange=${(/** @type {any} */ next) => (setChosenNow(next), keepChoice(place, objectKey, next))} />`}

@@ -17,12 +17,12 @@ export class Row extends Component {
   /** @param {any} next */
   shouldComponentUpdate(next) {
     const now = this.props;
-    return ["item", "fields", "top", "active", "editing", "refused", "columns", "saving", "from", "to", "isChosen", "frozen"].some((name) => next[name] !== now[name]);
+    return ["item", "fields", "top", "active", "editing", "refused", "columns", "saving", "from", "to", "isChosen", "isOpen", "frozen"].some((name) => next[name] !== now[name]);
   }
 
   render() {
-    const { item, fields, top, index, active, editing, refused, columns, grid, saving, from, to, isChosen, frozen } = this.props;
-    return html`<div class=${isChosen ? "grid-row chosen" : "grid-row"} role="row" aria-rowindex=${index + 2} aria-selected=${isChosen} style=${{ transform: `translateY(${top}px)`, gridTemplateColumns: columns }}>
+    const { item, fields, top, index, active, editing, refused, columns, grid, saving, from, to, isChosen, isOpen, frozen } = this.props;
+    return html`<div class=${["grid-row", isChosen && "chosen", isOpen && "opened"].filter(Boolean).join(" ")} role="row" aria-current=${isOpen ? "true" : undefined} aria-rowindex=${index + 2} aria-selected=${isChosen} style=${{ transform: `translateY(${top}px)`, gridTemplateColumns: columns }}>
       <div class="cell gutter" role="gridcell" aria-colindex="1"><input type="checkbox" tabindex="-1" aria-label=${`Select row ${index + 1}`} checked=${isChosen} onClick=${(/** @type {MouseEvent} */ event) => grid.choose(index, event.shiftKey)} /></div>
       ${fields.map((/** @type {Field} */ field, /** @type {number} */ column) => {
         const key = `${item.id} ${field.key}`;

@@ -69,7 +69,7 @@ function Keys() {
     <dt>Arrows, <kbd>Page</kbd>, <kbd>Home</kbd>, <kbd>End</kbd></dt><dd>Move in the grid; with <kbd>Shift</kbd>, select cells</dd>
     <dt><kbd>Enter</kbd>, <kbd>F2</kbd>, letters</dt><dd>Edit a cell; <kbd>Enter</kbd> saves and goes down, <kbd>Tab</kbd> right, <kbd>Esc</kbd> back</dd>
     <dt><kbd>Ctrl</kbd> <kbd>C</kbd>, <kbd>Ctrl</kbd> <kbd>V</kbd></dt><dd>Copy and paste the selected cells, also to and from a spreadsheet</dd>
-    <dt><kbd>Space</kbd></dt><dd>Open the record</dd><dt><kbd>Delete</kbd></dt><dd>Clear the selected cells</dd><dt><kbd>Ctrl</kbd> <kbd>Z</kbd></dt><dd>Undo the last change in the grid</dd><dt><kbd>Ctrl</kbd> <kbd>S</kbd></dt><dd>Save the record</dd>
+    <dt><kbd>Space</kbd></dt><dd>Open the record beside its list; <kbd>Esc</kbd> closes it</dd><dt><kbd>Delete</kbd></dt><dd>Clear the selected cells</dd><dt><kbd>Ctrl</kbd> <kbd>Z</kbd></dt><dd>Undo the last change in the grid</dd><dt><kbd>Ctrl</kbd> <kbd>S</kbd></dt><dd>Save the record</dd>
     <dt><kbd>j</kbd>, <kbd>k</kbd></dt><dd>On a record: the next and the previous one of its list</dd>
   </dl></section>`;
 }

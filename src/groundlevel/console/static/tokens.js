@@ -31,11 +31,12 @@ export function Tokens({ place }) {
     ${tokens.value?.tokens.length === 0 && html`<${Empty} title="No token yet"><p>A program needs one to use the API of this place.</p><//>`}
     ${tokens.value?.tokens.length > 0 &&
     html`<div class="scroll" tabindex="0" role="region" aria-label="Tokens"><table class="table">
-      <thead><tr><th>Name</th><th>Allows</th><th>Created</th><th>State</th><th><span class="hidden">Actions</span></th></tr></thead>
+      <thead><tr><th>Name</th><th>Allows</th><th class="wide-only">Created</th><th>Last used</th><th>State</th><th><span class="hidden">Actions</span></th></tr></thead>
       <tbody>${tokens.value.tokens.map((/** @type {any} */ token) => html`<tr key=${token.id}>
         <td><strong>${token.name}</strong></td>
         <td class="quiet">${token.scopes.length === Object.keys(tokens.value.scopes).length ? "everything" : `${token.scopes.length} scopes`}</td>
-        <td class="quiet nowrap">${when(token.createdAt)}</td>
+        <td class="quiet nowrap wide-only">${when(token.createdAt)}</td>
+        <td class="quiet nowrap">${token.lastUsedAt ? when(token.lastUsedAt) : "never"}</td>
         <td><span class=${token.state === "valid" ? "tag tag-1" : "tag"}>${token.state}</span></td>
         <td class="end">${token.state === "valid" && html`<button type="button" class="small danger" aria-label=${`Revoke ${token.name}`} onClick=${() => revoke(token.id)}>Revoke</button>`}</td>
       </tr>`)}</tbody></table></div>`}

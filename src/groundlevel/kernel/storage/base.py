@@ -63,6 +63,8 @@ class Storage(ABC):
         """Set when a request has left work behind: the task that does such work clears it and looks."""
         self.background = Background()
         """What runs besides requests until this storage is closed; closing stops it first."""
+        self.used_tokens: set[str] = set()
+        """The ids of the tokens that were used and of which that is not stored yet."""
         self.generation = 0
         """How often everything stored was replaced at once: what is known of an earlier generation is of no use."""
         self.progress: dict[str, Callable[[], Progress]] = {}

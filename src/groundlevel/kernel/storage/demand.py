@@ -29,6 +29,8 @@ class Demand:
         """Indexes that have been paid for and are not built yet, in the order in which they became due."""
         self.used: set[IndexName] = set()
         """Indexes that searches have asked since this was last emptied."""
+        self.filled: dict[IndexName, int] = {}
+        """How many records were looked at for each index that this process is building."""
         self._paid: dict[IndexName, int] = {}
         self._lock = threading.Lock()
 
