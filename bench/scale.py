@@ -36,7 +36,7 @@ _DEFAULT = Scale(
     name="default", records=100_000, few=10_000, parts=5, rounds=5, seconds=0.6, patience_seconds=30, starts=5
 )
 _TINY = Scale(
-    name="tiny", records=300, few=100, parts=1, rounds=1, seconds=0.4, warm_seconds=0.1, connections=4, creates=20,
+    name="tiny", records=300, few=100, parts=1, rounds=1, seconds=0.15, warm_seconds=0.05, connections=4, creates=20,
     searches=3, patience_seconds=0, starts=1,
 )  # fmt: skip
 _QUICK = Scale(

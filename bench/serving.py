@@ -55,8 +55,8 @@ def started(module: str, *args: str, database_pid: int = 0) -> Iterator[Served]:
 
 
 def serve_arguments(database: Database) -> list[str]:
-    """The command line of a server on a free port, with default settings."""
-    return ["serve", "--database", database.url, "--port", "0", "--json"]
+    """The command line of a server on a free port, with default settings but that it stops without delay."""
+    return ["serve", "--database", database.url, "--port", "0", "--json", "--shutdown-grace-seconds", "0.2"]
 
 
 def asked(port: int, request: bytes) -> Reply:

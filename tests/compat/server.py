@@ -24,6 +24,8 @@ from tests.postgres import run_apart
 from tests.world import PATIENCE_SECONDS
 
 _SOURCES = Path(__file__).resolve().parents[2] / "src"
+_BRIEFLY = ("--shutdown-grace-seconds", "0.2")
+"""Clients keep connections open, which would otherwise be served for some seconds after the tests."""
 
 
 class Program(Struct, frozen=True):
@@ -79,7 +81,7 @@ class Server(Struct, frozen=True):
 def serving(database: str, *flags: str, clock: Path | None = None) -> Iterator[Server]:
     """Serves the database in a process of its own until the block ends; with `clock`, by the time in that file."""
     module = "groundlevel" if clock is None else "tests.compat.stopped"
-    command = [sys.executable, "-m", module, "serve", "--json", "--port", "0", "--seed", "none", *flags]
+    command = [sys.executable, "-m", module, "serve", "--json", "--port", "0", "--seed", "none", *_BRIEFLY, *flags]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GROUNDLEVEL_")}
     environment |= {
         "GROUNDLEVEL_DATABASE": database,

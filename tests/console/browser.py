@@ -16,6 +16,8 @@ from msgspec import Struct
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
+BRIEFLY = ("--shutdown-grace-seconds", "0.2")
+"""For a server whose connections a browser keeps open: they are otherwise served for some seconds after a test."""
 SOURCES = Path(__file__).resolve().parents[2] / "src"
 ENVIRONMENT = {"PYTHONPATH": str(SOURCES), "PATH": "/usr/bin:/bin"}
 
@@ -75,7 +77,19 @@ def serve_demo(directory: Path, *flags: str, program: str = "serve") -> Iterator
 
     `program` may be `double`, which keeps everything in memory.
     """
-    command = [sys.executable, "-m", "groundlevel", program, "--seed", "demo", "--port", "0", "--json", *flags]
+    command = [
+        sys.executable,
+        "-m",
+        "groundlevel",
+        program,
+        "--seed",
+        "demo",
+        "--port",
+        "0",
+        "--json",
+        *BRIEFLY,
+        *flags,
+    ]
     with (directory / "server.log").open("w") as log:
         process = subprocess.Popen(command, cwd=directory, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=log)
         try:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request
 
-from tests.console.browser import ENVIRONMENT, Demo, find_browser, open_browser, serve_demo, sign_in
+from tests.console.browser import BRIEFLY, ENVIRONMENT, Demo, find_browser, open_browser, serve_demo, sign_in
 from tests.needs import missing
 
 
@@ -26,7 +26,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[dict[str, Any]]:
     """What a server says that starts with an empty database."""
-    command = [sys.executable, "-m", "groundlevel", "serve", "--port", "0", "--json"]
+    command = [sys.executable, "-m", "groundlevel", "serve", "--port", "0", "--json", *BRIEFLY]
     process = subprocess.Popen(
         command, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )

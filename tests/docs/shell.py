@@ -70,7 +70,8 @@ def make_workspace(directory: Path, database: str | None) -> Workspace:
 @contextmanager
 def serving(workspace: Workspace) -> Iterator[Server]:
     """The server that `make run` starts, on a free port, until the block ends."""
-    command = ["groundlevel", "serve", "--seed", "demo", "--port", "0"]
+    # A connection that a snippet has left open is not served for some seconds more.
+    command = ["groundlevel", "serve", "--seed", "demo", "--port", "0", "--shutdown-grace-seconds", "0.2"]
     with (
         (workspace.directory / "server.log").open("wb") as log,
         subprocess.Popen(

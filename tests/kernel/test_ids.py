@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from groundlevel.kernel.ids import Clock, Ids, from_short_id, timestamp_of, to_short_id
@@ -49,6 +51,18 @@ def test_ids_are_greater_than_what_another_process_has_made(ids: Ids) -> None:
     assert timestamp_of(first) == NOW + 1
     ids.after("0" * 24)
     assert timestamp_of(ids.record_id()) == NOW + 1
+
+
+def test_short_ids_use_every_character_alike_and_follow_from_the_seed() -> None:
+    source, again = Ids(seed=1), Ids(seed=1)
+    made = [source.short_id() for _ in range(2_000)]
+
+    assert [again.short_id() for _ in range(2_000)] == made
+    assert len(set(made)) == 2_000
+    for place in zip(*made, strict=True):
+        counts = Counter(place)
+        assert len(counts) == 62
+        assert max(counts.values()) < 3 * 2_000 / 62
 
 
 @pytest.mark.parametrize("record_id", ["668fa61b0802420000000001", "0" * 24, "f" * 24])

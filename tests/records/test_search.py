@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pytest
 
+from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.errors import InvalidCursor, InvalidField, InvalidFilter, NotSupported, ObjectNotFound, Refusal
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.query.parse import SearchRequest
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.connection import USUAL_PAGE
 from groundlevel.records.rules import NewRecord, create_record
-from groundlevel.records.search import Search, search_records
+from groundlevel.records.search import FEW_BEFORE, Search, reads_little, search_records
 from groundlevel.schema.indexes import IndexKey, build_index
 from tests.world import PET, World, options, world_in
 
@@ -114,3 +119,43 @@ async def test_totals_beyond_the_page(world: World) -> None:
             found = await world.search(page=page, page_limit=limit, **members)
             assert found.total == total
             assert len(found.views) == max(0, min(limit, total - (page - 1) * limit))
+
+
+async def test_a_page_and_its_total_are_of_one_moment(world: World) -> None:
+    """Records are only added, the newest come first, and each has its number: so the first of a page says the total."""
+
+    async def add() -> None:
+        for number in range(1, 61):
+            await world.create({"name": f"{number}"})
+
+    adding = asyncio.create_task(add())
+    seen = set()
+    while not adding.done():
+        found = await world.search(page_limit=5)
+        newest = [int(decode_object(view.record.properties)["name"]) for view in found.views]
+        assert newest == list(range(found.total, max(found.total - 5, 0), -1))
+        seen.add(found.total)
+        await asyncio.sleep(0)
+    await adding
+    assert len(seen) > 5
+
+
+@pytest.mark.parametrize(
+    ("members", "little"),
+    [
+        ({}, True),
+        ({"text": "", "filters": [], "sort": []}, True),
+        ({"page": 11, "page_limit": 20}, True),
+        ({"skip": FEW_BEFORE, "page": 99}, True),
+        ({"search_after": ["1"], "page": 9_999}, True),
+        ({"page": 12, "page_limit": 20}, False),
+        ({"skip": FEW_BEFORE + 1}, False),
+        ({"page_limit": USUAL_PAGE + 1}, False),
+        ({"page_limit": "20"}, False),
+        ({"text": "rex"}, False),
+        ({"filters": [{"field": "properties.age", "operator": "exists"}]}, False),
+        ({"sort": [{"field": "properties.age"}]}, False),
+    ],
+)
+def test_which_searches_read_little(members: dict[str, Any], little: bool) -> None:
+    assert reads_little(SearchRequest(**members)) is little

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 
 import pytest
@@ -21,10 +21,11 @@ from tests.world import World, world_in
 
 
 class ForwardClock(Clock):
-    """The time of day, put forward by as much as a test likes."""
+    """The time of day, put forward by as much as a test likes; workers that wait for what is due are then woken."""
 
-    def __init__(self) -> None:
+    def __init__(self, wake: Callable[[], None]) -> None:
         self.ahead_ms = 0
+        self._wake = wake
 
     def now(self) -> int:
         return super().now() + self.ahead_ms
@@ -32,6 +33,7 @@ class ForwardClock(Clock):
     def forward(self, seconds: float) -> None:
         """Puts it forward."""
         self.ahead_ms += int(seconds * 1_000)
+        self._wake()
 
 
 class Post:
@@ -41,7 +43,7 @@ class Post:
         self.world = world
         self.storage: Storage = world.storage
         self.receiver = receiver
-        self.clock = ForwardClock()
+        self.clock = ForwardClock(self.storage.work_available.set)
         self.storage.ids.clock = self.clock
 
     async def subscribe(self, *events: str, path: str = "", url: str | None = None) -> Webhook:

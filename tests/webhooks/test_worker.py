@@ -362,7 +362,7 @@ class TickingClock(ForwardClock):
 async def test_an_event_is_sent_in_the_round_that_finds_it(post: Post) -> None:
     await post.subscribe()
     await post.world.create({"name": "Rex"})
-    post.storage.ids.clock = TickingClock()
+    post.storage.ids.clock = TickingClock(post.storage.work_available.set)
     transport = Transport(UNRESTRICTED)
     worker = Worker(post.storage, transport, POLICIES["patient"])
     try:

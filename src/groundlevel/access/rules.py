@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -161,32 +161,48 @@ async def create_token(storage: Storage, request: NewToken, *, author: Author | 
 
     Raises LocationNotFound, BadRequest for an unknown company or scope.
     """
+    return (await create_tokens(storage, [request], author=author))[0]
+
+
+async def create_tokens(
+    storage: Storage, requests: Iterable[NewToken], *, author: Author | None = None
+) -> list[tuple[str, Token]]:
+    """As `create_token`, for several in one transaction."""
+    wanted = [(request, _read_scopes(request), TOKEN_PREFIX + storage.ids.uuid()) for request in requests]
+
+    async def work(tx: Transaction) -> list[tuple[str, Token]]:
+        return [(secret, await _insert_token(tx, request, scopes, secret)) for request, scopes, secret in wanted]
+
+    return await storage.write(None, authored(author, work))
+
+
+def _read_scopes(request: NewToken) -> tuple[str, ...]:
+    """What a token may do. Raises BadRequest."""
     known = declared_scopes()
     scopes = tuple(known if request.scopes is None else dict.fromkeys(request.scopes))
     if unknown := sorted(scope for scope in set(scopes).difference(known) if not is_foreign_scope(scope)):
         raise BadRequest(f"Unknown scopes: {', '.join(unknown)}", hint=f"Known scopes: {', '.join(known)}")
     if (request.location_id is None) == (request.company_id is None):
         raise BadRequest("A token belongs to a location or to a company", hint="Name one of the two.")
-    secret = TOKEN_PREFIX + storage.ids.uuid()
+    return scopes
 
-    async def work(tx: Transaction) -> Token:
-        company_id = request.company_id
-        if request.location_id is not None:
-            location = await store.find_location(tx, request.location_id)
-            if location is None:
-                raise LocationNotFound(request.location_id)
-            company_id = location.company_id
-        assert company_id is not None
-        if await store.find_company(tx, company_id) is None:
-            raise BadRequest(f"Company ({company_id}) not found")
-        token = Token(
-            tx.ids.uuid(), request.name, company_id, request.location_id, scopes, tx.ids.now(), request.expires_at, None
-        )
-        await store.insert_token(tx, token, token_digest(secret))
-        await log_token(tx, None, token)
-        return token
 
-    return secret, await storage.write(None, authored(author, work))
+async def _insert_token(tx: Transaction, request: NewToken, scopes: tuple[str, ...], secret: str) -> Token:
+    company_id = request.company_id
+    if request.location_id is not None:
+        location = await store.find_location(tx, request.location_id)
+        if location is None:
+            raise LocationNotFound(request.location_id)
+        company_id = location.company_id
+    assert company_id is not None
+    if await store.find_company(tx, company_id) is None:
+        raise BadRequest(f"Company ({company_id}) not found")
+    token = Token(
+        tx.ids.uuid(), request.name, company_id, request.location_id, scopes, tx.ids.now(), request.expires_at, None
+    )
+    await store.insert_token(tx, token, token_digest(secret))
+    await log_token(tx, None, token)
+    return token
 
 
 async def list_tokens(storage: Storage) -> list[Token]:

@@ -19,6 +19,8 @@ _FIXED = {
     "control": "true",
     # Warnings are for who runs a server, and the lines of the command's own program stand beside these.
     "log_level": "error",
+    # When the command is done nobody asks any more, for whom a connection would be kept a while.
+    "shutdown_grace_seconds": "0.2",
 }
 _USUAL = {"database": "sqlite:///:memory:", "seed": "demo"}
 

@@ -17,9 +17,9 @@ from groundlevel.kernel.query.names import Name
 from groundlevel.kernel.query.parse import SearchRequest
 from groundlevel.kernel.storage.search import list_page
 from groundlevel.kernel.storage.transaction import Transaction
-from groundlevel.kernel.usecase import Call, reading, scanning, writing
+from groundlevel.kernel.usecase import Call, reading, scanning_unless, writing
 from groundlevel.records.rules import RecordView, fetch_record, lock_record, remove_record
-from groundlevel.records.search import Found, Searched, search_object
+from groundlevel.records.search import Found, Searched, reads_little, search_object
 
 V = TypeVar("V")
 _IDS = ColumnOperand(Column.ID, Comparison.TEXT)
@@ -47,7 +47,7 @@ class StandardObject(Generic[V]):
         """The record with this public id. Raises its kind of RecordNotFound."""
         self.delete = writing(self._delete)
         """Deletes the record with an id, and what has to go with it. Raises its kind of RecordNotFound."""
-        self.search = scanning(self._search)
+        self.search = scanning_unless(reads_little)(self._search)
         """A page of the records found. Raises what parsing and binding raise."""
 
     async def schema(self, tx: Transaction) -> CompiledObject:

@@ -8,6 +8,7 @@ import time
 import zlib
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_FAIR_BYTES = 256 // len(_ALPHABET) * len(_ALPHABET)
 _RECORD_ID = re.compile("[0-9a-f]{24}")
 _DIGITS = {character: value for value, character in enumerate(_ALPHABET)}
 _COUNTER_MASK = 0xFFFFFF
@@ -65,7 +66,11 @@ class Ids:
 
     def short_id(self) -> str:
         """20 characters of [A-Za-z0-9], for locations, companies, users, fields and folders."""
-        return "".join(self._random.choices(_ALPHABET, k=20))
+        while True:
+            # Bytes beyond a multiple of the alphabet's length would favour its beginning.
+            fair = [byte for byte in self._random.randbytes(28) if byte < _FAIR_BYTES]
+            if len(fair) >= 20:
+                return "".join([_ALPHABET[byte % len(_ALPHABET)] for byte in fair[:20]])
 
     def object_id(self) -> str:
         """24 hex characters, for objects: shaped like a record id and never equal to one made here."""

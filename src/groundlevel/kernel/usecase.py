@@ -44,6 +44,7 @@ class Call(Struct, frozen=True, gc=False):
 
 
 _modes: dict[Any, Mode] = {}
+_reads_little: dict[Any, Callable[[Any], bool]] = {}
 
 
 def _mark(mode: Mode) -> Callable[[UseCase[R, T]], UseCase[R, T]]:
@@ -64,6 +65,16 @@ changing_schema = _mark(Mode.SCHEMA)
 """Marks a use case that changes objects or fields."""
 
 
+def scanning_unless(reads_little: Callable[[R], bool]) -> Callable[[UseCase[R, T]], UseCase[R, T]]:
+    """Marks a use case that may read many rows, unless its request says that it reads a few."""
+
+    def mark(use_case: UseCase[R, T]) -> UseCase[R, T]:
+        _reads_little[use_case] = reads_little
+        return scanning(use_case)
+
+    return mark
+
+
 async def perform(storage: Storage, call: Call, use_case: UseCase[R, T], request: R) -> T:
     """Runs one use case in a transaction of the call's location. Raises Refusal."""
 
@@ -72,7 +83,10 @@ async def perform(storage: Storage, call: Call, use_case: UseCase[R, T], request
             tx.log.author = call.author
         return use_case(tx, call, request)
 
-    match _modes[use_case]:
+    mode = _modes[use_case]
+    if mode is Mode.SCAN and use_case in _reads_little and _reads_little[use_case](request):
+        mode = Mode.READ
+    match mode:
         case Mode.READ:
             return await storage.read(call.location, work)
         case Mode.WRITE:

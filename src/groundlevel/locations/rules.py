@@ -77,7 +77,7 @@ async def _create_location(tx: Transaction, request: NewLocation) -> Location:
         tx, Location(0, tx.ids.short_id(), company_id, request.name, now, dict(request.details))
     )
     tx.bind_location(location)
-    stored = [await schema_store.insert_object(tx, definition) for definition in standard_objects(tx.ids)]
+    stored = await schema_store.insert_objects(tx, standard_objects(tx.ids))
     for association in standard_associations({each.key: each for each in stored}):
         await associations_store.insert_association(tx, association)
     await pipelines_store.insert_pipeline(tx, first_pipeline(tx.ids))

@@ -17,14 +17,17 @@ from groundlevel.kernel.query.bind import bind
 from groundlevel.kernel.query.cursor import cursors_of
 from groundlevel.kernel.query.names import Name, translate
 from groundlevel.kernel.query.parse import SearchRequest, parse_query
+from groundlevel.kernel.storage.connection import USUAL_PAGE
 from groundlevel.kernel.storage.search import search as search_plan
 from groundlevel.kernel.storage.transaction import Transaction
-from groundlevel.kernel.usecase import Call, scanning
+from groundlevel.kernel.usecase import Call, scanning_unless
 from groundlevel.records.rules import RecordView
 from groundlevel.schema.indexes import account_for_search
 from groundlevel.standard.ids import WITHOUT_RECORDS, public_id, record_id_of, schema_with_records
 
 V = TypeVar("V")
+FEW_BEFORE = 200
+"""Records before a page that are passed over as quickly as it is read."""
 
 
 class Search(Struct, frozen=True, gc=False):
@@ -53,7 +56,27 @@ class Searched(Struct, Generic[V], frozen=True):
     """What fields are called in filters and sorts; None for the names of the records' own grammar."""
 
 
-@scanning
+def reads_little(request: SearchRequest) -> bool:
+    """Whether a search reads no more than its page and what comes before it, and that is little (decision 0094).
+
+    What is not sent as it should be is left to the search, which refuses it.
+    """
+    if request.text or request.filters or request.sort or not isinstance(request.page_limit, int):
+        return False
+    if request.page_limit > USUAL_PAGE:
+        return False
+    if request.search_after:
+        return True
+    page = request.page if isinstance(request.page, int) else 1
+    before = (page - 1) * request.page_limit if request.skip is None else request.skip
+    return before <= FEW_BEFORE
+
+
+def _reads_little(search: Search) -> bool:
+    return reads_little(search.request)
+
+
+@scanning_unless(_reads_little)
 async def search_records(tx: Transaction, call: Call, request: Search) -> Found[RecordView]:
     """A page of records, and how many match. Sees every write acknowledged before it (docs/contract.md#decision-31).
 

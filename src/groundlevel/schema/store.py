@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 from msgspec import Struct
 
@@ -23,6 +25,22 @@ class ReindexProgress(Struct, frozen=True, gc=False):
 
 async def insert_object(tx: Transaction, definition: Object) -> Object:
     """Stores a new object with its folders and fields; numbers are given here. Returns it as stored."""
+    await _insert_definition(tx, definition)
+    return await _raise_version_and_read(tx, definition.key)
+
+
+async def insert_objects(tx: Transaction, definitions: Iterable[Object]) -> list[Object]:
+    """Stores new objects with their folders and fields. Returns them with their numbers; their fields are without."""
+    stored = [
+        msgspec.structs.replace(definition, number=await _insert_definition(tx, definition))
+        for definition in definitions
+    ]
+    await raise_schema_version(tx)
+    return stored
+
+
+async def _insert_definition(tx: Transaction, definition: Object) -> int:
+    """Stores an object with its folders and fields; the caller raises the schema version. The object's number."""
     tx.cache.schema_changed = True
     row = await tx.connection.row(
         tx.sql["insert_object"],
@@ -43,7 +61,7 @@ async def insert_object(tx: Transaction, definition: Object) -> Object:
         await insert_folder(tx, row[0], folder)
     for field in definition.fields:
         await insert_field(tx, row[0], field)
-    return await _raise_version_and_read(tx, definition.key)
+    return int(row[0])
 
 
 async def update_object(tx: Transaction, definition: Object) -> Object:
@@ -108,7 +126,7 @@ async def _raise_version_and_read(tx: Transaction, key: str) -> Object:
 async def insert_field(tx: Transaction, object_number: int, field: Field) -> None:
     """Stores a new field; the caller raises the schema version."""
     tx.cache.schema_changed = True
-    await tx.connection.row(
+    await tx.connection.run(
         tx.sql["insert_field"],
         tx.loc,
         object_number,

@@ -55,7 +55,7 @@ DELETE FROM folders WHERE loc = $1 AND id = $2;
 
 -- name: insert_field  writes
 INSERT INTO fields (loc, obj, id, key, folder_id, position, definition, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) RETURNING field;
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8);
 
 -- name: update_field  writes
 UPDATE fields SET definition = $3, updated_at = $4, position = $5, folder_id = $6 WHERE loc = $1 AND field = $2;

@@ -11,6 +11,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Mapping
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlunsplit
@@ -38,6 +39,10 @@ def default_trust() -> ssl.SSLContext:
     return trust
 
 
+_TARGETS = 1_024
+"""URLs that are kept as they are sent to."""
+
+
 class Client:
     """Connections to receivers, kept open between webhooks; made on the event loop that uses it.
 
@@ -46,6 +51,8 @@ class Client:
 
     def __init__(self, networks: EgressPolicy, resolve: Resolve | None, trust: ssl.SSLContext) -> None:
         self._networks = networks
+        # What may be sent to does not change while this client lasts; the same few URLs are sent to again and again.
+        self._target = lru_cache(maxsize=_TARGETS)(self._read_target)
         reuse = aiohttp.TraceConfig()
         reuse.on_connection_reuseconn.append(_note_reuse)
         connector = aiohttp.TCPConnector(
@@ -96,7 +103,7 @@ class Client:
                     break
         return answer.status, bytes(read)
 
-    def _target(self, url: str) -> URL:
+    def _read_target(self, url: str) -> URL:
         """Where a body is sent. Raises UrlForbidden."""
         parts = self._networks.check_url(url)
         host, netloc = parts.hostname or "", parts.netloc

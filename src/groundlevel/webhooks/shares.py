@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 from groundlevel.webhooks.model import Webhook
 
-IN_FLIGHT = 64
+IN_FLIGHT = 128
 """Most deliveries on their way."""
-PER_TENANT = 32
+PER_TENANT = 64
 """Most of them for one company or app: half is left to the others, however many webhooks it has."""
-PER_WEBHOOK = 24
+PER_WEBHOOK = 48
 PER_FAILING_RECEIVER = 2
 """Most of them to a receiver whose last answer was a failure or late, by all webhooks of a tenant that lead to it."""
 FAILING = 16

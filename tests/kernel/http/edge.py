@@ -114,10 +114,7 @@ def _edge(settings: dict[str, Any], *, whole: bool) -> Iterator[Edge]:
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
-            await receive()
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-            await send({"type": "lifespan.shutdown.complete"})
+            await follow_server(receive, send)
             return
         body = b""
         while True:
@@ -148,6 +145,14 @@ def _edge(settings: dict[str, Any], *, whole: bool) -> Iterator[Edge]:
             yield Edge(port, requests, waiting, release, connections, stop)
         finally:
             release.set()
+
+
+async def follow_server(receive: Any, send: Any) -> None:
+    """What an application does that has nothing to do when its server starts and stops."""
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})
 
 
 @contextmanager

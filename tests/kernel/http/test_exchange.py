@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from groundlevel.kernel.http.exchange import Exchange, exchange_of, header_lines, header_pairs
-from tests.kernel.http.edge import read_all, web_server
+from tests.kernel.http.edge import follow_server, read_all, web_server
 from tests.world import PATIENCE_SECONDS, wait_until
 
 LARGE = b"x" * 4_000_000
@@ -24,10 +24,7 @@ class Replies:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
-            await receive()
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-            await send({"type": "lifespan.shutdown.complete"})
+            await follow_server(receive, send)
             return
         exchange = exchange_of(send)
         assert isinstance(exchange, Exchange)

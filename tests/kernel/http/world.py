@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import httpx
 from msgspec import Struct
 
-from groundlevel.access.rules import NewToken, create_token, revoke_token
+from groundlevel.access.rules import NewToken, create_tokens, revoke_token
 from groundlevel.app import make_application
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
@@ -54,11 +54,9 @@ async def open_world(storage: Storage, settings: Settings) -> AsyncIterator[Worl
         "expired": NewToken("expired", location_id=mine.id, expires_at=1_000),
         "revoked": NewToken("revoked", location_id=mine.id),
     }
-    tokens = {}
-    for name, new in wanted.items():
-        tokens[name], token = await create_token(storage, new)
-        if name == "revoked":
-            assert await revoke_token(storage, token.id)
+    created = dict(zip(wanted, await create_tokens(storage, wanted.values()), strict=True))
+    assert await revoke_token(storage, created["revoked"][1].id)
+    tokens = {name: secret for name, (secret, _) in created.items()}
     transport = httpx.ASGITransport(make_application(storage, settings), raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
         yield World(client, mine.id, sister.id, foreign.id, tokens)

@@ -12,7 +12,7 @@ from groundlevel.kernel.errors import StorageUnavailable
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.engines import make_storage, open_storage
-from groundlevel.kernel.storage.postgres.connection import leads_to_pooler
+from groundlevel.kernel.storage.postgres.connection import connect, leads_to_pooler
 from groundlevel.schema.indexes import IndexKey, build_index
 from groundlevel.seed.rules import DEMO, load_seed, seed_database
 from tests.needs import require_postgres
@@ -42,8 +42,10 @@ async def opened(url: str, listen: str | None = None) -> Storage:
 
 
 async def test_a_pooler_is_noticed(direct: str, pooled: str) -> None:
-    assert await leads_to_pooler(pooled)
-    assert not await leads_to_pooler(direct)
+    for url, is_pooler in ((pooled, True), (direct, False)):
+        raw = await connect(url, pooled=True)
+        assert await leads_to_pooler(raw) is is_pooler
+        await raw.close()
 
 
 @pytest.mark.parametrize("listening", [False, True])

@@ -50,8 +50,8 @@ class Compiler:
         self.scope = scope
         self.plan = plan
 
-    def page(self, among: Among = None) -> BoundQuery:
-        """The page's whole rows, in order."""
+    def page(self, among: Among = None, *, with_held: bool = False) -> BoundQuery:
+        """The page's whole rows, in order; on request with how many records the object holds before the last column."""
         plan, args = self.plan, Arguments()
         source, conditions = self._matching(args, among)
         id_key = self.dialect.id_key(None if among is not None else plan.text)
@@ -59,7 +59,13 @@ class Compiler:
             conditions.append(self._after(args, id_key))
         keys = [self._order(args, order) for order in plan.order]
         keys.append(id_key + ("" if plan.id_ascending else " DESC"))
-        return self._select((source, conditions, keys), args, offset=plan.offset, limit=plan.limit)
+        held = self._held(args) if with_held else None
+        return self._select((source, conditions, keys), args, offset=plan.offset, limit=plan.limit, more=held)
+
+    def _held(self, args: Arguments) -> str:
+        held = self.dialect.held
+        places = {name: args.add(getattr(self.scope, name)) for name in ("loc", "obj") if f"{{{name}}}" in held}
+        return held.format(**places)
 
     def keys_and_total(self, among: Among = None) -> BoundQuery:
         """The keys of the page's records, in order, each with the number of all matches: one look at each record.
@@ -140,11 +146,21 @@ class Compiler:
         sql = self.dialect.long_entries(args, self.scope, operand)
         return None if sql is None else _bind(sql, args.values)
 
-    def _select(
-        self, parts: tuple[str, list[str], list[str]], args: Arguments, *, offset: int, limit: int
+    def _select(  # Parameters: a page, of what, and what else is shown
+        self,
+        parts: tuple[str, list[str], list[str]],
+        args: Arguments,
+        *,
+        offset: int,
+        limit: int,
+        more: str | None = None,
     ) -> BoundQuery:
         source, conditions, keys = parts
-        sql = f"SELECT {self.dialect.columns} FROM {source} WHERE {' AND '.join(conditions)} ORDER BY {', '.join(keys)}"
+        columns = self.dialect.columns
+        if more is not None:
+            head, _, last = columns.rpartition(", ")
+            columns = f"{head}, {more}, {last}"
+        sql = f"SELECT {columns} FROM {source} WHERE {' AND '.join(conditions)} ORDER BY {', '.join(keys)}"
         sql += f" LIMIT {int(limit)}"
         if offset:
             sql += f" OFFSET {int(offset)}"

@@ -115,6 +115,8 @@ class Dialect(ABC):
     """Whether an argument may be an array, so that one statement does the work of many."""
     columns: ClassVar[str]
     """The columns of a whole record, as `RecordTable.record_of` takes them."""
+    held: ClassVar[str]
+    """How many records an object holds, as a subquery. `{loc}` and `{obj}` stand for arguments."""
     cuts_texts: ClassVar[bool]
     """Whether an index entry holds only the beginning of a long text."""
     collation: ClassVar[str]

@@ -106,11 +106,12 @@ class _Search:
         if plan.where is None and plan.text is None:
             records = await self._walk()
             walked = records is not None
+            held = None
             if records is None:
-                records = await self._records(self.compiler.page())
+                records, held = await self._read_page_and_held()
             total = self._total_of(records)
             if total is None:
-                total = (await self._read_tally()).records
+                total = (await self._read_tally()).records if held is None else held
             self.held = total
             self.looked = total if plan.order and not walked else 0
             return records, total
@@ -170,6 +171,14 @@ class _Search:
     async def _records(self, query: BoundQuery) -> list[Record]:
         rows = await self.tx.connection.page(query.statement, *query.args, limit=self.plan.limit)
         return [self.tx.records.record_of(row) for row in rows]
+
+    async def _read_page_and_held(self) -> tuple[list[Record], int | None]:
+        """The page, and how many records the object holds, of one look at the database; None for an empty page."""
+        query = self.compiler.page(with_held=True)
+        rows = await self.tx.connection.page(query.statement, *query.args, limit=self.plan.limit)
+        # The number stands before the properties.
+        records = [self.tx.records.record_of((*row[:-2], row[-1])) for row in rows]
+        return records, int(rows[0][-2]) if rows else None
 
     async def _number(self, query: BoundQuery) -> int:
         row = await self.tx.connection.row(query.statement, *query.args)

@@ -28,18 +28,14 @@ async def connect(url: str, *, pooled: bool = False, **settings: str) -> Any:
         raise StorageUnavailable(f"The database is not available: {error}") from error
 
 
-async def leads_to_pooler(url: str) -> bool:
+async def leads_to_pooler(raw: Any) -> bool:
     """Whether something stands between that may give each transaction another connection, as PgBouncer does.
 
     PostgreSQL greets a client with the number of the process that serves it. A pooler greets for itself, with a number
-    of its own. Raises what `connect` raises.
+    of its own. `raw` is a connection made as to one.
     """
-    raw = await connect(url, pooled=True)
-    try:
-        async with raw.transaction():
-            return bool(await raw.fetchval("SELECT pg_backend_pid()") != raw.get_server_pid())
-    finally:
-        await raw.close()
+    async with raw.transaction():
+        return bool(await raw.fetchval("SELECT pg_backend_pid()") != raw.get_server_pid())
 
 
 class PostgresConnection(Connection):

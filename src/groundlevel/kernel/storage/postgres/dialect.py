@@ -32,6 +32,7 @@ class PostgresDialect(Dialect):
     columns = (
         "r.id, r.created_at, r.updated_at, r.version, r.owners, r.followers, r.created_by, r.updated_by, r.properties"
     )
+    held = "(SELECT coalesce(sum(c.n), 0)::bigint FROM object_counts c WHERE c.loc = {loc} AND c.obj = {obj})"
     cuts_texts = True
     collation = 'COLLATE "C"'
 

@@ -95,26 +95,30 @@ class PostgresStorage(Storage):
 
     async def open(self) -> None:
         with DRIVER_ERRORS:
-            self._pooled = await leads_to_pooler(self.url)
-            connection = await self._connect()
+            first = await connect(self.url, pooled=True)
             try:
-                await self._migrate(connection)
+                self._pooled = await leads_to_pooler(first)
+                await self._migrate(first)
+                if not self._pooled and self._listen_url is None:
+                    await self._listen(first)
             finally:
-                await connection.close()
+                if self._listener is not first:
+                    await first.close()
             if self._pooled and self._listen_url is None:
                 self.notices.append(
                     "a pooler stands before the database, so nothing is cached: `listen_database` names a way past it"
                 )
                 return
-            await self._listen()
+            if self._listener is None:
+                await self._listen(await connect(self._listen_url or self.url))
         self.background.start("database listener", self._keep_listening)
 
     async def open_to_examine(self) -> None:
         self._settings = {"default_transaction_read_only": "on"}
         with DRIVER_ERRORS:
-            self._pooled = await leads_to_pooler(self.url)
-            connection = await self._connect()
+            connection = await connect(self.url, pooled=True)
             try:
+                self._pooled = await leads_to_pooler(connection)
                 async with connection.transaction(readonly=True):
                     await migrate.check(self._wrap(connection), self.engine)
             except asyncpg.UndefinedTableError as error:
@@ -356,9 +360,9 @@ class PostgresStorage(Storage):
 
     # --- other processes
 
-    async def _listen(self) -> None:
-        self._listener = await connect(self._listen_url or self.url)
-        await self._listener.add_listener(CHANNEL, self._receive_notice)
+    async def _listen(self, connection: Any) -> None:
+        await connection.add_listener(CHANNEL, self._receive_notice)
+        self._listener = connection
         self.cache.trust()
 
     def _receive_notice(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
@@ -373,7 +377,7 @@ class PostgresStorage(Storage):
             if self._listener.is_closed():
                 self.cache.distrust()
                 with contextlib.suppress(*CONNECTION_LOST, StorageUnavailable):
-                    await self._listen()
+                    await self._listen(await connect(self._listen_url or self.url))
 
     # --- the rest
 

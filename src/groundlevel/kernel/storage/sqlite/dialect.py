@@ -49,6 +49,7 @@ class SqliteDialect(Dialect):
         "r.id, r.created_at, r.updated_at, r.version, r.owners, r.followers, r.created_by, r.updated_by, "
         "json(r.properties)"
     )
+    held = "(SELECT coalesce(sum(c.n), 0) FROM object_counts c WHERE c.obj = {obj})"
     cuts_texts = False
     collation = ""
 
