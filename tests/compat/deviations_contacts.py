@@ -55,6 +55,7 @@ STATUSES: tuple[Status, ...] = (
         (*_READS, *_MEMBERSHIPS, *_DELETIONS, *_CHANGES),
         "A contact, note or task that is not there is 404, as a record is.",
     ),
+    Status(CONTACTS, 412, ("update-contact",), "An extension: the contact is in no state that If-Match names."),
     Status(
         CONTACTS,
         422,

@@ -39,6 +39,12 @@ STATUSES: tuple[Status, ...] = (
     Status(OPPORTUNITIES, 404, _BY_ID, "An opportunity that is not there is 404, as a record is."),
     Status(
         OPPORTUNITIES,
+        412,
+        ("update-opportunity",),
+        "An extension: the opportunity is in no state that If-Match names.",
+    ),
+    Status(
+        OPPORTUNITIES,
         422,
         ("get-pipelines",),
         "A request of the wrong shape is 422 with one text for each fault, as for the other operations.",

@@ -27,7 +27,7 @@ IN_BETWEEN = {"put-location": {404}, "delete-location": {404}}
 
 UNSUPPORTED = frozenset(route.operation_id for route in ROUTES if not route.supported)
 """Operations that refuse every request."""
-MANY = 12
+MANY = 6
 """Examples among which at least one succeeds."""
 EXAMPLES = {**{("sqlite", name): MANY for name in OPERATIONS}, ("sqlite", OWN): 4}
 FEW_EXAMPLES = 2

@@ -83,6 +83,22 @@ def test_theirs_everywhere_stores_nothing(page: Page, demo: Demo) -> None:
     expect(page.locator(".changes li")).to_have_count(2)
 
 
+def test_an_opportunity_that_somebody_else_has_changed_is_not_overwritten(page: Page, demo: Demo) -> None:
+    found = demo.ask("GET", f"/opportunities/search?location_id={demo.place}&limit=1")["opportunities"][0]
+    deal = f"/opportunities/{found['id']}"
+    show(page, demo, "o", "opportunity", found["id"])
+    page.get_by_label("Name", exact=True).fill("Mine")
+    demo.ask("PUT", deal, {"name": "Theirs", "monetaryValue": 4711})
+    page.keyboard.press("Control+s")
+    dialog = page.get_by_role("dialog", name="Changed meanwhile")
+    expect(dialog.get_by_role("row", name="Name")).to_contain_text("Theirs")
+    dialog.get_by_role("button", name="Save what is chosen").click()
+    expect(dialog).to_have_count(0)
+    stored = demo.ask("GET", deal)["opportunity"]
+    assert (stored["name"], stored["monetaryValue"]) == ("Mine", 4711)
+    demo.ask("PUT", deal, {"name": found["name"], "monetaryValue": found["monetaryValue"]})
+
+
 def test_a_contact_that_somebody_else_has_changed_is_not_overwritten(page: Page, demo: Demo) -> None:
     contact = demo.ask("POST", "/contacts/", {"firstName": "Contested", "city": "Here"})["contact"]["id"]
     show(page, demo, "o", "contact", contact)

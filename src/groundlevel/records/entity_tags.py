@@ -11,19 +11,20 @@ from groundlevel.records.rules import RecordView
 _TAG = re.compile(r'(?<![^\s,])"([0-9]{1,18})-[0-9a-f]{8}"(?=\s*(?:,|$))')
 
 
-def record_tag(view: RecordView) -> str:
+def record_tag(view: RecordView, *others: str) -> str:
     """The tag of a record as it is shown: its version, then what else its reply depends on.
 
-    That is its object's schema and the relations shown with it, which change without a new version of the record.
+    That is its object's schema and the relations shown with it, which change without a new version of the record, and
+    what `others` name: who else is shown.
     """
     relations = tuple([related.relation_id for related in view.relations]) if view.relations else ()
-    return f'"{view.record.version}-{_checksum(view.schema.object.version, relations)}"'
+    return f'"{view.record.version}-{_checksum(view.schema.object.version, (*relations, *others))}"'
 
 
 @lru_cache(maxsize=1_024)
-def _checksum(schema_version: int, relations: tuple[str, ...]) -> str:
+def _checksum(schema_version: int, shown: tuple[str, ...]) -> str:
     """Of the rest: kept, since most records that are read are of few objects and have no relations."""
-    return f"{crc32(','.join((str(schema_version), *relations)).encode()):08x}"
+    return f"{crc32(','.join((str(schema_version), *shown)).encode()):08x}"
 
 
 def is_known(tag: str, if_none_match: str) -> bool:

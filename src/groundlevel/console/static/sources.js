@@ -1,6 +1,6 @@
 // @ts-check
 // Where the records of an object come from: the Objects API, and for contacts and opportunities operations of their own.
-import { Refused, api, ask } from "./api.js";
+import { api, ask } from "./api.js";
 
 /** @typedef {import("./fields.js").Field} Field */
 /** A record; `tag` names the state that it was read in. @typedef {{id: string, properties: Record<string, any>, after?: any[], raw: any, tag?: string}} Item */
@@ -157,28 +157,24 @@ function pathOf(place, key, id) {
 export async function getRecord(place, key, id) {
   let tag = "";
   const found = await ask(place, { method: "GET", path: pathOf(place, key, id), listen: (headers) => (tag = headers.get("etag") ?? "") });
-  return key in OWN ? ownItem(found[OWN[key].one]) : { ...itemOf(found.record), tag };
+  return { ...(key in OWN ? ownItem(found[OWN[key].one]) : itemOf(found.record)), tag };
 }
-
-/** When a contact or an opportunity was changed last. @param {Item} item */
-const momentOf = (item) => item.raw.dateUpdated ?? item.raw.updatedAt;
 
 /**
  * Changes the properties that are named; null clears one. With the record as it was read, a change that somebody else has made since is
- * in the way (status 412). Contacts and opportunities have no such condition: they are read again right before.
+ * in the way (status 412).
  * @param {string} place @param {string} key @param {string} id @param {Record<string, any>} properties @param {Item} [read] @returns {Promise<Item>}
  */
 // Parameters: what to change, and the state in which.
 export async function updateRecord(place, key, id, properties, read) {
   const path = pathOf(place, key, id);
-  if (key in OWN) {
-    if (read && momentOf(await getRecord(place, key, id)) !== momentOf(read)) throw new Refused(412, "The record was changed since it was read");
-    await api(place, "PUT", path, properties);
-    return getRecord(place, key, id);
-  }
   let tag = "";
   /** @type {Record<string, string>} */
   const headers = read?.tag ? { "If-Match": read.tag } : {};
+  if (key in OWN) {
+    await ask(place, { method: "PUT", path, body: properties, headers });
+    return getRecord(place, key, id);
+  }
   const found = await ask(place, { method: "PUT", path, body: { properties }, headers, listen: (heard) => (tag = heard.get("etag") ?? "") });
   return { ...itemOf(found.record), tag };
 }

@@ -46,7 +46,8 @@ from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.usecase import perform
-from groundlevel.records.errors import UnknownReference
+from groundlevel.records.entity_tags import matching_versions, record_tag
+from groundlevel.records.errors import RecordChanged, UnknownReference
 from groundlevel.standard.errors import ContactNotFound
 
 TAG = "Contacts"
@@ -77,15 +78,22 @@ def _new(body: ContactCreation) -> NewContact:
 async def get_contact(request: Request) -> ContactReply:
     """Shows a contact."""
     view = await on_record(request, CONTACTS, CONTACTS.get, request.params[0])
+    _name_state(request, view)
     return ContactReply(contact_body(view), request.trace_id)
 
 
 async def update_contact(request: Request) -> ChangedContactReply:
     """Changes a contact."""
     body: LiveContactUpdate = request.body
-    change = ContactChange(request.params[0], sent_properties(body, MEMBERS), custom_of(body.custom_fields))
+    custom, versions = custom_of(body.custom_fields), matching_versions(request.if_match)
+    change = ContactChange(request.params[0], sent_properties(body, MEMBERS), custom, versions)
     view = await on_record(request, CONTACTS, contacts.update_contact, change)
+    _name_state(request, view)
     return ChangedContactReply(True, True, contact_body(view), request.trace_id)
+
+
+def _name_state(request: Request, view: ContactView) -> None:
+    request.reply_headers = ((b"etag", record_tag(view.record, view.business_id or "").encode()),)
 
 
 async def delete_contact(request: Request) -> DoneReply:
@@ -192,7 +200,7 @@ ROUTES = (
         operation_id="get-contact",
         tag=TAG,
         summary="Get a contact",
-        doc=FOUND_BY_ID,
+        doc=f"{FOUND_BY_ID} The header `ETag` names the state of the contact.",
         handler=get_contact,
         placement=Placement.FOUND,
         scope=READ,
@@ -205,14 +213,15 @@ ROUTES = (
         operation_id="update-contact",
         tag=TAG,
         summary="Change a contact",
-        doc=f"Members left out stay, null and the empty text clear, tags replace all there are. {FOUND_BY_ID}",
+        doc=f"Members left out stay, null and the empty text clear, tags replace all there are. With `If-Match` and "
+        f"the `ETag` of a reply, a contact that was changed since is refused. {FOUND_BY_ID}",
         handler=update_contact,
         placement=Placement.FOUND,
         scope=WRITE,
         body=ContactUpdate,
         live_body=LiveContactUpdate,
         reply=ChangedContactReply,
-        refusals=(*_VALUES, ContactNotFound),
+        refusals=(*_VALUES, ContactNotFound, RecordChanged),
         example=_ANN,
     ),
     Route(

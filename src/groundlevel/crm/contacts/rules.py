@@ -39,6 +39,7 @@ from groundlevel.notes.removal import remove_notes_of_contact
 from groundlevel.records.rules import (
     NewValues,
     RecordView,
+    check_version,
     fetch_referenced_record,
     insert_record,
     replace_values,
@@ -104,6 +105,8 @@ class ContactChange(Struct, frozen=True):
     id: str
     properties: dict[str, Json]
     custom: Sequence[CustomValue] = ()
+    versions: frozenset[int] | None = None
+    """The versions in which it may be; None for any."""
 
 
 class BusinessChange(Struct, frozen=True):
@@ -139,6 +142,7 @@ async def create_contact(tx: Transaction, call: Call, request: NewContact) -> Co
 async def update_contact(tx: Transaction, call: Call, request: ContactChange) -> ContactView:
     """A change. Raises what create_contact raises, and ContactNotFound."""
     view = await CONTACTS.lock(tx, call, request.id)
+    check_version(view.record, request.versions)
     before = decode_object(view.record.properties)
     return await apply_contact_change(tx, call, view, _stored_values(call, view.schema, request, before))
 

@@ -60,7 +60,8 @@ from groundlevel.kernel.model import Json
 from groundlevel.kernel.query.parse import SearchNames
 from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.usecase import perform
-from groundlevel.records.errors import UnknownReference
+from groundlevel.records.entity_tags import matching_versions, record_tag
+from groundlevel.records.errors import RecordChanged, UnknownReference
 from groundlevel.standard.errors import OpportunityNotFound
 
 TAG = "Opportunities"
@@ -92,15 +93,24 @@ async def create_opportunity(request: Request) -> OpportunityReply:
 async def get_opportunity(request: Request) -> OpportunityReply:
     """Shows an opportunity."""
     view = await on_record(request, OPPORTUNITIES, OPPORTUNITIES.get, request.params[0])
+    _name_state(request, view)
     return OpportunityReply(opportunity_body(view), request.trace_id)
 
 
 async def update_opportunity(request: Request) -> OpportunityReply:
     """Changes an opportunity."""
     body: OpportunityUpdate = request.body
-    change = OpportunityChange(request.params[0], sent_properties(body, MEMBERS), custom_of(body.custom_fields))
+    custom, versions = custom_of(body.custom_fields), matching_versions(request.if_match)
+    change = OpportunityChange(request.params[0], sent_properties(body, MEMBERS), custom, versions)
     view = await on_record(request, OPPORTUNITIES, opportunities.update_opportunity, change)
+    _name_state(request, view)
     return OpportunityReply(opportunity_body(view), request.trace_id)
+
+
+def _name_state(request: Request, view: OpportunityView) -> None:
+    contact = view.contact and view.contact.record
+    others = (contact.id, str(contact.version)) if contact else ()
+    request.reply_headers = ((b"etag", record_tag(view.record, *others).encode()),)
 
 
 async def upsert_opportunity(request: Request) -> OpportunityUpsertReply:
@@ -300,7 +310,7 @@ ROUTES = (
         operation_id="get-opportunity",
         tag=TAG,
         summary="Get an opportunity",
-        doc=FOUND_BY_ID,
+        doc=f"{FOUND_BY_ID} The header `ETag` names the state of the opportunity.",
         handler=get_opportunity,
         placement=Placement.FOUND,
         scope=READ,
@@ -337,13 +347,14 @@ ROUTES = (
         operation_id="update-opportunity",
         tag=TAG,
         summary="Change an opportunity",
-        doc=f"In another pipeline it begins at the first stage, unless one is named. {FOUND_BY_ID}",
+        doc=f"In another pipeline it begins at the first stage, unless one is named. With `If-Match` and "
+        f"the `ETag` of a reply, an opportunity that was changed since is refused. {FOUND_BY_ID}",
         handler=update_opportunity,
         placement=Placement.FOUND,
         scope=WRITE,
         body=OpportunityUpdate,
         reply=OpportunityReply,
-        refusals=(*_VALUES, OpportunityNotFound),
+        refusals=(*_VALUES, OpportunityNotFound, RecordChanged),
         example={"name": "First deal", "monetaryValue": 300},
     ),
     Route(

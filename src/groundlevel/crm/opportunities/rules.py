@@ -35,6 +35,7 @@ from groundlevel.kernel.usecase import Call, writing
 from groundlevel.records.rules import (
     NewValues,
     RecordView,
+    check_version,
     insert_record,
     lock_referenced_record,
     remove_record,
@@ -99,6 +100,8 @@ class OpportunityChange(Struct, frozen=True):
     id: str
     properties: dict[str, Json]
     custom: Sequence[CustomValue] = ()
+    versions: frozenset[int] | None = None
+    """The versions in which it may be; None for any."""
 
 
 class WantedOpportunity(Struct, frozen=True):
@@ -140,6 +143,7 @@ async def create_opportunity(tx: Transaction, call: Call, request: NewOpportunit
 async def update_opportunity(tx: Transaction, call: Call, request: OpportunityChange) -> OpportunityView:
     """A change. Raises what create_opportunity raises, and OpportunityNotFound."""
     view = await OPPORTUNITIES.lock(tx, call, request.id)
+    check_version(view.record, request.versions)
     return await _change(tx, call, view, _Values(_stored_values(view.schema, request)))
 
 
