@@ -6,6 +6,9 @@ WORKERS ?= auto
 ARGS ?=
 BASE ?= main
 
+# Without bytecode pytest rewrites all its modules in every worker, and each server that a test starts compiles ours anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.installed-runtime
