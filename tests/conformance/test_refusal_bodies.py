@@ -259,7 +259,8 @@ NOT_BY_ONE_REQUEST = {
         "the console alone answers it: tests/console/test_routes.py",
     ),
     **dict.fromkeys(
-        ("backup_refused", "console_choice", "console_set_up"), "the console alone answers it: tests/console"
+        ("backup_refused", "console_choice", "console_set_up", "location_filled"),
+        "the console alone answers it: tests/console",
     ),
     **dict.fromkeys(
         (

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
 import pytest
 import yaml
-from msgspec.structs import replace
 from playwright.sync_api import Page, Route, expect
 
-from groundlevel.seed.rules import DEMO, load_seed, read_seed
-from groundlevel.seed.yaml_text import json_of_yaml
 from tests.console.browser import Demo, settle, show
 from tests.console.test_screens import check_access
 
@@ -61,21 +57,6 @@ def yaml_of(page: Page, demo: Demo, key: str) -> str:
     show(page, demo, "schema", key)
     page.get_by_role("button", name="YAML").click()
     return page.get_by_role("dialog").locator("pre").inner_text()
-
-
-@pytest.mark.parametrize("number", range(len(load_seed(DEMO).locations[0].objects)))
-def test_the_yaml_of_an_object_is_the_seed_that_made_it(page: Page, demo: Demo, number: int) -> None:
-    made = load_seed(DEMO).locations[0].objects[number]
-    text = yaml_of(page, demo, f"custom_objects.{made.key}")
-    check_access(page)
-    location = read_seed(text.encode(), "the console").locations[0]
-    assert location.name == load_seed(DEMO).locations[0].name
-    assert yaml.safe_load(text) == msgspec.json.decode(json_of_yaml(text.encode()))
-    (shown,) = location.objects
-    # Folders have no order; a search that nothing is said of is one of the primary property.
-    assert sorted(shown.folders) == sorted(made.folders)
-    assert shown.searchable == (made.searchable or [made.primary.key])
-    assert replace(shown, folders=made.folders, searchable=made.searchable) == replace(made, records=[])
 
 
 def test_no_text_is_taken_for_anything_else_in_the_yaml(page: Page, demo: Demo, boats: str) -> None:

@@ -13,6 +13,7 @@ from groundlevel.app import make_application
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.locations.rules import NewLocation, create_location
+from tests.kernel.http.saved_rows import SavedRows, restore_rows, save_rows
 
 VERSION = "2021-07-28"
 
@@ -37,9 +38,34 @@ class World(Struct):
         return headers
 
 
+class _Made(Struct):
+    """The ids and secrets of a world that was made, and all that is stored of it."""
+
+    location: str
+    sister: str
+    foreign: str
+    tokens: dict[str, str]
+    saved: SavedRows
+
+
+_made: dict[str, _Made] = {}
+"""By engine, what the first test of this process has made for all of them."""
+
+
 @asynccontextmanager
 async def open_world(storage: Storage, settings: Settings) -> AsyncIterator[World]:
     """A world on an empty storage, served with the settings."""
+    made = _made.get(storage.engine)
+    if made is None:
+        made = _made[storage.engine] = await _make(storage)
+    else:
+        await restore_rows(storage, made.saved)
+    transport = httpx.ASGITransport(make_application(storage, settings), raise_app_exceptions=True)
+    async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
+        yield World(client, made.location, made.sister, made.foreign, dict(made.tokens))
+
+
+async def _make(storage: Storage) -> _Made:
     mine = await create_location(storage, NewLocation("Mine", details={"city": "Motihari", "timezone": "Asia/Kolkata"}))
     sister = await create_location(storage, NewLocation("Sister", company_id=mine.company_id))
     foreign = await create_location(storage, NewLocation("Foreign"))
@@ -57,6 +83,4 @@ async def open_world(storage: Storage, settings: Settings) -> AsyncIterator[Worl
     created = dict(zip(wanted, await create_tokens(storage, wanted.values()), strict=True))
     assert await revoke_token(storage, created["revoked"][1].id)
     tokens = {name: secret for name, (secret, _) in created.items()}
-    transport = httpx.ASGITransport(make_application(storage, settings), raise_app_exceptions=True)
-    async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
-        yield World(client, mine.id, sister.id, foreign.id, tokens)
+    return _Made(mine.id, sister.id, foreign.id, tokens, await save_rows(storage))

@@ -50,7 +50,7 @@ ELSEWHERE = frozenset(
         "lock_deliveries", "lock_signing_keys", "list_attempts", "delete_attempts", "find_egress_policy",
         "store_egress_policy",
         "insert_app", "find_app", "list_apps", "update_secret", "delete_app", "list_companies",
-        "list_locations_of_company",
+        "list_locations_of_company", "list_session_digests", "store_last_use",
         "insert_install", "lock_install", "lock_install_by_id", "list_installs", "update_install", "end_install",
         "insert_grant", "update_answer", "delete_answers", "insert_ticket", "find_ticket", "use_ticket",
         "delete_expired_tickets",
