@@ -3,6 +3,8 @@
 PYTHON ?= python3
 UV ?= uv
 WORKERS ?= auto
+# The tests of a file stay together: what they share, such as a browser, is then started once.
+SPREAD = -n $(WORKERS) --dist loadfile
 ARGS ?=
 BASE ?= main
 
@@ -48,23 +50,23 @@ fresh: ## remove the demo's database, so that the next `make run` begins again; 
 	rm -f data/groundlevel.db data/groundlevel.db-wal data/groundlevel.db-shm data/groundlevel.db.demo.json
 
 quick: $(DEV) ## what to run while working: the fast tests, on SQLite, in less than a minute (ARGS="-k phone")
-	GROUNDLEVEL_TEST_ENGINES=sqlite $(BIN)/python -m pytest -n $(WORKERS) $(QUICK) $(ARGS)
+	GROUNDLEVEL_TEST_ENGINES=sqlite $(BIN)/python -m pytest $(SPREAD) $(QUICK) $(ARGS)
 
 test: $(DEV) $(GENERATES) ## run the tests on every engine (ARGS="tests/kernel/fields -k phone")
 	$(TRY_SDK)
-	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest $(SPREAD) $(ARGS)
 
 test-long: $(DEV) $(GENERATES) ## run the tests with the long differential and crash tests
 	$(TRY_SDK)
-	$(BIN)/python -m pytest -n $(WORKERS) --long $(ARGS)
+	$(BIN)/python -m pytest $(SPREAD) --long $(ARGS)
 
 campaign: $(DEV) ## kill servers and imports at random moments for an hour or so, on every engine (ARGS="-k sqlite")
-	$(BIN)/python -m pytest -n $(WORKERS) --long tests/crash tests/imports/test_resumption.py $(ARGS)
+	$(BIN)/python -m pytest $(SPREAD) --long tests/crash tests/imports/test_resumption.py $(ARGS)
 
 coverage: $(DEV) $(GENERATES) ## run the tests and say what they do not reach; fails below the floor in pyproject.toml
 	$(TRY_SDK)
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n $(WORKERS) $(ARGS)
+	$(BIN)/coverage run -m pytest $(SPREAD) $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

@@ -13,9 +13,16 @@ from tests.compat.generated.typescript import Tools, by_classes, by_types, camel
 from tests.compat.known import World
 from tests.compat.server import Server
 from tests.docs.snippets import ROOT
+from tests.needs import TESTED
 
 REFUSED = 400
 """The status of an operation that is not supported."""
+
+
+@pytest.fixture
+def engine_name() -> str:
+    """One of the engines: what a client sends and reads is the same on all, and the one for Python asks them all."""
+    return TESTED[0]
 
 
 @pytest.fixture(scope="session")
