@@ -19,9 +19,10 @@ from groundlevel.kernel.storage.postgres.connection import PostgresConnection
 from groundlevel.kernel.storage.postgres.gathering import MOST_ASKERS, MOST_FLIGHTS, GatheredReads
 from groundlevel.kernel.storage.postgres.pool import Pool
 from groundlevel.kernel.storage.statements import Statement
+from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.records.rules import NewRecord, RecordKey, create_record, get_record
 from tests.postgres import database_of, fresh_database
-from tests.world import PET, eventually, world_in
+from tests.world import PATIENCE_SECONDS, PET, eventually, world_in
 
 ROWS = Statement.query(
     "SELECT t.id, n * $2::int FROM unnest($1::bytea[]) AS t (id) CROSS JOIN generate_series(1, get_byte(t.id, 0)) AS n"
@@ -130,6 +131,21 @@ async def test_records_that_are_asked_for_together_are_each_their_own(
             return False
 
         await eventually(is_back)
+        await storage.close()
+
+
+async def test_who_has_a_connection_waits_for_no_other(postgres_server: str, migrated_postgres: str) -> None:
+    """Else as many as there are connections could each hold one, and wait for another."""
+    with fresh_database(postgres_server, template=database_of(migrated_postgres)) as url:
+        storage = await open_storage(Settings(database=url, pool_size=2))
+
+        async def work(tx: Transaction) -> list[Row]:
+            await tx.connection.row(Statement.query("SELECT pg_sleep(0.01)"))
+            return await tx.connection.rows_by_id(ROWS, [b"\x01"], 7)
+
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            found = await asyncio.gather(*(storage.read(None, work) for _ in range(8)))
+        assert [[tuple(row) for row in rows] for rows in found] == [[(b"\x01", 7)]] * 8
         await storage.close()
 
 

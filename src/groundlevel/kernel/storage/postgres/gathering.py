@@ -105,6 +105,9 @@ class BorrowedConnection(Connection):
         self._taken: PostgresConnection | None = None
 
     async def rows_by_id(self, statement: Statement, ids: Sequence[bytes], *args: object) -> list[Row]:
+        if self._taken is not None:
+            # To wait for another connection while this one is held would have readers wait for each other.
+            return await self._taken.rows_by_id(statement, ids, *args)
         return await self._gathered.rows(statement, ids, *args)
 
     async def rows(self, statement: Statement, *args: object) -> list[Row]:
