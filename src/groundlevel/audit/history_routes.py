@@ -25,7 +25,7 @@ from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.names import canonical_key
 from groundlevel.kernel.timestamps import iso
 from groundlevel.kernel.usecase import perform
-from groundlevel.records.entity_tags import matching_versions, record_tag
+from groundlevel.records.entity_tags import matching_versions, name_state
 from groundlevel.records.errors import RecordChanged, UnknownReference
 from groundlevel.records.routes import VALUES, WRITE
 from groundlevel.records.rules import RecordView
@@ -89,7 +89,7 @@ def _bin_body(view: ChangeView, days: int) -> BinBody:
 
 
 def _reply(request: Request, view: RecordView) -> RecordReply:
-    request.reply_headers = ((b"etag", record_tag(view).encode()),)
+    name_state(request, view)
     return RecordReply(record_body(view, strict=request.context.strict), request.trace_id)
 
 

@@ -32,7 +32,6 @@ _LAGS = {
     "relationLag": MatchBody(method="GET", path="/associations/relations/*"),
 }
 """What can show later than it was created, by what says so: these requests."""
-"""What the rule is called that makes searches lag."""
 SEED, EMPTY = "seed", "empty"
 RESERVED = (SEED, EMPTY)
 """The images that are taken when the server starts."""

@@ -27,7 +27,7 @@ from groundlevel.kernel.rows import Outcome
 from groundlevel.kernel.usecase import perform
 from groundlevel.records.bulk import RowChange
 from groundlevel.records.bulk_rules import BulkMode, MatchQuery, RowsChange, resolve_match, upsert_record, write_rows
-from groundlevel.records.entity_tags import record_tag
+from groundlevel.records.entity_tags import name_state
 from groundlevel.records.errors import ChunkRefused, MatchValueMissing
 from groundlevel.records.routes import TAG, VALUES, WRITE, owners_of, people_of
 from groundlevel.records.schemas import People, RecordCreation, RecordReply
@@ -67,7 +67,7 @@ async def upsert(request: Request) -> UpsertedRecordReply:
     change = RowsChange(request.key, BulkMode.UPSERT, [row], body.match)
     view, new = await perform(request.context.storage, request.call(), upsert_record, change)
     request.status = 201 if new else 200
-    request.reply_headers = ((b"etag", record_tag(view).encode()),)
+    name_state(request, view)
     return UpsertedRecordReply(record_body(view, strict=request.context.strict), request.trace_id, new)
 
 

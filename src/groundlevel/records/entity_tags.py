@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from zlib import crc32
 
+from groundlevel.kernel.http.request import Request
 from groundlevel.records.rules import RecordView
 
 _TAG = re.compile(r'(?<![^\s,])"([0-9]{1,18})-[0-9a-f]{8}"(?=\s*(?:,|$))')
@@ -25,6 +26,11 @@ def record_tag(view: RecordView, *others: str) -> str:
 def _checksum(schema_version: int, shown: tuple[str, ...]) -> str:
     """Of the rest: kept, since most records that are read are of few objects and have no relations."""
     return f"{crc32(','.join((str(schema_version), *shown)).encode()):08x}"
+
+
+def name_state(request: Request, view: RecordView, *others: str) -> None:
+    """Has the reply to a request name the state of the record that it shows, by its `ETag`."""
+    request.reply_headers = ((b"etag", record_tag(view, *others).encode()),)
 
 
 def is_known(tag: str, if_none_match: str) -> bool:

@@ -26,7 +26,7 @@ from groundlevel.kernel.model import Json
 from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.usecase import perform
 from groundlevel.records import rules as records
-from groundlevel.records.entity_tags import is_known, matching_versions, record_tag
+from groundlevel.records.entity_tags import is_known, matching_versions, name_state, record_tag
 from groundlevel.records.errors import RecordChanged
 from groundlevel.records.rules import RecordKey, RecordView
 from groundlevel.records.schemas import (
@@ -98,7 +98,7 @@ def _key(request: Request) -> RecordKey:
 
 
 def _reply(request: Request, view: RecordView) -> RecordReply:
-    request.reply_headers = ((b"etag", record_tag(view).encode()),)
+    name_state(request, view)
     return RecordReply(record_body(view, strict=request.context.strict), request.trace_id)
 
 

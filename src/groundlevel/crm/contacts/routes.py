@@ -46,7 +46,7 @@ from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.routing import Parameter, Placement, Route
 from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.usecase import perform
-from groundlevel.records.entity_tags import matching_versions, record_tag
+from groundlevel.records.entity_tags import matching_versions, name_state
 from groundlevel.records.errors import RecordChanged, UnknownReference
 from groundlevel.standard.errors import ContactNotFound
 
@@ -78,7 +78,7 @@ def _new(body: ContactCreation) -> NewContact:
 async def get_contact(request: Request) -> ContactReply:
     """Shows a contact."""
     view = await on_record(request, CONTACTS, CONTACTS.get, request.params[0])
-    _name_state(request, view)
+    name_state(request, view.record, view.business_id or "")
     return ContactReply(contact_body(view), request.trace_id)
 
 
@@ -88,12 +88,8 @@ async def update_contact(request: Request) -> ChangedContactReply:
     custom, versions = custom_of(body.custom_fields), matching_versions(request.if_match)
     change = ContactChange(request.params[0], sent_properties(body, MEMBERS), custom, versions)
     view = await on_record(request, CONTACTS, contacts.update_contact, change)
-    _name_state(request, view)
+    name_state(request, view.record, view.business_id or "")
     return ChangedContactReply(True, True, contact_body(view), request.trace_id)
-
-
-def _name_state(request: Request, view: ContactView) -> None:
-    request.reply_headers = ((b"etag", record_tag(view.record, view.business_id or "").encode()),)
 
 
 async def delete_contact(request: Request) -> DoneReply:

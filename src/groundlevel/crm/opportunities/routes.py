@@ -60,7 +60,7 @@ from groundlevel.kernel.model import Json
 from groundlevel.kernel.query.parse import SearchNames
 from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.usecase import perform
-from groundlevel.records.entity_tags import matching_versions, record_tag
+from groundlevel.records.entity_tags import matching_versions, name_state
 from groundlevel.records.errors import RecordChanged, UnknownReference
 from groundlevel.standard.errors import OpportunityNotFound
 
@@ -110,7 +110,7 @@ async def update_opportunity(request: Request) -> OpportunityReply:
 def _name_state(request: Request, view: OpportunityView) -> None:
     contact = view.contact and view.contact.record
     others = (contact.id, str(contact.version)) if contact else ()
-    request.reply_headers = ((b"etag", record_tag(view.record, *others).encode()),)
+    name_state(request, view.record, *others)
 
 
 async def upsert_opportunity(request: Request) -> OpportunityUpsertReply:

@@ -17,12 +17,12 @@ from urllib.parse import unquote
 
 import httptools
 from msgspec import Struct
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from groundlevel.kernel.errors import HeadTimeout, HeadTooLarge, MalformedRequest, Refusal
 from groundlevel.kernel.http.coalescing import CoalescingTransport
 from groundlevel.kernel.http.cross_origin import CrossOrigin
-from groundlevel.kernel.http.exchange import Exchange
+from groundlevel.kernel.http.exchange import Exchange, exchange_of, header_lines
 from groundlevel.kernel.http.refusals import body_of, encode_body, headers_of, status_of
 from groundlevel.kernel.http.stopping import STOPPING
 from groundlevel.kernel.http.traces import trace_ids
@@ -366,17 +366,17 @@ def cut_connection(send: Any, *, reset: bool = False) -> None:
 
     `send` is what the application was called with. Raises ConnectionError where there is no connection.
     """
-    cycle = getattr(send, "__self__", None)
-    if not isinstance(cycle, RequestResponseCycle):
+    exchange = exchange_of(send)
+    if exchange is None:
         raise ConnectionAbortedError("the reply has no connection that could be cut")
     # Else the server would answer in place of an application that did not.
-    cycle.disconnected = True
+    exchange.disconnected = True
     if not reset:
-        cycle.transport.close()
+        exchange.transport.close()
         return
-    with socket.socket(fileno=os.dup(cycle.transport.get_extra_info("socket").fileno())) as raw:
+    with socket.socket(fileno=os.dup(exchange.transport.get_extra_info("socket").fileno())) as raw:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    cycle.transport.abort()
+    exchange.transport.abort()
 
 
 def _reply(refusal: Refusal, cross_origin: Iterable[tuple[bytes, bytes]]) -> bytes:
@@ -392,4 +392,4 @@ def _reply(refusal: Refusal, cross_origin: Iterable[tuple[bytes, bytes]]) -> byt
         *cross_origin,
         (b"connection", b"close"),
     ]
-    return STATUS_LINE[status] + b"".join(b"%b: %b\r\n" % header for header in headers) + b"\r\n" + content
+    return STATUS_LINE[status] + header_lines(headers) + b"\r\n" + content

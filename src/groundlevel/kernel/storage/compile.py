@@ -59,13 +59,8 @@ class Compiler:
             conditions.append(self._after(args, id_key))
         keys = [self._order(args, order) for order in plan.order]
         keys.append(id_key + ("" if plan.id_ascending else " DESC"))
-        held = self._held(args) if with_held else None
+        held = self.dialect.held(args, self.scope) if with_held else None
         return self._select((source, conditions, keys), args, offset=plan.offset, limit=plan.limit, more=held)
-
-    def _held(self, args: Arguments) -> str:
-        held = self.dialect.held
-        places = {name: args.add(getattr(self.scope, name)) for name in ("loc", "obj") if f"{{{name}}}" in held}
-        return held.format(**places)
 
     def keys_and_total(self, among: Among = None) -> BoundQuery:
         """The keys of the page's records, in order, each with the number of all matches: one look at each record.

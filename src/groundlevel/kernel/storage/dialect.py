@@ -115,8 +115,6 @@ class Dialect(ABC):
     """Whether an argument may be an array, so that one statement does the work of many."""
     columns: ClassVar[str]
     """The columns of a whole record, as `RecordTable.record_of` takes them."""
-    held: ClassVar[str]
-    """How many records an object holds, as a subquery. `{loc}` and `{obj}` stand for arguments."""
     cuts_texts: ClassVar[bool]
     """Whether an index entry holds only the beginning of a long text."""
     collation: ClassVar[str]
@@ -125,6 +123,10 @@ class Dialect(ABC):
     @abstractmethod
     def scope(self, args: Arguments, scope: Scope) -> str:
         """The condition that keeps `records r` to the scope's object."""
+
+    @abstractmethod
+    def held(self, args: Arguments, scope: Scope) -> str:
+        """How many records the scope's object holds, as a subquery."""
 
     @abstractmethod
     def text_source(self, args: Arguments, scope: Scope, match: TextMatch) -> tuple[str, str]:

@@ -32,12 +32,15 @@ class PostgresDialect(Dialect):
     columns = (
         "r.id, r.created_at, r.updated_at, r.version, r.owners, r.followers, r.created_by, r.updated_by, r.properties"
     )
-    held = "(SELECT coalesce(sum(c.n), 0)::bigint FROM object_counts c WHERE c.loc = {loc} AND c.obj = {obj})"
     cuts_texts = True
     collation = 'COLLATE "C"'
 
     def scope(self, args: Arguments, scope: Scope) -> str:
         return f"r.loc = {args.add(scope.loc)} AND r.obj = {args.add(scope.obj)}"
+
+    def held(self, args: Arguments, scope: Scope) -> str:
+        place = f"c.loc = {args.add(scope.loc)} AND c.obj = {args.add(scope.obj)}"
+        return f"(SELECT coalesce(sum(c.n), 0)::bigint FROM object_counts c WHERE {place})"
 
     def text_source(self, args: Arguments, scope: Scope, match: TextMatch) -> tuple[str, str]:
         return f"record_search s {self._record_of('s', args, scope)}", self._matches(args, scope, match)

@@ -49,13 +49,15 @@ class SqliteDialect(Dialect):
         "r.id, r.created_at, r.updated_at, r.version, r.owners, r.followers, r.created_by, r.updated_by, "
         "json(r.properties)"
     )
-    held = "(SELECT coalesce(sum(c.n), 0) FROM object_counts c WHERE c.obj = {obj})"
     cuts_texts = False
     collation = ""
 
     def scope(self, args: Arguments, scope: Scope) -> str:
         low, high = rid_range(scope.obj)
         return f"r.rid > {args.add(low)} AND r.rid < {args.add(high)}"
+
+    def held(self, args: Arguments, scope: Scope) -> str:
+        return f"(SELECT coalesce(sum(c.n), 0) FROM object_counts c WHERE c.obj = {args.add(scope.obj)})"
 
     def text_source(self, args: Arguments, scope: Scope, match: TextMatch) -> tuple[str, str]:
         source, key, condition = self._text(args, scope, match)
