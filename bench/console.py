@@ -6,6 +6,8 @@ Frames are those of a browser without a graphics card: what counts is the ratio 
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
 import statistics
 import sys
@@ -23,7 +25,9 @@ from tests.console.browser import Demo, find_browser, open_browser, serve_demo, 
 RECORDS, SCROLLED = 20_000, 5_000
 LOADS = 9
 FRAMES, STEP = 240, 180
-SERVERS, PAIRS, GETS = 5, 80, 200
+SERVERS, PAIRS, GETS = 5, 80, 256
+CONNECTIONS = (1, 32)
+"""At so many at once the log is measured; GETS is a multiple of each."""
 _OBJECT = "custom_objects.ticket"
 _CHUNK = 10_000
 _MEGABYTE = 1024 * 1024
@@ -145,46 +149,46 @@ def measure_scrolling(page: Page, demo: Demo) -> Iterator[str]:
 
 
 def measure_request_log() -> Iterator[str]:
-    """Processor time of a server for a get of a record, with the log of requests and without, in turns.
-
-    Two processes of one program differ by some percent all by themselves, so several pairs of them are measured.
-    """
-    ratios: list[float] = []
-    spent: tuple[list[float], list[float]] = ([], [])
-    for _ in range(SERVERS):
-        figures = _compare_servers()
-        ratios.append(median_ratio(*figures))
-        for side in (0, 1):
-            spent[side].extend(figures[side])
-    yield (
-        f"a get with the log of requests: {median(spent[0]):.1f} µs of processor time, without: "
-        f"{median(spent[1]):.1f} µs; {SERVERS} pairs of servers, of each the median of {PAIRS} paired ratios of "
-        f"{GETS} gets: {', '.join(f'{ratio:.3f}' for ratio in ratios)}; their median: {median(ratios):.3f}"
-    )
+    """Processor time of a server for a get of a record with the log of requests and without, in turns."""
+    for connections in CONNECTIONS:
+        ratios: list[float] = []
+        spent: tuple[list[float], list[float]] = ([], [])
+        for _ in range(SERVERS):
+            figures = _switch_log(connections)
+            ratios.append(median_ratio(*figures))
+            for side in (0, 1):
+                spent[side].extend(figures[side])
+        yield (
+            f"a get with the log of requests, {connections} at once: {median(spent[0]):.1f} µs of processor time, "
+            f"without: {median(spent[1]):.1f} µs; {SERVERS} servers, of each the median of {PAIRS} paired ratios of "
+            f"{GETS} gets: {', '.join(f'{ratio:.3f}' for ratio in ratios)}; their median: {median(ratios):.3f}"
+        )
 
 
-def _compare_servers() -> tuple[list[float], list[float]]:
-    """Microseconds of a get in turns, of a server with the log and of one without."""
+def _switch_log(connections: int) -> tuple[list[float], list[float]]:
+    """Microseconds of a get in turns, of one server with its log and without."""
     with (
-        tempfile.TemporaryDirectory() as one,
-        tempfile.TemporaryDirectory() as other,
-        serve_demo(Path(one)) as logged,
-        serve_demo(Path(other), "--request-log", "false") as plain,
+        tempfile.TemporaryDirectory() as directory,
+        serve_demo(Path(directory), python=(str(Path(__file__).parent / "switched_log.py"),)) as demo,
     ):
-        clients = [Client(logged), Client(plain)]
-        for client in clients:
-            client.spend(10 * GETS)
+        client = Client(demo, connections)
+        client.spend(20 * GETS)
         figures: tuple[list[float], list[float]] = ([], [])
+        side = 0
         for pair in range(PAIRS):
-            for side in (0, 1) if pair % 2 else (1, 0):
-                figures[side].append(clients[side].spend(GETS))
+            for wanted in (0, 1) if pair % 2 else (1, 0):
+                if wanted != side:
+                    os.kill(demo.pid, signal.SIGUSR1)
+                    side = wanted
+                client.spend(connections)  # the signal is handled by then
+                figures[side].append(client.spend(GETS))
     return figures
 
 
 class Client:
-    """One connection on which the same record is fetched again and again."""
+    """Connections on which the same record is fetched again and again."""
 
-    def __init__(self, demo: Demo) -> None:
+    def __init__(self, demo: Demo, connections: int) -> None:
         path = "/objects/custom_objects.pet/records"
         record = demo.ask("POST", path, {"properties": {"name": "Measured", "species": "dog"}})["record"]["id"]
         host, _, port = demo.url.removeprefix("http://").partition(":")
@@ -195,28 +199,30 @@ class Client:
             "Version: 2021-07-28",
         )
         self._request = ("\r\n".join(lines) + "\r\n\r\n").encode()
-        self._connection = socket.create_connection((host, int(port)))
+        self._connections = [socket.create_connection((host, int(port))) for _ in range(connections)]
         self._pid = demo.pid
 
     def spend(self, gets: int) -> float:
         """Microseconds of the server's processor time that each of so many gets takes."""
         before = processor_seconds(self._pid)
-        for _ in range(gets):
-            self._connection.sendall(self._request)
-            self._read()
+        for _ in range(gets // len(self._connections)):
+            for connection in self._connections:
+                connection.sendall(self._request)
+            for connection in self._connections:
+                self._read(connection)
         return (processor_seconds(self._pid) - before) / gets * 1e6
 
-    def _read(self) -> None:
+    def _read(self, connection: socket.socket) -> None:
         content = b""
         while b"\r\n\r\n" not in content:
-            content += self._connection.recv(65_536)
+            content += connection.recv(65_536)
         head, _, body = content.partition(b"\r\n\r\n")
         if not head.startswith(b"HTTP/1.1 200"):
             raise RuntimeError(head.decode("latin-1"))
         length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
         missing = int(length.partition(b":")[2]) - len(body)
         while missing > 0:
-            missing -= len(self._connection.recv(missing))
+            missing -= len(connection.recv(missing))
 
 
 def processor_seconds(pid: int) -> float:

@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -72,13 +72,15 @@ def find_browser() -> str | None:
 
 
 @contextmanager
-def serve_demo(directory: Path, *flags: str, program: str = "serve") -> Iterator[Demo]:
+def serve_demo(
+    directory: Path, *flags: str, program: str = "serve", python: Sequence[str] = ("-m", "groundlevel")
+) -> Iterator[Demo]:
     """A server of its own process on a free port, with the demo, which ends with the block.
 
-    `program` may be `double`, which keeps everything in memory.
+    `program` may be `double`, which keeps everything in memory; `python` is what Python is told to run.
     """
     shown = ("--seed", "demo", "--port", "0", "--json")
-    command = [sys.executable, "-m", "groundlevel", program, *shown, *BRIEFLY, *flags]
+    command = [sys.executable, *python, program, *shown, *BRIEFLY, *flags]
     with (directory / "server.log").open("w") as log:
         process = subprocess.Popen(command, cwd=directory, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=log)
         try:

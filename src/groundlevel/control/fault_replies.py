@@ -22,9 +22,8 @@ from groundlevel.kernel.errors import (
 from groundlevel.kernel.http.rate_limits import EXHAUSTED
 from groundlevel.kernel.http.refusals import INTERNAL_ERROR, body_of, encode_body, internal_error_body
 from groundlevel.kernel.http.request import Request
-from groundlevel.kernel.http.routing import Page
+from groundlevel.kernel.http.routing import JSON, Page
 
-JSON = "application/json; charset=utf-8"
 _REFUSALS: dict[int, Refusal] = {
     400: BadRequest(),
     401: TokenInvalid("Invalid JWT"),

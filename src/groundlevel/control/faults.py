@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import msgspec
 
 from groundlevel.control.errors import FaultInvalid, FaultNotFound
-from groundlevel.control.fault_replies import JSON, reply_of
+from groundlevel.control.fault_replies import reply_of
 from groundlevel.control.fault_rules import MOST_RULES, MatchBody, Rule, ThenBody, read_match, read_then
 from groundlevel.control.fault_sending import change_of
 from groundlevel.kernel.errors import Refusal
@@ -19,7 +19,7 @@ from groundlevel.kernel.http.bodies import Body
 from groundlevel.kernel.http.faults import Fault
 from groundlevel.kernel.http.guard import read_token
 from groundlevel.kernel.http.request import Request
-from groundlevel.kernel.http.routing import Page, Placement
+from groundlevel.kernel.http.routing import JSON, Page, Placement
 from groundlevel.kernel.model import Json
 from groundlevel.requests.rules import MASK
 

@@ -31,7 +31,7 @@ from groundlevel.kernel.http.guard import read_body
 from groundlevel.kernel.http.params import read_number
 from groundlevel.kernel.http.request import Request
 from groundlevel.kernel.http.request_log import RequestLog
-from groundlevel.kernel.http.routing import Admission, Page, Parameter, Placement, Route
+from groundlevel.kernel.http.routing import JSON, Admission, Page, Parameter, Placement, Route
 from groundlevel.kernel.timestamps import iso
 from groundlevel.signing.rules import ED25519, RSA, list_active_keys, one_line, raw_public_key
 
@@ -215,7 +215,7 @@ async def clear_logged(double: Double, request: Request) -> bodies.DoneReply:
 async def export_logged(double: Double, request: Request) -> Page:
     """The last requests as HAR."""
     found = find_requests(_log_of(request), _wanted_in_query(request))
-    return Page("application/json; charset=utf-8", msgspec.json.encode(as_har(found, request.address)))
+    return Page(JSON, msgspec.json.encode(as_har(found, request.address)))
 
 
 async def wait_for_logged(double: Double, request: Request) -> bodies.LoggedRequestsReply:

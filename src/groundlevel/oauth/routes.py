@@ -16,7 +16,7 @@ from groundlevel.kernel.errors import InvalidShape, LocationForbidden, StorageUn
 from groundlevel.kernel.errors.wording import text_errors
 from groundlevel.kernel.http.params import Paging
 from groundlevel.kernel.http.request import Request
-from groundlevel.kernel.http.routing import Admission, Page, Parameter, Placement, Route
+from groundlevel.kernel.http.routing import JSON, Admission, Page, Parameter, Placement, Route
 from groundlevel.kernel.scopes import declare_scopes
 from groundlevel.kernel.timestamps import iso
 from groundlevel.oauth import grant_rules as oauth
@@ -97,9 +97,7 @@ async def get_access_token(request: Request) -> Page:
 
 def _secret(reply: Struct) -> Page:
     """A reply that no cache may keep (RFC 6749, 5.1)."""
-    return Page(
-        "application/json; charset=utf-8", msgspec.json.encode(reply), headers=((b"cache-control", b"no-store"),)
-    )
+    return Page(JSON, msgspec.json.encode(reply), headers=((b"cache-control", b"no-store"),))
 
 
 async def get_location_token(request: Request) -> Page:

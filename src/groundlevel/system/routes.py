@@ -12,14 +12,13 @@ from groundlevel import __version__
 from groundlevel.kernel.errors import RouteNotFound, StorageUnavailable, refusals
 from groundlevel.kernel.http.openapi import openapi_document
 from groundlevel.kernel.http.request import Request
-from groundlevel.kernel.http.routing import Admission, Page, Placement, Route
+from groundlevel.kernel.http.routing import JSON, Admission, Page, Placement, Route
 from groundlevel.kernel.observe import METRICS_MEDIA_TYPE
 from groundlevel.records.upkeep import count_jobs
 from groundlevel.system import docs
 from groundlevel.system.assets import PREFIX, asset_page, unless_known
 
 TAG = "Server"
-JSON = "application/json; charset=utf-8"
 
 
 class HealthReply(Struct, rename="camel"):

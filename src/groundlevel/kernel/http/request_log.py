@@ -9,7 +9,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from groundlevel.kernel.http.faults import Fault
-from groundlevel.kernel.http.routing import Endpoint
+from groundlevel.kernel.http.routing import JSON, Endpoint
 from groundlevel.kernel.model import Actor, Location
 
 KEPT = 2_000
@@ -52,12 +52,16 @@ class LoggedRequest(Struct, frozen=True, gc=False):
     """The id of the rule by which something was done to it on purpose; empty where nothing was."""
 
 
+Unusual: TypeAlias = tuple[str, Sequence[tuple[bytes, bytes]], Fault | None]
+"""What few answers have: another media type than JSON, the headers of a refusal, a fault that was done to it."""
+_USUAL: Unusual = (JSON, (), None)
+
 _Parts: TypeAlias = tuple[
-    float, float, str, Endpoint | None, Actor | None, Location | None, int, str, Sequence[tuple[bytes, bytes]],
-    Fault | None, int, bytes,
+    float, float, str, str, bytes, bytes, bytes, Endpoint | None, Actor | None, Location | None, bytes, int, bytes,
+    Unusual | None,
 ]  # fmt: skip
-"""What the members of a LoggedRequest are made of: time, seconds, method, endpoint, actor, location, status, media
-type, headers of a refusal, fault, the length of the body, and in one piece all that came and went as bytes."""
+"""What the members of a LoggedRequest are made of: time, seconds, trace id, method, path, query, client, endpoint,
+actor, location, body, status, answer, and what is unusual in it."""
 
 
 class RequestLog:
@@ -88,32 +92,29 @@ class RequestLog:
         """The number of the oldest that is kept; 0 when there is none."""
         return self.count - len(self._kept) + 1 if self._kept else 0
 
-    def pack(  # Parameters: what the server has of a request, without a tuple around it
-        self, trace_id: str, path: bytes, query: bytes, client: bytes, body: bytes, answer: bytes, *, refused: bool
-    ) -> tuple[int, bytes]:
-        """All that came and went as bytes in one piece, and the length of the body in it.
-
-        In one piece they take one block of memory instead of six. Every request frees what the one 2,000 before it has
-        kept, which no cache of the processor holds any more; what it has made itself it frees while it is still there.
-        """
-        packed = b"\n".join((trace_id.encode(), path, query, client, body, answer))
-        if len(packed) <= SHOWN_SUCCESS_BYTES:
-            return len(body), packed
-        if len(path) + len(query) + len(client) > SHOWN_LINE_BYTES:
-            path, query, client = path[:SHOWN_LINE_BYTES], query[:SHOWN_LINE_BYTES], client[:SHOWN_LINE_BYTES]
-        body, answer = body[:SHOWN_BYTES], answer[: SHOWN_BYTES if refused else self.success_bytes]
-        return len(body), b"\n".join((trace_id.encode(), path, query, client, body, answer))
-
     def _entry_of(self, number: int, parts: _Parts) -> LoggedRequest:
-        time, seconds, method, endpoint, actor, location, status, media_type, headers, fault, length, packed = parts
-        # None of the first four has the end of a line: the parser takes none that does.
-        trace_id, path, query, client, rest = packed.split(b"\n", 4)
-        body, answer = rest[:length], rest[length + 1 :]
+        (
+            time,
+            seconds,
+            trace_id,
+            method,
+            path,
+            query,
+            client,
+            endpoint,
+            actor,
+            location,
+            body,
+            status,
+            answer,
+            unusual,
+        ) = parts
         most = SHOWN_BYTES if status >= 400 else self.success_bytes
+        media_type, headers, fault = unusual or _USUAL
         return LoggedRequest(
             number=number,
             time=time,
-            trace_id=trace_id.decode(),
+            trace_id=trace_id,
             method=method,
             path=path,
             query=query,

@@ -14,6 +14,8 @@ from msgspec import NODEFAULT, UNSET, Struct, inspect
 from groundlevel.kernel.errors import MethodNotAllowed, Refusal, RouteNotFound
 from groundlevel.kernel.model import Json
 
+JSON = "application/json; charset=utf-8"
+"""The media type of JSON replies."""
 SHOWN_PATH = 200
 """How many characters of a client's own path a message repeats."""
 

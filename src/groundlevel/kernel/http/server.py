@@ -26,8 +26,8 @@ from groundlevel.kernel.http.refusals import (
     status_of,
 )
 from groundlevel.kernel.http.request import Context, Receive, Request, Scope
-from groundlevel.kernel.http.request_log import SHOWN_BYTES, SHOWN_SUCCESS_BYTES, RequestLog
-from groundlevel.kernel.http.routing import Endpoint, Page, Route, Router, Stream
+from groundlevel.kernel.http.request_log import SHOWN_BYTES, SHOWN_LINE_BYTES, SHOWN_SUCCESS_BYTES, RequestLog
+from groundlevel.kernel.http.routing import JSON, Endpoint, Page, Route, Router, Stream
 from groundlevel.kernel.http.stopping import STOPPING
 from groundlevel.kernel.http.streaming import send_parts
 from groundlevel.kernel.http.timeouts import Timeouts
@@ -38,7 +38,6 @@ from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.idempotency import StoredReply
 
-JSON = "application/json; charset=utf-8"
 UNKNOWN = "unknown"
 """The operation under which requests without a route are measured."""
 UNLIMITED_LINES = header_lines(UNLIMITED)
@@ -293,19 +292,23 @@ class Application:
         if log is None or (request is not None and not request.endpoint.logged):
             return
         log.count += 1
-        status, answered = answer.status, answer.content
-        path = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass")
+        path, query = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass"), scope["query_string"]
         if request is None:
-            endpoint, actor, location, fault, raw, headers = None, None, None, None, b"", dict(scope["headers"])
+            endpoint, actor, location, fault, body, headers = None, None, None, None, b"", dict(scope["headers"])
         else:
-            endpoint, location, fault, raw = request.endpoint, request.location, request.fault, request.raw
+            endpoint, location, fault, body = request.endpoint, request.location, request.fault, request.raw
             actor, headers = getattr(request, "actor", None), request.headers
         client = headers.get(b"x-sdk-version") or headers.get(b"user-agent", b"")
-        length, packed = log.pack(trace_id, path, scope["query_string"], client, raw, answered, refused=status >= 400)
+        status, content, unusual = answer.status, answer.content, None
+        if status >= 400 or fault is not None or answer.media_type is not JSON:
+            unusual = (answer.media_type, answer.headers if status >= 400 else (), fault)
+        if len(path) + len(query) + len(client) + len(body) + len(content) > SHOWN_SUCCESS_BYTES:
+            path, query, client = path[:SHOWN_LINE_BYTES], query[:SHOWN_LINE_BYTES], client[:SHOWN_LINE_BYTES]
+            body, content = body[:SHOWN_BYTES], content[: SHOWN_BYTES if status >= 400 else log.success_bytes]
         log.add(
             (
-                time(), seconds, scope["method"], endpoint, actor, location, status, answer.media_type,
-                answer.headers if status >= 400 else (), fault, length, packed,
+                time(), seconds, trace_id, scope["method"], path, query, client, endpoint, actor, location, body,
+                status, content, unusual,
             )
         )  # fmt: skip
 
