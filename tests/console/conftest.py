@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -79,11 +80,10 @@ def forget_choices(context: BrowserContext, demo: Demo) -> None:
         context.request.put(path, data={"name": name, "value": ""}, headers=headers)
 
 
-@pytest.fixture
-def page(cookies: Any, chromium: Browser, demo: Demo) -> Iterator[Page]:
+@contextmanager
+def open_page(browser: Browser, demo: Demo, cookies: Any) -> Iterator[Page]:
     """A page of a signed-in browser, which has to end without a script error and without a breach of the policy."""
-    context = chromium.new_context(storage_state=cookies, viewport={"width": 1360, "height": 820})
-    forget_choices(context, demo)
+    context = browser.new_context(storage_state=cookies, viewport={"width": 1360, "height": 820})
     opened = context.new_page()
     problems: list[str] = []
     opened.on("pageerror", lambda error: problems.append(str(error)))
@@ -106,3 +106,25 @@ def page(cookies: Any, chromium: Browser, demo: Demo) -> Iterator[Page]:
     yield opened
     context.close()
     assert problems == []
+
+
+@pytest.fixture
+def page(cookies: Any, chromium: Browser, demo: Demo) -> Iterator[Page]:
+    """A page of this test alone."""
+    with open_page(chromium, demo, cookies) as opened:
+        forget_choices(opened.context, demo)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def _looking(cookies: Any, chromium: Browser, demo: Demo) -> Iterator[Page]:
+    with open_page(chromium, demo, cookies) as opened:
+        yield opened
+
+
+@pytest.fixture
+def looking(_looking: Page, demo: Demo) -> Page:
+    """One page for all tests of a module that only look at screens: to open one takes longer than to look."""
+    forget_choices(_looking.context, demo)
+    _looking.set_viewport_size({"width": 1360, "height": 820})
+    return _looking

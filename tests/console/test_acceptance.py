@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.console.browser import Demo, settle, show
@@ -183,10 +182,8 @@ def test_hostile_texts_are_texts_on_every_screen(page: Page, demo: Demo) -> None
     demo.ask("DELETE", f"/objects/{key}?locationId={demo.place}")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_screen_of_an_empty_place_says_what_to_do(page: Page, demo: Demo, scheme: Any) -> None:
-    page.emulate_media(color_scheme=scheme)
-    place = make_place(demo, page, f"Empty {scheme}")
+def test_every_screen_of_an_empty_place_says_what_to_do(page: Page, demo: Demo) -> None:
+    place = make_place(demo, page, "Empty")
     screens = [parts for parts in SCREENS.values() if "custom_objects.pet" not in parts]
     for parts in [*screens, ("o", "business")]:
         open_screen(page, demo, place, *parts)
@@ -195,9 +192,7 @@ def test_every_screen_of_an_empty_place_says_what_to_do(page: Page, demo: Demo, 
         check_access(page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_screen_that_fails_says_why(page: Page, demo: Demo, scheme: Any) -> None:
-    page.emulate_media(color_scheme=scheme)
+def test_every_screen_that_fails_says_why(page: Page, demo: Demo) -> None:
     pet = new_pet(demo, name="Failing")
 
     def fail(route: Route) -> None:

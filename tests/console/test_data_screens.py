@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -112,11 +111,7 @@ def test_both_sides_of_an_object_with_itself_are_shown(page: Page, demo: Demo) -
 # --- import -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_file_is_checked_imported_and_its_refused_rows_are_saved(
-    page: Page, demo: Demo, tmp_path: Path, scheme: Any
-) -> None:
-    page.emulate_media(color_scheme=scheme)
+def test_a_file_is_checked_imported_and_its_refused_rows_are_saved(page: Page, demo: Demo, tmp_path: Path) -> None:
     upload(page, demo, write_file(tmp_path, SHEET))
     expect(page.get_by_label("Field for Weight (kg)")).to_have_value("weight_kg")
     check_access(page)

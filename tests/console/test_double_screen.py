@@ -35,7 +35,6 @@ def screen(double: Demo, signed_in: Page) -> Page:
     """The screen, of a double that is as it started."""
     httpx.post(f"{double.url}/control/reset", json={}).raise_for_status()
     signed_in.unroute_all()
-    signed_in.emulate_media(color_scheme="light")
     open_screen(signed_in, double)
     return signed_in
 
@@ -52,9 +51,7 @@ def card(page: Page, heading: str) -> Any:
     return page.locator(".card", has=page.get_by_role("heading", name=heading, exact=True))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_screen_is_whole(screen: Page, scheme: Any) -> None:
-    screen.emulate_media(color_scheme=scheme)
+def test_the_screen_is_whole(screen: Page) -> None:
     expect(screen.get_by_role("heading", name="Test double")).to_be_visible()
     expect(card(screen, "Faults")).to_contain_text("Every request is answered as it should be")
     expect(card(screen, "Inboxes")).to_contain_text("/control/inbox/mine")

@@ -20,9 +20,7 @@ def change_pet(demo: Demo, pet: str, **properties: Any) -> None:
     demo.ask("PUT", f"{RECORDS}/{pet}?locationId={demo.place}", {"properties": properties})
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_record_is_led_back_to_a_version(page: Page, demo: Demo, scheme: Any) -> None:
-    page.emulate_media(color_scheme=scheme)
+def test_a_record_is_led_back_to_a_version(page: Page, demo: Demo) -> None:
     pet = new_pet(demo, name="Versioned", weight_kg=3)
     change_pet(demo, pet, weight_kg=4, breed="Beagle")
     change_pet(demo, pet, breed=None, species="cat")

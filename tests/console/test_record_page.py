@@ -33,9 +33,7 @@ def stored(demo: Demo, pet: str) -> dict[str, Any]:
 # --- two at once --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_of_what_both_have_changed_one_value_is_chosen(page: Page, demo: Demo, scheme: Any) -> None:
-    page.emulate_media(color_scheme=scheme)
+def test_of_what_both_have_changed_one_value_is_chosen(page: Page, demo: Demo) -> None:
     pet = new_pet(demo, name="Contested", breed="Collie", weight_kg=3)
     show(page, demo, *PETS, pet)
     page.get_by_label("Breed").fill("Mine")

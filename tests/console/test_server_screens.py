@@ -148,10 +148,9 @@ def test_a_phone_is_wide_enough_for_the_server(page: Page, demo: Demo, name: str
 # --- the first set-up ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_first_operator_is_made_and_makes_a_place(chromium: Browser, fresh: dict[str, Any], scheme: Any) -> None:
+def test_the_first_operator_is_made_and_makes_a_place(chromium: Browser, fresh: dict[str, Any]) -> None:
     assert "#setup=" in fresh["console"]
-    context = chromium.new_context(color_scheme=scheme)
+    context = chromium.new_context()
     page = context.new_page()
     page.goto(fresh["console"])
     expect(page.get_by_role("heading", name="Set up GroundLevel")).to_be_visible()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -20,8 +21,23 @@ async def lab(storage: Storage) -> AsyncIterator[Lab]:
         yield opened
 
 
+@pytest.fixture(scope="session")
+def _doubles() -> Iterator[tuple[dict[str, Session], ExitStack]]:
+    """By engine, the doubles that have been started so far, and what ends them with the tests."""
+    with ExitStack() as running:
+        yield {}, running
+
+
 @pytest.fixture
-def session(shared_url: str) -> Iterator[Session]:
-    """A double in a process of its own, on every engine, with the demo."""
-    with Double(database=shared_url) as running:
-        yield running
+def session(engine_name: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Session:
+    """A double in a process of its own, on every engine, with the demo: for each test as it was when it started."""
+    started, running = request.getfixturevalue("_doubles")
+    if engine_name not in started:
+        if engine_name == "postgres":
+            url = running.enter_context(request.getfixturevalue("lent_databases").lend())
+        else:
+            url = f"sqlite:///{tmp_path_factory.mktemp('double')}/double.db"
+        started[engine_name] = running.enter_context(Double(database=url))
+    found: Session = started[engine_name].anew()
+    found.reset()
+    return found
