@@ -17,8 +17,9 @@ worked out from what it is and from its later changes; where one of them was not
 KEPT = """Changes are kept for [`audit_days`](settings.md#audit_days) days, and at most
 [`audit_max_rows`](settings.md#audit_max_rows) of each location; the last one always stays. Deleted records can be
 brought back for [`bin_days`](settings.md#bin_days) days. Passwords, tokens and secrets are not in the log, and of the
-URL of a webhook the query is not. The values of records are, also of deleted ones: `groundlevel/audit.readonly` is
-a scope for those who may read everything."""
+URL of a webhook the query is not. The values of records are, also of deleted ones, unless their
+field is sensitive: then the log says that a value changed, and shows null for it. `groundlevel/audit.readonly` is a
+scope for those who may read everything."""
 
 
 def page() -> str:

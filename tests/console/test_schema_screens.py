@@ -128,6 +128,7 @@ def test_a_change_of_a_field_is_looked_at_before_it_is_made(page: Page, demo: De
     dialog.get_by_label("More options").fill("Yawl")
     dialog.get_by_label("Folder").select_option("Looks")
     dialog.get_by_label("Required").check()
+    dialog.get_by_label("Sensitive").check()
     dialog.get_by_role("button", name="Review").click()
     steps = dialog.get_by_role("list", name="What changes")
     expect(steps.get_by_role("listitem").filter(has_text="Option sloop")).to_contain_text("2 records show the new name")
@@ -136,6 +137,7 @@ def test_a_change_of_a_field_is_looked_at_before_it_is_made(page: Page, demo: De
     )
     expect(steps).to_contain_text("Yawl")
     expect(steps).to_contain_text("Looks")
+    expect(steps.get_by_role("listitem").filter(has_text="Sensitive")).to_contain_text("yes")
     check_access(page)
     before = demo.ask("GET", f"/objects/{boats}?locationId={demo.place}&fetchProperties=true")["fields"]
     assert not any(field["isRequired"] for field in before if field["name"] == "Rig"), "nothing is changed before Apply"
@@ -143,10 +145,31 @@ def test_a_change_of_a_field_is_looked_at_before_it_is_made(page: Page, demo: De
     expect(page.get_by_role("row", name="Rig")).to_contain_text("3 options")
     expect(page.get_by_role("row", name="Rig")).to_contain_text("Looks")
     expect(page.get_by_role("row", name="Rig")).to_contain_text("required")
+    expect(page.get_by_role("row", name="Rig")).to_contain_text("sensitive")
     fields = demo.ask("GET", f"/objects/{boats}?locationId={demo.place}&fetchProperties=true")["fields"]
     rig = next(field for field in fields if field["name"] == "Rig")
     assert [option["label"] for option in rig["options"]] == ["One mast", "Ketch", "Yawl"]
     assert rig["parentId"] == folder["id"]
+    fields = yaml.safe_load(yaml_of(page, demo, boats))["locations"][0]["objects"][0]["fields"]
+    assert [field["key"] for field in fields if field.get("sensitive")] == ["rig"]
+
+
+def test_the_history_shows_no_value_of_a_sensitive_field(page: Page, demo: Demo, boats: str) -> None:
+    show(page, demo, "schema", boats)
+    page.get_by_role("button", name="Add a field").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name", exact=True).fill("Hull number")
+    dialog.get_by_label("Sensitive").check()
+    check_access(page)
+    dialog.get_by_role("button", name="Add field").click()
+    expect(page.get_by_role("row", name="Hull number")).to_contain_text("sensitive")
+    body = {"properties": {"name": "Dora", "hull_number": "NL-1"}}
+    boat = demo.ask("POST", f"/objects/{boats}/records", body)["record"]["id"]
+    demo.ask("PUT", f"/objects/{boats}/records/{boat}?locationId={demo.place}", {"properties": {"hull_number": "NL-2"}})
+    show(page, demo, "o", boats, boat)
+    expect(page.get_by_label("Hull number")).to_have_value("NL-2")
+    newest = page.locator(".changes li").first
+    expect(newest.locator(".difference")).to_have_text("Hull number" + "a value that is not kept")
 
 
 def test_a_field_with_values_is_deleted_only_after_its_key_was_typed(page: Page, demo: Demo, boats: str) -> None:

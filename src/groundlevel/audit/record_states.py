@@ -58,7 +58,9 @@ def roll_back(state: RecordState | None, later: Iterable[AuditRow], version: int
 def _before(state: RecordState, row: AuditRow) -> RecordState:
     change = decode_difference(row.detail)
     properties = dict(state.properties)
-    for key, (before, _) in change.properties.items():
+    for key, (before, after) in change.properties.items():
+        if before is None and after is None:
+            continue  # A value of a sensitive field, of which nothing is known: it stays.
         if before is None:
             properties.pop(key, None)
         else:

@@ -120,6 +120,8 @@ class Field(Struct, frozen=True, gc=False):
     custom_option_allowed: bool = False
     required: bool = False
     unique: bool = False
+    sensitive: bool = False
+    """Whether the log of changes says of a value only that it changed, never what it is (decision 0095)."""
     standard: bool = False
     position: int = 0
     index: IndexState = IndexState.NONE

@@ -2,6 +2,7 @@
 
 Of a creation nothing is kept but that it happened: what the record was then follows from what it is, and from its
 changes since. Of a change the properties that differ are kept, before and after; of a deletion all that the record was.
+Of the values of sensitive fields nothing is kept but that they changed (decision 0095).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from groundlevel.kernel.changes import CREATE, DELETE, RESTORE, UPDATE, Change, declare_kind, difference
-from groundlevel.kernel.codec import encode_text
+from groundlevel.kernel.codec import decode_object, encode_text
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Association, Json, Record, Relation
 from groundlevel.kernel.storage.records import NewRow
@@ -28,7 +29,7 @@ class RecordDifference(Struct, frozen=True, omit_defaults=True):
     """What a change of a record made different: the values before and after."""
 
     properties: dict[str, tuple[Json, Json]] = {}
-    """By stored key; None for no value."""
+    """By stored key; None for no value, and twice for values that are not told."""
     owners: tuple[_People, _People] | None = None
     followers: tuple[_People, _People] | None = None
     restored: int | None = None
@@ -48,7 +49,7 @@ class DeletedRecord(Struct, frozen=True):
     """All that a record was when it was deleted."""
 
     properties: dict[str, Json]
-    """By stored key."""
+    """By stored key, those of sensitive fields left out."""
     owners: _People
     followers: _People
     created_at: int
@@ -89,7 +90,10 @@ def log_record_changed(
     if not tx.log.is_on:
         return
     before, after = records
-    detail: dict[str, Json] = {"properties": difference(*properties)}
+    differing = difference(*properties)
+    for stored_key in schema.sensitive & differing.keys():
+        differing[stored_key] = [None, None]
+    detail: dict[str, Json] = {"properties": differing}
     if before.owners != after.owners:
         detail["owners"] = (before.owners, after.owners)
     if before.followers != after.followers:
@@ -112,7 +116,7 @@ def log_record_deleted(
     if not tx.log.is_on:
         return
     detail = {
-        "properties": Raw(record.properties.encode()),
+        "properties": _told(schema, record),
         "owners": record.owners,
         "followers": record.followers,
         "created_at": record.created_at,
@@ -127,6 +131,13 @@ def log_record_deleted(
             for association, relation in relations
         ]
     tx.log.append(Change(RECORD, DELETE, record.id, schema.object.key, record.version, encode_text(detail)))
+
+
+def _told(schema: CompiledObject, record: Record) -> Json:
+    """The stored properties without those of sensitive fields."""
+    if not schema.sensitive:
+        return Raw(record.properties.encode())
+    return {key: value for key, value in decode_object(record.properties).items() if key not in schema.sensitive}
 
 
 def log_record_returned(tx: Transaction, schema: CompiledObject, record: Record) -> None:

@@ -57,5 +57,6 @@ def _field_state(field: Field) -> dict[str, Json]:
         "allowCustomOption": field.custom_option_allowed,
         "required": field.required,
         "unique": field.unique,
+        "sensitive": field.sensitive,
         "position": field.position,
     }

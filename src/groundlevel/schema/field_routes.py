@@ -59,9 +59,9 @@ async def get_field(request: Request) -> FieldReply:
 async def update_field(request: Request) -> FieldReply:
     """Changes the settings of a field that the body names."""
     body: LiveFieldUpdate = request.body
-    required = unique = None
+    required = unique = sensitive = None
     if isinstance(body, FieldUpdate):
-        required, unique = body.is_required, body.is_unique
+        required, unique, sensitive = body.is_required, body.is_unique, body.is_sensitive
     change = fields.FieldChange(
         id=request.params[0],
         visible_in_forms=body.show_in_forms,
@@ -73,6 +73,7 @@ async def update_field(request: Request) -> FieldReply:
         max_file_limit=or_unset(body.max_file_limit),
         required=or_unset(required),
         unique=or_unset(unique),
+        sensitive=or_unset(sensitive),
     )
     view = await fields.update_field(request.context.storage, request.call(), change)
     return field_reply(view, request.location, request.trace_id, email=request.context.email_type)
@@ -136,6 +137,7 @@ async def create_field(request: Request) -> FieldReply:
         custom_option_allowed=or_none(body.allow_custom_option),
         required=extended is not None and extended.is_required is True,
         unique=extended is not None and extended.is_unique is True,
+        sensitive=extended is not None and extended.is_sensitive is True,
     )
     view = await perform(request.context.storage, request.call(), fields.create_field, new)
     return field_reply(view, request.location, request.trace_id, email=request.context.email_type)

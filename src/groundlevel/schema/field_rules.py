@@ -58,6 +58,7 @@ class NewField(Struct, frozen=True):
     custom_option_allowed: bool | None = None
     required: bool = False
     unique: bool = False
+    sensitive: bool = False
 
 
 class FieldChange(Struct, frozen=True):
@@ -73,6 +74,7 @@ class FieldChange(Struct, frozen=True):
     max_file_limit: int | UnsetType = UNSET
     required: bool | UnsetType = UNSET
     unique: bool | UnsetType = UNSET
+    sensitive: bool | UnsetType = UNSET
     position: int | UnsetType = UNSET
 
 
@@ -186,6 +188,7 @@ class _FieldDraft:
             custom_option_allowed=bool(request.custom_option_allowed),
             required=request.required,
             unique=request.unique,
+            sensitive=request.sensitive,
             position=self._position + 1,
             object_key=definition.key,
         )
@@ -248,6 +251,12 @@ async def replace_field(tx: Transaction, call: Call, view: FieldView, request: F
     if given.get("required") is False and field.key == view.object.primary:
         raise NotSupported(
             f"{field.name} is the primary display property and always required", field_key=field.full_key
+        )
+    if given.get("sensitive") and field.key == view.object.primary:
+        raise NotSupported(
+            f"{field.name} is the primary display property, by which records are named everywhere, and cannot be "
+            "sensitive",
+            field_key=field.full_key,
         )
     options = field.options
     if request.options is not UNSET:

@@ -6,6 +6,7 @@ from typing import cast
 
 from msgspec import UNSET, UnsetType
 
+from groundlevel.kernel.absence import or_unset
 from groundlevel.kernel.errors import DuplicateKey, InUse, InvalidKey, InvalidShape, InvalidValue
 from groundlevel.kernel.fields import type_of
 from groundlevel.kernel.http.request import Request
@@ -17,6 +18,8 @@ from groundlevel.schema.errors import FieldNotFound
 from groundlevel.schema.field_routes import READ, WRITE
 from groundlevel.schema.field_rules import FieldChange, FieldView, NewField, NewOption
 from groundlevel.schema.location_field_schemas import (
+    LiveLocationFieldCreation,
+    LiveLocationFieldUpdate,
     LocationFieldBody,
     LocationFieldCreation,
     LocationFieldReply,
@@ -49,7 +52,7 @@ async def get_location_field(request: Request) -> LocationFieldReply:
 
 async def create_location_field(request: Request) -> LocationFieldReply:
     """Creates a field."""
-    body: LocationFieldCreation = request.body
+    body: LiveLocationFieldCreation = request.body
     options = _options(body)
     new = NewField(
         object_key=body.model or fields.MODELS[0],
@@ -61,6 +64,7 @@ async def create_location_field(request: Request) -> LocationFieldReply:
         options=None if options is UNSET else options,
         accepted_formats=_formats(body) or None,
         max_file_limit=_file_limit(body) or None,
+        sensitive=isinstance(body, LocationFieldCreation) and body.is_sensitive is True,
     )
     position = body.position if isinstance(body.position, int) else None
     wanted = fields.NewLocationField(new, position)
@@ -69,7 +73,8 @@ async def create_location_field(request: Request) -> LocationFieldReply:
 
 async def update_location_field(request: Request) -> LocationFieldReply:
     """Changes a field."""
-    body: LocationFieldUpdate = request.body
+    body: LiveLocationFieldUpdate = request.body
+    sensitive = body.is_sensitive if isinstance(body, LocationFieldUpdate) else None
     change = FieldChange(
         id=request.params[1],
         visible_in_forms=True,
@@ -78,6 +83,7 @@ async def update_location_field(request: Request) -> LocationFieldReply:
         options=_options(body),
         accepted_formats=_formats(body),
         max_file_limit=_file_limit(body),
+        sensitive=or_unset(sensitive),
         position=body.position if isinstance(body.position, int) else UNSET,
     )
     wanted = fields.LocationFieldChange(change, body.model or None)
@@ -90,7 +96,7 @@ async def delete_location_field(request: Request) -> SucceededReply:
     return SucceededReply(succeded=True, trace_id=request.trace_id)
 
 
-def _options(body: LocationFieldUpdate) -> list[NewOption] | UnsetType:
+def _options(body: LiveLocationFieldUpdate) -> list[NewOption] | UnsetType:
     """The options sent under whichever of their names."""
     sent = body.options or body.picklist_options or body.text_box_list_options
     if not sent:
@@ -98,14 +104,14 @@ def _options(body: LocationFieldUpdate) -> list[NewOption] | UnsetType:
     return [NewOption(each.label if isinstance(each, TextBox) else each) for each in sent]
 
 
-def _formats(body: LocationFieldUpdate) -> str | UnsetType:
+def _formats(body: LiveLocationFieldUpdate) -> str | UnsetType:
     """The one format that a field takes; of several, all."""
     if not body.accepted_format:
         return UNSET
     return body.accepted_format[0].lower() if len(body.accepted_format) == 1 else _EVERY_FORMAT
 
 
-def _file_limit(body: LocationFieldUpdate) -> int | UnsetType:
+def _file_limit(body: LiveLocationFieldUpdate) -> int | UnsetType:
     if isinstance(body.max_number_of_files, int):
         return body.max_number_of_files
     return 1 if body.is_multiple_file is False else UNSET
@@ -129,6 +135,7 @@ def _body(view: FieldView, location: Location) -> LocationFieldBody:
         parent_id=field.folder_id,
         document_type="field",
         placeholder=field.placeholder or "",
+        is_sensitive=or_unset(field.sensitive or None),
     )
     if type_of(field.data_type).has_options:
         body.picklist_options = [option.label for option in field.options]
@@ -172,6 +179,7 @@ ROUTES = (
         scope=WRITE,
         status=201,
         body=LocationFieldCreation,
+        live_body=LiveLocationFieldCreation,
         reply=LocationFieldReply,
         refusals=(DuplicateKey, InvalidKey, InvalidValue),
         example={"name": "Size", "dataType": "SINGLE_OPTIONS", "options": ["Small", "Large"], "model": "contact"},
@@ -198,6 +206,7 @@ ROUTES = (
         placement=Placement.PATH,
         scope=WRITE,
         body=LocationFieldUpdate,
+        live_body=LiveLocationFieldUpdate,
         reply=LocationFieldReply,
         refusals=(FieldNotFound, DuplicateKey, InvalidKey, InvalidValue),
         example={"name": "Size", "options": ["Small", "Large", "Huge"]},

@@ -22,7 +22,7 @@ class TextBox(Body, kw_only=True):
     prefill_value: Text = UNSET
 
 
-class LocationFieldUpdate(Body, kw_only=True):
+class LiveLocationFieldUpdate(Body, kw_only=True):
     """A change of a field: members left out stay. Options replace the whole list and may not leave out a stored one."""
 
     name: Filled
@@ -38,13 +38,26 @@ class LocationFieldUpdate(Body, kw_only=True):
     model: Model | None | UnsetType = UNSET
 
 
-class LocationFieldCreation(LocationFieldUpdate, kw_only=True):
+class LiveLocationFieldCreation(LiveLocationFieldUpdate, kw_only=True):
     """A new field; of contacts if `model` is left out. Its key is made from its name unless it is sent."""
 
     data_type: DataType
     field_key: Text = UNSET
     parent_id: Text = UNSET
     """The folder; the default one if left out."""
+
+
+class LocationFieldUpdate(LiveLocationFieldUpdate, kw_only=True):
+    """A change of a field: members left out stay. `isSensitive` is an extension: the log of changes keeps no value of
+    such a field."""
+
+    is_sensitive: Flag = UNSET
+
+
+class LocationFieldCreation(LiveLocationFieldCreation, kw_only=True):
+    """A new field; of contacts if `model` is left out. `isSensitive` is an extension, as in a change."""
+
+    is_sensitive: Flag = UNSET
 
 
 class LocationFieldBody(Struct, rename="camel"):
@@ -67,6 +80,8 @@ class LocationFieldBody(Struct, rename="camel"):
     is_multi_file_allowed: bool | UnsetType = UNSET
     max_file_limit: int | UnsetType = UNSET
     accepted_format: list[str] | UnsetType = UNSET
+    is_sensitive: bool | UnsetType = UNSET
+    """true where the log of changes keeps no value of the field, else absent; an extension."""
 
 
 class LocationFieldReply(Struct, rename="camel"):

@@ -98,10 +98,12 @@ class LiveFieldCreation(LocatedBody, kw_only=True):
 
 
 class FieldCreation(LiveFieldCreation, kw_only=True):
-    """A new field. `isRequired` and `isUnique` are extensions: the platform publishes no way to ask for them."""
+    """A new field. `isRequired` and `isUnique` are extensions: the platform publishes no way to ask for them. So is
+    `isSensitive`: the log of changes keeps no value of such a field."""
 
     is_required: Flag = UNSET
     is_unique: Flag = UNSET
+    is_sensitive: Flag = UNSET
 
 
 class LiveFieldUpdate(LocatedBody, kw_only=True):
@@ -117,10 +119,12 @@ class LiveFieldUpdate(LocatedBody, kw_only=True):
 
 
 class FieldUpdate(LiveFieldUpdate, kw_only=True):
-    """A change of a field. `isRequired` and `isUnique` are extensions; unique can be turned off, never on again."""
+    """A change of a field. `isRequired`, `isUnique` and `isSensitive` are extensions; unique can be turned off, never
+    on again."""
 
     is_required: Flag = UNSET
     is_unique: Flag = UNSET
+    is_sensitive: Flag = UNSET
 
 
 class FolderCreation(LocatedBody, kw_only=True):
@@ -199,6 +203,8 @@ class FieldBody(Struct, rename="camel"):
     date_updated: Timestamp
     index: Literal["none", "building", "ready", "dropping"] = "none"
     """How far the index over the field's values is, which filters and sorts of large objects use; an extension."""
+    is_sensitive: bool | UnsetType = UNSET
+    """true where the log of changes keeps no value of the field, else absent; an extension."""
     description: str | UnsetType = UNSET
     placeholder: str | UnsetType = UNSET
     options: list[OptionBody] | UnsetType = UNSET

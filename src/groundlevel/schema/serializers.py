@@ -72,6 +72,7 @@ def _field_body(field: Field, definition: Object, location: Location, *, email: 
         date_added=iso(field.created_at),
         date_updated=iso(field.updated_at),
         index=field.index.value,
+        is_sensitive=or_unset(field.sensitive or None),
         description=or_unset(field.description),
         placeholder=or_unset(field.placeholder),
         accepted_formats=or_unset(field.accepted_formats),

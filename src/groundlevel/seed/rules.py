@@ -118,6 +118,7 @@ class SeedField(_Part, frozen=True, kw_only=True):
     options: list[SeedOption] | None = None
     required: bool = False
     unique: bool = False
+    sensitive: bool = False
     description: str | None = None
     placeholder: str | None = None
     show_in_forms: bool = True
@@ -361,6 +362,7 @@ def _new_field(object_key: str, part: SeedField, folder_id: str) -> NewField:
         custom_option_allowed=part.allow_custom_option,
         required=part.required,
         unique=part.unique,
+        sensitive=part.sensitive,
     )
 
 

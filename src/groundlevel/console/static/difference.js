@@ -7,7 +7,7 @@ import { Problem, Skeleton, count, html, useLoad } from "./ui.js";
 /** @typedef {import("./sources.js").Schema} Schema */
 /** How many records a step concerns, as a search; and in words for a number of them. @typedef {{filters: import("./sources.js").Filter[], words: (n: number) => string}} Effect */
 /** @typedef {{what: string, before: string, after: string, effect?: Effect, isLoss?: boolean}} Step */
-/** @typedef {{name: string, description: string, folder: string, labels: Record<string, string>, added: string[], isRequired: boolean, isUnique: boolean}} FieldForm */
+/** @typedef {{name: string, description: string, folder: string, labels: Record<string, string>, added: string[], isRequired: boolean, isUnique: boolean, isSensitive: boolean}} FieldForm */
 
 /** @param {number} n @param {string} [verb] */
 export const records = (n, verb = "") => `${count(n)} ${n === 1 ? "record" : "records"}${verb ? ` ${n === 1 ? verb.split("/")[0] : verb.split("/")[1]}` : ""}`;
@@ -42,6 +42,7 @@ export function stepsOf(field, form, folders) {
     effect: form.isRequired ? { filters: where(field, "not_exists"), words: (n) => `${records(n, "has/have")} none and ${n === 1 ? "stays" : "stay"} as ${n === 1 ? "it is" : "they are"}` } : undefined,
   });
   add({ what: "Unique", before: yes(field.isUnique), after: yes(form.isUnique), isLoss: true, effect: { filters: [], words: () => "A field that is no longer unique cannot become so again" } });
+  add({ what: "Sensitive", before: yes(field.isSensitive ?? false), after: yes(form.isSensitive) });
   return steps;
 }
 

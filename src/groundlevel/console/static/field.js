@@ -18,7 +18,7 @@ const linesOf = (text) => text.split("\n").map((line) => line.trim()).filter(Boo
 
 /**
  * Creates a field.
- * @param {string} place @param {Schema} object @param {{key: string, name: string, dataType: string, folder: string, description?: string, options?: string[], isRequired?: boolean, isUnique?: boolean}} field
+ * @param {string} place @param {Schema} object @param {{key: string, name: string, dataType: string, folder: string, description?: string, options?: string[], isRequired?: boolean, isUnique?: boolean, isSensitive?: boolean}} field
  */
 export const createField = (place, object, field) =>
   api(place, "POST", "/custom-fields/", {
@@ -34,11 +34,12 @@ export const createField = (place, object, field) =>
     ...(field.options?.length ? { options: field.options.map((label) => ({ label })) } : {}),
     ...(field.dataType === "FILE_UPLOAD" ? { acceptedFormats: "all", maxFileLimit: 10 } : {}),
     ...(field.isUnique ? { isUnique: true } : {}),
+    ...(field.isSensitive ? { isSensitive: true } : {}),
   });
 
 /** @param {Props} props */
 export function NewField({ place, object, folders, onClose, onDone }) {
-  const [form, setForm] = useState({ name: "", key: "", dataType: "TEXT", folder: folders[0]?.id ?? "", description: "", options: "", isRequired: false, isUnique: false });
+  const [form, setForm] = useState({ name: "", key: "", dataType: "TEXT", folder: folders[0]?.id ?? "", description: "", options: "", isRequired: false, isUnique: false, isSensitive: false });
   const { act, busy, problem } = useAct();
   const set = (/** @type {Partial<typeof form>} */ members) => setForm((now) => ({ ...now, ...members }));
   const key = form.key || keyOf(form.name);
@@ -61,10 +62,15 @@ export function NewField({ place, object, folders, onClose, onDone }) {
     ${hasOptions && html`<${Labelled} label="Options" hint="One a line."><textarea rows="5" required value=${form.options} onInput=${(/** @type {Event} */ e) => set({ options: typed(e) })}></textarea><//>`}
     <${Labelled} label="Description"><input value=${form.description} onInput=${(/** @type {Event} */ e) => set({ description: typed(e) })} /><//>
     <p class="row"><label class="check"><input type="checkbox" checked=${form.isRequired} onChange=${() => set({ isRequired: !form.isRequired })} />Required</label>
-      ${mayBeUnique && html`<label class="check"><input type="checkbox" checked=${form.isUnique} onChange=${() => set({ isUnique: !form.isUnique })} />Unique</label>`}</p>
+      ${mayBeUnique && html`<label class="check"><input type="checkbox" checked=${form.isUnique} onChange=${() => set({ isUnique: !form.isUnique })} />Unique</label>`}
+      <${SensitiveCheck} isSensitive=${form.isSensitive} onToggle=${() => set({ isSensitive: !form.isSensitive })} /></p>
     <footer><button type="button" onClick=${onClose}>Cancel</button><button type="submit" class="primary" disabled=${busy}>Add field</button></footer>
   </form><//>`;
 }
+
+/** @param {{isSensitive: boolean, onToggle: () => void}} props */
+const SensitiveCheck = ({ isSensitive, onToggle }) =>
+  html`<label class="check" title="History and audit say that a value changed, and not what it is. It does not come back with a deleted record."><input type="checkbox" checked=${isSensitive} onChange=${onToggle} />Sensitive</label>`;
 
 /** @param {{folders: {id: string, name: string}[], value: string, onPick: (id: string) => void}} props */
 function FolderChoice({ folders, value, onPick }) {
@@ -81,6 +87,7 @@ export function EditField({ place, object, fields, field, folders, onClose, onDo
     more: "",
     isRequired: field.isRequired,
     isUnique: field.isUnique,
+    isSensitive: field.isSensitive ?? false,
   });
   const [step, setStep] = useState("edit");
   const { act, busy, problem } = useAct();
@@ -100,6 +107,7 @@ export function EditField({ place, object, fields, field, folders, onClose, onDo
         ...(form.description || field.description ? { description: form.description } : {}),
         ...(hasOptions ? { options } : {}),
         ...(field.isUnique && !form.isUnique ? { isUnique: false } : {}),
+        ...((field.isSensitive ?? false) !== form.isSensitive ? { isSensitive: form.isSensitive } : {}),
       });
     }
     if (form.folder !== (field.parentId ?? "")) {
@@ -125,7 +133,8 @@ export function EditField({ place, object, fields, field, folders, onClose, onDo
       <${Labelled} label="More options" hint="One a line. An option that there is can be renamed and not taken away: records may hold it."><textarea rows="3" value=${form.more} onInput=${(/** @type {Event} */ e) => set({ more: typed(e) })}></textarea><//></div></fieldset>`}
     <${Labelled} label="Description"><input value=${form.description} onInput=${(/** @type {Event} */ e) => set({ description: typed(e) })} /><//>
     <p class="row"><label class="check"><input type="checkbox" checked=${form.isRequired} disabled=${isPrimary} onChange=${() => set({ isRequired: !form.isRequired })} />Required</label>
-      ${field.isUnique && html`<label class="check"><input type="checkbox" checked=${form.isUnique} onChange=${() => set({ isUnique: !form.isUnique })} />Unique</label>`}</p>
+      ${field.isUnique && html`<label class="check"><input type="checkbox" checked=${form.isUnique} onChange=${() => set({ isUnique: !form.isUnique })} />Unique</label>`}
+      ${!isPrimary && html`<${SensitiveCheck} isSensitive=${form.isSensitive} onToggle=${() => set({ isSensitive: !form.isSensitive })} />`}</p>
     <footer>${!isPrimary && html`<button type="button" class="danger left" onClick=${() => setStep("delete")}>Delete field</button>`}
       <button type="button" onClick=${onClose}>Cancel</button><button type="submit" class="primary" disabled=${steps.length === 0}>Review</button></footer>
   </form><//>`;

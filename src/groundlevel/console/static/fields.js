@@ -4,7 +4,7 @@ import { html, when } from "./ui.js";
 
 /**
  * @typedef {{id: string, key: string, fieldKey: string, name: string, dataType: string, parentId?: string, options?: {key: string, label: string}[],
- *   isRequired: boolean, isUnique: boolean, description?: string, standard?: boolean, index?: string, position?: number,
+ *   isRequired: boolean, isUnique: boolean, isSensitive?: boolean, description?: string, standard?: boolean, index?: string, position?: number,
  *   allowCustomOption?: boolean, readOnly?: boolean, acceptedFormats?: string, maxFileLimit?: number, placeholder?: string, showInForms?: boolean}} Field
  */
 /** @typedef {"text" | "number" | "day" | "members" | "files"} Comparison */

@@ -42,6 +42,7 @@ export function Difference({ change, fields }) {
   return html`<dl class="difference">${rows.map(([name, before, after]) => {
     const key = name.replace(/^properties\./, "");
     const field = fields.find((each) => each.key === key);
+    if (field?.isSensitive) return html`<dt key=${name}>${field.name}</dt><dd class="quiet">a value that is not kept</dd>`;
     return html`<dt key=${name}>${field?.name ?? key}</dt>
       <dd>${change.op !== "create" && html`<del>${shownValue(before, field)}</del>`}${change.op !== "delete" && html`<ins>${shownValue(after, field)}</ins>`}</dd>`;
   })}</dl>`;

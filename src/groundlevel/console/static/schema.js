@@ -126,7 +126,7 @@ function Fields({ place, object, fields, folders, building, canEdit, onOrder, on
         <td><code>${field.key}</code></td>
         <td class="nowrap">${typeOf(field).label}${field.options && field.options.length > 0 && html`<span class="quiet"> · ${field.options.length} options</span>`}</td>
         ${folders.length > 1 && html`<td>${folderOf(field)}</td>`}
-        <td>${object.primaryDisplayProperty === field.fieldKey && html`<span class="tag tag-0">primary</span>`}${field.isRequired && html`<span class="tag">required</span>`}${field.isUnique && html`<span class="tag">unique</span>`}${searchable.has(field.fieldKey) && html`<span class="tag">searched</span>`}</td>
+        <td>${object.primaryDisplayProperty === field.fieldKey && html`<span class="tag tag-0">primary</span>`}${field.isRequired && html`<span class="tag">required</span>`}${field.isUnique && html`<span class="tag">unique</span>`}${field.isSensitive && html`<span class="tag">sensitive</span>`}${searchable.has(field.fieldKey) && html`<span class="tag">searched</span>`}</td>
         <td class="quiet nowrap">${field.index && field.index !== "none" ? field.index : "–"}${field.index === "building" && percentOf(field) !== null && ` ${percentOf(field)} %`}</td>
         ${canEdit && html`<td class="end"><button type="button" class="small" aria-label=${`Edit ${field.name}`} onClick=${() => onEdit(field)}>Edit</button></td>`}
       </tr>`)}</tbody>

@@ -67,6 +67,7 @@ export function seedOf({ place, object, fields, folders }) {
       options: each.options?.length ? each.options : undefined,
       required: each.isRequired || undefined,
       unique: each.isUnique || undefined,
+      sensitive: each.isSensitive || undefined,
       description: each.description,
       placeholder: each.placeholder,
       acceptedFormats: each.acceptedFormats,

@@ -49,6 +49,7 @@ class CompiledObject:
         "renamed",
         "required",
         "searchable",
+        "sensitive",
         "unique",
     )
 
@@ -76,6 +77,8 @@ class CompiledObject:
             for prop in self.properties_by_key.values()
             if prop.field.index in (IndexState.BUILDING, IndexState.READY)
         )
+        self.sensitive = frozenset(prop.stored_key for prop in self.properties_by_key.values() if prop.field.sensitive)
+        """The stored keys of values that are logged nowhere."""
         self.unique = tuple(field for field in definition.fields if field.unique)
         self.searchable = tuple(
             prop for key in definition.searchable for prop in self._properties_of(key) if prop.type.may_be_searchable
