@@ -37,6 +37,12 @@ async def count(tx: Transaction) -> int:
     return int(row[0])
 
 
+async def one(tx: Transaction) -> int:
+    row = await tx.connection.row(Statement.query("SELECT 1"))
+    assert row is not None
+    return int(row[0])
+
+
 @pytest.fixture
 async def greedy(storage: Storage) -> AsyncIterator[Location]:
     """A location with more scans without end than there are slots."""
@@ -54,6 +60,18 @@ async def test_another_location_is_answered(storage: Storage, greedy: Location) 
     other = await create_location(storage, NewLocation("Other"))
     async with asyncio.timeout(60):
         assert [await storage.scan(other, count) for _ in range(3)] == [100_000] * 3
+
+
+async def test_a_location_is_answered_beside_its_own_slow_searches(storage: Storage) -> None:
+    location = await create_location(storage, NewLocation("Busy"))
+    slow = [asyncio.create_task(storage.scan(location, scan_for_ever, seconds=3600)) for _ in range(12)]
+    await asyncio.sleep(0)
+    async with asyncio.timeout(60):
+        assert [await storage.scan(location, one, seconds=3600) for _ in range(3)] == [1] * 3
+    assert not any(each.done() for each in slow)
+    for each in slow:
+        each.cancel()
+    await asyncio.gather(*slow, return_exceptions=True)
 
 
 async def test_the_rest_waits_and_runs_when_there_is_room(storage: Storage) -> None:
