@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import TypeVar
 
 from groundlevel.kernel.errors import SearchTimedOut
+
+T = TypeVar("T")
+TRIAL_SECONDS = 0.1
+"""What takes longer than that is a slow search: it begins again where few of its kind run at once (decision 0096)."""
 
 
 class FairSlots:
@@ -102,3 +108,31 @@ class SlotLease:
 
     async def __aexit__(self, *_error: object) -> None:
         self._slots.give(self._location)
+
+
+class ScanLanes:
+    """Slots for searches of which nobody knows what they cost, and a few for those that have proved slow."""
+
+    def __init__(self, count: int) -> None:
+        # The database is taken to have as many processors as the server, of which slow searches leave half alone.
+        slow = min(max(1, _processors() // 2), count // 2)
+        self._quick, self._slow = FairSlots(count - slow), FairSlots(slow)
+
+    async def run(self, location: int, scan: Callable[[float], Awaitable[T]], seconds: float) -> T:
+        """What `scan` returns, given how long it may take. Raises SearchTimedOut when that is longer than `seconds`.
+
+        A scan with a limit is stopped after TRIAL_SECONDS and begins again as a slow one.
+        """
+        if not TRIAL_SECONDS < seconds < math.inf:
+            async with self._quick.of(location):
+                return await scan(seconds)
+        with suppress(SearchTimedOut):
+            async with self._quick.of(location):
+                return await scan(TRIAL_SECONDS)
+        async with self._slow.of(location):
+            return await scan(seconds)
+
+
+def _processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

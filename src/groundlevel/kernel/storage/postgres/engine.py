@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-import os
 from collections.abc import AsyncIterator
 from importlib import resources
 from typing import Any, TypeVar
@@ -18,14 +17,14 @@ from weakref import WeakKeyDictionary
 
 import asyncpg
 
-from groundlevel.kernel.errors import Refusal, SchemaBusy, SearchTimedOut, StorageUnavailable
+from groundlevel.kernel.errors import Refusal, SchemaBusy, StorageUnavailable
 from groundlevel.kernel.ids import Ids
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage import migrate
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.cache import EVERYTHING, Cache, CacheView, schema_topic
 from groundlevel.kernel.storage.connection import ATTEMPTS, Connection, RunAgainError, StaleSchemaError
-from groundlevel.kernel.storage.fair_slots import FairSlots, limit_scan
+from groundlevel.kernel.storage.fair_slots import ScanLanes, limit_scan
 from groundlevel.kernel.storage.images import Images
 from groundlevel.kernel.storage.postgres.batching import LocationWriter
 from groundlevel.kernel.storage.postgres.connection import (
@@ -57,8 +56,6 @@ LOCATION_LOCK = 0x47724C6F
 LISTEN_SECONDS = 0.2
 """How often the listening connection is checked, and reconnected when it was cut."""
 SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-TRIAL_SECONDS = 0.1
-"""What takes longer than that is a slow search: it begins again where few of its kind run at once (decision 0096)."""
 
 
 class PostgresStorage(Storage):
@@ -82,9 +79,7 @@ class PostgresStorage(Storage):
         self._pool = Pool(lambda: self._connect(**LITERALS), pool_size)
         scans = max(2, pool_size // 2)
         self._scans = Pool(lambda: self._connect(plan_cache_mode="force_custom_plan"), scans)
-        # The database is taken to have as many processors as the server, of which slow searches leave half alone.
-        slow = min(max(1, _processors() // 2), scans // 2)
-        self._scan_slots, self._slow_slots = FairSlots(scans - slow), FairSlots(slow)
+        self._lanes = ScanLanes(scans)
         self._gathered = GatheredReads(self._pool, self._wrap)
         self._prepared: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
         """What each connection has prepared by name."""
@@ -204,22 +199,16 @@ class PostgresStorage(Storage):
                 raise SchemaBusy
 
     async def scan(self, location: Location | None, work: Work[T], *, seconds: float = math.inf) -> T:
-        if not TRIAL_SECONDS < seconds < math.inf:
-            return await self._scan(self._scan_slots, location, work, seconds)
-        with contextlib.suppress(SearchTimedOut):
-            return await self._scan(self._scan_slots, location, work, TRIAL_SECONDS)
-        return await self._scan(self._slow_slots, location, work, seconds)
-
-    async def _scan(self, slots: FairSlots, location: Location | None, work: Work[T], seconds: float) -> T:
-        """The result of the work once a slot is free. Raises SearchTimedOut."""
-        number = 0 if location is None else location.number
-        with DRIVER_ERRORS:
-            async with slots.of(number), self._scans.acquire() as raw, limit_scan(seconds):
+        async def attempt(limit: float) -> T:
+            async with self._scans.acquire() as raw, limit_scan(limit):
                 for _ in range(ATTEMPTS):
                     with contextlib.suppress(StaleSchemaError):
                         return await self._within(SNAPSHOT, raw, location, work)
                     self._forget(location)
                 raise SchemaBusy
+
+        with DRIVER_ERRORS:
+            return await self._lanes.run(0 if location is None else location.number, attempt, seconds)
 
     async def _within(self, begin: str, raw: Any, location: Location | None, work: Work[T]) -> T:
         """The result of reading work in a transaction of its own."""
@@ -405,8 +394,3 @@ class PostgresStorage(Storage):
             "connections": self._pool.opened + self._scans.opened + 1,
             "connections_idle": self._pool.idle + self._scans.idle,
         }
-
-
-def _processors() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
