@@ -335,7 +335,13 @@ class Settings(Struct, frozen=True, kw_only=True):
             "Whether a request without the Version header is refused, as the platform does.",
         ),
     ] = True
-    pool_size: Annotated[int, _whole_number("PostgreSQL connections of each server process.", least=1)] = 10
+    pool_size: Annotated[
+        int,
+        _whole_number(
+            "PostgreSQL connections of each server process for all but searches; those have at most as many again.",
+            least=1,
+        ),
+    ] = 10
     listen_database: Annotated[
         str | None,
         Row(

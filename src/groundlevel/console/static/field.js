@@ -69,8 +69,8 @@ export function NewField({ place, object, folders, onClose, onDone }) {
 }
 
 /** @param {{isSensitive: boolean, onToggle: () => void}} props */
-const SensitiveCheck = ({ isSensitive, onToggle }) =>
-  html`<label class="check" title="History and audit say that a value changed, and not what it is. It does not come back with a deleted record."><input type="checkbox" checked=${isSensitive} onChange=${onToggle} />Sensitive</label>`;
+const SensitiveCheck = ({ isSensitive, onToggle }) => html`<label class="check"><input type="checkbox" checked=${isSensitive} onChange=${onToggle} />Sensitive</label>
+  ${isSensitive && html`<span class="quiet">History and audit say that a value changed, and not what it is. It does not come back with a deleted record.</span>`}`;
 
 /** @param {{folders: {id: string, name: string}[], value: string, onPick: (id: string) => void}} props */
 function FolderChoice({ folders, value, onPick }) {

@@ -30,7 +30,7 @@ def connection_limit(settings: Settings) -> int:
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if files == resource.RLIM_INFINITY:
         return settings.max_connections
-    return max(1, min(settings.max_connections, files - _RESERVED_FILES - settings.pool_size))
+    return max(1, min(settings.max_connections, files - _RESERVED_FILES - 2 * settings.pool_size))
 
 
 class Acceptor:

@@ -94,21 +94,9 @@ class RequestLog:
 
     def _entry_of(self, number: int, parts: _Parts) -> LoggedRequest:
         (
-            time,
-            seconds,
-            trace_id,
-            method,
-            path,
-            query,
-            client,
-            endpoint,
-            actor,
-            location,
-            body,
-            status,
-            answer,
+            time, seconds, trace_id, method, path, query, client, endpoint, actor, location, body, status, answer,
             unusual,
-        ) = parts
+        ) = parts  # fmt: skip
         most = SHOWN_BYTES if status >= 400 else self.success_bytes
         media_type, headers, fault = unusual or _USUAL
         return LoggedRequest(

@@ -113,10 +113,12 @@ class SlotLease:
 class ScanLanes:
     """Slots for searches of which nobody knows what they cost, and a few for those that have proved slow."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, quick: int) -> None:
         # The database is taken to have as many processors as the server, of which slow searches leave half alone.
-        slow = min(max(1, _processors() // 2), count // 2)
-        self._quick, self._slow = FairSlots(count - slow), FairSlots(slow)
+        slow = min(max(1, _processors() // 2), quick)
+        self.count = quick + slow
+        """What runs at once at most."""
+        self._quick, self._slow = FairSlots(quick), FairSlots(slow)
 
     async def run(self, location: int, scan: Callable[[float], Awaitable[T]], seconds: float) -> T:
         """What `scan` returns, given how long it may take. Raises SearchTimedOut when that is longer than `seconds`.

@@ -77,9 +77,8 @@ class PostgresStorage(Storage):
         self.ids = ids or Ids()
         # Generic plans suit statements that touch a row by its key; a search is planned for its own values.
         self._pool = Pool(lambda: self._connect(**LITERALS), pool_size)
-        scans = max(2, pool_size // 2)
-        self._scans = Pool(lambda: self._connect(plan_cache_mode="force_custom_plan"), scans)
-        self._lanes = ScanLanes(scans)
+        self._lanes = ScanLanes(max(2, pool_size // 2))
+        self._scans = Pool(lambda: self._connect(plan_cache_mode="force_custom_plan"), self._lanes.count)
         self._gathered = GatheredReads(self._pool, self._wrap)
         self._prepared: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
         """What each connection has prepared by name."""
