@@ -114,7 +114,7 @@ def show(page: Page, demo: Demo, *parts: str, query: str = "") -> None:
 def settle(page: Page) -> None:
     """Waits until nothing is loading any more."""
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    page.wait_for_selector("main h1")
+    page.wait_for_selector("main h1", state="attached")
     page.wait_for_function("() => !document.querySelector('.skeleton, .cell.saving')")
     page.wait_for_function("() => !document.querySelector('h1').textContent.includes('…')")
 

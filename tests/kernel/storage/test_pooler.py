@@ -10,6 +10,7 @@ import pytest
 from groundlevel.doctor.rules import examine
 from groundlevel.kernel.errors import StorageUnavailable
 from groundlevel.kernel.settings import Settings
+from groundlevel.kernel.storage import fair_slots
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.engines import make_storage, open_storage
 from groundlevel.kernel.storage.postgres.connection import connect, leads_to_pooler
@@ -49,7 +50,10 @@ async def test_a_pooler_is_noticed(direct: str, pooled: str) -> None:
 
 
 @pytest.mark.parametrize("listening", [False, True])
-async def test_everything_works_behind_a_pooler(direct: str, pooled: str, listening: bool) -> None:
+async def test_everything_works_behind_a_pooler(
+    direct: str, pooled: str, listening: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fair_slots, "TRIAL_SECONDS", 0.001)  # so that most searches are stopped, and begin again
     first = await opened(pooled, direct if listening else None)
     second = await opened(pooled, direct if listening else None)
     try:

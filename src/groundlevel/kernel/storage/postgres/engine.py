@@ -199,21 +199,25 @@ class PostgresStorage(Storage):
 
     async def scan(self, location: Location | None, work: Work[T], *, seconds: float = math.inf) -> T:
         async def attempt(limit: float) -> T:
-            async with self._scans.acquire() as raw, limit_scan(limit):
+            async with self._scans.acquire() as raw:
                 for _ in range(ATTEMPTS):
                     with contextlib.suppress(StaleSchemaError):
-                        return await self._within(SNAPSHOT, raw, location, work)
+                        return await self._within(SNAPSHOT, raw, location, work, limit)
                     self._forget(location)
                 raise SchemaBusy
 
         with DRIVER_ERRORS:
             return await self._lanes.run(0 if location is None else location.number, attempt, seconds)
 
-    async def _within(self, begin: str, raw: Any, location: Location | None, work: Work[T]) -> T:
-        """The result of reading work in a transaction of its own."""
+    async def _within(
+        self, begin: str, raw: Any, location: Location | None, work: Work[T], seconds: float = math.inf
+    ) -> T:
+        """The result of reading work in a transaction of its own. Raises SearchTimedOut."""
+        # A pooler may have it wait for one of its connections: that is not the work's time.
         await raw.execute(begin)
         try:
-            return await run_work(work, self._transaction(self._wrap(raw), location))
+            async with limit_scan(seconds):
+                return await run_work(work, self._transaction(self._wrap(raw), location))
         finally:
             await self._rollback(raw)
 
