@@ -209,7 +209,7 @@ class PostgresStorage(Storage):
         with DRIVER_ERRORS:
             return await self._lanes.run(0 if location is None else location.number, attempt, seconds)
 
-    async def _within(
+    async def _within(  # Parameters: the work and where it runs, how that begins, and how long it may take
         self, begin: str, raw: Any, location: Location | None, work: Work[T], seconds: float = math.inf
     ) -> T:
         """The result of reading work in a transaction of its own. Raises SearchTimedOut."""
