@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
 
 import pytest
 
@@ -12,6 +11,7 @@ from groundlevel.kernel.storage.base import Storage
 from groundlevel.testing import Double
 from groundlevel.testing.session import Session
 from tests.control.lab import Lab, open_lab
+from tests.lent_databases import LentDatabases
 
 
 @pytest.fixture
@@ -22,22 +22,21 @@ async def lab(storage: Storage) -> AsyncIterator[Lab]:
 
 
 @pytest.fixture(scope="session")
-def _doubles() -> Iterator[tuple[dict[str, Session], ExitStack]]:
-    """By engine, the doubles that have been started so far, and what ends them with the tests."""
-    with ExitStack() as running:
-        yield {}, running
+def _sqlite_double(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    with Double(database=f"sqlite:///{tmp_path_factory.mktemp('double')}/double.db") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def _postgres_double(lent_databases: LentDatabases) -> Iterator[Session]:
+    with lent_databases.lend() as url, Double(database=url) as running:
+        yield running
 
 
 @pytest.fixture
-def session(engine_name: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Session:
+def session(engine_name: str, request: pytest.FixtureRequest) -> Session:
     """A double in a process of its own, on every engine, with the demo: for each test as it was when it started."""
-    started, running = request.getfixturevalue("_doubles")
-    if engine_name not in started:
-        if engine_name == "postgres":
-            url = running.enter_context(request.getfixturevalue("lent_databases").lend())
-        else:
-            url = f"sqlite:///{tmp_path_factory.mktemp('double')}/double.db"
-        started[engine_name] = running.enter_context(Double(database=url))
-    found: Session = started[engine_name].anew()
+    running: Session = request.getfixturevalue(f"_{engine_name}_double")
+    found = running.anew()
     found.reset()
     return found
