@@ -186,3 +186,22 @@ def test_the_oldest_make_room() -> None:
     assert numbers == [(number, b"/%d" % number) for number in range(KEPT + 2, 2, -1)]
     log.clear()
     assert (log.oldest, log.count, list(log.newest())) == (0, KEPT + 2, [])
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_what_is_long_is_cut_by_what_it_is(refused: bool) -> None:
+    long = b"x" * 2 * SHOWN_BYTES
+    *lines, body, answer = RequestLog().cut((long, long, long), long, long, refused=refused)
+    assert [len(line) for line in lines] == [SHOWN_LINE_BYTES] * 3
+    assert (len(body), len(answer)) == (SHOWN_BYTES, SHOWN_BYTES if refused else SHOWN_SUCCESS_BYTES)
+
+
+@pytest.mark.parametrize("body", [b"", b"\n", b"one\ntwo\n", b"x" * 3_000])
+@pytest.mark.parametrize("answer", [b"", b"\n\n", b"{}\n"])
+@pytest.mark.parametrize("status", [200, 400])
+def test_what_was_sent_and_answered_is_told_apart(body: bytes, answer: bytes, status: int) -> None:
+    log = RequestLog()
+    keep(log, b"/a", body, status=status, answer=answer)
+    (entry,) = log.newest()
+    assert (entry.path, entry.query, entry.client, entry.trace_id) == (b"/a", b"", b"curl", "trace")
+    assert (entry.body, entry.answer, entry.cut) == (body, answer, False)

@@ -135,9 +135,10 @@ async def _checked_properties(
         return await renew_contact_values(tx, call, held)
     if schema.object.key in WITHOUT_RECORDS:
         return held
+    properties = schema.validate_new(wire_properties(schema, held), strict=False, complete=False)
     # What is sensitive was not kept, and to be without it is better than not to come back.
-    complete = not any(field.sensitive for field in schema.required)
-    return schema.validate_new(wire_properties(schema, held), strict=False, complete=complete)
+    schema.check_required(properties, sensitive=False)
+    return properties
 
 
 async def _claim_values(tx: Transaction, schema: CompiledObject, record_id: str, properties: dict[str, Json]) -> None:

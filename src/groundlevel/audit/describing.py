@@ -90,11 +90,11 @@ def _describe_definition(row: AuditRow) -> ChangeView:
 
 
 def _shown(schema: CompiledObject | None, state: RecordState) -> dict[str, Json]:
-    properties = wire_properties(schema, _told(schema, state.properties))
+    properties = wire_properties(schema, _hide_sensitive(schema, state.properties))
     return {"properties": properties, "owners": state.owners, "followers": state.followers}
 
 
-def _told(schema: CompiledObject | None, stored: dict[str, Json]) -> dict[str, Json]:
+def _hide_sensitive(schema: CompiledObject | None, stored: dict[str, Json]) -> dict[str, Json]:
     """Stored values, None for those of fields that are sensitive by now: what was logged before stays untold, too."""
     if schema is None or not schema.sensitive:
         return stored
@@ -105,7 +105,7 @@ def _describe_update(row: AuditRow, schema: CompiledObject | None) -> ChangeView
     change = decode_difference(row.detail)
     sides: list[dict[str, Json]] = []
     for side in (0, 1):
-        values = _told(schema, {key: pair[side] for key, pair in change.properties.items()})
+        values = _hide_sensitive(schema, {key: pair[side] for key, pair in change.properties.items()})
         shown: dict[str, Json] = {"properties": wire_properties(schema, values)} if values else {}
         for name, pair in (("owners", change.owners), ("followers", change.followers)):
             if pair is not None:

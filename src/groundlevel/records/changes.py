@@ -91,8 +91,8 @@ def log_record_changed(
         return
     before, after = records
     differing = difference(*properties)
-    for stored_key in schema.sensitive & differing.keys():
-        differing[stored_key] = [None, None]
+    if schema.sensitive:
+        differing.update((stored_key, [None, None]) for stored_key in schema.sensitive & differing.keys())
     detail: dict[str, Json] = {"properties": differing}
     if before.owners != after.owners:
         detail["owners"] = (before.owners, after.owners)
@@ -116,7 +116,7 @@ def log_record_deleted(
     if not tx.log.is_on:
         return
     detail = {
-        "properties": _told(schema, record),
+        "properties": _drop_sensitive(schema, record),
         "owners": record.owners,
         "followers": record.followers,
         "created_at": record.created_at,
@@ -133,7 +133,7 @@ def log_record_deleted(
     tx.log.append(Change(RECORD, DELETE, record.id, schema.object.key, record.version, encode_text(detail)))
 
 
-def _told(schema: CompiledObject, record: Record) -> Json:
+def _drop_sensitive(schema: CompiledObject, record: Record) -> Json:
     """The stored properties without those of sensitive fields."""
     if not schema.sensitive:
         return Raw(record.properties.encode())

@@ -151,7 +151,7 @@ class CompiledObject:
                 if normal is not None:
                     stored[prop.stored_key] = normal
         if complete:
-            self._check_required(stored)
+            self.check_required(stored)
         return stored
 
     def validate_change(
@@ -178,7 +178,7 @@ class CompiledObject:
                     after[prop.stored_key] = normal
         if complete:
             # Only what this update clears: a field may have become required after the record was written.
-            self._check_required(after, unless=stored)
+            self.check_required(after, unless=stored)
         return after
 
     def _spread(self, key: str, value: Json, *, strict: bool) -> list[tuple[Property, Json]]:
@@ -205,8 +205,14 @@ class CompiledObject:
             pairs.append((prop, text))
         return pairs
 
-    def _check_required(self, stored: dict[str, Json], *, unless: dict[str, Json] | None = None) -> None:
+    def check_required(
+        self, stored: dict[str, Json], *, unless: dict[str, Json] | None = None, sensitive: bool = True
+    ) -> None:
+        """Raises RequiredPropertyMissing for one that is not stored: of those in `unless` alone where that is given,
+        and of sensitive ones only if asked."""
         for field in self.required:
+            if field.sensitive and not sensitive:
+                continue
             if not self._has(field, stored) and (unless is None or self._has(field, unless)):
                 raise RequiredPropertyMissing(
                     f"Missing required properties to create {self.object.singular} - {field.key}",

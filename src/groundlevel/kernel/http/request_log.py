@@ -82,6 +82,13 @@ class RequestLog:
         """Forgets everything; the numbers go on."""
         self._kept.clear()
 
+    def cut(
+        self, lines: tuple[bytes, bytes, bytes], body: bytes, answer: bytes, *, refused: bool
+    ) -> tuple[bytes, bytes, bytes, bytes, bytes]:
+        """What is kept of the lines, path, query and client, of a body and of an answer that are long together."""
+        path, query, client = (line[:SHOWN_LINE_BYTES] for line in lines)
+        return path, query, client, body[:SHOWN_BYTES], answer[: SHOWN_BYTES if refused else self.success_bytes]
+
     def newest(self) -> Iterator[LoggedRequest]:
         """What is kept, the newest first."""
         count = self.count

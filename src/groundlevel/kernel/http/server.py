@@ -26,7 +26,7 @@ from groundlevel.kernel.http.refusals import (
     status_of,
 )
 from groundlevel.kernel.http.request import Context, Receive, Request, Scope
-from groundlevel.kernel.http.request_log import SHOWN_BYTES, SHOWN_LINE_BYTES, SHOWN_SUCCESS_BYTES, RequestLog
+from groundlevel.kernel.http.request_log import SHOWN_BYTES, SHOWN_SUCCESS_BYTES, RequestLog
 from groundlevel.kernel.http.routing import JSON, Endpoint, Page, Route, Router, Stream
 from groundlevel.kernel.http.stopping import STOPPING
 from groundlevel.kernel.http.streaming import send_parts
@@ -303,8 +303,8 @@ class Application:
         if status >= 400 or fault is not None or answer.media_type is not JSON:
             unusual = (answer.media_type, answer.headers if status >= 400 else (), fault)
         if len(path) + len(query) + len(client) + len(body) + len(content) > SHOWN_SUCCESS_BYTES:
-            path, query, client = path[:SHOWN_LINE_BYTES], query[:SHOWN_LINE_BYTES], client[:SHOWN_LINE_BYTES]
-            body, content = body[:SHOWN_BYTES], content[: SHOWN_BYTES if status >= 400 else log.success_bytes]
+            lines = (path, query, client)
+            path, query, client, body, content = log.cut(lines, body, content, refused=status >= 400)
         log.add(
             (
                 time(), seconds, trace_id, scope["method"], path, query, client, endpoint, actor, location, body,
