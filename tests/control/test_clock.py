@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from groundlevel.access.rules import NewToken, create_token
@@ -76,6 +78,13 @@ async def test_records_are_made_at_its_time(lab: Lab) -> None:
     assert record["createdAt"] == "2031-05-06T07:08:09.010Z"
     assert timestamp_of(record_id) == 1_935_817_689_010
     assert await lab.ask("GET", "/clock") == shown
+
+
+async def test_a_clock_that_is_set_and_stopped_shows_that_time(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = itertools.count(1_000_000)
+    monkeypatch.setattr(Clock, "now", lambda self: next(ticks))
+    lab.double.move_clock(now=5, advance=10, frozen=True, speed=2.0)
+    assert lab.double.clock.now() == 15
 
 
 async def test_epoch_milliseconds_are_a_time_too(lab: Lab) -> None:

@@ -183,15 +183,15 @@ class Double:
     # --- clock, ids and face
 
     def move_clock(self, *, now: int | None, advance: int | None, frozen: bool | None, speed: float | None) -> None:
-        """Moves the clock, in this order, and wakes what may have come due."""
+        """Stops or moves the clock, and wakes what may have come due."""
+        if frozen is not None:  # first, so that a clock that is set and stopped shows that very time
+            self.clock.freeze(frozen)
         if now is not None:
             self.clock.set(now)
         if advance is not None:
             self.clock.advance(advance)
         if speed is not None:
             self.clock.run_at(speed)
-        if frozen is not None:
-            self.clock.freeze(frozen)
         self.storage.work_available.set()
         self.storage.long_work.set()
 
