@@ -13,8 +13,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request
 
+from groundlevel.console import passwords
 from tests.console.browser import BRIEFLY, ENVIRONMENT, Demo, find_browser, open_browser, serve_demo, sign_in
 from tests.needs import missing
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes passwords in a moment; what is stored of one says how it was hashed."""
+    monkeypatch.setattr(passwords, "_COST", 16)
 
 
 @pytest.fixture(scope="session")
@@ -81,9 +88,8 @@ def forget_choices(context: BrowserContext, demo: Demo) -> None:
 
 
 @contextmanager
-def open_page(browser: Browser, demo: Demo, cookies: Any) -> Iterator[Page]:
+def open_page(context: BrowserContext, demo: Demo) -> Iterator[Page]:
     """A page of a signed-in browser, which has to end without a script error and without a breach of the policy."""
-    context = browser.new_context(storage_state=cookies, viewport={"width": 1360, "height": 820})
     opened = context.new_page()
     problems: list[str] = []
     opened.on("pageerror", lambda error: problems.append(str(error)))
@@ -104,21 +110,36 @@ def open_page(browser: Browser, demo: Demo, cookies: Any) -> Iterator[Page]:
     opened.on("console", note_policy)
     opened.on("request", note_stranger)
     yield opened
-    context.close()
+    opened.close()
     assert problems == []
 
 
+@pytest.fixture(scope="module")
+def _first(cookies: Any, chromium: Browser, demo: Demo) -> Iterator[Page]:
+    """A page that stays open, so that the process behind it does: the next page then has its scripts compiled."""
+    context = chromium.new_context(storage_state=cookies, viewport={"width": 1360, "height": 820})
+    opened = context.new_page()
+    opened.goto(f"{demo.url}/health")
+    yield opened
+    context.close()
+
+
 @pytest.fixture
-def page(cookies: Any, chromium: Browser, demo: Demo) -> Iterator[Page]:
-    """A page of this test alone."""
-    with open_page(chromium, demo, cookies) as opened:
-        forget_choices(opened.context, demo)
+def page(_first: Page, cookies: Any, demo: Demo) -> Iterator[Page]:
+    """A page of this test alone, in a browser that has kept nothing of other tests but its cache."""
+    context = _first.context
+    _first.evaluate("localStorage.clear()")
+    context.clear_permissions()
+    context.clear_cookies()
+    context.add_cookies(cookies["cookies"])
+    forget_choices(context, demo)
+    with open_page(context, demo) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def _looking(cookies: Any, chromium: Browser, demo: Demo) -> Iterator[Page]:
-    with open_page(chromium, demo, cookies) as opened:
+def _looking(_first: Page, demo: Demo) -> Iterator[Page]:
+    with open_page(_first.context, demo) as opened:
         yield opened
 
 

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from groundlevel.console.passwords import hash_password, is_password
 
 PASSWORD = "correct horse battery stäple"
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords() -> None:
+    """Leaves them as dear as they are."""
 
 
 def test_the_right_password_is_right_and_no_other() -> None:

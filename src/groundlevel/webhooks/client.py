@@ -11,7 +11,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlunsplit
@@ -32,8 +32,9 @@ _OWN_HEADERS = ("Accept", "Accept-Encoding", "User-Agent")
 """What the library would add. An answer is not unpacked, so that it is not asked for packed."""
 
 
+@cache
 def default_trust() -> ssl.SSLContext:
-    """Certificates of the system and of the public authorities. It takes long: not for the event loop."""
+    """Certificates of the system and of the public authorities, read once. It takes long: not for the event loop."""
     trust = ssl.create_default_context()
     trust.load_verify_locations(certifi.where())
     return trust
