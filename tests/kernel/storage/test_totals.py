@@ -1,4 +1,4 @@
-"""Totals that were counted once are right after every kind of write, also after those of another process."""
+"""Totals and pages that were found once are right after every kind of write, also after those of another process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from groundlevel.kernel.query.ast import Plan, TextMatch
 from groundlevel.kernel.storage import search, totals
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.records import Tally
-from groundlevel.kernel.storage.totals import Stamp, Totals
+from groundlevel.kernel.storage.totals import FoundPage, Stamp, Totals
 from groundlevel.records.rules import RecordKey, delete_record
 from tests.world import World, world_in
 
@@ -69,6 +69,57 @@ async def test_every_write_is_counted(world: World) -> None:
     assert await counted(world) == [8] * 7
 
 
+PAGES: list[dict[str, Any]] = [
+    *QUESTIONS,
+    {"sort": [{"field": "properties.age", "direction": "desc"}]},
+    {"page": 2},
+]
+
+
+async def pages(world: World) -> list[tuple[int, list[str]]]:
+    """What all questions find when each is asked for the first time, which is what they find again."""
+    totals = world.storage.cache.totals
+    totals.clear()
+    first = [await world.search(page_limit=3, **question) for question in PAGES]
+    again = [await world.search(page_limit=3, **question) for question in PAGES]
+    assert again == first
+    return [(found.total, [view.record.id for view in found.views]) for found in again]
+
+
+@pytest.fixture(params=[0, 1_000])
+async def remembering(storage: Storage, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> World:
+    """Pets of which every page is remembered, whether matches are listed first or not."""
+    monkeypatch.setattr(search, "MAX_CANDIDATES", request.param)
+    monkeypatch.setattr(search, "FEW_LISTED", 0)
+    monkeypatch.setattr(search, "FEW_READ", 0)
+    return await pets(storage)
+
+
+async def test_pages_are_right_after_every_write(remembering: World) -> None:
+    before = await pages(remembering)
+    record_id = await remembering.create({"name": "Rex 8", "age": 8})
+    newest_first = await pages(remembering)
+    assert sum(record_id in ids for _, ids in newest_first) == len(PAGES) - 2
+    await remembering.update(record_id, {"name": "Tom", "age": 100})
+    assert sum(record_id in ids for _, ids in await pages(remembering)) == 1
+    await remembering.delete(record_id)
+    assert await pages(remembering) == before
+
+
+async def test_a_page_is_sought_again_only_after_a_write(remembering: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    question: dict[str, Any] = {"filters": YOUNG, "sort": [{"field": "properties.name", "direction": "asc"}]}
+    found = await remembering.search(**question)
+    monkeypatch.setattr("groundlevel.kernel.storage.search._Search._candidates", _fail)
+    assert await remembering.search(**question) == found
+    await remembering.create({"name": "Rex 8", "age": 8})
+    with pytest.raises(AssertionError, match="sought again"):
+        await remembering.search(**question)
+
+
+async def _fail(_search: object) -> None:
+    raise AssertionError("sought again")
+
+
 async def test_writes_of_another_process_are_counted(
     pair: tuple[Storage, Storage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,8 +155,16 @@ def test_a_total_is_known_for_one_version_of_one_object() -> None:
     assert known.find((1, 1), stamp, plan("tom")) is None
     for later in (Stamp(2, Tally(10, 20)), Stamp(1, Tally(10, 21)), Stamp(1, Tally(11, 20))):
         assert known.find((1, 1), later, plan("rex")) is None
+    page = FoundPage(("0" * 24,), 7)
+    known.keep_page((1, 1), stamp, plan("rex"), page)
+    assert known.has_page((1, 1), plan("rex"))
+    assert known.find_page((1, 1), stamp, plan("rex")) == page
     later = Stamp(1, Tally(10, 21))
+    assert known.find_page((1, 1), later, plan("rex")) is None
+    known.keep_page((1, 1), stamp, plan("tom"), FoundPage(("0",) * (totals.LONGEST_PAGE + 1), 1_000))
+    assert not known.has_page((1, 1), plan("tom"))
     known.keep((1, 1), later, plan("tom"), 8)
+    assert not known.has_page((1, 1), plan("rex"))
     assert known.find((1, 1), later, plan("rex")) is None
     assert known.find((1, 1), later, plan("tom")) == 8
 
@@ -113,13 +172,17 @@ def test_a_total_is_known_for_one_version_of_one_object() -> None:
 def test_what_is_known_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(totals, "MOST_OBJECTS", 3)
     monkeypatch.setattr(totals, "MOST_SEARCHES", 4)
+    monkeypatch.setattr(totals, "MOST_PAGES", 2)
     known = Totals()
     stamp = Stamp(1, Tally(1, 1))
     for number in range(20):
         known.keep((1, number), stamp, plan("rex"), number)
         known.keep((1, 0), stamp, plan(str(number)), number)
         assert known.find((1, 0), stamp, plan(str(number))) == number
+        known.keep_page((1, 0), stamp, plan(str(number)), FoundPage((), number))
+        assert known.has_page((1, 0), plan(str(number)))
         assert len(known._of) <= 3
         assert all(len(each.totals) <= 4 for each in known._of.values())
+        assert all(len(each.pages) <= 2 for each in known._of.values())
     known.clear()
     assert known.find((1, 0), stamp, plan("19")) is None

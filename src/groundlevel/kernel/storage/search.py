@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Record
@@ -25,14 +24,15 @@ from groundlevel.kernel.query.ast import (
 from groundlevel.kernel.storage.compile import Among, BoundQuery, Compiler
 from groundlevel.kernel.storage.conditions import conjuncts, is_exact, is_memorable
 from groundlevel.kernel.storage.dialect import Walk, has_entries
+from groundlevel.kernel.storage.direct_text import read_matches
 from groundlevel.kernel.storage.records import Tally
-from groundlevel.kernel.storage.totals import Stamp
+from groundlevel.kernel.storage.totals import FoundPage, Stamp
 from groundlevel.kernel.storage.transaction import Transaction
 
 MAX_CANDIDATES = 1000
 """Matches up to which all of them are listed first, and everything else is asked of these alone."""
-READ_AT_ONCE = 25
-"""Records whose texts are made between two statements when there is no text index to use."""
+FEW_LISTED, FEW_READ = 100, 1_000
+"""A page is not remembered when so many matches were listed for it at most, or the object holds so few records."""
 MOST_COUNTED = 50_000
 """Index entries that are counted at most to choose a way; a test that has more is not selective."""
 ENTRY_COST = 0.5
@@ -99,23 +99,31 @@ class _Search:
         """The page, and how many records match."""
         plan = self.plan
         if plan.text is not None and self.schema.object.reindexing:
-            return await self._search_candidates(await self._read_matches())
+            return await self._search_candidates(await read_matches(self.tx, self.schema, plan))
+        page = await self._find_page()
+        if page is not None:
+            return await self._page_of(await self.tx.records.keys_of(self.schema, page.ids)), page.total
         ids = await self._candidates()
         if ids is not None:
-            return await self._search_candidates(ids)
-        if plan.where is None and plan.text is None:
-            records = await self._walk()
-            walked = records is not None
-            held = None
-            if records is None:
-                records, held = await self._read_page_and_held()
-            total = self._total_of(records)
-            if total is None:
-                total = (await self._read_tally()).records if held is None else held
-            self.held = total
-            self.looked = total if plan.order and not walked else 0
-            return records, total
-        return await self._search_with_total()
+            records, total = await self._search_candidates(ids)
+            costly = len(ids) > FEW_LISTED
+        elif plan.where is None and plan.text is None:
+            records, total = await self._search_all()
+            costly = bool(plan.order or plan.offset) and self.held > FEW_READ
+        else:
+            records, total = await self._search_with_total()
+            costly = self.held > FEW_READ
+        if costly and is_memorable(plan):
+            found = FoundPage(tuple(record.id for record in records), total)
+            self.tx.cache.totals.keep_page(self.number, await self._read_stamp(), plan, found)
+        return records, total
+
+    async def _find_page(self) -> FoundPage | None:
+        """The page that was found before, if no record of the object has been written since."""
+        totals = self.tx.cache.totals
+        if not totals.has_page(self.number, self.plan):
+            return None
+        return totals.find_page(self.number, await self._read_stamp(), self.plan)
 
     async def page(self) -> list[Record]:
         """The page."""
@@ -123,9 +131,23 @@ class _Search:
         records = await self._walk() if ids is None else None
         return await self._records(self.compiler.page(ids)) if records is None else records
 
+    async def _search_all(self) -> tuple[list[Record], int]:
+        """The page and the total of a search that every record of the object fulfils."""
+        records = await self._walk()
+        walked = records is not None
+        held = None
+        if records is None:
+            records, held = await self._read_page_and_held()
+        total = self._total_of(records)
+        if total is None:
+            total = (await self._read_tally()).records if held is None else held
+        self.held = total
+        self.looked = total if self.plan.order and not walked else 0
+        return records, total
+
     async def _search_with_total(self) -> tuple[list[Record], int]:
         """The page and the total of a search by what many records, or nobody knows how many, fulfil."""
-        stamp = Stamp(self.schema.object.version, await self._read_tally())
+        stamp = await self._read_stamp()
         total = self.tx.cache.totals.find(self.number, stamp, self.plan)
         known = total is not None
         looked = 0
@@ -156,6 +178,9 @@ class _Search:
             self._tally = await self.tx.records.tally(self.schema)
             self.held = self._tally.records
         return self._tally
+
+    async def _read_stamp(self) -> Stamp:
+        return Stamp(self.schema.object.version, await self._read_tally())
 
     def _passed(self, total: int, records: int) -> int:
         """About how many records are read up to the end of the page, where those that match are spread evenly."""
@@ -256,20 +281,6 @@ class _Search:
             return []
         plan = msgspec.structs.replace(self.plan, text=None, where=None, after=(), offset=0)
         return await self._records(Compiler(self.tx.dialect, self.scope, plan).page(ids))
-
-    async def _read_matches(self) -> list[object]:
-        """The keys of all records that the plan's text search finds, in id order, without the stored search texts."""
-        text, schema = self.plan.text, self.schema
-        assert text is not None, "only text searches need search texts"
-        found: list[str] = []
-        last = ""
-        while records := (await self.tx.records.list_after(schema, last, READ_AT_ONCE)).records:
-            last = records[-1].id
-            texts = ((each.id, schema.visible(decode_object(each.properties))) for each in records)
-            found.extend(each for each, stored in texts if text.matches(schema.search_text(stored)))
-        if not self.plan.id_ascending:
-            found.reverse()
-        return await self.tx.records.keys_of(schema, found)
 
     # --- records that are sorted
 

@@ -1,6 +1,6 @@
-"""Remembers what searches have counted: totals until the object's next write, and sizes for as long as they may guide.
+"""Remembers what searches have found: totals and pages until the object's next write, sizes while they may guide.
 
-A total that costs is counted once for each version of an object (decision 0060).
+A total that costs is counted once for each version of an object, and a page that costs is sought once (decision 0060).
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ MOST_OBJECTS = 2_000
 """Objects of which totals are remembered; when there are more, all are dropped."""
 MOST_SEARCHES = 500
 """Searches of one object that are remembered; likewise."""
+MOST_PAGES = 200
+"""Pages of one object that are remembered; likewise."""
+LONGEST_PAGE = 100
+"""Records of a page that is remembered."""
 LONGEST = 100
 """Values that a filter may name to be remembered."""
 SIZE_SECONDS = 30.0
@@ -31,6 +35,17 @@ class Stamp(NamedTuple):
     tally: Tally
 
 
+_NEVER = Stamp(0, Tally(0, 0))
+
+
+class FoundPage(NamedTuple):
+    """What a search has found."""
+
+    ids: tuple[str, ...]
+    """Of its records."""
+    total: int
+
+
 Question = tuple[TextMatch | None, Test | None]
 """What is counted."""
 
@@ -40,6 +55,7 @@ class _Known(Struct):
 
     stamp: Stamp
     totals: dict[Question, int]
+    pages: dict[Plan, FoundPage]
     sizes: dict[Test, tuple[float, int]]
 
 
@@ -59,12 +75,31 @@ class Totals:
         """Remembers a total."""
         with self._lock:
             known = self._known(number, stamp)
-            if known.stamp != stamp:
-                known.stamp = stamp
-                known.totals = {}
             if len(known.totals) >= MOST_SEARCHES:
                 known.totals = {}
             known.totals[plan.text, plan.where] = total
+
+    def has_page(self, number: tuple[int, int], plan: Plan) -> bool:
+        """Whether `find_page` may know the page, at some version of the object."""
+        known = self._of.get(number)
+        return known is not None and plan in known.pages
+
+    def find_page(self, number: tuple[int, int], stamp: Stamp, plan: Plan) -> FoundPage | None:
+        """The plan's page at this version of the object, if known."""
+        known = self._of.get(number)
+        return None if known is None or known.stamp != stamp else known.pages.get(plan)
+
+    def keep_page(  # Parameters: as for `find_page`
+        self, number: tuple[int, int], stamp: Stamp, plan: Plan, page: FoundPage
+    ) -> None:
+        """Remembers a page, unless it is long."""
+        if len(page.ids) > LONGEST_PAGE:
+            return
+        with self._lock:
+            known = self._known(number, stamp)
+            if len(known.pages) >= MOST_PAGES:
+                known.pages = {}
+            known.pages[plan] = page
 
     def find_size(self, number: tuple[int, int], test: Test) -> int | None:
         """About how many records an index named for a test, if that was found lately."""
@@ -75,17 +110,22 @@ class Totals:
     def keep_size(self, number: tuple[int, int], test: Test, size: int) -> None:
         """Remembers a size."""
         with self._lock:
-            known = self._known(number, Stamp(0, Tally(0, 0)))
+            known = self._known(number)
             if len(known.sizes) >= MOST_SEARCHES:
                 known.sizes = {}
             known.sizes[test] = (time.monotonic() + SIZE_SECONDS, size)
 
-    def _known(self, number: tuple[int, int], stamp: Stamp) -> _Known:
+    def _known(self, number: tuple[int, int], stamp: Stamp | None = None) -> _Known:
+        """What is known of an object, without what is of another version of it than the one that was asked for."""
         known = self._of.get(number)
         if known is None:
             if len(self._of) >= MOST_OBJECTS:
                 self._of.clear()
-            known = self._of[number] = _Known(stamp, {}, {})
+            known = self._of[number] = _Known(stamp or _NEVER, {}, {}, {})
+        if stamp is not None and known.stamp != stamp:
+            known.stamp = stamp
+            known.totals = {}
+            known.pages = {}
         return known
 
     def clear(self) -> None:
