@@ -19,7 +19,7 @@ from bench.databases import ENGINES, Pair, fresh_urls, furnish, make_workspace, 
 from bench.large_scale import LARGE, TINY, LargeScale
 from bench.large_searches import measure_questions, measure_small_tenant
 from bench.large_traffic import measure_traffic
-from bench.processes import compiled_in, machine, pin, server_cpus
+from bench.processes import compiled_in, machine, pin, server_cpus, unpinned
 from bench.report import Report, Row
 from bench.run import Say, note_load, run_on_loop
 from bench.scale import SCALES
@@ -85,7 +85,9 @@ def _measure_engine(pair: Pair, few: Path, scale: LargeScale, say: Say) -> Itera
     say(f"searching at the store on {engine}")
     yield from run_on_loop(measure_questions(pair.large, scale))
     say(f"searching for a small tenant on {engine} while the large object is scanned")
-    yield run_on_loop(measure_small_tenant(pair.large, tenant, scale))
+    yield run_on_loop(measure_small_tenant(pair.large, tenant, scale, len(server_cpus())))
+    with unpinned() as processors:
+        yield run_on_loop(measure_small_tenant(pair.large, tenant, scale, processors))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,6 +17,13 @@ ROOT = Path(__file__).parent.parent
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PROC = Path("/proc")
 _STOP_SECONDS = 15
+
+
+def _allowed() -> set[int]:
+    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+
+
+_MACHINE = _allowed()
 
 
 def server_cpus() -> set[int]:
@@ -30,14 +37,25 @@ def client_cpus() -> set[int]:
     return {max(_allowed())} if _allowed() else set()
 
 
-def _allowed() -> set[int]:
-    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
-
-
 def pin(cpus: set[int], pid: int = 0) -> None:
     """Keeps a process on some processors, where the system can."""
     if cpus and hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(pid, cpus)
+        # One of many may have ended meanwhile.
+        with suppress(ProcessLookupError):
+            os.sched_setaffinity(pid, cpus)
+
+
+@contextmanager
+def unpinned() -> Iterator[int]:
+    """Lets this process, and all that it has started, run on every processor for the length of the block: how many."""
+    before, everyone = _allowed(), _family(os.getpid())
+    for pid in everyone:
+        pin(_MACHINE, pid)
+    try:
+        yield max(1, len(_MACHINE))
+    finally:
+        for pid in _family(os.getpid()):
+            pin(before, pid)
 
 
 def environment() -> dict[str, str]:
@@ -129,9 +147,19 @@ def cpu_seconds(pid: int, *, family: bool = False) -> float | None:
         return None
     if not family:
         return _cpu(pid, slice(11, 13))
-    children = [int(path.name) for path in _PROC.iterdir() if path.name.isdigit() and parent_of(int(path.name)) == pid]
+    children = _children(pid)
     # What children that have ended used stands with their parent.
     return _cpu(pid, slice(11, 15)) + sum(_cpu(child, slice(11, 13)) for child in children)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(path.name) for path in _PROC.iterdir() if path.name.isdigit() and parent_of(int(path.name)) == pid]
+
+
+def _family(pid: int) -> list[int]:
+    """A process, its children, theirs, and so on, as far as the system tells."""
+    children = _children(pid) if _PROC.exists() else []
+    return [pid, *(each for child in children for each in _family(child))]
 
 
 def _cpu(pid: int, columns: slice) -> float:

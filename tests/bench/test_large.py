@@ -31,6 +31,7 @@ def test_a_large_run_measures_everything(tmp_path: Path) -> None:
     works = {section: [row.work for row in report.rows if row.section == section] for section in (TRAFFIC, SEARCHES)}
     assert len(works[TRAFFIC]) == 3
     assert set(QUESTIONS) < set(works[SEARCHES])
+    assert sum(work.startswith("p95 of a small tenant's searches") for work in works[SEARCHES]) == 2
     assert [row.section for row in report.rows][-1] == STORE
     assert all(row.figure > 0 for row in report.rows)
     assert not list(tmp_path.iterdir()), "a run removes what it made"

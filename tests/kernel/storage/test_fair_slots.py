@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from groundlevel.kernel.errors import SearchTimedOut
-from groundlevel.kernel.model import Location
+from groundlevel.kernel.model import Json, Location
 from groundlevel.kernel.query.parse import SearchRequest
+from groundlevel.kernel.storage import fair_slots
 from groundlevel.kernel.storage.base import Storage
-from groundlevel.kernel.storage.fair_slots import FairSlots
+from groundlevel.kernel.storage.fair_slots import TRIAL_SECONDS, FairSlots, ScanLanes, declare_kind
 from groundlevel.kernel.storage.statements import Statement
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.kernel.usecase import perform
@@ -148,3 +149,107 @@ async def test_a_turn_that_nobody_takes_goes_to_the_next() -> None:
     await asyncio.wait_for(later, 60)
     slots.give(1)
     await asyncio.wait_for(slots.take(2), 60)
+
+
+class Scans:
+    """Scans by what is sought: what each was given to run in, in seconds."""
+
+    def __init__(self) -> None:
+        self.lanes = ScanLanes(4)
+        self.slow = {"sea", "land"}
+        self.given: list[float] = []
+
+    async def seek(self, what: str, kind: str = "") -> str:
+        """Runs one of a kind, which is slow when that is sought."""
+
+        async def scan(seconds: float) -> str:
+            self.given.append(seconds)
+            declare_kind(lambda: kind or what)
+            if what in self.slow and seconds == TRIAL_SECONDS:
+                raise SearchTimedOut("The search took longer")
+            if what in self.slow:
+                await asyncio.sleep(TRIAL_SECONDS)
+            return what
+
+        self.given = []
+        return await self.lanes.run(1, scan, 60)
+
+
+async def test_a_kind_of_search_that_was_slow_is_not_tried_again() -> None:
+    scans = Scans()
+    assert await scans.seek("sea", "water") == "sea"
+    assert scans.given == [TRIAL_SECONDS, 60]
+    assert await scans.seek("land") == "land"
+    assert await scans.seek("sky") == "sky"
+    assert scans.given == [TRIAL_SECONDS]
+    scans.slow.clear()
+    # It is not tried: what it would have declared ends it before it reads anything.
+    assert await scans.seek("pond", "water") == "pond"
+    assert scans.given == [TRIAL_SECONDS, 60]
+    # That one was quick, so the next is tried.
+    assert await scans.seek("sea", "water") == "sea"
+    assert scans.given == [TRIAL_SECONDS]
+
+
+async def test_a_kind_of_search_is_slow_for_some_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fair_slots, "SLOW_SECONDS", 0.0)
+    scans = Scans()
+    assert await scans.seek("sea") == "sea"
+    scans.slow.clear()
+    assert await scans.seek("sea") == "sea"
+    assert scans.given == [TRIAL_SECONDS]
+
+
+async def test_kinds_of_slow_searches_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fair_slots, "MOST_KINDS", 1)
+    scans = Scans()
+    await scans.seek("sea")
+    await scans.seek("land")
+    scans.slow.clear()
+    await scans.seek("sea")
+    assert scans.given == [TRIAL_SECONDS], "it was forgotten for the other"
+
+
+CONTAINS: Json = {"field": "properties.name", "operator": "contains", "value": "Rex"}
+OTHERS: list[dict[str, Json]] = [
+    {"filters": [{**CONTAINS, "operator": "eq"}]},
+    {"filters": [{**CONTAINS, "operator": "not_contains"}]},
+    {"filters": [CONTAINS, {"field": "createdAt", "operator": "range", "value": {"gt": 1}}]},
+    {"filters": [{"group": "OR", "filters": [CONTAINS, {**CONTAINS, "operator": "eq"}]}]},
+    {"filters": [CONTAINS], "sort": [{"field": "properties.name", "direction": "asc"}]},
+    {"filters": [CONTAINS], "page": 2},
+    {"filters": [CONTAINS], "text": "rex"},
+    {"text": "rex"},
+]
+
+
+async def test_searches_are_of_a_kind_when_they_differ_in_values_alone(storage: Storage) -> None:
+    world = await world_in(storage)
+    await world.pet()
+    await world.create({"name": "Rex"})
+    lanes = ScanLanes(2)
+    tried: list[bool] = []
+
+    async def seek(*, slow: bool = False, **members: Json) -> int:
+        async def scan(seconds: float) -> int:
+            found = await storage.read(
+                world.location,
+                lambda tx: search_records(tx, world.call, Search(PET, SearchRequest(**{"page_limit": 1, **members}))),
+            )
+            tried.append(seconds == TRIAL_SECONDS)
+            if slow and seconds == TRIAL_SECONDS:
+                raise SearchTimedOut("The search took longer")
+            if slow:
+                await asyncio.sleep(TRIAL_SECONDS)
+            return found.total
+
+        tried.clear()
+        return await lanes.run(1, scan, 60)
+
+    assert await seek(slow=True, filters=[CONTAINS]) == 1
+    assert tried == [True, False]
+    assert await seek(slow=True, filters=[{**CONTAINS, "value": "Tom"}], page_limit=5) == 0
+    assert tried == [False]
+    for members in OTHERS:
+        assert await seek(**members) in (0, 1)
+        assert tried == [True], members

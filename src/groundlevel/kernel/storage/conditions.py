@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 
 from groundlevel.kernel.query.ast import Contains, Every, Not, Plan, Related, Some, Test, Within
 from groundlevel.kernel.storage.dialect import Dialect, has_entries
@@ -31,6 +32,25 @@ def is_exact(test: Test, dialect: Dialect) -> bool:
 def is_memorable(plan: Plan) -> bool:
     """Whether the total depends on nothing but the object's records, and its question is short enough to keep."""
     return plan.where is None or _size_of(plan.where) <= LONGEST
+
+
+def kind_of(plan: Plan) -> Hashable:
+    """What a search has in common with others that differ from it in values alone."""
+    order = tuple((each.operand, each.descending) for each in plan.order)
+    return plan.text is not None, _form_of(plan.where), order, bool(plan.after), bool(plan.offset)
+
+
+def _form_of(test: Test | None) -> Hashable:
+    match test:
+        case Some(tests) | Every(tests):
+            return type(test), frozenset(map(_form_of, tests))
+        case Not(inner):
+            return Not, _form_of(inner)
+        case Related():
+            return Related
+        case None:
+            return None
+    return type(test), test.operand
 
 
 def _size_of(test: Test) -> float:

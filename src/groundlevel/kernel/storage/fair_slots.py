@@ -5,16 +5,22 @@ from __future__ import annotations
 import asyncio
 import math
 import os
+import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager, suppress
+from contextvars import ContextVar
 from typing import TypeVar
 
 from groundlevel.kernel.errors import SearchTimedOut
 
 T = TypeVar("T")
 TRIAL_SECONDS = 0.1
-"""What takes longer than that is a slow search: it begins again where few of its kind run at once (decision 0096)."""
+"""What takes longer than that is a slow search: it begins again where few of them run at once (decision 0096)."""
+SLOW_SECONDS = 60.0
+"""How long a kind of search counts as slow after one of it was."""
+MOST_KINDS = 1_000
+"""Kinds of slow searches that are remembered; when there are more, all are dropped."""
 
 
 class FairSlots:
@@ -110,6 +116,37 @@ class SlotLease:
         self._slots.give(self._location)
 
 
+class _Trial:
+    """A scan that is tried, and what kind it turns out to be."""
+
+    __slots__ = ("_slow", "_tell")
+
+    def __init__(self, slow: dict[Hashable, float]) -> None:
+        self._slow = slow
+        self._tell: Callable[[], Hashable] | None = None
+
+    def declare(self, tell: Callable[[], Hashable]) -> None:
+        self._tell = tell
+        if self._slow and self._slow.get(tell(), -math.inf) > time.monotonic():
+            raise SearchTimedOut("Searches of this kind take long")
+
+    def kind(self) -> Hashable:
+        return None if self._tell is None else self._tell()
+
+
+_trial: ContextVar[_Trial | None] = ContextVar("trial", default=None)
+
+
+def declare_kind(tell: Callable[[], Hashable]) -> None:
+    """Says before a scan reads anything what it has in common with others that cost about the same.
+
+    Ends the scan by SearchTimedOut where it is only tried and others of its kind were slow lately.
+    """
+    trial = _trial.get()
+    if trial is not None:
+        trial.declare(tell)
+
+
 class ScanLanes:
     """Slots for searches of which nobody knows what they cost, and a few for those that have proved slow."""
 
@@ -119,20 +156,41 @@ class ScanLanes:
         self.count = quick + slow
         """What runs at once at most."""
         self._quick, self._slow = FairSlots(quick), FairSlots(slow)
+        self._slow_kinds: dict[Hashable, float] = {}
+        """Until when each counts as slow."""
 
     async def run(self, location: int, scan: Callable[[float], Awaitable[T]], seconds: float) -> T:
         """What `scan` returns, given how long it may take. Raises SearchTimedOut when that is longer than `seconds`.
 
-        A scan with a limit is stopped after TRIAL_SECONDS and begins again as a slow one.
+        A scan with a limit is stopped after TRIAL_SECONDS and begins again as a slow one; at once if it declares a kind
+        that was slow lately.
         """
         if not TRIAL_SECONDS < seconds < math.inf:
             async with self._quick.of(location):
                 return await scan(seconds)
+        trial = _Trial(self._slow_kinds)
         with suppress(SearchTimedOut):
             async with self._quick.of(location):
-                return await scan(TRIAL_SECONDS)
+                return await self._try(trial, scan)
+        kind = trial.kind()
+        if kind is not None:
+            if len(self._slow_kinds) >= MOST_KINDS:
+                self._slow_kinds.clear()
+            self._slow_kinds[kind] = time.monotonic() + SLOW_SECONDS
         async with self._slow.of(location):
-            return await scan(seconds)
+            started = time.monotonic()
+            result = await scan(seconds)
+            if time.monotonic() - started < TRIAL_SECONDS:
+                # It depends on what is sought, or an index has been built: the next one is tried again.
+                self._slow_kinds.pop(kind, None)
+            return result
+
+    async def _try(self, trial: _Trial, scan: Callable[[float], Awaitable[T]]) -> T:
+        token = _trial.set(trial)
+        try:
+            return await scan(TRIAL_SECONDS)
+        finally:
+            _trial.reset(token)
 
 
 def _processors() -> int:

@@ -22,9 +22,10 @@ from groundlevel.kernel.query.ast import (
     Test,
 )
 from groundlevel.kernel.storage.compile import Among, BoundQuery, Compiler
-from groundlevel.kernel.storage.conditions import conjuncts, is_exact, is_memorable
+from groundlevel.kernel.storage.conditions import conjuncts, is_exact, is_memorable, kind_of
 from groundlevel.kernel.storage.dialect import Walk, has_entries
 from groundlevel.kernel.storage.direct_text import read_matches
+from groundlevel.kernel.storage.fair_slots import declare_kind
 from groundlevel.kernel.storage.records import Tally
 from groundlevel.kernel.storage.totals import FoundPage, Stamp
 from groundlevel.kernel.storage.transaction import Transaction
@@ -98,11 +99,12 @@ class _Search:
     async def run(self) -> tuple[list[Record], int]:
         """The page, and how many records match."""
         plan = self.plan
-        if plan.text is not None and self.schema.object.reindexing:
-            return await self._search_candidates(await read_matches(self.tx, self.schema, plan))
         page = await self._find_page()
         if page is not None:
             return await self._page_of(await self.tx.records.keys_of(self.schema, page.ids)), page.total
+        declare_kind(lambda: (self.number, kind_of(plan)))
+        if plan.text is not None and self.schema.object.reindexing:
+            return await self._search_candidates(await read_matches(self.tx, self.schema, plan))
         ids = await self._candidates()
         if ids is not None:
             records, total = await self._search_candidates(ids)
