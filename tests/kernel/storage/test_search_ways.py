@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.query.ast import Plan
 from groundlevel.kernel.storage import search
 from groundlevel.kernel.storage.base import Storage
-from groundlevel.kernel.storage.compile import BoundQuery, Compiler
+from groundlevel.kernel.storage.compile import Among, BoundQuery, Compiler
 from groundlevel.kernel.storage.dialect import Walk
 from groundlevel.schema.indexes import IndexKey, build_index
 from tests.world import PET, World, world_in
@@ -55,6 +56,34 @@ async def test_the_cheaper_way_is_gone(world: World, age: int, walks: bool, monk
     assert [decode_object(view.record.properties)["name"] for view in found.views] == [f"Rex {best}"]
     assert found.total == len(ages)
     assert bool(walked) is walks
+
+
+EITHER: Any = [{"group": "OR", "filters": [*younger(2), {**younger(0)[0], "value": {"gte": 37}}]}]
+BOTH: Any = [*younger(12), {"field": "properties.seats", "operator": "range", "value": {"lt": 36}}]
+
+
+@pytest.mark.parametrize(("filters", "ages"), [(younger(9), range(9)), (EITHER, [0, 1, 37, 38, 39]), (BOTH, range(11))])
+async def test_of_what_indexes_list_only_the_page_is_read(
+    world: World, filters: Any, ages: Sequence[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MAX_CANDIDATES", 11)
+    monkeypatch.setattr(search, "ENTRY_COST", 0)
+    read: list[int] = []
+    page = Compiler.page
+
+    def note(self: Compiler, among: Among = None, **more: Any) -> BoundQuery:
+        assert isinstance(among, list)
+        read.append(len(among))
+        return page(self, among, **more)
+
+    monkeypatch.setattr(Compiler, "page", note)
+    newest = [f"Rex {age}" for age in sorted(ages, reverse=True)]
+    for number in (1, 2):
+        found = await world.search(filters=filters, page_limit=4, page=number)
+        names = [decode_object(view.record.properties)["name"] for view in found.views]
+        assert names == newest[4 * number - 4 : 4 * number]
+        assert found.total == len(ages)
+    assert read == [4, len(ages[4:8])]
 
 
 @pytest.mark.parametrize(("direction", "first"), [("asc", range(15)), ("desc", range(14, -1, -1))])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import msgspec
 
@@ -249,6 +249,8 @@ class _Search:
         if sum(size for size, _ in selective) * ENTRY_COST >= read_on:
             return None
         both = Every(tuple(test for _, test in sorted(selective, key=lambda pair: pair[0])))
+        if len(selective) == len(conjuncts(self.plan.where)) and is_exact(both, self.tx.dialect):
+            self.exact = conjuncts(self.plan.where)
         return await self._list_few(self.compiler.index_ids(both, MAX_CANDIDATES + 1))
 
     async def _size(self, test: Test) -> int:
@@ -266,11 +268,13 @@ class _Search:
         plan = self.plan
         if not ids:
             return [], 0
-        if plan.where is None and not plan.order and not plan.after:
-            # The ids are in order already, and all of them match.
+        all_match = plan.where is None or (plan.text is None and conjuncts(plan.where) == self.exact)
+        if all_match and not plan.order and not plan.after:
+            if plan.where is not None:
+                # A text search names them in order, an index does not. They are numbers, or bytes.
+                ids = [*sorted(cast("list[bytes]", ids), reverse=not plan.id_ascending)]
             return await self._page_of(ids[plan.offset : plan.offset + plan.limit]), len(ids)
-        if plan.text is None and conjuncts(plan.where) == self.exact:
-            # All of them match, so they only have to be put in order.
+        if all_match and plan.where is not None:
             unfiltered = msgspec.structs.replace(plan, where=None)
             return await self._records(Compiler(self.tx.dialect, self.scope, unfiltered).page(ids)), len(ids)
         records = await self._records(self.compiler.page(ids))
