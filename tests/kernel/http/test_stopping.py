@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from groundlevel.kernel.http import accepting
 from tests.kernel.http.edge import LIMIT_SECONDS, NEXT, edge_with, read_all, read_until
 from tests.world import wait_until
 
@@ -46,4 +49,14 @@ def test_a_connection_without_a_request_ends_in_half_of_the_grace_time() -> None
         read_until(idle, b"ok")
         edge.drain()
         edge.let_pass(LIMIT_SECONDS / 2 + 1)
+        assert read_all(idle) == b""
+
+
+def test_the_server_waits_for_an_idle_connection_no_longer_than_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Nobody looks after connections before the test is over.
+    monkeypatch.setattr(accepting, "_LONGEST_SWEEP_SECONDS", LIMIT_SECONDS)
+    with edge_with(shutdown_grace_seconds=0.02, head_timeout_seconds=LIMIT_SECONDS) as edge, edge.connect() as idle:
+        idle.sendall(KEPT)
+        read_until(idle, b"ok")
+        edge.drain()
         assert read_all(idle) == b""

@@ -153,6 +153,8 @@ class GuardedProtocol(HttpToolsProtocol):
             self._announce_end()
         else:
             self._ends = min(self._ends, self.loop.time() + self.limits.drain_seconds)
+            # Whoever stops the server waits for this, and the acceptor looks but once a second.
+            self.loop.call_at(self._ends + 0.001, lambda: self.expire(self.loop.time()))
 
     def _announce_end(self) -> None:
         """Has the last request that was read answered with `Connection: close`, unless its reply has begun."""
