@@ -34,10 +34,10 @@ class Server:
         self.world = world
         self._port = port
 
-    async def begin(self, path: str, length: int) -> Connection:
+    async def begin(self, path: str, length: int, *headers: str) -> Connection:
         """Sends the head of a request with a body of so many bytes."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
-        lines = [f"POST {path} HTTP/1.1", "Host: x", f"Content-Length: {length}"]
+        lines = [f"POST {path} HTTP/1.1", "Host: x", f"Content-Length: {length}", *headers]
         lines += [f"{name}: {value}" for name, value in self.world.headers().items()]
         writer.write("\r\n".join([*lines, "", ""]).encode())
         return reader, writer
@@ -108,6 +108,23 @@ async def test_a_row_is_answered_before_the_next_is_sent(storage: Storage) -> No
             assert json.loads(await read_piece(reader))["row"] == number
             assert await server.count() == number
         assert await read_piece(reader) == b""
+        writer.close()
+
+
+async def test_who_asks_whether_to_send_rows_is_told_so_once(storage: Storage) -> None:
+    async with served(storage) as server:
+        reader, writer = await server.begin(BULK, len(ROW), "Expect: 100-continue")
+        assert await read_head(reader) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(ROW)
+        assert (await read_head(reader)).startswith(b"HTTP/1.1 200")
+        assert [result["action"] for result in await read_results(reader)] == ["created"]
+        writer.close()
+
+
+async def test_who_asks_whether_to_send_rows_that_can_do_nothing_is_refused(storage: Storage) -> None:
+    async with served(storage) as server:
+        reader, writer = await server.begin(f"{BULK}?mode=odd", len(ROW), "Expect: 100-continue")
+        assert (await read_head(reader)).startswith(b"HTTP/1.1 422")
         writer.close()
 
 

@@ -7,11 +7,22 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _ENDS_LINE = (b"\r", b"\n", b"\0")
 
 
 class Exchange(RequestResponseCycle):
     """A request that is being answered. `send` and `receive` are those of ASGI."""
+
+    async def send(self, message: Any) -> None:
+        """Sends a part of a reply. One that begins well before its request's body was read will read it.
+
+        So a client that waits to be told to send it is told first (RFC 9110, section 10.1.1), as curl is with `-T -`.
+        """
+        if self.waiting_for_100_continue and message["type"] == "http.response.start" and message["status"] < 300:
+            self.transport.write(_CONTINUE)
+            self.waiting_for_100_continue = False
+        await super().send(message)
 
     def reply(self, status: int, lines: bytes, headers: Iterable[tuple[bytes, bytes]], *, content: bytes) -> bool:
         """Sends a whole reply in one write; False where nothing was sent and `send` has to wait for the client to read.
