@@ -18,8 +18,8 @@ MOST_OBJECTS = 2_000
 """Objects of which totals are remembered; when there are more, all are dropped."""
 MOST_SEARCHES = 500
 """Searches of one object that are remembered; likewise."""
-MOST_PAGES = 200
-"""Pages of one object that are remembered; likewise."""
+MOST_PAGES = 2_000
+"""Pages of all objects together that are remembered; likewise."""
 LONGEST_PAGE = 100
 """Records of a page that is remembered."""
 LONGEST = 100
@@ -55,7 +55,6 @@ class _Known(Struct):
 
     stamp: Stamp
     totals: dict[Question, int]
-    pages: dict[Plan, FoundPage]
     sizes: dict[Test, tuple[float, int]]
 
 
@@ -64,6 +63,7 @@ class Totals:
 
     def __init__(self) -> None:
         self._of: dict[tuple[int, int], _Known] = {}
+        self._pages: dict[tuple[tuple[int, int], Plan], tuple[Stamp, FoundPage]] = {}
         self._lock = threading.Lock()
 
     def find(self, number: tuple[int, int], stamp: Stamp, plan: Plan) -> int | None:
@@ -74,20 +74,22 @@ class Totals:
     def keep(self, number: tuple[int, int], stamp: Stamp, plan: Plan, total: int) -> None:  # Parameters: as for `find`
         """Remembers a total."""
         with self._lock:
-            known = self._known(number, stamp)
+            known = self._known(number)
+            if known.stamp != stamp:
+                known.stamp = stamp
+                known.totals = {}
             if len(known.totals) >= MOST_SEARCHES:
                 known.totals = {}
             known.totals[plan.text, plan.where] = total
 
     def has_page(self, number: tuple[int, int], plan: Plan) -> bool:
         """Whether `find_page` may know the page, at some version of the object."""
-        known = self._of.get(number)
-        return known is not None and plan in known.pages
+        return (number, plan) in self._pages
 
     def find_page(self, number: tuple[int, int], stamp: Stamp, plan: Plan) -> FoundPage | None:
         """The plan's page at this version of the object, if known."""
-        known = self._of.get(number)
-        return None if known is None or known.stamp != stamp else known.pages.get(plan)
+        found = self._pages.get((number, plan))
+        return found[1] if found is not None and found[0] == stamp else None
 
     def keep_page(  # Parameters: as for `find_page`
         self, number: tuple[int, int], stamp: Stamp, plan: Plan, page: FoundPage
@@ -96,10 +98,9 @@ class Totals:
         if len(page.ids) > LONGEST_PAGE:
             return
         with self._lock:
-            known = self._known(number, stamp)
-            if len(known.pages) >= MOST_PAGES:
-                known.pages = {}
-            known.pages[plan] = page
+            if len(self._pages) >= MOST_PAGES:
+                self._pages.clear()
+            self._pages[number, plan] = stamp, page
 
     def find_size(self, number: tuple[int, int], test: Test) -> int | None:
         """About how many records an index named for a test, if that was found lately."""
@@ -115,20 +116,16 @@ class Totals:
                 known.sizes = {}
             known.sizes[test] = (time.monotonic() + SIZE_SECONDS, size)
 
-    def _known(self, number: tuple[int, int], stamp: Stamp | None = None) -> _Known:
-        """What is known of an object, without what is of another version of it than the one that was asked for."""
+    def _known(self, number: tuple[int, int]) -> _Known:
         known = self._of.get(number)
         if known is None:
             if len(self._of) >= MOST_OBJECTS:
                 self._of.clear()
-            known = self._of[number] = _Known(stamp or _NEVER, {}, {}, {})
-        if stamp is not None and known.stamp != stamp:
-            known.stamp = stamp
-            known.totals = {}
-            known.pages = {}
+            known = self._of[number] = _Known(_NEVER, {}, {})
         return known
 
     def clear(self) -> None:
         """Forgets everything."""
         with self._lock:
             self._of.clear()
+            self._pages.clear()
