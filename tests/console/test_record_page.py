@@ -169,12 +169,14 @@ def test_a_copied_request_does_what_it_says(page: Page, demo: Demo, tmp_path: Pa
 
 def test_a_logged_request_is_copied_in_each_language(page: Page, demo: Demo) -> None:
     demo.ask("POST", "/objects/custom_objects.pet/records", {"properties": {"name": "Copied", "species": "unicorn"}})
+    page.clock.install()
     show(page, demo, "requests", query="refused=true")
     page.locator(".requests tbody tr", has_text="Species").first.click()
     for kind, part in (("curl", "-d '{"), ("Python", "httpx.request("), ("JS", "body: JSON.stringify({")):
         program = copied(page, f"Copy as {kind}")
         assert part in program
         assert "unicorn" in program
+        page.clock.fast_forward(1_500)
         expect(page.get_by_role("button", name="Copied")).to_have_count(0)
     settle(page)
 
@@ -206,11 +208,15 @@ def test_too_many_requests_are_counted_down(page: Page, demo: Demo) -> None:
         route.fulfill(status=429, headers=headers, json={"statusCode": 429, "message": "Too many requests"})
 
     page.route("**/records/search", refuse)
+    page.clock.install()
     show(page, demo, *PETS)
     again = page.get_by_role("button", name="Try again")
     expect(again).to_be_disabled()
     expect(again).to_contain_text("in 2 s")
     page.unroute("**/records/search")
+    for left in ("in 1 s", "Try again"):
+        page.clock.fast_forward(1_000)
+        expect(again).to_contain_text(left)
     expect(again).to_be_enabled()
     again.click()
     expect(page.get_by_role("grid")).to_be_visible()

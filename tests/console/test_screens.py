@@ -240,8 +240,10 @@ def test_an_object_with_a_field_is_made_and_its_first_record_linked(page: Page, 
 
 
 def test_a_refused_request_shows_its_reason_and_how_to_send_it_again(page: Page, demo: Demo) -> None:
+    page.clock.install()
     show(page, demo, "requests")
     demo.ask("POST", "/objects/custom_objects.pet/records", {"properties": {"name": "Max", "species": "unicorn"}})
+    page.clock.fast_forward(1_500)
     row = page.locator(".requests tbody tr", has_text="Species").first
     expect(row).to_contain_text("ghl-node 3.1.0")
     row.click()
