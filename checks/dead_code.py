@@ -50,7 +50,6 @@ LIVE: Mapping[str, str] = {
     "shell": "the flag for what is done without a flag",
     "total_requests": "read by uvicorn",
     "wait_closed": "called by uvicorn",
-    "waiting_for_100_continue": "read by uvicorn",
     "yaml_constructors": "read by PyYAML",
     "yaml_implicit_resolvers": "read by PyYAML",
 }
