@@ -8,12 +8,15 @@ import pytest
 
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.query.ast import Plan, TextMatch
+from groundlevel.kernel.query.parse import SearchRequest
 from groundlevel.kernel.storage import search, totals
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.records import Tally
 from groundlevel.kernel.storage.totals import FoundPage, Stamp, Totals
+from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.records.rules import RecordKey, delete_record
-from tests.world import World, world_in
+from groundlevel.records.search import Search, search_records
+from tests.world import PET, World, world_in
 
 YOUNG: Json = [{"field": "properties.age", "operator": "range", "value": {"lt": 100}}]
 OF_BOTH: Json = [*YOUNG, {"field": "properties.name", "operator": "contains", "value": "Rex"}]
@@ -114,6 +117,21 @@ async def test_a_page_is_sought_again_only_after_a_write(remembering: World, mon
     await remembering.create({"name": "Rex 8", "age": 8})
     with pytest.raises(AssertionError, match="sought again"):
         await remembering.search(**question)
+
+
+async def test_what_was_found_before_everything_was_replaced_is_not_kept(
+    remembering: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = SearchRequest(filters=YOUNG)
+
+    async def replaced_meanwhile(tx: Transaction) -> int:
+        remembering.storage.cache.forget()
+        return (await search_records(tx, remembering.call, Search(PET, request))).total
+
+    assert await remembering.storage.scan(remembering.location, replaced_meanwhile) == 8
+    monkeypatch.setattr("groundlevel.kernel.storage.search._Search._candidates", _fail)
+    with pytest.raises(AssertionError, match="sought again"):
+        await remembering.search(filters=YOUNG)
 
 
 async def _fail(_search: object) -> None:

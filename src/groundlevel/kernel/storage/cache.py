@@ -57,7 +57,7 @@ class Cache:
         self.demand = Demand()
         """Which indexes searches have missed."""
         self.totals = Totals()
-        """What searches have counted; each total knows for which version of its object."""
+        """What searches have found; each total and page knows for which version of its object."""
         self._own: dict[str, dict[Any, Any]] = {
             _SCHEMAS: self.schemas,
             _LOCATIONS: self.locations,
@@ -145,8 +145,13 @@ class CacheView:
 
     @property
     def totals(self) -> Totals:
-        """What searches have counted. Only for transactions that write nothing."""
+        """What searches have found. Only for transactions that write nothing."""
         return self._cache.totals
+
+    @property
+    def lasts(self) -> bool:
+        """Whether nothing was dropped since the transaction began, so that what it has read may be kept."""
+        return self.epoch == self._cache.epoch
 
     @property
     def changed(self) -> bool:

@@ -115,7 +115,7 @@ class _Search:
         else:
             records, total = await self._search_with_total()
             costly = self.held > FEW_READ
-        if costly and is_memorable(plan):
+        if costly and self.tx.cache.lasts and is_memorable(plan):
             found = FoundPage(tuple(record.id for record in records), total)
             self.tx.cache.totals.keep_page(self.number, await self._read_stamp(), plan, found)
         return records, total
@@ -170,7 +170,7 @@ class _Search:
             looked += counted
         if self.plan.text is None:
             self.looked = looked if sorts else looked + self._passed(total, stamp.tally.records)
-        if not known and is_memorable(self.plan):
+        if not known and self.tx.cache.lasts and is_memorable(self.plan):
             self.tx.cache.totals.keep(self.number, stamp, self.plan, total)
         return records, total
 
