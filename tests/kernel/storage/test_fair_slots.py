@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import gc
+import weakref
 from collections.abc import AsyncIterator
 
 import pytest
@@ -208,6 +211,30 @@ async def test_kinds_of_slow_searches_are_bounded(monkeypatch: pytest.MonkeyPatc
     scans.slow.clear()
     await scans.seek("sea")
     assert scans.given == [TRIAL_SECONDS], "it was forgotten for the other"
+
+
+class Sought:
+    """What a search holds."""
+
+
+@pytest.mark.parametrize("slow", [False, True])
+async def test_what_is_opened_in_a_trial_keeps_nothing_of_the_search(slow: bool) -> None:
+    opened: list[contextvars.Context] = []
+    searches: list[weakref.ref[Sought]] = []
+
+    async def scan(seconds: float) -> None:
+        sought = Sought()
+        searches.append(weakref.ref(sought))
+        declare_kind(lambda: hash(sought))
+        # As a connection does, whose callbacks run in it for as long as it lasts.
+        opened.append(contextvars.copy_context())
+        if slow and seconds == TRIAL_SECONDS:
+            raise SearchTimedOut("The search took longer")
+
+    await ScanLanes(2).run(1, scan, 60)
+    gc.collect()
+    assert len(opened) == len(searches) == 1 + slow
+    assert [search() for search in searches] == [None] * len(searches)
 
 
 CONTAINS: Json = {"field": "properties.name", "operator": "contains", "value": "Rex"}

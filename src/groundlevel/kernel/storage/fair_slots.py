@@ -8,7 +8,7 @@ import os
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
@@ -130,8 +130,11 @@ class _Trial:
         if self._slow and self._slow.get(tell(), -math.inf) > time.monotonic():
             raise SearchTimedOut("Searches of this kind take long")
 
-    def kind(self) -> Hashable:
-        return None if self._tell is None else self._tell()
+    def end(self) -> Hashable:
+        """The kind; None if it was not declared. What would tell it goes: connections that were opened in the trial
+        keep the trial, as part of their context, for as long as they last."""
+        tell, self._tell = self._tell, None
+        return None if tell is None else tell()
 
 
 _trial: ContextVar[_Trial | None] = ContextVar("trial", default=None)
@@ -169,10 +172,13 @@ class ScanLanes:
             async with self._quick.of(location):
                 return await scan(seconds)
         trial = _Trial(self._slow_kinds)
-        with suppress(SearchTimedOut):
+        try:
             async with self._quick.of(location):
                 return await self._try(trial, scan)
-        kind = trial.kind()
+        except SearchTimedOut:
+            kind = trial.end()
+        finally:
+            trial.end()
         if kind is not None:
             if len(self._slow_kinds) >= MOST_KINDS:
                 self._slow_kinds.clear()
