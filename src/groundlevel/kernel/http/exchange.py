@@ -20,8 +20,9 @@ class Exchange(RequestResponseCycle):
         So a client that waits to be told to send it is told first (RFC 9110, section 10.1.1), as curl is with `-T -`.
         """
         if self.waiting_for_100_continue and message["type"] == "http.response.start" and message["status"] < 300:
-            self.transport.write(_CONTINUE)
             self.waiting_for_100_continue = False
+            if not self.transport.is_closing():
+                self.transport.write(_CONTINUE)
         await super().send(message)
 
     def reply(self, status: int, lines: bytes, headers: Iterable[tuple[bytes, bytes]], *, content: bytes) -> bool:

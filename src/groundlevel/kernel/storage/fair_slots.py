@@ -8,7 +8,7 @@ import os
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from typing import TypeVar
 
@@ -117,24 +117,23 @@ class SlotLease:
 
 
 class _Trial:
-    """A scan that is tried, and what kind it turns out to be."""
+    """A scan that is tried, and what kind it turns out to be.
 
-    __slots__ = ("_slow", "_tell")
+    It holds nothing of the scan: connections that are opened in a trial keep it, as part of their context, for as long
+    as they last.
+    """
+
+    __slots__ = ("_slow", "kind")
 
     def __init__(self, slow: dict[Hashable, float]) -> None:
         self._slow = slow
-        self._tell: Callable[[], Hashable] | None = None
+        self.kind: Hashable = None
+        """None until it is declared."""
 
-    def declare(self, tell: Callable[[], Hashable]) -> None:
-        self._tell = tell
-        if self._slow and self._slow.get(tell(), -math.inf) > time.monotonic():
+    def declare(self, kind: Hashable) -> None:
+        self.kind = kind
+        if self._slow.get(kind, -math.inf) > time.monotonic():
             raise SearchTimedOut("Searches of this kind take long")
-
-    def end(self) -> Hashable:
-        """The kind; None if it was not declared. What would tell it goes: connections that were opened in the trial
-        keep the trial, as part of their context, for as long as they last."""
-        tell, self._tell = self._tell, None
-        return None if tell is None else tell()
 
 
 _trial: ContextVar[_Trial | None] = ContextVar("trial", default=None)
@@ -147,7 +146,7 @@ def declare_kind(tell: Callable[[], Hashable]) -> None:
     """
     trial = _trial.get()
     if trial is not None:
-        trial.declare(tell)
+        trial.declare(tell())
 
 
 class ScanLanes:
@@ -172,23 +171,19 @@ class ScanLanes:
             async with self._quick.of(location):
                 return await scan(seconds)
         trial = _Trial(self._slow_kinds)
-        try:
+        with suppress(SearchTimedOut):
             async with self._quick.of(location):
                 return await self._try(trial, scan)
-        except SearchTimedOut:
-            kind = trial.end()
-        finally:
-            trial.end()
-        if kind is not None:
+        if trial.kind is not None:
             if len(self._slow_kinds) >= MOST_KINDS:
                 self._slow_kinds.clear()
-            self._slow_kinds[kind] = time.monotonic() + SLOW_SECONDS
+            self._slow_kinds[trial.kind] = time.monotonic() + SLOW_SECONDS
         async with self._slow.of(location):
             started = time.monotonic()
             result = await scan(seconds)
             if time.monotonic() - started < TRIAL_SECONDS:
                 # It depends on what is sought, or an index has been built: the next one is tried again.
-                self._slow_kinds.pop(kind, None)
+                self._slow_kinds.pop(trial.kind, None)
             return result
 
     async def _try(self, trial: _Trial, scan: Callable[[float], Awaitable[T]]) -> T:
