@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import shutil
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if unknown := [name for name in NAMED if name not in ENGINES]:
         raise pytest.UsageError(f"GROUNDLEVEL_TEST_ENGINES names {', '.join(unknown)}; known are {', '.join(ENGINES)}")
+    # httpx asks for it at every request to an application, and Python looks for a missing package in every folder.
+    sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
     hypothesis.settings.register_profile("usual", deadline=None)
     hypothesis.settings.register_profile("long", deadline=None, max_examples=2_000)
     hypothesis.settings.load_profile("long" if config.getoption("--long") else "usual")
@@ -176,7 +179,17 @@ def _storage_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Pat
 
 
 @pytest.fixture
-async def storage(_storage_url: str) -> AsyncIterator[Storage]:
+async def _kept_connections(engine_name: str, request: pytest.FixtureRequest) -> AsyncIterator[None]:
+    """Connections to a database that is lent stay open for the next test."""
+    if engine_name != "postgres":
+        yield
+        return
+    with request.getfixturevalue("lent_databases").connections.keep():
+        yield
+
+
+@pytest.fixture
+async def storage(_storage_url: str, _kept_connections: None) -> AsyncIterator[Storage]:
     """An open, migrated, empty storage of this test alone."""
     opened = await open_storage(Settings(database=_storage_url, synchronous="OFF"))
     try:
@@ -200,7 +213,7 @@ def shared_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path)
 
 
 @pytest.fixture
-async def opening(shared_url: str) -> AsyncIterator[Opening]:
+async def opening(shared_url: str, _kept_connections: None) -> AsyncIterator[Opening]:
     """Opens the shared database as often as asked, each time as another process would."""
     opened: list[Storage] = []
 

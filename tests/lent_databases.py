@@ -12,23 +12,27 @@ from typing import Any, TypeVar
 import asyncpg
 from msgspec import Struct
 
+from tests.kept_connections import KeptConnections
+
 T = TypeVar("T")
 MOST_USES = 100
 """Tests that have the same database at most: what they have deleted still takes room in it."""
 
-_SHAPE = """
+_OWN = 16_384
+"""From which number on the things in a catalog are not PostgreSQL's own."""
+_SHAPE = f"""
 SELECT concat_ws('/',
     (SELECT concat_ws(',', count(*), max(oid::bigint), sum(reltuples), count(relacl), count(reloptions))
-     FROM pg_class WHERE relnamespace = 'public'::regnamespace),
+     FROM pg_class WHERE oid >= {_OWN} AND relnamespace = 'public'::regnamespace),
     (SELECT concat_ws(',', count(*), sum(atttypid::bigint), count(*) FILTER (WHERE attisdropped OR attnotnull))
-     FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid WHERE relnamespace = 'public'::regnamespace),
-    (SELECT concat_ws(',', count(*), max(oid::bigint)) FROM pg_constraint),
-    (SELECT count(*) FROM pg_index WHERE indisvalid AND indisready),
-    (SELECT concat_ws(',', count(*), max(oid::bigint)) FROM pg_trigger),
-    (SELECT concat_ws(',', count(*), max(oid::bigint)) FROM pg_proc),
-    (SELECT concat_ws(',', count(*), max(oid::bigint)) FROM pg_extension),
-    (SELECT concat_ws(',', count(*), max(oid::bigint)) FROM pg_namespace WHERE nspname !~ '^pg_'),
-    (SELECT concat_ws(',', count(*), max(oid::bigint)) FROM pg_statistic_ext),
+     FROM pg_attribute WHERE attrelid >= {_OWN}),
+    (SELECT concat_ws(',', count(*), max(oid::bigint)) FROM pg_constraint WHERE oid >= {_OWN}),
+    (SELECT count(*) FROM pg_index WHERE indexrelid >= {_OWN} AND indisvalid AND indisready),
+    (SELECT concat_ws(',', count(*), max(oid::bigint)) FROM pg_trigger WHERE oid >= {_OWN}),
+    (SELECT concat_ws(',', count(*), max(oid::bigint)) FROM pg_proc WHERE oid >= {_OWN}),
+    (SELECT concat_ws(',', count(*), max(oid::bigint)) FROM pg_extension WHERE oid >= {_OWN}),
+    (SELECT concat_ws(',', count(*), max(oid::bigint)) FROM pg_namespace WHERE oid >= {_OWN} AND nspname !~ '^pg_'),
+    (SELECT concat_ws(',', count(*), max(oid::bigint)) FROM pg_statistic_ext WHERE oid >= {_OWN}),
     (SELECT count(*) FROM pg_db_role_setting),
     (SELECT md5(string_agg(m::text, ',' ORDER BY m::text)) FROM schema_migrations m))
 """
@@ -38,15 +42,17 @@ _TABLES = (
 )
 _LEAVE = """
 SELECT count(pg_terminate_backend(pid, 60000)) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND pid <> ALL($1)
 """
 _RESTART = "SELECT setval(seqrelid::regclass, seqstart, false) FROM pg_sequence"
+"""Begins every sequence again."""
 
 
 class _Lent(Struct):
     """A database between two tests, and the connection by which it is emptied."""
 
     name: str
+    url: str
     connection: Any
     shape: str
     emptying: str
@@ -59,6 +65,7 @@ class LentDatabases:
     def __init__(self, server: str, template: str) -> None:
         self._server, self._template = server, template
         self._free: list[_Lent] = []
+        self.connections = KeptConnections()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()
@@ -73,7 +80,7 @@ class LentDatabases:
         """The URL of a migrated database without a row, which nobody else has meanwhile."""
         lent = self._free.pop() if self._free else self._do(self._make())
         try:
-            yield self._url(lent.name)
+            yield lent.url
         finally:
             if self._do(self._empty(lent)):
                 self._free.append(lent)
@@ -89,31 +96,32 @@ class LentDatabases:
         self._thread.join()
         self._loop.close()
 
-    def _url(self, name: str) -> str:
-        return f"{self._server.rpartition('/')[0]}/{name}"
-
     async def _make(self) -> _Lent:
         name = f"test_{uuid.uuid4().hex}"
         await self._admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{self._template}"')
-        connection = await asyncpg.connect(self._url(name))
+        url = f"{self._server.rpartition('/')[0]}/{name}"
+        connection = await asyncpg.connect(url)
         # Rows go in the order of the tables, whatever refers to them.
         await connection.execute("SET session_replication_role = replica")
         tables = [row[0] for row in await connection.fetch(_TABLES) if row[0] != "schema_migrations"]
         if filled := [each for each in tables if await connection.fetchval(f'SELECT EXISTS (SELECT FROM "{each}")')]:
             raise AssertionError(f"migrations fill {', '.join(filled)}, which would have to be filled again")
-        emptying = "; ".join(f'DELETE FROM "{table}"' for table in tables)
-        return _Lent(name, connection, await connection.fetchval(_SHAPE), emptying)
+        # As one statement it is planned once for all tests.
+        parts = [f'gone_{number} AS (DELETE FROM "{table}")' for number, table in enumerate(tables)]
+        emptying = f"WITH {', '.join(parts)} {_RESTART}"
+        self.connections.add(url)
+        return _Lent(name, url, connection, await connection.fetchval(_SHAPE), emptying)
 
     async def _empty(self, lent: _Lent) -> bool:
         """Takes everybody and everything out; False when it is no longer as migrations make one."""
         lent.uses += 1
-        await lent.connection.execute(_LEAVE)
+        await lent.connection.fetch(_LEAVE, self.connections.pids(lent.url))
         if lent.uses == MOST_USES or await lent.connection.fetchval(_SHAPE) != lent.shape:
             return False
-        await lent.connection.execute(lent.emptying)
-        await lent.connection.execute(_RESTART)
+        await lent.connection.fetch(lent.emptying)
         return True
 
     async def _drop(self, lent: _Lent) -> None:
+        self.connections.drop(lent.url)
         await lent.connection.close()
         await self._admin.execute(f'DROP DATABASE "{lent.name}" WITH (FORCE)')

@@ -59,21 +59,24 @@ async def restore_rows(storage: Storage, saved: SavedRows) -> None:
 
     async def work(tx: Transaction) -> None:
         if storage.engine == "postgres":
-            # Rows go in the order of the tables, whatever refers to them.
+            # Rows go in the order of the tables, whatever refers to them; as one statement it is planned once.
             await tx.connection.script("SET LOCAL session_replication_role = replica")
-        else:
-            await tx.connection.script("PRAGMA defer_foreign_keys = ON")
+            await tx.connection.rows(_make_insertion(saved), *saved.rows.values())
+            return
+        await tx.connection.script("PRAGMA defer_foreign_keys = ON")
         for table, rows in saved.rows.items():
-            if storage.engine == "sqlite":
-                places = ", ".join(f"${number}" for number in range(1, len(rows[0]) + 1))
-                await tx.connection.run_many(
-                    Statement.command(f'INSERT OR IGNORE INTO "{table}" VALUES ({places})'), rows
-                )
-            else:
-                source = f'jsonb_populate_recordset(NULL::"{table}", $1::jsonb)'
-                command = f'INSERT INTO "{table}" OVERRIDING SYSTEM VALUE SELECT * FROM {source} ON CONFLICT DO NOTHING'
-                await tx.connection.run(Statement.command(command), rows)
-        for name, last in saved.sequences.items():
-            await tx.connection.rows(Statement.query("SELECT setval($1::text::regclass, $2)"), name, last)
+            places = ", ".join(f"${number}" for number in range(1, len(rows[0]) + 1))
+            await tx.connection.run_many(Statement.command(f'INSERT OR IGNORE INTO "{table}" VALUES ({places})'), rows)
 
     await storage.write(None, work)
+
+
+def _make_insertion(saved: SavedRows) -> Statement:
+    """What inserts all rows on PostgreSQL, each table's as JSON, and sets the sequences."""
+    parts = [
+        f'filled_{number} AS (INSERT INTO "{table}" OVERRIDING SYSTEM VALUE'
+        f' SELECT * FROM jsonb_populate_recordset(NULL::"{table}", ${number}::jsonb) ON CONFLICT DO NOTHING)'
+        for number, table in enumerate(saved.rows, 1)
+    ]
+    sequences = [f"setval('{name}', {last})" for name, last in saved.sequences.items()] or ["NULL"]
+    return Statement.query(f"WITH {', '.join(parts)} SELECT {', '.join(sequences)}")

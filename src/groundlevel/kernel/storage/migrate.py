@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from functools import cache
 from importlib import resources
 
 from msgspec import Struct
@@ -30,22 +32,22 @@ class Migration(Struct, frozen=True):
     version: int
     name: str
     sql: str
-
-    @property
-    def checksum(self) -> str:
-        """SHA-256 of the text, in hex."""
-        return hashlib.sha256(self.sql.encode()).hexdigest()
+    checksum: str
+    """SHA-256 of the text, in hex."""
 
 
-def migrations(engine: str) -> list[Migration]:
-    """The steps of one engine, in order: the files `migrations/<engine>/NNNN_name.sql`."""
+@cache
+def migrations(engine: str) -> Sequence[Migration]:
+    """The steps of one engine, in order: the files `migrations/<engine>/NNNN_name.sql`, which are read once."""
     folder = resources.files("groundlevel") / "migrations" / engine
     steps = []
     for entry in folder.iterdir():
         number, _, rest = entry.name.partition("_")
         if number.isdigit() and rest.endswith(".sql"):
-            steps.append(Migration(int(number), rest.removesuffix(".sql"), entry.read_text("utf-8")))
-    return sorted(steps, key=lambda step: step.version)
+            sql = entry.read_text("utf-8")
+            checksum = hashlib.sha256(sql.encode()).hexdigest()
+            steps.append(Migration(int(number), rest.removesuffix(".sql"), sql, checksum))
+    return tuple(sorted(steps, key=lambda step: step.version))
 
 
 async def pending(connection: Connection, engine: str) -> list[Migration]:

@@ -13,7 +13,6 @@ import math
 from collections.abc import AsyncIterator
 from importlib import resources
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 import asyncpg
 
@@ -43,7 +42,7 @@ from groundlevel.kernel.storage.postgres.failures import (
 )
 from groundlevel.kernel.storage.postgres.gathering import BorrowedConnection, GatheredReads
 from groundlevel.kernel.storage.postgres.images import PostgresImages
-from groundlevel.kernel.storage.postgres.pipelining import LITERALS, PipeliningConnection
+from groundlevel.kernel.storage.postgres.pipelining import LITERALS, PREPARED, PipeliningConnection
 from groundlevel.kernel.storage.postgres.pool import Pool
 from groundlevel.kernel.storage.postgres.transaction import CHANNEL, COUNT_SLOTS, PostgresTransaction
 from groundlevel.kernel.storage.transaction import Work, run_work
@@ -80,8 +79,6 @@ class PostgresStorage(Storage):
         self._lanes = ScanLanes(max(2, pool_size // 2))
         self._scans = Pool(lambda: self._connect(plan_cache_mode="force_custom_plan"), self._lanes.count)
         self._gathered = GatheredReads(self._pool, self._wrap)
-        self._prepared: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
-        """What each connection has prepared by name."""
         self._writers: dict[int, LocationWriter] = {}
         self._images = PostgresImages(
             self._pool.alone, lambda raw: self._transaction(self._wrap(raw), None), self.begin_generation
@@ -339,7 +336,7 @@ class PostgresStorage(Storage):
             await tx.writing.run(statement, *args)
 
     def _start_pipelining(self, raw: Any, begin: str) -> PipeliningConnection:
-        prepared = None if self._pooled else self._prepared.setdefault(raw, {})
+        prepared = None if self._pooled else PREPARED.setdefault(raw, {})
         return PipeliningConnection(self._wrap(raw), begin, prepared)
 
     def _writing(self, raw: Any, location: Location | None, pipelined: PipeliningConnection) -> PostgresTransaction:

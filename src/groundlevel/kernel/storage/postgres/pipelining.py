@@ -6,7 +6,8 @@ A round trip costs more than most statements: decision 13.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
+from weakref import WeakKeyDictionary
 
 from groundlevel.kernel.storage.connection import Connection, Row
 from groundlevel.kernel.storage.records import NewRow
@@ -21,6 +22,8 @@ Insert: TypeAlias = Callable[[ObjectVersion, Sequence[NewRow]], Iterable[BoundSt
 
 LITERALS = {"standard_conforming_strings": "on"}
 """What a connection must be set to for `encode_literals`: a backslash in a text is a backslash."""
+PREPARED: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
+"""What each connection of the driver has prepared by name; False for what could not be."""
 MAX_ARRAY = 64
 """Most elements of an array, and rows of `run_many`, that are sent as literals. The driver sends more at less cost."""
 MAX_BYTES = 1 << 18
