@@ -73,6 +73,11 @@ def test_version(ask: Ask) -> None:
     assert printed["version"] == __version__
 
 
+def test_version_as_an_option(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out.startswith(f"groundlevel {__version__} (Python 3.")
+
+
 def test_locations(ask: Ask) -> None:
     status, made = ask("location", "create", "--name", "North")
     assert status == 0

@@ -77,6 +77,8 @@ class Player:
         self._world = world
         self._made: Request | None = None
         self._session = requests.Session()
+        # Otherwise each request looks through the environment for proxies.
+        self._session.trust_env = False
 
     def close(self) -> None:
         """Closes the connection."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from importlib import import_module
+from typing import Annotated
 
 import typer
 from msgspec import Struct
@@ -15,6 +16,7 @@ _HELP = "A self-hosted custom-objects platform that speaks HighLevel's Objects A
 _EVERY_NOUN = "groundlevel.api"
 _COMPLETION = "_GROUNDLEVEL_COMPLETE"
 """What a shell sets that asks for completions."""
+_VERSION = "--version"
 
 
 class Family(Struct, frozen=True):
@@ -50,7 +52,7 @@ FAMILIES = (
     Family("groundlevel.cli.tls", ("tls",)),
     Family("groundlevel.cli.conformance", ("conformance",)),
     Family("groundlevel.cli.healthcheck", ("healthcheck",)),
-    Family("groundlevel.cli.about", ("version",)),
+    Family("groundlevel.cli.about", ("version", _VERSION)),
 )
 """Every family, in the order of the help."""
 
@@ -59,14 +61,13 @@ def make_app(families: Iterable[Family] = FAMILIES) -> typer.Typer:
     """The command line with these families of commands."""
     app = typer.Typer(
         name="groundlevel",
-        help=_HELP,
         no_args_is_help=True,
         add_completion=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
     # With a callback a single command keeps its name.
-    app.callback()(_begin)
+    app.callback(help=_HELP)(_take_options)
     for family in families:
         if family.every_noun:
             import_module(_EVERY_NOUN)
@@ -74,13 +75,25 @@ def make_app(families: Iterable[Family] = FAMILIES) -> typer.Typer:
     return app
 
 
-def _begin() -> None:
-    pass
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from groundlevel.cli.about import describe_version
+
+        typer.echo(describe_version())
+        raise typer.Exit
+
+
+def _take_options(
+    version: Annotated[
+        bool, typer.Option(_VERSION, help="Print the version.", is_eager=True, callback=_show_version)
+    ] = False,
+) -> None:
+    """The options of the program itself, which do all that they do as they are read."""
 
 
 def families_of(arguments: Iterable[str]) -> tuple[Family, ...]:
     """The families that a command line needs: all of them for help, completions, and words that no family has."""
-    word = next((each for each in arguments if not each.startswith("-")), "")
+    word = next((each for each in arguments if each == _VERSION or not each.startswith("-")), "")
     needed = tuple(family for family in FAMILIES if word in family.words)
     return needed if needed and _COMPLETION not in os.environ else FAMILIES
 

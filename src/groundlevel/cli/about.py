@@ -16,5 +16,9 @@ def add_to(app: typer.Typer) -> None:
     @command(app, "version")
     async def version(options: Options) -> Result:
         """Print the version."""
-        python = platform.python_version()
-        return Result({"version": __version__, "python": python}, f"groundlevel {__version__} (Python {python})")
+        return Result({"version": __version__, "python": platform.python_version()}, describe_version())
+
+
+def describe_version() -> str:
+    """The version of this program and of Python, on one line."""
+    return f"groundlevel {__version__} (Python {platform.python_version()})"
