@@ -369,8 +369,9 @@ async def run(seed: int, engines: list[Engine], patch: pytest.MonkeyPatch) -> No
     # With few records, listing all matches is nearly always cheapest; so that the other ways are gone too.
     few, entry, selective = ((1000, 0.5, 4), (0, 0.0, 1), (5, 0.0, 0))[seed % 3]
     patch.setattr("groundlevel.kernel.storage.search.MAX_CANDIDATES", few)
-    patch.setattr("groundlevel.kernel.storage.search.ENTRY_COST", entry)
-    patch.setattr("groundlevel.kernel.storage.search.SELECTIVE", selective)
+    patch.setattr("groundlevel.kernel.storage.sizes.ENTRY_COST", entry)
+    for module in ("search", "sizes"):
+        patch.setattr(f"groundlevel.kernel.storage.{module}.SELECTIVE", selective)
     trial = Trial(seed, engines)
     await trial.load()
     before: list[Body] = []

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from groundlevel.kernel.codec import decode_object
-from groundlevel.kernel.query.ast import Plan
-from groundlevel.kernel.storage import search
+from groundlevel.kernel.query.ast import Plan, Test
+from groundlevel.kernel.storage import search, sizes
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.compile import Among, BoundQuery, Compiler
 from groundlevel.kernel.storage.dialect import Walk
@@ -67,7 +67,7 @@ async def test_of_what_indexes_list_only_the_page_is_read(
     world: World, filters: Any, ages: Sequence[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "MAX_CANDIDATES", 11)
-    monkeypatch.setattr(search, "ENTRY_COST", 0)
+    monkeypatch.setattr(sizes, "ENTRY_COST", 0)
     read: list[int] = []
     page = Compiler.page
 
@@ -84,6 +84,57 @@ async def test_of_what_indexes_list_only_the_page_is_read(
         assert names == newest[4 * number - 4 : 4 * number]
         assert found.total == len(ages)
     assert read == [4, len(ages[4:8])]
+
+
+NOBODY: Any = younger(-1)
+
+
+@pytest.mark.parametrize("few", [0, 1, 2, 100])
+@pytest.mark.parametrize(
+    ("filters", "ages"), [(younger(9), range(9)), (younger(30), range(30)), (EITHER, [0, 1, 37, 38, 39]), (NOBODY, ())]
+)
+async def test_a_page_is_the_same_however_it_is_listed(
+    world: World, filters: Any, ages: Sequence[int], few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MAX_CANDIDATES", few)
+    asked: list[int | None] = []
+    listed_page = Compiler.listed_page
+
+    def note(self: Compiler, test: Test, most: int | None = None) -> BoundQuery:
+        asked.append(most)
+        return listed_page(self, test, most)
+
+    monkeypatch.setattr(Compiler, "listed_page", note)
+    newest = [f"Rex {age}" for age in sorted(ages, reverse=True)]
+    after = None
+    for number in range(1, len(ages) // 4 + 3):
+        places: list[Any] = [{"page": number}, {"search_after": after}]
+        for place in places if after else places[:1]:
+            found = await world.search(filters=filters, page_limit=4, **place)
+            names = [decode_object(view.record.properties)["name"] for view in found.views]
+            assert names == newest[4 * number - 4 : 4 * number]
+            assert found.total == len(ages)
+        after = found.cursors[-1] if found.cursors else after
+    most = search.MANY_LISTED * few
+    assert most + 1 in asked
+    if most < len(ages) <= PETS // sizes.SELECTIVE:
+        # What is more is counted, and listed where that is less than to read on.
+        assert None in asked
+
+
+async def test_a_long_alternative_is_not_united_to_its_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "MAX_CANDIDATES", 2)
+    texts: list[str] = []
+    listed_page = Compiler.listed_page
+
+    def note(self: Compiler, test: Test, most: int | None = None) -> BoundQuery:
+        query = listed_page(self, test, most)
+        texts.append(query.statement.sql)
+        return query
+
+    monkeypatch.setattr(Compiler, "listed_page", note)
+    await world.search(filters=EITHER, page_limit=4)
+    assert texts[0].count(f" LIMIT {2 * search.MANY_LISTED + 1}) AS part") == 2
 
 
 @pytest.mark.parametrize(("direction", "first"), [("asc", range(15)), ("desc", range(14, -1, -1))])

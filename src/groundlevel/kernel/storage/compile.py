@@ -81,6 +81,20 @@ class Compiler:
         sql += f"SELECT id, (SELECT count(*) FROM m) FROM m ORDER BY {', '.join(order)}"
         return _bind(f"{sql} LIMIT {int(plan.limit)} OFFSET {int(plan.offset)}", args.values)
 
+    def listed_page(self, test: Test, most: int | None = None) -> BoundQuery:
+        """What `keys_and_total` selects, from the indexes alone that say exactly where the plan's one test holds.
+
+        For plans in id order, also with a cursor. Of more than `most` entries, the page and the number are not true.
+        """
+        plan, args = self.plan, Arguments()
+        entries = self.dialect.entries(args, self.scope, test, most)
+        assert entries is not None, "the caller has asked whether there is an index"
+        beyond = f" WHERE {self._after(args, 'id')}" if plan.after else ""
+        limit = "" if most is None else f" LIMIT {int(most)}"
+        sql = f"WITH m(id) AS MATERIALIZED ({entries}{limit}) SELECT id, (SELECT count(*) FROM m) FROM m{beyond}"
+        sql += f" ORDER BY id{'' if plan.id_ascending else ' DESC'} LIMIT {int(plan.limit)} OFFSET {int(plan.offset)}"
+        return _bind(sql, args.values)
+
     def total(self, among: Among = None) -> BoundQuery:
         """Counts the matches, of a plan with a text search or a filter, or among some."""
         plan, args = self.plan, Arguments()
@@ -101,7 +115,7 @@ class Compiler:
     def index_ids(self, test: Test, most: int) -> BoundQuery | None:
         """Up to `most` ids of which an index says that the test may hold; None when none can say."""
         args = Arguments()
-        sql = self.dialect.entries(args, self.scope, test)
+        sql = self.dialect.entries(args, self.scope, test, most)
         return None if sql is None else _bind(f"{sql} LIMIT {most}", args.values)
 
     def index_count(self, test: Test, most: int | None = None, text: TextMatch | None = None) -> BoundQuery | None:
@@ -110,7 +124,7 @@ class Compiler:
         None when no index can say.
         """
         args = Arguments()
-        sql = self.dialect.entries(args, self.scope, test)
+        sql = self.dialect.entries(args, self.scope, test, most)
         if sql is None:
             return None
         if text is not None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable
 
-from groundlevel.kernel.query.ast import Contains, Every, Not, Plan, Related, Some, Test, Within
+from groundlevel.kernel.fields.base import Comparison
+from groundlevel.kernel.query.ast import Contains, Every, Not, Plan, PropertyOperand, Related, Some, Test, Within
 from groundlevel.kernel.storage.dialect import Dialect, has_entries
 from groundlevel.kernel.storage.totals import LONGEST
+
+_SORTABLE = (Comparison.TEXT, Comparison.NUMBER, Comparison.DAY)
 
 
 def conjuncts(where: Test | None) -> tuple[Test, ...]:
@@ -27,6 +30,24 @@ def is_exact(test: Test, dialect: Dialect) -> bool:
         case Within(_, values):
             return all(not isinstance(value, str) or len(value) < 400 for value in values)
     return True
+
+
+def find_listing_test(plan: Plan, dialect: Dialect) -> Test | None:
+    """The test for which indexes list exactly what the plan is to find, in its order; None if they cannot."""
+    test = plan.where
+    if test is None or plan.text is not None or plan.order or isinstance(test, Every):
+        return None
+    return test if has_entries(test) and is_exact(test, dialect) else None
+
+
+def find_sort_operand(plan: Plan) -> PropertyOperand | None:
+    """The operand whose index has the plan's order, unless its entries are too short for that; None if none has."""
+    if len(plan.order) != 1 or plan.id_ascending is plan.order[0].descending:
+        return None
+    operand = plan.order[0].operand
+    if not isinstance(operand, PropertyOperand) or not operand.indexed or operand.comparison not in _SORTABLE:
+        return None
+    return operand
 
 
 def is_memorable(plan: Plan) -> bool:

@@ -147,16 +147,18 @@ class Dialect(ABC):
         The ids are such as `by_id` takes.
         """
 
-    def entries(self, args: Arguments, scope: Scope, test: Test) -> str | None:
+    def entries(self, args: Arguments, scope: Scope, test: Test, most: int | None = None) -> str | None:
         """A SELECT of the ids, each once, for which indexes say that the test may hold; None when none can say.
 
         For texts longer than an index entry it may name too many, likewise when only some tests of an `Every` have an
-        index. The ids are such as `by_id` takes.
+        index. The ids are such as `by_id` takes. With `most`, no more need be named where there are as many.
         """
         match test:
             case Some(tests):
+                # What is united is collected before the first of it is there: a part that is long says enough.
+                limit = "" if most is None else f" LIMIT {int(most)}"
                 parts = [self.entries(args, scope, each) for each in tests]
-                known = [f"SELECT * FROM ({part}) AS part" for part in parts if part is not None]
+                known = [f"SELECT * FROM ({part}{limit}) AS part" for part in parts if part is not None]
                 return " UNION ".join(known) if len(known) == len(parts) else None
             case Every(tests):
                 parts = [self.entries(args, scope, each) for each in tests if has_entries(each)]

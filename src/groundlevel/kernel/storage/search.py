@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple, cast
 
 import msgspec
 
-from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Record
 from groundlevel.kernel.query.ast import (
     Between,
-    Every,
     Not,
     Plan,
     Present,
     PropertyOperand,
-    Some,
     Test,
 )
-from groundlevel.kernel.storage.compile import Among, BoundQuery, Compiler
-from groundlevel.kernel.storage.conditions import conjuncts, is_exact, is_memorable, kind_of
+from groundlevel.kernel.storage.compile import BoundQuery, Compiler
+from groundlevel.kernel.storage.conditions import (
+    conjuncts,
+    find_listing_test,
+    find_sort_operand,
+    is_exact,
+    is_memorable,
+    kind_of,
+)
 from groundlevel.kernel.storage.dialect import Walk, has_entries
 from groundlevel.kernel.storage.direct_text import read_matches
 from groundlevel.kernel.storage.fair_slots import declare_kind
 from groundlevel.kernel.storage.records import Tally
+from groundlevel.kernel.storage.sizes import MOST_COUNTED, SELECTIVE, Sizes
 from groundlevel.kernel.storage.totals import FoundPage, Stamp
 from groundlevel.kernel.storage.transaction import Transaction
 
@@ -34,13 +38,8 @@ MAX_CANDIDATES = 1000
 """Matches up to which all of them are listed first, and everything else is asked of these alone."""
 FEW_LISTED, FEW_READ = 100, 1_000
 """A page is not remembered when so many matches were listed for it at most, or the object holds so few records."""
-MOST_COUNTED = 50_000
-"""Index entries that are counted at most to choose a way; a test that has more is not selective."""
-ENTRY_COST = 0.5
-"""What an index entry costs where several indexes are intersected, beside a record that is read and tested."""
-SELECTIVE = 4
-"""An index is used for a sort by something else where it names less than a fourth of the records."""
-_SORTABLE = (Comparison.TEXT, Comparison.NUMBER, Comparison.DAY)
+MANY_LISTED = 5
+"""As many times MAX_CANDIDATES are listed at once where that says all: which match, in which order, and how many."""
 
 
 class Result(NamedTuple):
@@ -59,10 +58,11 @@ class Result(NamedTuple):
 async def search(tx: Transaction, schema: CompiledObject, plan: Plan) -> Result:
     """The records of the plan's page, and how many match. For work that writes nothing.
 
-    1. When a text search, or indexed conditions, have few matches, they are listed and the rest is asked of them.
-    2. When the sort key is indexed, its index is walked.
-    3. When records have to be sorted, those that a selective index names are; without one, all.
-    4. Otherwise the records are read in id order.
+    1. When indexes say exactly what matches and that is not too much, they say the page in id order and the total.
+    2. When a text search, or indexed conditions, have few matches, they are listed and the rest is asked of them.
+    3. When the sort key is indexed, its index is walked.
+    4. When records have to be sorted, those that a selective index names are; without one, all.
+    5. Otherwise the records are read in id order.
 
     A total that was counted is remembered until a record of the object is written. While the search texts of the
     object are being rebuilt, a text is sought in the records themselves. Raises LimitExceeded for a page whose records
@@ -88,6 +88,7 @@ class _Search:
         self.scope = tx.records.scope_of(schema)
         self.compiler = Compiler(tx.dialect, self.scope, plan)
         self.number = (self.scope.loc, self.scope.obj)
+        self.sizes = Sizes(tx, self.compiler, self.number)
         self.held = 0
         """`Result.held`."""
         self._tally: Tally | None = None
@@ -105,8 +106,12 @@ class _Search:
         declare_kind(lambda: (self.number, kind_of(plan)))
         if plan.text is not None and self.schema.object.reindexing:
             return await self._search_candidates(await read_matches(self.tx, self.schema, plan))
-        ids = await self._candidates()
-        if ids is not None:
+        listed = await self._list_page()
+        ids = await self._candidates() if listed is None else None
+        if listed is not None:
+            records, total = listed
+            costly = total > FEW_LISTED
+        elif ids is not None:
             records, total = await self._search_candidates(ids)
             costly = len(ids) > FEW_LISTED
         elif plan.where is None and plan.text is None:
@@ -159,10 +164,16 @@ class _Search:
             among = await self._selective(stamp.tally.records, total)
             sorts = bool(self.plan.order)
             looked = stamp.tally.records if sorts and among is None else 0
-            if total is None and self.plan.order and not self.plan.after:
-                records, total = await self._sort_and_count(among)
-            else:
+            query = None
+            if among is not None and among == find_listing_test(self.plan, self.tx.dialect):
+                query = self.compiler.listed_page(among)
+            elif total is None and self.plan.order and not self.plan.after:
+                query = self.compiler.keys_and_total(among)
+            if query is None:
                 records = await self._records(self.compiler.page(among))
+            else:
+                keys, found = await self._keys(query)
+                records, total = await self._page_of(keys), found if total is None else total
         if total is None:
             total = self._total_of(records)
         if total is None:
@@ -211,6 +222,22 @@ class _Search:
         row = await self.tx.connection.row(query.statement, *query.args)
         return int(row[0]) if row else 0
 
+    # --- what indexes say exactly
+
+    async def _list_page(self) -> tuple[list[Record], int] | None:
+        """The page and the total, by one statement, of a search in id order by what indexes say exactly.
+
+        None of other searches, where too many match to list them all, and for a page beyond the last.
+        """
+        test, most = find_listing_test(self.plan, self.tx.dialect), MANY_LISTED * MAX_CANDIDATES
+        if test is None or self.sizes.is_above(test, most):
+            return None
+        keys, total = await self._keys(self.compiler.listed_page(test, most + 1))
+        if total is not None and total > most:
+            self.sizes.keep_above(test, most)
+            return None
+        return None if total is None else (await self._page_of(keys), total)
+
     # --- few matches
 
     async def _candidates(self) -> list[object] | None:
@@ -220,14 +247,14 @@ class _Search:
             return await self._list_few(self.compiler.text_ids(MAX_CANDIDATES + 1))
         tests = [test for test in conjuncts(plan.where) if has_entries(test)]
         for test in tests:
-            if (self.tx.cache.totals.find_size(self.number, test) or 0) > MAX_CANDIDATES:
+            if self.sizes.is_above(test, MAX_CANDIDATES):
                 continue
             ids = await self._list_few(self.compiler.index_ids(test, MAX_CANDIDATES + 1))
             if ids is not None:
                 if is_exact(test, self.tx.dialect):
                     self.exact = (test,)
                 return ids
-            self.tx.cache.totals.keep_size(self.number, test, MAX_CANDIDATES + 1)
+            self.sizes.keep_above(test, MAX_CANDIDATES)
         return await self._intersection(tests) if len(tests) > 1 else None
 
     async def _list_few(self, query: BoundQuery | None) -> list[object] | None:
@@ -238,31 +265,15 @@ class _Search:
 
     async def _intersection(self, tests: Sequence[Test]) -> list[object] | None:
         """The keys of the records that several indexes name, when these are few, and cheaper had than by reading on."""
-        sizes = [await self._size(test) for test in tests]
-        selective = [(size, test) for size, test in zip(sizes, tests, strict=True) if size <= MOST_COUNTED]
-        if len(selective) < 2:
+        both = await self.sizes.find_intersection(tests, self.plan.offset + self.plan.limit, self._count_held)
+        if both is None:
             return None
-        records = max((await self._read_tally()).records, 1)
-        shares = [min(size / records, 1.0) for size, _ in selective]
-        wanted = self.plan.offset + self.plan.limit
-        read_on = min(wanted / max(math.prod(shares), 1 / records), records)
-        if sum(size for size, _ in selective) * ENTRY_COST >= read_on:
-            return None
-        both = Every(tuple(test for _, test in sorted(selective, key=lambda pair: pair[0])))
-        if len(selective) == len(conjuncts(self.plan.where)) and is_exact(both, self.tx.dialect):
+        if len(both.tests) == len(conjuncts(self.plan.where)) and is_exact(both, self.tx.dialect):
             self.exact = conjuncts(self.plan.where)
         return await self._list_few(self.compiler.index_ids(both, MAX_CANDIDATES + 1))
 
-    async def _size(self, test: Test) -> int:
-        """About how many records an index names for a test: at most one more than MOST_COUNTED."""
-        size = self.tx.cache.totals.find_size(self.number, test)
-        # `_candidates` remembers this of whatever has more than it may list: how many more, nobody has counted.
-        if size is None or size == MAX_CANDIDATES + 1:
-            query = self.compiler.index_count(test, MOST_COUNTED + 1)
-            assert query is not None, "the test has entries"
-            size = await self._number(query)
-            self.tx.cache.totals.keep_size(self.number, test, size)
-        return size
+    async def _count_held(self) -> int:
+        return (await self._read_tally()).records
 
     async def _search_candidates(self, ids: list[object]) -> tuple[list[Record], int]:
         plan = self.plan
@@ -295,18 +306,17 @@ class _Search:
         if self.plan.text is not None:
             return None
         tests = [test for test in conjuncts(self.plan.where) if has_entries(test)]
-        sizes = [(await self._size(test), test) for test in tests]
+        sizes = [(await self.sizes.find(test), test) for test in tests]
         size, best = min(sizes, key=lambda pair: pair[0], default=(records, None))
         read = records if self.plan.order or total is None else self._passed(total, records)
         return best if size * SELECTIVE <= read and size <= MOST_COUNTED else None
 
-    async def _sort_and_count(self, among: Among) -> tuple[list[Record], int | None]:
-        """The page of sorted records, and how many match; None when the page is beyond the last of them."""
-        query = self.compiler.keys_and_total(among)
+    async def _keys(self, query: BoundQuery) -> tuple[list[object], int | None]:
+        """The keys of the page that a statement lists, and how many match; None when the page is beyond the last."""
         rows = await self.tx.connection.rows(query.statement, *query.args)
         if not rows:
-            return [], None if self.plan.offset else 0
-        return await self._page_of([row[0] for row in rows]), int(rows[0][1])
+            return [], None if self.plan.offset or self.plan.after else 0
+        return [row[0] for row in rows], int(rows[0][1])
 
     # --- walks along an index
 
@@ -350,7 +360,7 @@ class _Search:
             # Within a range of the sort key itself, a walk passes nothing else.
             tests = [test for test in conjuncts(self.plan.where) if has_entries(test)]
             sizes = [
-                await self._size(test) for test in tests if not (isinstance(test, Between) and test.operand == key)
+                await self.sizes.find(test) for test in tests if not (isinstance(test, Between) and test.operand == key)
             ]
             return not any(size * SELECTIVE < self._passed(size, stamp.tally.records) for size in sizes)
         if total is None:
@@ -362,13 +372,8 @@ class _Search:
         return self._passed(total, stamp.tally.records) < total
 
     async def _find_walkable(self) -> PropertyOperand | None:
-        plan = self.plan
-        if len(plan.order) != 1 or plan.id_ascending is plan.order[0].descending:
-            return None
-        operand = plan.order[0].operand
-        if not isinstance(operand, PropertyOperand) or not operand.indexed or operand.comparison not in _SORTABLE:
-            return None
-        long = self.compiler.long_entries(operand)
+        operand = find_sort_operand(self.plan)
+        long = None if operand is None else self.compiler.long_entries(operand)
         if long is not None and await self.tx.connection.row(long.statement, *long.args) is not None:
             return None
         return operand
@@ -385,16 +390,8 @@ class _Search:
             return await self._number(self.compiler.total() if both is None else both), 0
         negated = isinstance(where, Not) and not isinstance(where.test, Present)
         test: Test = where.test if isinstance(where, Not) and negated else where
-        by_index = self.compiler.index_count(test) if await self._is_countable(test, records) else None
+        by_index = self.compiler.index_count(test) if await self.sizes.is_countable(test, records) else None
         if by_index is None:
             return await self._number(self.compiler.total()), records
         found = await self._number(by_index)
         return records - found if negated else found, 0
-
-    async def _is_countable(self, test: Test, records: int) -> bool:
-        """Whether indexes can say exactly for how many records a test holds, at less cost than looking at all."""
-        if not is_exact(test, self.tx.dialect):
-            return False
-        # What is united has to be collected first.
-        united = test.tests if isinstance(test, Some) else ()
-        return sum([await self._size(each) for each in united]) * SELECTIVE <= records

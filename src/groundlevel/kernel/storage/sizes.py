@@ -1,0 +1,73 @@
+"""How many records indexes name for the tests of a search: counted when a way is chosen, and remembered for a while."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable, Sequence
+
+from groundlevel.kernel.query.ast import Every, Some, Test
+from groundlevel.kernel.storage.compile import Compiler
+from groundlevel.kernel.storage.conditions import is_exact
+from groundlevel.kernel.storage.transaction import Transaction
+
+MOST_COUNTED = 50_000
+"""Index entries that are counted at most to choose a way; a test that has more is not selective."""
+ENTRY_COST = 0.5
+"""What an index entry costs where several indexes are intersected, beside a record that is read and tested."""
+SELECTIVE = 4
+"""An index is used for a sort by something else where it names less than a fourth of the records."""
+
+
+class Sizes:
+    """The sizes of tests of one object, which has these numbers (of its location, and its own)."""
+
+    def __init__(self, tx: Transaction, compiler: Compiler, number: tuple[int, int]) -> None:
+        self._tx = tx
+        self._compiler = compiler
+        self._number = number
+
+    async def find(self, test: Test) -> int:
+        """About how many records an index names for a test: at most one more than MOST_COUNTED."""
+        size = self._tx.cache.totals.find_size(self._number, test)
+        if size is None or size < 0:
+            query = self._compiler.index_count(test, MOST_COUNTED + 1)
+            assert query is not None, "the test has entries"
+            row = await self._tx.connection.row(query.statement, *query.args)
+            size = int(row[0]) if row else 0
+            self._tx.cache.totals.keep_size(self._number, test, size)
+        return size
+
+    def is_above(self, test: Test, most: int) -> bool:
+        """Whether it is known that an index names more records than that."""
+        size = self._tx.cache.totals.find_size(self._number, test)
+        return size is not None and (size > most or -size > most)
+
+    def keep_above(self, test: Test, most: int) -> None:
+        """Remembers that there are more than that; how many, nobody has counted."""
+        self._tx.cache.totals.keep_size(self._number, test, -(most + 1))
+
+    async def find_intersection(
+        self, tests: Sequence[Test], wanted: int, held: Callable[[], Awaitable[int]]
+    ) -> Every | None:
+        """The tests to intersect, the smallest first; None where that costs more than to read on to the page's end.
+
+        `wanted` is the number of matches up to that end, `held` how many records the object holds.
+        """
+        sizes = [await self.find(test) for test in tests]
+        selective = [(size, test) for size, test in zip(sizes, tests, strict=True) if size <= MOST_COUNTED]
+        if len(selective) < 2:
+            return None
+        records = max(await held(), 1)
+        shares = [min(size / records, 1.0) for size, _ in selective]
+        read_on = min(wanted / max(math.prod(shares), 1 / records), records)
+        if sum(size for size, _ in selective) * ENTRY_COST >= read_on:
+            return None
+        return Every(tuple(test for _, test in sorted(selective, key=lambda pair: pair[0])))
+
+    async def is_countable(self, test: Test, records: int) -> bool:
+        """Whether indexes can say exactly for how many records a test holds, at less cost than looking at all."""
+        if not is_exact(test, self._tx.dialect):
+            return False
+        # What is united has to be collected first.
+        united = test.tests if isinstance(test, Some) else ()
+        return sum([await self.find(each) for each in united]) * SELECTIVE <= records
