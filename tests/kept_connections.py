@@ -68,8 +68,12 @@ class KeptConnections:
         return [connection.get_server_pid() for connection in self._idle[url]]
 
     def give_back(self, connection: _Kept) -> None:
-        """Keeps a connection for the next that asks for one like it."""
-        self._idle[connection.same[0]].append(connection)
+        """Keeps a connection for the next that asks for one like it, unless its database is gone."""
+        idle = self._idle.get(connection.same[0])
+        if idle is None:
+            connection.terminate()
+        else:
+            idle.append(connection)
 
     async def _take(self, url: str, **options: Any) -> Any:
         if url not in self._idle or asyncio.get_running_loop() is not self._loop:
