@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import shutil
 import sys
@@ -16,6 +17,7 @@ import groundlevel.api  # noqa: F401  declares every scope and every event, also
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.engines import open_storage
+from tests.kept_connections import KeptConnections
 from tests.lent_databases import LentDatabases
 from tests.needs import ENGINES, NAMED, TESTED, missing_postgres, require_postgres
 from tests.postgres import (
@@ -131,9 +133,26 @@ def migrated_postgres(postgres_server: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def lent_databases(postgres_server: str, migrated_postgres: str) -> Iterator[LentDatabases]:
+def _connections() -> KeptConnections:
+    """The connections that stay open from one test to the next."""
+    return KeptConnections()
+
+
+@pytest.fixture(scope="session")
+async def _closed_connections(_connections: KeptConnections) -> AsyncIterator[None]:
+    """Closes them at the end, before the event loop does."""
+    yield
+    _connections.close()
+    # The loop has to go round once for what is closed to be gone.
+    await asyncio.sleep(0)
+
+
+@pytest.fixture(scope="session")
+def lent_databases(
+    postgres_server: str, migrated_postgres: str, _connections: KeptConnections
+) -> Iterator[LentDatabases]:
     """Copies of the migrated PostgreSQL database that tests have one after the other."""
-    databases = LentDatabases(postgres_server, database_of(migrated_postgres))
+    databases = LentDatabases(postgres_server, database_of(migrated_postgres), _connections)
     yield databases
     databases.close()
 
@@ -179,12 +198,9 @@ def _storage_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Pat
 
 
 @pytest.fixture
-async def _kept_connections(engine_name: str, request: pytest.FixtureRequest) -> AsyncIterator[None]:
+async def _kept_connections(_connections: KeptConnections, _closed_connections: None) -> AsyncIterator[None]:
     """Connections to a database that is lent stay open for the next test."""
-    if engine_name != "postgres":
-        yield
-        return
-    with request.getfixturevalue("lent_databases").connections.keep():
+    with _connections.keep():
         yield
 
 

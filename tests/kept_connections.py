@@ -59,9 +59,13 @@ class KeptConnections:
     def drop(self, url: str) -> None:
         """Keeps them no more, and closes those that nobody uses."""
         for connection in self._idle.pop(url):
-            # Those of an event loop that has ended are closed already.
-            if self._loop is not None and not self._loop.is_closed():
-                connection.terminate()
+            connection.terminate()
+
+    def close(self) -> None:
+        """Closes all that nobody uses, while their event loop still runs."""
+        for idle in self._idle.values():
+            while idle:
+                idle.pop().terminate()
 
     def pids(self, url: str) -> list[int]:
         """The processes behind the connections that nobody uses."""

@@ -62,10 +62,10 @@ class _Lent(Struct):
 class LentDatabases:
     """The databases of one process: as many as its tests had at once."""
 
-    def __init__(self, server: str, template: str) -> None:
+    def __init__(self, server: str, template: str, connections: KeptConnections) -> None:
         self._server, self._template = server, template
         self._free: list[_Lent] = []
-        self.connections = KeptConnections()
+        self._connections = connections
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()
@@ -109,19 +109,19 @@ class LentDatabases:
         # As one statement it is planned once for all tests.
         parts = [f'gone_{number} AS (DELETE FROM "{table}")' for number, table in enumerate(tables)]
         emptying = f"WITH {', '.join(parts)} {_RESTART}"
-        self.connections.add(url)
+        self._connections.add(url)
         return _Lent(name, url, connection, await connection.fetchval(_SHAPE), emptying)
 
     async def _empty(self, lent: _Lent) -> bool:
         """Takes everybody and everything out; False when it is no longer as migrations make one."""
         lent.uses += 1
-        await lent.connection.fetch(_LEAVE, self.connections.pids(lent.url))
+        await lent.connection.fetch(_LEAVE, self._connections.pids(lent.url))
         if lent.uses == MOST_USES or await lent.connection.fetchval(_SHAPE) != lent.shape:
             return False
         await lent.connection.fetch(lent.emptying)
         return True
 
     async def _drop(self, lent: _Lent) -> None:
-        self.connections.drop(lent.url)
+        self._connections.drop(lent.url)
         await lent.connection.close()
         await self._admin.execute(f'DROP DATABASE "{lent.name}" WITH (FORCE)')
