@@ -134,6 +134,30 @@ async def test_what_was_found_before_everything_was_replaced_is_not_kept(
         await remembering.search(filters=YOUNG)
 
 
+SORTED_TEXT: dict[str, Any] = {"text": "rex", "filters": YOUNG, "sort": [{"field": "properties.name"}]}
+
+
+@pytest.mark.parametrize("question", [{"filters": YOUNG}, {"text": "rex"}, SORTED_TEXT])
+async def test_nothing_is_kept_of_before_everything_was_replaced(
+    remembering: World, question: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[str] = []
+    monkeypatch.setattr(Totals, "keep", lambda *_: kept.append("total"))
+    monkeypatch.setattr(Totals, "keep_page", lambda *_: kept.append("page"))
+
+    async def work(tx: Transaction) -> int:
+        return (await search_records(tx, remembering.call, Search(PET, SearchRequest(**question)))).total
+
+    async def replaced_meanwhile(tx: Transaction) -> int:
+        remembering.storage.cache.forget()
+        return await work(tx)
+
+    assert await remembering.storage.scan(remembering.location, replaced_meanwhile) == 8
+    assert kept == []
+    assert await remembering.storage.scan(remembering.location, work) == 8
+    assert kept != []
+
+
 async def _fail(_search: object) -> None:
     raise AssertionError("sought again")
 

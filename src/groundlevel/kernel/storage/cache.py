@@ -13,8 +13,9 @@ from typing import Any, Literal
 
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Actor, Location
+from groundlevel.kernel.query.ast import Plan
 from groundlevel.kernel.storage.demand import Demand
-from groundlevel.kernel.storage.totals import Totals
+from groundlevel.kernel.storage.totals import FoundPage, Stamp, Totals
 
 MOST_KEPT = 10_000
 """Entries up to which each table grows. When one is full, all is dropped: what is asked for often is soon back."""
@@ -148,10 +149,19 @@ class CacheView:
         """What searches have found. Only for transactions that write nothing."""
         return self._cache.totals
 
-    @property
-    def lasts(self) -> bool:
-        """Whether nothing was dropped since the transaction began, so that what it has read may be kept."""
-        return self.epoch == self._cache.epoch
+    def keep_total(  # Parameters: as for `Totals.keep`
+        self, number: tuple[int, int], stamp: Stamp, plan: Plan, total: int
+    ) -> None:
+        """Keeps a total, unless anything was dropped since the transaction began."""
+        if self.epoch == self._cache.epoch:
+            self.totals.keep(number, stamp, plan, total)
+
+    def keep_page(  # Parameters: as for `Totals.keep_page`
+        self, number: tuple[int, int], stamp: Stamp, plan: Plan, page: FoundPage
+    ) -> None:
+        """Keeps a page, likewise."""
+        if self.epoch == self._cache.epoch:
+            self.totals.keep_page(number, stamp, plan, page)
 
     @property
     def changed(self) -> bool:

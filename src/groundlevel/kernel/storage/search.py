@@ -120,9 +120,9 @@ class _Search:
         else:
             records, total = await self._search_with_total()
             costly = self.held > FEW_READ
-        if costly and self.tx.cache.lasts and is_memorable(plan):
+        if costly and is_memorable(plan):
             found = FoundPage(tuple(record.id for record in records), total)
-            self.tx.cache.totals.keep_page(self.number, await self._read_stamp(), plan, found)
+            self.tx.cache.keep_page(self.number, await self._read_stamp(), plan, found)
         return records, total
 
     async def _find_page(self) -> FoundPage | None:
@@ -181,8 +181,8 @@ class _Search:
             looked += counted
         if self.plan.text is None:
             self.looked = looked if sorts else looked + self._passed(total, stamp.tally.records)
-        if not known and self.tx.cache.lasts and is_memorable(self.plan):
-            self.tx.cache.totals.keep(self.number, stamp, self.plan, total)
+        if not known and is_memorable(self.plan):
+            self.tx.cache.keep_total(self.number, stamp, self.plan, total)
         return records, total
 
     async def _read_tally(self) -> Tally:
@@ -368,7 +368,7 @@ class _Search:
             total = self.tx.cache.totals.find(self.number, stamp, alone)
             if total is None:
                 total = await self._number(Compiler(self.tx.dialect, self.scope, alone).total())
-                self.tx.cache.totals.keep(self.number, stamp, alone, total)
+                self.tx.cache.keep_total(self.number, stamp, alone, total)
         return self._passed(total, stamp.tally.records) < total
 
     async def _find_walkable(self) -> PropertyOperand | None:

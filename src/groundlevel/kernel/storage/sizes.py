@@ -29,6 +29,7 @@ class Sizes:
     async def find(self, test: Test) -> int:
         """About how many records an index names for a test: at most one more than MOST_COUNTED."""
         size = self._tx.cache.totals.find_size(self._number, test)
+        # A negative one was not counted: see `keep_above`.
         if size is None or size < 0:
             query = self._compiler.index_count(test, MOST_COUNTED + 1)
             assert query is not None, "the test has entries"
@@ -40,7 +41,7 @@ class Sizes:
     def is_above(self, test: Test, most: int) -> bool:
         """Whether it is known that an index names more records than that."""
         size = self._tx.cache.totals.find_size(self._number, test)
-        return size is not None and (size > most or -size > most)
+        return size is not None and abs(size) > most
 
     def keep_above(self, test: Test, most: int) -> None:
         """Remembers that there are more than that; how many, nobody has counted."""
