@@ -79,12 +79,16 @@ def words_of(app: typer.Typer) -> set[str]:
 @pytest.mark.parametrize("word", sorted({word for family in FAMILIES for word in family.words}))
 def test_a_word_leads_to_its_families(word: str) -> None:
     needed = families_of(["--json", word, "--help"])
-    assert word in words_of(make_app(needed)) or word == "--version"
+    assert word in words_of(make_app(needed))
     assert needed == tuple(family for family in FAMILIES if word in family.words)
 
 
+def test_the_version_is_a_command_and_an_option() -> None:
+    assert families_of(["--version"]) == families_of(["version"]) != FAMILIES
+
+
 def test_all_words_are_known() -> None:
-    assert words_of(make_app()) | {"--version"} == {word for family in FAMILIES for word in family.words}
+    assert words_of(make_app()) == {word for family in FAMILIES for word in family.words}
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["nothing"], ["--install-completion"]])

@@ -52,7 +52,7 @@ FAMILIES = (
     Family("groundlevel.cli.tls", ("tls",)),
     Family("groundlevel.cli.conformance", ("conformance",)),
     Family("groundlevel.cli.healthcheck", ("healthcheck",)),
-    Family("groundlevel.cli.about", ("version", _VERSION)),
+    Family("groundlevel.cli.about", ("version",)),
 )
 """Every family, in the order of the help."""
 
@@ -93,7 +93,8 @@ def _take_options(
 
 def families_of(arguments: Iterable[str]) -> tuple[Family, ...]:
     """The families that a command line needs: all of them for help, completions, and words that no family has."""
-    word = next((each for each in arguments if each == _VERSION or not each.startswith("-")), "")
+    # The option does what the command of the same name does.
+    word = next((each for each in arguments if each == _VERSION or not each.startswith("-")), "").lstrip("-")
     needed = tuple(family for family in FAMILIES if word in family.words)
     return needed if needed and _COMPLETION not in os.environ else FAMILIES
 
