@@ -76,6 +76,8 @@ async def open_lab(storage: Storage, settings: Settings, *, disposable: bool = T
     await double.begin()
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield Lab(client, double, world, secret)
+    # The database is as migrations make one again, and so the next test's.
+    await storage.images().mark_disposable(disposable=False)
 
 
 async def fail(lab: Lab, match: dict[str, Any], **then: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from groundlevel.kernel.storage.statements import Statement
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.locations.rules import NewLocation, create_location
 from groundlevel.seed.rules import load_seed, seed_database
+from tests.needs import not_applicable
 from tests.world import PET, World, world_in
 
 TABLES = {
@@ -89,6 +91,84 @@ async def test_each_image_is_put_back_whatever_was_put_back_before(world: World)
         await images.drop("image 0")
     await images.put_back("image 2")
     assert await rows_of(storage) == states["image 2"]
+
+
+async def test_images_taken_changed_and_dropped_in_any_order_stay_what_they_were(storage: Storage) -> None:
+    """Also where tables are empty at first, or become so: images share what has not changed between them."""
+    images, chance = storage.images(), random.Random(5)
+    await images.mark_disposable()
+    states: dict[str, dict[str, list[str]]] = {}
+    for number in range(60):
+        name = chance.choice("abcd")
+        match chance.randrange(6):
+            case 0 | 1:
+                await images.take(name)
+                states[name] = await rows_of(storage)
+            case 2 if name in states:
+                await images.drop(name)
+                del states[name]
+            case 3:
+                await create_location(storage, NewLocation(f"Location {number}"))
+            case 4:
+                await (await world_in(storage, await create_location(storage, NewLocation("World")))).pet()
+            case _ if name in states:
+                await images.put_back(name)
+                assert await rows_of(storage) == states[name]
+    assert sorted(images.names) == sorted(states)
+    for name in [*states, *reversed(states)]:
+        await images.put_back(name)
+        assert await rows_of(storage) == states[name]
+
+
+async def test_an_image_that_could_not_be_taken_changes_nothing(storage: Storage) -> None:
+    images = storage.images()
+    await images.mark_disposable()
+
+    async def stumble(_tx: Transaction) -> None:
+        raise LookupError("the look failed")
+
+    # At the first one an engine prepares itself for all others.
+    with pytest.raises(LookupError):
+        await images.take("one", stumble)
+    assert images.names == []
+    await create_location(storage, NewLocation("First"))
+    await images.take("one")
+    first = await rows_of(storage)
+    await create_location(storage, NewLocation("Second"))
+    with pytest.raises(LookupError):
+        await images.take("one", stumble)
+    await images.put_back("one")
+    assert await rows_of(storage) == first
+
+
+async def test_postgresql_copies_no_table_that_is_empty_or_copied_already(storage: Storage) -> None:
+    if storage.engine != "postgres":
+        not_applicable("SQLite copies its pages, all at once")
+    images = storage.images()
+
+    async def copies() -> list[str]:
+        sql = "SELECT relname FROM pg_class WHERE relnamespace = 'groundlevel_images'::regnamespace AND relname ~ '/'"
+        return sorted([row[0] for row in await storage.read(None, lambda tx: tx.connection.rows(Statement.query(sql)))])
+
+    await images.mark_disposable()
+    await images.take("empty")
+    assert [each.partition("/")[2] for each in await copies()] == ["schema_migrations"]
+    await create_location(storage, NewLocation("One"))
+    await images.take("one")
+    first = await copies()
+    assert "2/locations" in first
+    await images.take("the same")
+    await images.take("the same")
+    assert await copies() == first
+    await create_location(storage, NewLocation("Two"))
+    await images.put_back("one")
+    await images.take("again")
+    assert await copies() == first
+    for name in ("empty", "one", "the same"):
+        await images.drop(name)
+    assert await copies() == first
+    await images.drop("again")
+    assert await copies() == []
 
 
 async def test_an_image_is_taken_of_one_moment(world: World) -> None:

@@ -1,8 +1,8 @@
 """Images of a PostgreSQL database: copies of its tables in a schema of their own, written back by the server itself.
 
-A trigger on each table notes that it was changed, so that only those tables are compared with their copies, and only
-the rows that differ are replaced (decision 0075). Its connection has the database alone in this process; work of
-other processes that is running is waited for where it has locked the same rows.
+A trigger on each table notes that it was changed, so that only those tables are copied again, or compared with their
+copies, and only the rows that differ are replaced (decision 0075). Its connection has the database alone in this
+process; work of other processes that is running is waited for where it has locked the same rows.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ BEGIN
 END $$
 """
 _TRIGGER = """
-DROP TRIGGER IF EXISTS note_change ON "{table}";
 CREATE TRIGGER note_change AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON "{table}"
 FOR EACH STATEMENT EXECUTE FUNCTION {schema}.note_change()
 """
+_FILLED = 'EXISTS (SELECT FROM "{}")'
 _TAKE_CHANGED = f"DELETE FROM {SCHEMA}.changed RETURNING name"
 
 Alone = Callable[[], AbstractAsyncContextManager[Any]]
@@ -62,7 +62,8 @@ class _Table(Struct, frozen=True):
 class _Image(Struct):
     """One image."""
 
-    number: int
+    copies: dict[str, str | None]
+    """By the name of each table, that of its copy, which images of the same rows share; None where it was empty."""
     sequences: str
     """The statement that sets every sequence as it was."""
     changed: set[str]
@@ -79,7 +80,7 @@ class PostgresImages(Images):
         self._taken: dict[str, _Image] = {}
         self._count = 0
         self._tables: dict[str, _Table] = {}
-        """Every table; empty until the triggers were made."""
+        """Every table; empty until the triggers were made, with the first image."""
 
     @property
     def names(self) -> list[str]:
@@ -100,16 +101,16 @@ class PostgresImages(Images):
     async def take(self, name: str, look: Work[None] | None = None) -> None:
         with DRIVER_ERRORS:
             async with self._alone() as raw, raw.transaction():
-                if not self._tables:
-                    await self._prepare(raw)
+                tables = self._tables or await _prepare(raw)
                 await self._note_changes(raw)
                 self._count += 1
-                await raw.execute("; ".join(self._copies(self._count)))
-                image = _Image(self._count, await _sequences(raw), set())
+                image = _Image(await self._copy(raw, tables), await _sequences(raw), set())
                 if look is not None:
                     await look(self._begin(raw))
                 if name in self._taken:
-                    await self._remove(raw, self._taken.pop(name))
+                    await _execute(raw, _dropping(self._taken[name], [*self._others(name), image]))
+        self._tables = tables
+        self._taken.pop(name, None)
         self._taken[name] = image
 
     async def put_back(self, name: str) -> None:
@@ -120,28 +121,40 @@ class PostgresImages(Images):
                     await self._note_changes(raw)
                     changed = sorted(image.changed)
                     steps = [step for table in changed for step in self._steps(image, table)]
-                    await raw.execute("; ".join([*steps, image.sequences, _TAKE_CHANGED, f"NOTIFY {CHANNEL}, '*'"]))
+                    await _execute(raw, [*steps, image.sequences, _TAKE_CHANGED, f"NOTIFY {CHANNEL}, '*'"])
                 for each in self._taken.values():
-                    each.changed.update(changed)
-                image.changed.clear()
+                    same = {table for table in changed if each.copies[table] == image.copies[table]}
+                    each.changed = (each.changed | set(changed)) - same
                 self._replaced()
 
     async def drop(self, name: str) -> None:
-        image = self._taken.pop(name)
+        image = self._taken[name]
         with DRIVER_ERRORS:
             async with self._alone() as raw:
-                await self._remove(raw, image)
+                await _execute(raw, _dropping(image, self._others(name)))
+        del self._taken[name]
 
-    def _copies(self, number: int) -> Iterator[str]:
-        for name, table in self._tables.items():
-            copy = f'{SCHEMA}."{number}/{name}"'
-            yield f'CREATE UNLOGGED TABLE {copy} AS SELECT {", ".join(table.columns)} FROM "{name}"'
-            # Without it the planner takes every copy for a thousand pages.
-            yield f"ANALYZE {copy}"
+    def _others(self, name: str) -> list[_Image]:
+        return [image for known, image in self._taken.items() if known != name]
+
+    async def _copy(self, raw: Any, tables: dict[str, _Table]) -> dict[str, str | None]:
+        """Copies every table that has rows, unless an image has a copy of just these already."""
+        copies: dict[str, str | None] = {}
+        for image in self._taken.values():
+            copies |= {name: copy for name, copy in image.copies.items() if name not in image.changed}
+        if others := [name for name in tables if name not in copies]:
+            filled = await raw.fetchrow(f"SELECT {', '.join(map(_FILLED.format, others))}")
+            made = [name for name, has_rows in zip(others, filled, strict=True) if has_rows]
+            copies |= dict.fromkeys(others) | {name: f'{SCHEMA}."{self._count}/{name}"' for name in made}
+            await _execute(raw, [_copying(name, tables[name], copies[name]) for name in made])
+        return copies
 
     def _steps(self, image: _Image, name: str) -> Iterator[str]:
         """Deletes the rows that are not in the copy, and inserts what is missing; all, where rows have no key."""
-        table, copy = self._tables[name], f'{SCHEMA}."{image.number}/{name}"'
+        table, copy = self._tables[name], image.copies[name]
+        if copy is None:
+            yield f'DELETE FROM "{name}"'
+            return
         columns = ", ".join(table.columns)
         insert = f'INSERT INTO "{name}" ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {copy} c'
         if not table.key:
@@ -154,27 +167,40 @@ class PostgresImages(Images):
         yield f'DELETE FROM "{name}" t WHERE NOT EXISTS (SELECT FROM {copy} c WHERE {same} AND {equal})'
         yield f'{insert} WHERE NOT EXISTS (SELECT FROM "{name}" t WHERE {same})'
 
-    async def _prepare(self, raw: Any) -> None:
-        """Makes the triggers, and removes the copies that an earlier process has left."""
-        await raw.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE; {_SETUP}")
-        tables = {name: _table_of(columns, key or []) for name, columns, key in await raw.fetch(_TABLES)}
-        await raw.execute("; ".join(_TRIGGER.format(table=table, schema=SCHEMA) for table in tables))
-        self._tables = tables
-
     async def _note_changes(self, raw: Any) -> None:
         """Moves what the triggers have noted to the images."""
         changed = {row[0] for row in await raw.fetch(_TAKE_CHANGED)}
         for image in self._taken.values():
             image.changed |= changed
 
-    async def _remove(self, raw: Any, image: _Image) -> None:
-        copies = (f'DROP TABLE {SCHEMA}."{image.number}/{table}"' for table in self._tables)
-        await raw.execute("; ".join(copies))
+
+async def _prepare(raw: Any) -> dict[str, _Table]:
+    """Makes the triggers, and removes the copies that an earlier process has left. Returns every table."""
+    await raw.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE; {_SETUP}")
+    tables = {name: _table_of(columns, key or []) for name, columns, key in await raw.fetch(_TABLES)}
+    await _execute(raw, [_TRIGGER.format(table=table, schema=SCHEMA) for table in tables])
+    return tables
 
 
 def _table_of(columns: list[str], key: list[str]) -> _Table:
     # A key of which a part is computed cannot be looked up in the copy, which has what is stored alone.
     return _Table(columns, key if set(key) <= set(columns) else [])
+
+
+def _copying(name: str, table: _Table, copy: str | None) -> str:
+    # Without statistics the planner takes every copy for a thousand pages.
+    return f'CREATE UNLOGGED TABLE {copy} AS SELECT {", ".join(table.columns)} FROM "{name}"; ANALYZE {copy}'
+
+
+def _dropping(image: _Image, others: list[_Image]) -> list[str]:
+    """Drops the copies of an image that none of the others has."""
+    shared = {copy for each in others for copy in each.copies.values()}
+    return [f"DROP TABLE {copy}" for copy in image.copies.values() if copy is not None and copy not in shared]
+
+
+async def _execute(raw: Any, steps: list[str]) -> None:
+    if steps:  # the driver knows no answer to nothing
+        await raw.execute("; ".join(steps))
 
 
 async def _sequences(raw: Any) -> str:
