@@ -3,8 +3,8 @@
 PYTHON ?= python3
 UV ?= uv
 WORKERS ?= auto
-# The tests of a file stay together: what they share, such as a browser, is then started once.
-SPREAD = -n $(WORKERS) --dist loadfile
+# The tests of a file stay together: what they share, such as a browser, is then started once. The long files come first.
+SPREAD = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 ARGS ?=
 BASE ?= main
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import shutil
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -31,6 +32,8 @@ from tests.postgres import (
 )
 
 _SQLITE = "test.db"
+_LONG = ("packaging", "bench", "docs", "console", "testing", "cli", "compat", "conformance")
+"""Folders with files that take long. Begun late, one of them would run on alone when all others have ended."""
 _cluster = pytest.StashKey[Cluster]()
 
 
@@ -68,7 +71,15 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.set_threshold(20_000, 50, 100)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Three for two processors: tests often wait for a browser, a server or a database."""
+    processors = os.cpu_count() or 1
+    return processors + (processors + 1) // 2
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: _LONG.index(folder) if (folder := item.path.parent.name) in _LONG else len(_LONG))
     if config.getoption("--long"):
         return
     for item in items:
