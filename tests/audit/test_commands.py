@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from groundlevel.cli import run
-from tests.needs import not_applicable
 
 
 @pytest.fixture(autouse=True)
@@ -42,11 +41,9 @@ class Line:
 
 
 @pytest.fixture
-def line(database_url: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Line:
+def line(shared_url: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Line:
     """A database with a location, and pets that were imported from a file."""
-    if database_url.endswith(":memory:"):
-        not_applicable("a database in memory does not outlive a command")
-    made = Line(database_url, capsys)
+    made = Line(shared_url, capsys)
     made.ask("location", "create", "--name", "North")
     (tmp_path / "pets.csv").write_text("name,age\nRex,3\nMax,4\n")
     status, _ = made.ask("import", "pets.csv", "--object", "pet", "--create-object")

@@ -20,7 +20,6 @@ from groundlevel.kernel.errors import TokenInvalid
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.engines import open_storage
 from groundlevel.schema.object_rules import delete_object
-from tests.needs import not_applicable
 from tests.world import PET, world_in
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "packages_sample.csv"
@@ -37,13 +36,10 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def ask(database_url: str, capsys: pytest.CaptureFixture[str]) -> Ask:
+def ask(shared_url: str, capsys: pytest.CaptureFixture[str]) -> Ask:
     """Runs a command with --json on the test's database; its status and the one object it printed."""
-    if database_url.endswith(":memory:"):
-        not_applicable("a database in memory does not outlive a command")
-
     def asked(*arguments: str) -> tuple[int, Any]:
-        status = run([*arguments, "--database", database_url, "--json"])
+        status = run([*arguments, "--database", shared_url, "--json"])
         printed = capsys.readouterr()
         assert printed.err == ""
         assert printed.out.count("\n") == 1
@@ -52,11 +48,11 @@ def ask(database_url: str, capsys: pytest.CaptureFixture[str]) -> Ask:
     return asked
 
 
-def holder(database_url: str, token: str) -> str | None:
+def holder(shared_url: str, token: str) -> str | None:
     """The location of a token's holder; None when the token is refused."""
 
     async def found() -> str | None:
-        storage = await open_storage(Settings(database=database_url))
+        storage = await open_storage(Settings(database=shared_url))
         try:
             return (await authenticate(storage, token)).location_id
         except TokenInvalid:
@@ -98,7 +94,7 @@ def test_a_location_of_an_unknown_company_is_refused(ask: Ask) -> None:
     assert printed["hint"]
 
 
-def test_tokens(ask: Ask, database_url: str) -> None:
+def test_tokens(ask: Ask, shared_url: str) -> None:
     _, at = ask("location", "create", "--name", "North")
     status, made = ask(
         "token", "create", "--location", at["locationId"], "--name", "ci", "--expires-in-days", "30",
@@ -107,14 +103,14 @@ def test_tokens(ask: Ask, database_url: str) -> None:
     assert status == 0
     assert made["scopes"] == ["objects/record.readonly", "objects/schema.readonly"]
     assert made["expiresAt"] > made["createdAt"]
-    assert holder(database_url, made["token"]) == at["locationId"]
+    assert holder(shared_url, made["token"]) == at["locationId"]
     _, listed = ask("token", "list")
     (row,) = listed["tokens"]
     assert (row["id"], row["name"]) == (made["id"], "ci")
     assert row["lastUsedAt"] is None
     assert made["token"] not in json.dumps(listed)
     assert ask("token", "revoke", made["id"]) == (0, {"id": made["id"], "revoked": True})
-    assert holder(database_url, made["token"]) is None
+    assert holder(shared_url, made["token"]) is None
     assert ask("token", "list")[1]["tokens"][0]["state"] == "revoked"
     assert ask("token", "revoke", made["id"])[0] == 1
 
@@ -163,8 +159,8 @@ def test_a_database_that_cannot_be_used(database: str, capsys: pytest.CaptureFix
     assert "Traceback" not in printed.err
 
 
-def test_refusals_without_json_go_to_standard_error(database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["token", "revoke", "none", "--database", database_url]) == 1
+def test_refusals_without_json_go_to_standard_error(shared_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["token", "revoke", "none", "--database", shared_url]) == 1
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err.startswith("groundlevel: There is no token none")
@@ -196,14 +192,14 @@ def test_seeding_twice_changes_nothing(ask: Ask) -> None:
     assert second["locations"][0]["locationId"] == first["locations"][0]["locationId"]
 
 
-def test_env_makes_a_token_for_the_only_location(ask: Ask, database_url: str) -> None:
+def test_env_makes_a_token_for_the_only_location(ask: Ask, shared_url: str) -> None:
     _, at = ask("location", "create", "--name", "North")
     status, variables = ask("env", "--url", "http://127.0.0.1:9000/")
     assert status == 0
     assert variables["GHL_BASE_URL"] == "http://127.0.0.1:9000"
     assert variables["GHL_LOCATION_ID"] == at["locationId"]
     assert variables["GHL_API_VERSION"] == API_VERSION
-    assert holder(database_url, variables["GHL_API_KEY"]) == at["locationId"]
+    assert holder(shared_url, variables["GHL_API_KEY"]) == at["locationId"]
 
 
 def test_env_asks_which_of_several_locations(ask: Ask) -> None:
@@ -216,10 +212,10 @@ def test_env_asks_which_of_several_locations(ask: Ask) -> None:
 
 @pytest.mark.parametrize(("form", "start"), [("--shell", "export "), ("--dotenv", ""), (None, "export ")])
 def test_forms_of_env(
-    ask: Ask, database_url: str, capsys: pytest.CaptureFixture[str], form: str | None, start: str
+    ask: Ask, shared_url: str, capsys: pytest.CaptureFixture[str], form: str | None, start: str
 ) -> None:
     ask("location", "create", "--name", "North")
-    assert run(["env", "--database", database_url, *([form] if form else [])]) == 0
+    assert run(["env", "--database", shared_url, *([form] if form else [])]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 6
     assert all(re.match(rf"{start}(GHL|WEBHOOK)_[A-Z_]+=\S", line) for line in lines)
@@ -281,11 +277,11 @@ def test_every_option_of_import(ask: Ask, tmp_path: Path) -> None:
     assert "--overwrite" in refused["hint"]
 
 
-def test_import_shows_its_plan(database_url: str, ask: Ask, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_import_shows_its_plan(shared_url: str, ask: Ask, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ask("location", "create", "--name", "North")
     path = tmp_path / "pets.csv"
     path.write_text("Name,Age\nRex,3\n", encoding="utf-8")
-    arguments = ["import", str(path), "--object", "pet", "--create-object", "--database", database_url]
+    arguments = ["import", str(path), "--object", "pet", "--create-object", "--database", shared_url]
     assert run(arguments) == 0
     printed = capsys.readouterr()
     assert "custom_objects.pet (new)" in printed.out
@@ -317,9 +313,9 @@ def test_the_demo_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert json.loads(path.read_bytes()) == {"locationId": "a", "token": "b"}
 
 
-def test_upkeep_says_what_is_left_and_finishes_it(ask: Ask, database_url: str) -> None:
+def test_upkeep_says_what_is_left_and_finishes_it(ask: Ask, shared_url: str) -> None:
     async def delete_filled_object() -> str:
-        storage = await open_storage(Settings(database=database_url))
+        storage = await open_storage(Settings(database=shared_url))
         try:
             world = await world_in(storage)
             await world.pet()
@@ -342,7 +338,7 @@ def test_upkeep_says_what_is_left_and_finishes_it(ask: Ask, database_url: str) -
     [("token", "create", "--location"), ("app", "create", "--name", "Sync", "--redirect-uri", "https://a.example/cb")],
 )
 def test_scopes_that_open_nothing_here_are_given_and_named(
-    ask: Ask, database_url: str, capsys: pytest.CaptureFixture[str], made: tuple[str, ...]
+    ask: Ask, shared_url: str, capsys: pytest.CaptureFixture[str], made: tuple[str, ...]
 ) -> None:
     _, location = ask("location", "create", "--name", "Here")
     place = (location["locationId"],) if made[0] == "token" else ()
@@ -350,7 +346,7 @@ def test_scopes_that_open_nothing_here_are_given_and_named(
 
     status, shown = ask(*made, *place, *scopes)
     assert (status, set(shown["scopes"])) == (0, set(scopes[1].split(",")))
-    assert run([*made, *place, *scopes, "--database", database_url]) == 0
+    assert run([*made, *place, *scopes, "--database", shared_url]) == 0
     noted = capsys.readouterr().err
     assert "calendars.readonly, conversations/message.write" in noted
     assert "objects/record.readonly" not in noted

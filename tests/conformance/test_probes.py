@@ -58,12 +58,12 @@ def differing(answers: list[Answer], source: str) -> set[str]:
     return {answer.probe for answer in answers if getattr(answer, f"differs_from_{source}") is not None}
 
 
-def test_spec_answers_as_documented_and_live_as_observed(database_url: str) -> None:
-    with running(database_url, "spec") as own:
+def test_spec_answers_as_documented_and_live_as_observed(shared_url: str) -> None:
+    with running(shared_url, "spec") as own:
         before = everything_in(own)
         spec = ask(own, write=True)
         assert everything_in(own) == before, "a run leaves nothing behind"
-    with running(database_url, "live") as own:
+    with running(shared_url, "live") as own:
         live = ask(own, write=True)
         assert everything_in(own) == before
 
@@ -73,8 +73,8 @@ def test_spec_answers_as_documented_and_live_as_observed(database_url: str) -> N
     assert differing(live.answers, "observations") == DECIDED
 
 
-def test_without_leave_to_write_nothing_is_written(database_url: str) -> None:
-    with running(database_url, "spec") as own:
+def test_without_leave_to_write_nothing_is_written(shared_url: str) -> None:
+    with running(shared_url, "spec") as own:
         before = everything_in(own)
         run = ask(own, write=False)
         assert everything_in(own) == before

@@ -19,7 +19,6 @@ from groundlevel.imports.runs import run_import
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.settings import Settings
 from groundlevel.kernel.storage.engines import open_storage
-from tests.needs import not_applicable
 from tests.world import World, world_in
 
 from .importing import counts, errors_of, file, imported, pets, planned, silent
@@ -83,18 +82,16 @@ async def run_until(seed: int, span: float, *arguments: str) -> int:
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
 async def test_an_import_that_is_killed_again_and_again_writes_every_row_once(
-    form: str, database_url: str, tmp_path: Path
+    form: str, shared_url: str, tmp_path: Path
 ) -> None:
-    if database_url.endswith(":memory:"):
-        not_applicable("a database in memory does not outlive a command")
-    await kill_and_compare(database_url, file(tmp_path, rows(form), f"pets.{form}"), seed=len(form))
+    await kill_and_compare(shared_url, file(tmp_path, rows(form), f"pets.{form}"), seed=len(form))
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(20))
-async def test_an_import_survives_any_kill(seed: int, database_url: str, tmp_path: Path) -> None:
+async def test_an_import_survives_any_kill(seed: int, shared_url: str, tmp_path: Path) -> None:
     form = ("csv", "jsonl")[seed % 2]
-    await kill_and_compare(database_url, file(tmp_path, rows(form), f"pets.{form}"), seed=seed)
+    await kill_and_compare(shared_url, file(tmp_path, rows(form), f"pets.{form}"), seed=seed)
 
 
 async def kill_and_compare(url: str, path: Path, *, seed: int) -> None:

@@ -9,7 +9,6 @@ import pytest
 from groundlevel.cli import run
 from groundlevel.oauth.consent_rules import TICKET_PREFIX
 from tests.cli.test_commands import Ask, ask, elsewhere
-from tests.needs import not_applicable
 
 __all__ = ["ask", "elsewhere"]
 CREATE = ("app", "create", "--name", "Sync", "--redirect-uri", "https://app.example.com/cb")
@@ -71,10 +70,8 @@ def test_what_is_refused(arguments: tuple[str, ...], status: int, ask: Ask) -> N
     assert ask("app", "list")[1] == {"apps": []}
 
 
-def test_what_people_see(database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    database = ("--database", database_url)
-    if database_url.endswith(":memory:"):
-        not_applicable("a database in memory does not outlive a command")
+def test_what_people_see(shared_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    database = ("--database", shared_url)
     assert run(["app", "list", *database]) == 0
     assert "There is no app yet." in capsys.readouterr().out
     assert run([*CREATE, *database]) == 0

@@ -49,7 +49,7 @@ def waited(receiver: Receiver, count: int) -> None:
     wait_until(lambda: len(receiver.received) >= count)
 
 
-def test_a_webhook_is_added_tested_delivered_and_replayed(ask: Ask, database_url: str, receiver: Receiver) -> None:
+def test_a_webhook_is_added_tested_delivered_and_replayed(ask: Ask, shared_url: str, receiver: Receiver) -> None:
     _, location = ask("location", "create", "--name", "North")
     status, webhook = ask("webhooks", "add", receiver.url, "--events", "RecordUpdate,RecordDelete")
     assert (status, webhook["locationId"], webhook["events"]) == (
@@ -60,7 +60,7 @@ def test_a_webhook_is_added_tested_delivered_and_replayed(ask: Ask, database_url
     assert ask("webhooks", "list")[1] == {"webhooks": [webhook]}
     assert ask("webhooks", "test", webhook["id"])[1] == {"type": "RecordUpdate"}
     receiver.reply = Reply(200, b"noted")
-    with running(database_url, "deliver") as (process, ready):
+    with running(shared_url, "deliver") as (process, ready):
         assert ready == {"delivering": True}
         waited(receiver, 1)
         process.send_signal(signal.SIGTERM)
@@ -69,7 +69,7 @@ def test_a_webhook_is_added_tested_delivered_and_replayed(ask: Ask, database_url
     assert (entry["webhookId"], entry["state"]) == (receiver.received[0].id, "delivered")
     assert [(each["status"], each["response"]) for each in entry["attempts"]] == [(200, "noted")]
     assert ask("webhooks", "replay", entry["webhookId"])[1]["state"] == "pending"
-    with running(database_url, "deliver") as (process, _):
+    with running(shared_url, "deliver") as (process, _):
         waited(receiver, 2)
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE_SECONDS) == 0
@@ -109,12 +109,12 @@ def test_what_is_refused(words: tuple[str, ...], part: str, ask: Ask) -> None:
 
 
 def test_listening_forwards_to_this_machine_and_leaves_nothing(
-    ask: Ask, database_url: str, receiver: Receiver, tmp_path: Path
+    ask: Ask, shared_url: str, receiver: Receiver, tmp_path: Path
 ) -> None:
     _, location = ask("location", "create", "--name", "North")
     sheet = tmp_path / "pets.csv"
     sheet.write_text("name\nRex\n", "utf-8")
-    with running(database_url, "webhooks", "listen", "--forward", f"{receiver.url}/mine") as (process, webhook):
+    with running(shared_url, "webhooks", "listen", "--forward", f"{receiver.url}/mine") as (process, webhook):
         assert process.stdout is not None
         assert ask("import", str(sheet), "--object", "pet", "--create-object")[1]["created"] == 1
         lines = [json.loads(process.stdout.readline()) for _ in range(2)]
@@ -141,19 +141,19 @@ def test_keys_are_shown_rotated_and_retired(ask: Ask) -> None:
     assert ask("webhooks", "keys")[1]["keys"] == rotated["keys"]
 
 
-def test_env_prints_the_keys_in_one_line_each(ask: Ask, database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_env_prints_the_keys_in_one_line_each(ask: Ask, shared_url: str, capsys: pytest.CaptureFixture[str]) -> None:
     ask("location", "create", "--name", "North")
     _, variables = ask("env")
     _, keys = ask("webhooks", "keys")
     modern, legacy = keys["keys"]
     assert variables["WEBHOOK_SIGNATURE_PUBLIC_KEY"] == modern["raw"]
     assert variables["WEBHOOK_PUBLIC_KEY"] == legacy["publicKey"].replace("\n", "")
-    assert run(["env", "--database", database_url, "--dotenv"]) == 0
+    assert run(["env", "--database", shared_url, "--dotenv"]) == 0
     written = dict(line.split("=", 1) for line in capsys.readouterr().out.splitlines())
     assert [shlex.split(value)[0] for value in written.values()][-2:] == list(variables.values())[-2:]
 
 
-def test_the_secret_of_the_keys_is_changed(ask: Ask, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_secret_of_the_keys_is_changed(ask: Ask, shared_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     _, made = ask("webhooks", "keys")
     old, new = "the first secret of this database", "the next secret of this database."
     monkeypatch.setenv("GROUNDLEVEL_NEW_SECRET", "too short")

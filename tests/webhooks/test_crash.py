@@ -79,8 +79,8 @@ def delivering(database: str, *, command: str = "deliver") -> Iterator[subproces
             process.kill()
 
 
-async def test_a_worker_killed_on_the_way_loses_nothing(database_url: str, tmp_path: Path, receiver: Receiver) -> None:
-    url = f"sqlite:///{tmp_path}/crash.db" if database_url.startswith("sqlite") else database_url
+async def test_a_worker_killed_on_the_way_loses_nothing(shared_url: str, tmp_path: Path, receiver: Receiver) -> None:
+    url = f"sqlite:///{tmp_path}/crash.db" if shared_url.startswith("sqlite") else shared_url
     async with AsyncExitStack() as stack:
         storage = await opened(stack, url)
         post = Post(await prepared(storage), receiver)
@@ -111,9 +111,9 @@ async def test_a_worker_killed_on_the_way_loses_nothing(database_url: str, tmp_p
 
 
 async def test_a_worker_that_is_asked_to_stop_leaves_nothing_claimed(
-    database_url: str, tmp_path: Path, receiver: Receiver
+    shared_url: str, tmp_path: Path, receiver: Receiver
 ) -> None:
-    url = f"sqlite:///{tmp_path}/stop.db" if database_url.startswith("sqlite") else database_url
+    url = f"sqlite:///{tmp_path}/stop.db" if shared_url.startswith("sqlite") else shared_url
     async with AsyncExitStack() as stack:
         storage = await opened(stack, url)
         world = await prepared(storage)
