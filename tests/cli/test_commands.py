@@ -38,6 +38,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def ask(shared_url: str, capsys: pytest.CaptureFixture[str]) -> Ask:
     """Runs a command with --json on the test's database; its status and the one object it printed."""
+
     def asked(*arguments: str) -> tuple[int, Any]:
         status = run([*arguments, "--database", shared_url, "--json"])
         printed = capsys.readouterr()
