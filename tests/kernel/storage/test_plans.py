@@ -19,6 +19,7 @@ from groundlevel.kernel.query.ast import Every, PropertyOperand
 from groundlevel.kernel.query.bind import bind
 from groundlevel.kernel.query.parse import parse_query
 from groundlevel.kernel.storage.compile import BoundQuery, Compiler
+from groundlevel.kernel.storage.conditions import find_listed
 from groundlevel.kernel.storage.dialect import Scope, Walk
 from groundlevel.kernel.storage.postgres.dialect import PostgresDialect
 from groundlevel.kernel.storage.postgres.partitions import split_tables
@@ -158,6 +159,8 @@ def statements_of(compiler: Compiler) -> Iterator[BoundQuery]:
     chosen = [compiler.total(), compiler.total(list(ids)), compiler.text_ids(9)]
     chosen += [way for test in tests for way in (compiler.index_ids(test, 9), compiler.index_count(test))]
     yield from (query for query in chosen if query is not None)
+    if sought := find_listed(plan, cut=False):
+        yield compiler.listed_page(sought, 9)
     if not plan.order:
         return
     key = plan.order[0]
@@ -193,6 +196,7 @@ async def test_a_search_touches_one_partition(seed: int, connection: Any) -> Non
     for _ in range(15):
         asked = parse_query(request_of(make_body(random, schema, rows)), strict=False)
         plan = bind(asked, schema, strict=False, associations=associations)
-        for query in statements_of(Compiler(PostgresDialect(), Scope(1, 7), plan)):
+        scope = Scope(1, 7, prevails=random.random() < 0.5)
+        for query in statements_of(Compiler(PostgresDialect(), scope, plan)):
             # None when the planner sees that conditions contradict each other.
             assert await parts_of(connection, query.statement.sql, query.args) <= only, query.statement.sql

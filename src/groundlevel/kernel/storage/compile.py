@@ -81,13 +81,16 @@ class Compiler:
         sql += f"SELECT id, (SELECT count(*) FROM m) FROM m ORDER BY {', '.join(order)}"
         return _bind(f"{sql} LIMIT {int(plan.limit)} OFFSET {int(plan.offset)}", args.values)
 
-    def listed_page(self, test: Test, most: int | None = None) -> BoundQuery:
-        """What `keys_and_total` selects, from the indexes alone that say exactly where the plan's one test holds.
+    def listed_page(self, sought: Test | TextMatch, most: int | None = None) -> BoundQuery:
+        """What `keys_and_total` selects, from the indexes alone that say exactly where the one thing is that is sought.
 
         For plans in id order, also with a cursor. Of more than `most` entries, the page and the number are not true.
         """
         plan, args = self.plan, Arguments()
-        entries = self.dialect.entries(args, self.scope, test, most)
+        if isinstance(sought, TextMatch):
+            entries: str | None = self.dialect.text_probe(args, self.scope, sought)[0]
+        else:
+            entries = self.dialect.entries(args, self.scope, sought, most)
         assert entries is not None, "the caller has asked whether there is an index"
         beyond = f" WHERE {self._after(args, 'id')}" if plan.after else ""
         limit = "" if most is None else f" LIMIT {int(most)}"

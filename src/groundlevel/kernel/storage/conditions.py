@@ -6,8 +6,19 @@ import math
 from collections.abc import Hashable
 
 from groundlevel.kernel.fields.base import Comparison
-from groundlevel.kernel.query.ast import Contains, Every, Not, Plan, PropertyOperand, Related, Some, Test, Within
-from groundlevel.kernel.storage.dialect import Dialect, has_entries
+from groundlevel.kernel.query.ast import (
+    Contains,
+    Every,
+    Not,
+    Plan,
+    PropertyOperand,
+    Related,
+    Some,
+    Test,
+    TextMatch,
+    Within,
+)
+from groundlevel.kernel.storage.dialect import has_entries
 from groundlevel.kernel.storage.totals import LONGEST
 
 _SORTABLE = (Comparison.TEXT, Comparison.NUMBER, Comparison.DAY)
@@ -20,24 +31,49 @@ def conjuncts(where: Test | None) -> tuple[Test, ...]:
     return where.tests if isinstance(where, Every) else (where,)
 
 
-def is_exact(test: Test, dialect: Dialect) -> bool:
-    """Whether indexes that serve the test name no record too many."""
+def is_exact(test: Test, *, cut: bool) -> bool:
+    """Whether indexes that serve the test name no record too many.
+
+    `cut` says whether a text in which the test looks for another may be longer than what its index holds of it.
+    """
     match test:
         case Some(tests) | Every(tests):
-            return all(has_entries(each) and is_exact(each, dialect) for each in tests)
+            return all(has_entries(each) and is_exact(each, cut=cut) for each in tests)
         case Contains():
-            return not dialect.cuts_texts
+            return not cut
         case Within(_, values):
             return all(not isinstance(value, str) or len(value) < 400 for value in values)
     return True
 
 
-def find_listing_test(plan: Plan, dialect: Dialect) -> Test | None:
-    """The test for which indexes list exactly what the plan is to find, in its order; None if they cannot."""
+def find_listed(plan: Plan, *, cut: bool) -> Test | TextMatch | None:
+    """That for which indexes list exactly what the plan is to find, in its order; None if they cannot.
+
+    `cut` is as for `is_exact`.
+    """
     test = plan.where
-    if test is None or plan.text is not None or plan.order or isinstance(test, Every):
+    if plan.order or (test is None) is (plan.text is None) or isinstance(test, Every):
         return None
-    return test if has_entries(test) and is_exact(test, dialect) else None
+    if test is None:
+        return plan.text
+    return test if has_entries(test) and is_exact(test, cut=cut) else None
+
+
+def is_scanned(sought: Test | TextMatch) -> bool:
+    """Whether what indexes name for it costs the same, however few of that are taken."""
+    return isinstance(sought, TextMatch) or find_contained(sought) != ()
+
+
+def find_contained(test: Test | None) -> tuple[PropertyOperand, ...]:
+    """The operands in whose indexes the test looks for parts of texts."""
+    match test:
+        case Contains(PropertyOperand(indexed=True) as operand):
+            return (operand,)
+        case Some(tests) | Every(tests):
+            return tuple(operand for each in tests for operand in find_contained(each))
+        case Not(inner):
+            return find_contained(inner)
+    return ()
 
 
 def find_sort_operand(plan: Plan) -> PropertyOperand | None:

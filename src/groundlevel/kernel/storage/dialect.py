@@ -25,6 +25,7 @@ from groundlevel.kernel.query.ast import (
     TextMatch,
     Within,
 )
+from groundlevel.kernel.storage.statements import Statement
 
 
 class Scope(Struct, frozen=True, gc=False):
@@ -32,6 +33,8 @@ class Scope(Struct, frozen=True, gc=False):
 
     loc: int
     obj: int
+    prevails: bool = False
+    """Whether most texts of the database are known to be those of this object."""
 
 
 class Mark(Struct, frozen=True, gc=False):
@@ -115,8 +118,8 @@ class Dialect(ABC):
     """Whether an argument may be an array, so that one statement does the work of many."""
     columns: ClassVar[str]
     """The columns of a whole record, as `RecordTable.record_of` takes them."""
-    cuts_texts: ClassVar[bool]
-    """Whether an index entry holds only the beginning of a long text."""
+    held_texts: ClassVar[Statement | None] = None
+    """About how many texts the database holds; None where a search for one costs the same whoever has the others."""
     collation: ClassVar[str]
     """What makes text compare by code point; empty where it does so anyway."""
 
@@ -175,7 +178,7 @@ class Dialect(ABC):
         """FROM clause (with `records r`), conditions and sort keys of a walk along an index."""
 
     def long_entries(self, args: Arguments, scope: Scope, operand: PropertyOperand) -> str | None:
-        """A SELECT that has a row if the operand's index holds texts too long to be sorted by it; None if none can."""
+        """A SELECT that has a row if the operand's index holds only beginnings of texts; None if it never does."""
         return None
 
     @abstractmethod

@@ -17,18 +17,19 @@ from groundlevel.kernel.query.ast import (
     PropertyOperand,
     Test,
 )
-from groundlevel.kernel.storage.compile import BoundQuery, Compiler
 from groundlevel.kernel.storage.conditions import (
     conjuncts,
-    find_listing_test,
+    find_listed,
     find_sort_operand,
     is_exact,
     is_memorable,
+    is_scanned,
     kind_of,
 )
 from groundlevel.kernel.storage.dialect import Walk, has_entries
 from groundlevel.kernel.storage.direct_text import read_matches
 from groundlevel.kernel.storage.fair_slots import declare_kind
+from groundlevel.kernel.storage.reads import Reads
 from groundlevel.kernel.storage.records import Tally
 from groundlevel.kernel.storage.sizes import MOST_COUNTED, SELECTIVE, Sizes
 from groundlevel.kernel.storage.totals import FoundPage, Stamp
@@ -40,6 +41,8 @@ FEW_LISTED, FEW_READ = 100, 1_000
 """A page is not remembered when so many matches were listed for it at most, or the object holds so few records."""
 MANY_LISTED = 5
 """As many times MAX_CANDIDATES are listed at once where that says all: which match, in which order, and how many."""
+MOST_SCANNED = 100_000
+"""Likewise, where a few of them would cost as much as all."""
 
 
 class Result(NamedTuple):
@@ -58,7 +61,8 @@ class Result(NamedTuple):
 async def search(tx: Transaction, schema: CompiledObject, plan: Plan) -> Result:
     """The records of the plan's page, and how many match. For work that writes nothing.
 
-    1. When indexes say exactly what matches and that is not too much, they say the page in id order and the total.
+    1. When indexes say exactly what matches and that is not too much, they say the page in id order and the total:
+       those of fields, or that of all texts.
     2. When a text search, or indexed conditions, have few matches, they are listed and the rest is asked of them.
     3. When the sort key is indexed, its index is walked.
     4. When records have to be sorted, those that a selective index names are; without one, all.
@@ -85,13 +89,15 @@ class _Search:
         self.tx = tx
         self.schema = schema
         self.plan = plan
-        self.scope = tx.records.scope_of(schema)
-        self.compiler = Compiler(tx.dialect, self.scope, plan)
-        self.number = (self.scope.loc, self.scope.obj)
-        self.sizes = Sizes(tx, self.compiler, self.number)
+        self.reads = Reads(tx, schema, plan)
+        self.compiler = self.reads.compiler
+        self.number = self.reads.of
+        self.sizes = Sizes(tx, self.reads)
         self.held = 0
         """`Result.held`."""
         self._tally: Tally | None = None
+        self.cut = True
+        """Whether a text in which a test looks for another may be longer than what its index holds of it."""
         self.exact: tuple[Test, ...] = ()
         """The test that holds for all candidates and for no other record."""
         self.looked = 0
@@ -102,10 +108,11 @@ class _Search:
         plan = self.plan
         page = await self._find_page()
         if page is not None:
-            return await self._page_of(await self.tx.records.keys_of(self.schema, page.ids)), page.total
+            return await self.reads.page_of(await self.tx.records.keys_of(self.schema, page.ids)), page.total
         declare_kind(lambda: (self.number, kind_of(plan)))
         if plan.text is not None and self.schema.object.reindexing:
             return await self._search_candidates(await read_matches(self.tx, self.schema, plan))
+        self.cut = await self.reads.is_cut()
         listed = await self._list_page()
         ids = await self._candidates() if listed is None else None
         if listed is not None:
@@ -123,6 +130,10 @@ class _Search:
         if costly and is_memorable(plan):
             found = FoundPage(tuple(record.id for record in records), total)
             self.tx.cache.keep_page(self.number, await self._read_stamp(), plan, found)
+            if listed is not None:
+                self.tx.cache.keep_total(self.number, await self._read_stamp(), plan, total)
+        if costly and plan.text is not None:
+            await self._weigh_texts()
         return records, total
 
     async def _find_page(self) -> FoundPage | None:
@@ -134,9 +145,10 @@ class _Search:
 
     async def page(self) -> list[Record]:
         """The page."""
+        self.cut = await self.reads.is_cut()
         ids = await self._candidates()
         records = await self._walk() if ids is None else None
-        return await self._records(self.compiler.page(ids)) if records is None else records
+        return await self.reads.records(self.compiler.page(ids)) if records is None else records
 
     async def _search_all(self) -> tuple[list[Record], int]:
         """The page and the total of a search that every record of the object fulfils."""
@@ -144,7 +156,7 @@ class _Search:
         walked = records is not None
         held = None
         if records is None:
-            records, held = await self._read_page_and_held()
+            records, held = await self.reads.page_and_held()
         total = self._total_of(records)
         if total is None:
             total = (await self._read_tally()).records if held is None else held
@@ -165,15 +177,15 @@ class _Search:
             sorts = bool(self.plan.order)
             looked = stamp.tally.records if sorts and among is None else 0
             query = None
-            if among is not None and among == find_listing_test(self.plan, self.tx.dialect):
+            if among is not None and among == find_listed(self.plan, cut=self.cut):
                 query = self.compiler.listed_page(among)
             elif total is None and self.plan.order and not self.plan.after:
                 query = self.compiler.keys_and_total(among)
             if query is None:
-                records = await self._records(self.compiler.page(among))
+                records = await self.reads.records(self.compiler.page(among))
             else:
-                keys, found = await self._keys(query)
-                records, total = await self._page_of(keys), found if total is None else total
+                keys, found = await self.reads.keys(query)
+                records, total = await self.reads.page_of(keys), found if total is None else total
         if total is None:
             total = self._total_of(records)
         if total is None:
@@ -206,22 +218,6 @@ class _Search:
             return None
         return plan.offset + len(records)
 
-    async def _records(self, query: BoundQuery) -> list[Record]:
-        rows = await self.tx.connection.page(query.statement, *query.args, limit=self.plan.limit)
-        return [self.tx.records.record_of(row) for row in rows]
-
-    async def _read_page_and_held(self) -> tuple[list[Record], int | None]:
-        """The page, and how many records the object holds, of one look at the database; None for an empty page."""
-        query = self.compiler.page(with_held=True)
-        rows = await self.tx.connection.page(query.statement, *query.args, limit=self.plan.limit)
-        # The number stands before the properties.
-        records = [self.tx.records.record_of((*row[:-2], row[-1])) for row in rows]
-        return records, int(rows[0][-2]) if rows else None
-
-    async def _number(self, query: BoundQuery) -> int:
-        row = await self.tx.connection.row(query.statement, *query.args)
-        return int(row[0]) if row else 0
-
     # --- what indexes say exactly
 
     async def _list_page(self) -> tuple[list[Record], int] | None:
@@ -229,14 +225,33 @@ class _Search:
 
         None of other searches, where too many match to list them all, and for a page beyond the last.
         """
-        test, most = find_listing_test(self.plan, self.tx.dialect), MANY_LISTED * MAX_CANDIDATES
-        if test is None or self.sizes.is_above(test, most):
+        sought, many = find_listed(self.plan, cut=self.cut), MANY_LISTED * MAX_CANDIDATES
+        if sought is None:
             return None
-        keys, total = await self._keys(self.compiler.listed_page(test, most + 1))
+        most = MOST_SCANNED if is_scanned(sought) else many
+        if self.sizes.is_above(sought, most) or await self._find_total() > many:
+            return None
+        keys, total = await self.reads.keys(self.compiler.listed_page(sought, most + 1))
         if total is not None and total > most:
-            self.sizes.keep_above(test, most)
+            self.sizes.keep_above(sought, most)
             return None
-        return None if total is None else (await self._page_of(keys), total)
+        return None if total is None else (await self.reads.page_of(keys), total)
+
+    async def _find_total(self) -> int:
+        """The total, if it is known already; else 0."""
+        if not self.tx.cache.totals.has_total(self.number, self.plan):
+            return 0
+        return self.tx.cache.totals.find(self.number, await self._read_stamp(), self.plan) or 0
+
+    async def _weigh_texts(self) -> None:
+        """Finds out whether most texts of the database are those of this object, for the next search."""
+        statement, totals = self.tx.dialect.held_texts, self.tx.cache.totals
+        if statement is None or totals.find_prevalence(self.number) is not None:
+            return
+        row = await self.tx.connection.row(statement)
+        texts, held = int(row[0]) if row else 0, await self._count_held()
+        # An estimate that is far below what the object holds alone is none.
+        totals.keep_prevalence(self.number, prevails=held < 2 * texts < 4 * held)
 
     # --- few matches
 
@@ -244,33 +259,27 @@ class _Search:
         """The keys of all records that can match, when a text or indexes name at most MAX_CANDIDATES of them."""
         plan = self.plan
         if plan.text is not None:
-            return await self._list_few(self.compiler.text_ids(MAX_CANDIDATES + 1))
-        tests = [test for test in conjuncts(plan.where) if has_entries(test)]
+            return await self.reads.few_keys(self.compiler.text_ids(MAX_CANDIDATES + 1), MAX_CANDIDATES)
+        tests = sorted((test for test in conjuncts(plan.where) if has_entries(test)), key=is_scanned)
         for test in tests:
             if self.sizes.is_above(test, MAX_CANDIDATES):
                 continue
-            ids = await self._list_few(self.compiler.index_ids(test, MAX_CANDIDATES + 1))
+            ids = await self.reads.few_keys(self.compiler.index_ids(test, MAX_CANDIDATES + 1), MAX_CANDIDATES)
             if ids is not None:
-                if is_exact(test, self.tx.dialect):
+                if is_exact(test, cut=self.cut):
                     self.exact = (test,)
                 return ids
             self.sizes.keep_above(test, MAX_CANDIDATES)
         return await self._intersection(tests) if len(tests) > 1 else None
-
-    async def _list_few(self, query: BoundQuery | None) -> list[object] | None:
-        if query is None:
-            return None
-        rows = await self.tx.connection.rows(query.statement, *query.args)
-        return [row[0] for row in rows] if len(rows) <= MAX_CANDIDATES else None
 
     async def _intersection(self, tests: Sequence[Test]) -> list[object] | None:
         """The keys of the records that several indexes name, when these are few, and cheaper had than by reading on."""
         both = await self.sizes.find_intersection(tests, self.plan.offset + self.plan.limit, self._count_held)
         if both is None:
             return None
-        if len(both.tests) == len(conjuncts(self.plan.where)) and is_exact(both, self.tx.dialect):
+        if len(both.tests) == len(conjuncts(self.plan.where)) and is_exact(both, cut=self.cut):
             self.exact = conjuncts(self.plan.where)
-        return await self._list_few(self.compiler.index_ids(both, MAX_CANDIDATES + 1))
+        return await self.reads.few_keys(self.compiler.index_ids(both, MAX_CANDIDATES + 1), MAX_CANDIDATES)
 
     async def _count_held(self) -> int:
         return (await self._read_tally()).records
@@ -284,20 +293,13 @@ class _Search:
             if plan.where is not None:
                 # A text search names them in order, an index does not. They are numbers, or bytes.
                 ids = [*sorted(cast("list[bytes]", ids), reverse=not plan.id_ascending)]
-            return await self._page_of(ids[plan.offset : plan.offset + plan.limit]), len(ids)
+            return await self.reads.page_of(ids[plan.offset : plan.offset + plan.limit]), len(ids)
         if all_match and plan.where is not None:
             unfiltered = msgspec.structs.replace(plan, where=None)
-            return await self._records(Compiler(self.tx.dialect, self.scope, unfiltered).page(ids)), len(ids)
-        records = await self._records(self.compiler.page(ids))
+            return await self.reads.records(self.reads.compile(unfiltered).page(ids)), len(ids)
+        records = await self.reads.records(self.compiler.page(ids))
         total = self._total_of(records)
-        return records, await self._number(self.compiler.total(ids)) if total is None else total
-
-    async def _page_of(self, ids: list[object]) -> list[Record]:
-        """The records with these keys, which match, in the plan's order."""
-        if not ids:
-            return []
-        plan = msgspec.structs.replace(self.plan, text=None, where=None, after=(), offset=0)
-        return await self._records(Compiler(self.tx.dialect, self.scope, plan).page(ids))
+        return records, await self.reads.number(self.compiler.total(ids)) if total is None else total
 
     # --- records that are sorted
 
@@ -310,13 +312,6 @@ class _Search:
         size, best = min(sizes, key=lambda pair: pair[0], default=(records, None))
         read = records if self.plan.order or total is None else self._passed(total, records)
         return best if size * SELECTIVE <= read and size <= MOST_COUNTED else None
-
-    async def _keys(self, query: BoundQuery) -> tuple[list[object], int | None]:
-        """The keys of the page that a statement lists, and how many match; None when the page is beyond the last."""
-        rows = await self.tx.connection.rows(query.statement, *query.args)
-        if not rows:
-            return [], None if self.plan.offset or self.plan.after else 0
-        return [row[0] for row in rows], int(rows[0][1])
 
     # --- walks along an index
 
@@ -336,16 +331,16 @@ class _Search:
         records: list[Record] = []
         if mark is None or value is not None:
             along = Walk(operand, descending, False, value, mark, ranges)
-            records = await self._records(compiler.walk(along, offset=plan.offset, limit=plan.limit))
+            records = await self.reads.records(compiler.walk(along, offset=plan.offset, limit=plan.limit))
             mark = None
         if len(records) == plan.limit or ranges:
             # Records without a value lie in no range.
             return records
         offset = 0
         if plan.offset and not records:
-            offset = plan.offset - await self._number(compiler.walk_count(Walk(operand, descending, False)))
+            offset = plan.offset - await self.reads.number(compiler.walk_count(Walk(operand, descending, False)))
         rest = Walk(operand, descending, True, None, mark)
-        return records + await self._records(compiler.walk(rest, offset=offset, limit=plan.limit - len(records)))
+        return records + await self.reads.records(compiler.walk(rest, offset=offset, limit=plan.limit - len(records)))
 
     async def _is_walk_short(self, stamp: Stamp, total: int | None) -> bool:
         """Whether a walk along the sort key's index would come to the end of the page before all matches were sorted.
@@ -367,16 +362,13 @@ class _Search:
             alone = msgspec.structs.replace(self.plan, where=None)
             total = self.tx.cache.totals.find(self.number, stamp, alone)
             if total is None:
-                total = await self._number(Compiler(self.tx.dialect, self.scope, alone).total())
+                total = await self.reads.number(self.reads.compile(alone).total())
                 self.tx.cache.keep_total(self.number, stamp, alone, total)
         return self._passed(total, stamp.tally.records) < total
 
     async def _find_walkable(self) -> PropertyOperand | None:
         operand = find_sort_operand(self.plan)
-        long = None if operand is None else self.compiler.long_entries(operand)
-        if long is not None and await self.tx.connection.row(long.statement, *long.args) is not None:
-            return None
-        return operand
+        return None if operand is None or await self.reads.has_long_entries(operand) else operand
 
     # --- totals
 
@@ -384,14 +376,16 @@ class _Search:
         """How many of the object's records match, and how many were looked at: none if indexes can say it exactly."""
         where, text = self.plan.where, self.plan.text
         if where is None:
-            return await self._number(self.compiler.total()), 0
+            return await self.reads.number(self.compiler.total()), 0
         if text is not None:
-            both = self.compiler.index_count(where, text=text) if is_exact(where, self.tx.dialect) else None
-            return await self._number(self.compiler.total() if both is None else both), 0
+            both = self.compiler.index_count(where, text=text) if is_exact(where, cut=self.cut) else None
+            return await self.reads.number(self.compiler.total() if both is None else both), 0
         negated = isinstance(where, Not) and not isinstance(where.test, Present)
         test: Test = where.test if isinstance(where, Not) and negated else where
-        by_index = self.compiler.index_count(test) if await self.sizes.is_countable(test, records) else None
+        by_index = (
+            self.compiler.index_count(test) if await self.sizes.is_countable(test, records, cut=self.cut) else None
+        )
         if by_index is None:
-            return await self._number(self.compiler.total()), records
-        found = await self._number(by_index)
+            return await self.reads.number(self.compiler.total()), records
+        found = await self.reads.number(by_index)
         return records - found if negated else found, 0

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Awaitable, Callable, Sequence
 
-from groundlevel.kernel.query.ast import Every, Some, Test
-from groundlevel.kernel.storage.compile import Compiler
+from groundlevel.kernel.query.ast import Every, Some, Test, TextMatch
 from groundlevel.kernel.storage.conditions import is_exact
+from groundlevel.kernel.storage.reads import Reads
 from groundlevel.kernel.storage.transaction import Transaction
 
 MOST_COUNTED = 50_000
@@ -19,31 +19,30 @@ SELECTIVE = 4
 
 
 class Sizes:
-    """The sizes of tests of one object, which has these numbers (of its location, and its own)."""
+    """The sizes of tests of the object that a search reads."""
 
-    def __init__(self, tx: Transaction, compiler: Compiler, number: tuple[int, int]) -> None:
+    def __init__(self, tx: Transaction, reads: Reads) -> None:
         self._tx = tx
-        self._compiler = compiler
-        self._number = number
+        self._reads = reads
+        self._number = reads.of
 
     async def find(self, test: Test) -> int:
         """About how many records an index names for a test: at most one more than MOST_COUNTED."""
         size = self._tx.cache.totals.find_size(self._number, test)
         # A negative one was not counted: see `keep_above`.
         if size is None or size < 0:
-            query = self._compiler.index_count(test, MOST_COUNTED + 1)
+            query = self._reads.compiler.index_count(test, MOST_COUNTED + 1)
             assert query is not None, "the test has entries"
-            row = await self._tx.connection.row(query.statement, *query.args)
-            size = int(row[0]) if row else 0
+            size = await self._reads.number(query)
             self._tx.cache.totals.keep_size(self._number, test, size)
         return size
 
-    def is_above(self, test: Test, most: int) -> bool:
+    def is_above(self, test: Test | TextMatch, most: int) -> bool:
         """Whether it is known that an index names more records than that."""
         size = self._tx.cache.totals.find_size(self._number, test)
         return size is not None and abs(size) > most
 
-    def keep_above(self, test: Test, most: int) -> None:
+    def keep_above(self, test: Test | TextMatch, most: int) -> None:
         """Remembers that there are more than that; how many, nobody has counted."""
         self._tx.cache.totals.keep_size(self._number, test, -(most + 1))
 
@@ -65,9 +64,9 @@ class Sizes:
             return None
         return Every(tuple(test for _, test in sorted(selective, key=lambda pair: pair[0])))
 
-    async def is_countable(self, test: Test, records: int) -> bool:
+    async def is_countable(self, test: Test, records: int, *, cut: bool) -> bool:
         """Whether indexes can say exactly for how many records a test holds, at less cost than looking at all."""
-        if not is_exact(test, self._tx.dialect):
+        if not is_exact(test, cut=cut):
             return False
         # What is united has to be collected first.
         united = test.tests if isinstance(test, Some) else ()

@@ -26,6 +26,8 @@ LONGEST = 100
 """Values that a filter may name to be remembered."""
 SIZE_SECONDS = 30.0
 """How long a size may guide the choice of a way. What is found does not depend on it."""
+SHARE_SECONDS = 600.0
+"""How long it may guide that an object has most of all texts; likewise."""
 
 
 class Stamp(NamedTuple):
@@ -55,7 +57,9 @@ class _Known(Struct):
 
     stamp: Stamp
     totals: dict[Question, int]
-    sizes: dict[Test, tuple[float, int]]
+    sizes: dict[Test | TextMatch, tuple[float, int]]
+    prevails: tuple[float, bool] = (0.0, False)
+    """Until when it may guide, and whether most texts of the database are those of this object."""
 
 
 class Totals:
@@ -82,6 +86,11 @@ class Totals:
                 known.totals = {}
             known.totals[plan.text, plan.where] = total
 
+    def has_total(self, number: tuple[int, int], plan: Plan) -> bool:
+        """Whether `find` may know the total, at some version of the object."""
+        known = self._of.get(number)
+        return known is not None and (plan.text, plan.where) in known.totals
+
     def has_page(self, number: tuple[int, int], plan: Plan) -> bool:
         """Whether `find_page` may know the page, at some version of the object."""
         return (number, plan) in self._pages
@@ -102,19 +111,29 @@ class Totals:
                 self._pages.clear()
             self._pages[number, plan] = stamp, page
 
-    def find_size(self, number: tuple[int, int], test: Test) -> int | None:
+    def find_size(self, number: tuple[int, int], test: Test | TextMatch) -> int | None:
         """About how many records an index named for a test, if that was found lately."""
         known = self._of.get(number)
         found = None if known is None else known.sizes.get(test)
         return None if found is None or found[0] < time.monotonic() else found[1]
 
-    def keep_size(self, number: tuple[int, int], test: Test, size: int) -> None:
+    def keep_size(self, number: tuple[int, int], test: Test | TextMatch, size: int) -> None:
         """Remembers a size."""
         with self._lock:
             known = self._known(number)
             if len(known.sizes) >= MOST_SEARCHES:
                 known.sizes = {}
             known.sizes[test] = (time.monotonic() + SIZE_SECONDS, size)
+
+    def find_prevalence(self, number: tuple[int, int]) -> bool | None:
+        """Whether most texts of the database are those of this object, if that was found lately."""
+        known = self._of.get(number)
+        return None if known is None or known.prevails[0] < time.monotonic() else known.prevails[1]
+
+    def keep_prevalence(self, number: tuple[int, int], *, prevails: bool) -> None:
+        """Remembers it."""
+        with self._lock:
+            self._known(number).prevails = (time.monotonic() + SHARE_SECONDS, prevails)
 
     def _known(self, number: tuple[int, int]) -> _Known:
         known = self._of.get(number)
