@@ -9,7 +9,7 @@ import random
 import time
 
 from bench.corpus import OBJECT, common_words
-from bench.databases import ORIGIN, Database
+from bench.databases import ORIGIN, Database, tidy
 from bench.large_scale import LargeScale
 from bench.questions import PAGE, QUESTIONS, variants
 from bench.report import Budget, Row, judged, median
@@ -50,6 +50,7 @@ async def measure_questions(database: Database, scale: LargeScale) -> list[Row]:
     async with opened(database) as at:
         kinds = await _kinds(at, scale)
         await await_indexes(at, {name: asked[scale.asked :] for name, asked in kinds.items()}, scale.patience_seconds)
+        await tidy(database)
         rows = []
         for name, asked in kinds.items():
             fresh = asked[: scale.asked]

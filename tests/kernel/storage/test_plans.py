@@ -159,7 +159,7 @@ def statements_of(compiler: Compiler) -> Iterator[BoundQuery]:
     chosen = [compiler.total(), compiler.total(list(ids)), compiler.text_ids(9)]
     chosen += [way for test in tests for way in (compiler.index_ids(test, 9), compiler.index_count(test))]
     yield from (query for query in chosen if query is not None)
-    if sought := find_listed(plan, cut=False):
+    if sought := find_listed(plan, compiler.dialect, cut=False):
         yield compiler.listed_page(sought, 9)
     if not plan.order:
         return

@@ -18,7 +18,7 @@ from groundlevel.kernel.query.ast import (
     TextMatch,
     Within,
 )
-from groundlevel.kernel.storage.dialect import has_entries
+from groundlevel.kernel.storage.dialect import Dialect, has_entries
 from groundlevel.kernel.storage.totals import LONGEST
 
 _SORTABLE = (Comparison.TEXT, Comparison.NUMBER, Comparison.DAY)
@@ -46,16 +46,16 @@ def is_exact(test: Test, *, cut: bool) -> bool:
     return True
 
 
-def find_listed(plan: Plan, *, cut: bool) -> Test | TextMatch | None:
+def find_listed(plan: Plan, dialect: Dialect, *, cut: bool) -> Test | TextMatch | None:
     """That for which indexes list exactly what the plan is to find, in its order; None if they cannot.
 
-    `cut` is as for `is_exact`.
+    A text is listed where that costs the same as to find some of it. `cut` is as for `is_exact`.
     """
     test = plan.where
     if plan.order or (test is None) is (plan.text is None) or isinstance(test, Every):
         return None
     if test is None:
-        return plan.text
+        return plan.text if dialect.collects_texts else None
     return test if has_entries(test) and is_exact(test, cut=cut) else None
 
 

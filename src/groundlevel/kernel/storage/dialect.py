@@ -118,6 +118,8 @@ class Dialect(ABC):
     """Whether an argument may be an array, so that one statement does the work of many."""
     columns: ClassVar[str]
     """The columns of a whole record, as `RecordTable.record_of` takes them."""
+    collects_texts: ClassVar[bool]
+    """Whether a text search finds all matches before it gives the first of them."""
     held_texts: ClassVar[Statement | None] = None
     """About how many texts the database holds; None where a search for one costs the same whoever has the others."""
     collation: ClassVar[str]

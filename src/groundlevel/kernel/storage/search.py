@@ -177,7 +177,7 @@ class _Search:
             sorts = bool(self.plan.order)
             looked = stamp.tally.records if sorts and among is None else 0
             query = None
-            if among is not None and among == find_listed(self.plan, cut=self.cut):
+            if among is not None and among == find_listed(self.plan, self.tx.dialect, cut=self.cut):
                 query = self.compiler.listed_page(among)
             elif total is None and self.plan.order and not self.plan.after:
                 query = self.compiler.keys_and_total(among)
@@ -225,7 +225,7 @@ class _Search:
 
         None of other searches, where too many match to list them all, and for a page beyond the last.
         """
-        sought, many = find_listed(self.plan, cut=self.cut), MANY_LISTED * MAX_CANDIDATES
+        sought, many = find_listed(self.plan, self.tx.dialect, cut=self.cut), MANY_LISTED * MAX_CANDIDATES
         if sought is None:
             return None
         most = MOST_SCANNED if is_scanned(sought) else many
@@ -294,9 +294,14 @@ class _Search:
                 # A text search names them in order, an index does not. They are numbers, or bytes.
                 ids = [*sorted(cast("list[bytes]", ids), reverse=not plan.id_ascending)]
             return await self.reads.page_of(ids[plan.offset : plan.offset + plan.limit]), len(ids)
-        if all_match and plan.where is not None:
+        if all_match:
             unfiltered = msgspec.structs.replace(plan, where=None)
             return await self.reads.records(self.reads.compile(unfiltered).page(ids)), len(ids)
+        if len(ids) > FEW_LISTED and not plan.after:
+            # Each is looked at once, for the page and for the total alike.
+            keys, found = await self.reads.keys(self.compiler.keys_and_total(ids))
+            if found is not None:
+                return await self.reads.page_of(keys), found
         records = await self.reads.records(self.compiler.page(ids))
         total = self._total_of(records)
         return records, await self.reads.number(self.compiler.total(ids)) if total is None else total

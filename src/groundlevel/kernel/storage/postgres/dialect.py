@@ -33,6 +33,7 @@ class PostgresDialect(Dialect):
     columns = (
         "r.id, r.created_at, r.updated_at, r.version, r.owners, r.followers, r.created_by, r.updated_by, r.properties"
     )
+    collects_texts = True
     held_texts = Statement.query(
         "SELECT coalesce(sum(c.reltuples) FILTER (WHERE c.reltuples > 0), 0)::bigint FROM pg_class c "
         "LEFT JOIN pg_inherits i ON i.inhrelid = c.oid WHERE 'record_search'::regclass IN (c.oid, i.inhparent)"

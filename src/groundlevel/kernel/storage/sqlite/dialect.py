@@ -49,6 +49,7 @@ class SqliteDialect(Dialect):
         "r.id, r.created_at, r.updated_at, r.version, r.owners, r.followers, r.created_by, r.updated_by, "
         "json(r.properties)"
     )
+    collects_texts = False
     collation = ""
 
     def scope(self, args: Arguments, scope: Scope) -> str:
