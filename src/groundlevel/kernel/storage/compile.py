@@ -82,7 +82,7 @@ class Compiler:
         return _bind(f"{sql} LIMIT {int(plan.limit)} OFFSET {int(plan.offset)}", args.values)
 
     def listed_page(self, sought: Test | TextMatch, most: int | None = None) -> BoundQuery:
-        """What `keys_and_total` selects, from the indexes alone that say exactly where the one thing is that is sought.
+        """What `keys_and_total` selects, from indexes alone that say exactly what the plan's test or text finds.
 
         For plans in id order, also with a cursor. Of more than `most` entries, the page and the number are not true.
         """
