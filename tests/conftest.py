@@ -34,6 +34,8 @@ from tests.postgres import (
 _SQLITE = "test.db"
 _LONG = ("packaging", "bench", "docs", "console", "testing", "cli", "compat", "conformance")
 """Folders with files that take long. Begun late, one of them would run on alone when all others have ended."""
+_MOST_WORKERS = 12
+"""They share one PostgreSQL, which has 200 connections."""
 _cluster = pytest.StashKey[Cluster]()
 
 
@@ -75,7 +77,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """Three for two processors: tests often wait for a browser, a server or a database."""
     processors = os.cpu_count() or 1
-    return processors + (processors + 1) // 2
+    return min(processors + (processors + 1) // 2, _MOST_WORKERS)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
