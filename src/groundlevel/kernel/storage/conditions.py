@@ -61,19 +61,19 @@ def find_listed(plan: Plan, dialect: Dialect, *, cut: bool) -> Test | TextMatch 
 
 def is_scanned(sought: Test | TextMatch) -> bool:
     """Whether what indexes name for it costs the same, however few of that are taken."""
-    return isinstance(sought, TextMatch) or find_contained(sought) != ()
+    return isinstance(sought, TextMatch) or bool(find_contained(sought))
 
 
-def find_contained(test: Test | None) -> tuple[PropertyOperand, ...]:
-    """The operands in whose indexes the test looks for parts of texts."""
+def find_contained(test: Test | None) -> frozenset[PropertyOperand]:
+    """The operands in whose indexes the test looks for parts of texts, each once."""
     match test:
         case Contains(PropertyOperand(indexed=True) as operand):
-            return (operand,)
+            return frozenset((operand,))
         case Some(tests) | Every(tests):
-            return tuple(operand for each in tests for operand in find_contained(each))
+            return frozenset().union(*map(find_contained, tests))
         case Not(inner):
             return find_contained(inner)
-    return ()
+    return frozenset()
 
 
 def find_sort_operand(plan: Plan) -> PropertyOperand | None:

@@ -38,7 +38,10 @@ from groundlevel.kernel.storage.transaction import Transaction
 MAX_CANDIDATES = 1000
 """Matches up to which all of them are listed first, and everything else is asked of these alone."""
 FEW_LISTED, FEW_READ = 100, 1_000
-"""A page is not remembered when so many matches were listed for it at most, or the object holds so few records."""
+"""A page is not remembered when so many matches were listed for it at most, or the object holds so few records.
+
+So few are also looked at twice, for the page and for the total, where most pages are the last and need no total.
+"""
 MANY_LISTED = 5
 """As many times MAX_CANDIDATES are listed at once where that says all: which match, in which order, and how many."""
 MOST_SCANNED = 100_000
