@@ -14,10 +14,12 @@ from groundlevel.associations.rules import NewAssociation, create_association
 from groundlevel.audit.errors import AuditOff, CursorGone
 from groundlevel.audit.following import follow_changes, wait_for_changes
 from groundlevel.audit.rules import ChangesQuery, changes_since, newest_cursor
-from groundlevel.kernel.changes import TOKEN, Author
+from groundlevel.kernel.changes import TOKEN, UPDATE, Author, Change
 from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.errors import RecordNotFound, UniqueConflict
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.transaction import Transaction
+from groundlevel.records.changes import RECORD
 from groundlevel.records.rules import RecordKey, get_record
 from groundlevel.schema.field_rules import delete_field
 from groundlevel.schema.object_rules import delete_object
@@ -151,6 +153,27 @@ async def test_changes_of_one_kind_or_of_one_object_can_be_asked_for(world: Worl
     of_pets = await world.do(changes_since, ChangesQuery(object_key=PET))
     assert {each.row.kind for each in of_pets.changes} == {"object", "folder", "field", "record"}
     assert field.id in {each.row.subject for each in of_pets.changes}
+
+
+@pytest.mark.parametrize(
+    "details",
+    [("{}", "{}", "{}"), ("{}", '{"restored":1}', "{}"), ("{}", '{"restored":1}', '{"restored":2}')],
+    ids=["the same", "two alike", "all different"],
+)
+async def test_every_change_of_a_transaction_is_logged_by_itself(world: World, details: tuple[str, ...]) -> None:
+    since = await world.do(newest_cursor, None)
+
+    async def log(tx: Transaction) -> None:
+        for detail in details:
+            tx.log.append(Change(RECORD, UPDATE, "0" * 24, PET, 2, detail, at=1))
+
+    await world.storage.write(world.location, log)
+
+    page = await world.do(changes_since, ChangesQuery(since))
+    assert [(each.row.subject, each.row.version, each.row.detail) for each in page.changes] == [
+        ("0" * 24, 2, detail) for detail in details
+    ]
+    assert {(each.row.operation, each.row.object_key, each.row.at) for each in page.changes} == {(UPDATE, PET, 1)}
 
 
 async def test_a_refused_write_leaves_no_change(world: World) -> None:

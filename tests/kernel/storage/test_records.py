@@ -97,6 +97,35 @@ async def test_records_are_counted_and_walked_in_order(bench: Bench) -> None:
     assert await bench.storage.read(bench.location, lambda tx: after(tx, ids[3], 9)) == []
 
 
+async def test_records_added_together_each_have_what_is_their_own(bench: Bench) -> None:
+    people = [(), ("ann",), (), ("bob", "ann"), ()]
+
+    async def work(tx: Transaction) -> list[str]:
+        ids = [await tx.records.new_id(bench.schema) for _ in people]
+        rows = [
+            msgspec.structs.replace(
+                new_row(record_id, owners=owners, name=f"Rex {number}", text=f"rex {number}" if number % 2 else ""),
+                followers=("eve",) if number == 4 else (),
+                created_by=f'{{"channel":"{number // 3}"}}',
+            )
+            for number, (record_id, owners) in enumerate(zip(ids, people, strict=True))
+        ]
+        await tx.records.insert(bench.schema, rows)
+        return ids
+
+    ids = await bench.storage.write(bench.location, work)
+
+    found = [await bench.record(record_id) for record_id in ids]
+    assert [record and record.owners for record in found] == people
+    assert [record and record.followers for record in found] == [(), (), (), (), ("eve",)]
+    assert [record and record.created_by for record in found] == [f'{{"channel":"{n // 3}"}}' for n in range(5)]
+    assert [record and msgspec.json.decode(record.properties) for record in found] == [
+        {"name": f"Rex {n}"} for n in range(5)
+    ]
+    assert await bench.count() == 5
+    assert sorted((await bench.find("rex"))[0]) == [ids[1], ids[3]]
+
+
 async def test_adding_nothing_is_allowed(bench: Bench) -> None:
     await bench.add()
     assert await bench.count() == 0

@@ -2,12 +2,15 @@
 -- otherwise: every statement carries loc, so that it touches one partition.
 
 -- name: insert_records  writes
--- One row or thousands: arrays. $3 is the schema version the rows were made for; none are added if it is old.
+-- One row or thousands: arrays. $3 is the schema version the rows were made for; none are added if it is old. Of owners
+-- and of followers there may be fewer than rows, and of $8 one for all.
 -- $11 is the counter slot, so that writers do not queue on one row. No caller reads the result: where the schema is
 -- another, the statement fails with the SQLSTATE GL001.
 WITH fresh AS (SELECT 1 FROM locations WHERE loc = $1 AND schema_version = $3),
 rows AS (
-    SELECT * FROM unnest($4::bytea[], $5::bigint[], $6::jsonb[], $7::jsonb[], $8::text[], $9::jsonb[], $10::text[])
+    SELECT t.id, t.created_at, t.owners, t.followers, coalesce(t.created_by, ($8::text[])[1]) AS created_by,
+           t.properties, t.search_text
+    FROM unnest($4::bytea[], $5::bigint[], $6::jsonb[], $7::jsonb[], $8::text[], $9::jsonb[], $10::text[])
         AS t (id, created_at, owners, followers, created_by, properties, search_text)
 ),
 added AS (
@@ -182,12 +185,17 @@ UPDATE records SET version = $4, updated_at = $5, updated_by = $6 WHERE loc = $1
 SELECT pg_advisory_xact_lock(1198672993, $1);
 
 -- name: insert_changes  writes
--- Numbered on from the location's last one, which no other transaction can follow meanwhile: see lock_changes.
+-- Numbered on from the location's last one, which no other transaction can follow meanwhile: see lock_changes. There
+-- is a time for each change; of every other column one value for each, or one for all.
 INSERT INTO audit (
     loc, seq, at, operation, kind, subject, object_key, version, actor_kind, actor, source, trace_id, detail
 )
 SELECT $1, coalesce((SELECT a.seq FROM audit a WHERE a.loc = $1 ORDER BY a.seq DESC LIMIT 1), 0) + t.n,
-       t.at, t.operation, t.kind, t.subject, t.object_key, t.version, t.actor_kind, t.actor, t.source, t.trace_id, t.detail
+       t.at, coalesce(t.operation, ($3::text[])[1]), coalesce(t.kind, ($4::text[])[1]),
+       coalesce(t.subject, ($5::text[])[1]), coalesce(t.object_key, ($6::text[])[1]),
+       coalesce(t.version, ($7::integer[])[1]), coalesce(t.actor_kind, ($8::text[])[1]),
+       coalesce(t.actor, ($9::text[])[1]), coalesce(t.source, ($10::text[])[1]), coalesce(t.trace_id, ($11::text[])[1]),
+       coalesce(t.detail, ($12::text[])[1])
 FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::text[], $9::text[],
             $10::text[], $11::text[], $12::text[])
     WITH ORDINALITY

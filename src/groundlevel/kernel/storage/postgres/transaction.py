@@ -74,7 +74,8 @@ class PostgresTransaction(Transaction):
         # In one order for all writers, so that two of them cannot wait for each other.
         for loc in sorted(groups):
             yield self.sql["lock_changes"], (loc,)
-            yield self.sql["insert_changes"], (loc, *(list(column) for column in zip(*groups[loc], strict=True)))
+            times, *columns = zip(*groups[loc], strict=True)
+            yield self.sql["insert_changes"], (loc, list(times), *(once_if_same(column) for column in columns))
 
     @property
     def changed_topics(self) -> frozenset[str]:
@@ -102,7 +103,9 @@ class PostgresRecordTable(RecordTable):
         return self._tx.ids.record_id()
 
     async def insert(self, schema: CompiledObject, rows: Sequence[NewRow]) -> None:
-        self._tx.writing.buffer_insert(self._insert_statements, (schema.object.number, schema.object.version), rows)
+        if rows:
+            object_version = schema.object.number, schema.object.version
+            self._tx.writing.buffer_insert(self._insert_statements, object_version, rows)
 
     def _insert_statements(self, object_version: ObjectVersion, rows: Sequence[NewRow]) -> Iterator[BoundStatement]:
         """What adds records of an object at once."""
@@ -113,9 +116,9 @@ class PostgresRecordTable(RecordTable):
                 *object_version,
                 [bytes.fromhex(row.id) for row in rows],
                 [row.created_at for row in rows],
-                [list_text(row.owners) for row in rows],
-                [list_text(row.followers) for row in rows],
-                [row.created_by for row in rows],
+                [list_text(row.owners) for row in rows] if any(row.owners for row in rows) else [],
+                [list_text(row.followers) for row in rows] if any(row.followers for row in rows) else [],
+                once_if_same([row.created_by for row in rows]),
                 [row.properties for row in rows],
                 [row.search_text for row in rows],
                 self._tx.slot,
@@ -269,6 +272,15 @@ class PostgresRecordTable(RecordTable):
     async def tally(self, schema: CompiledObject) -> Tally:
         row = await self._tx.connection.row(self._tx.sql["count_records"], self._tx.loc, schema.object.number)
         return Tally(*row) if row else Tally(0, 0)
+
+
+def once_if_same(values: Sequence[object]) -> list[object]:
+    """A column of many rows, or the one value that all of them have; none is NULL.
+
+    An array costs by the element, and much of what is written together is the same in all rows. `unnest` fills up with
+    NULL what is shorter, and the statement puts the one value there.
+    """
+    return list(values[:1]) if values.count(values[0]) == len(values) else list(values)
 
 
 def index_columns(

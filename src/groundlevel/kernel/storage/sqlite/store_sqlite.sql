@@ -19,6 +19,11 @@ SELECT max(coalesce((SELECT max(rid) FROM records WHERE rid >= $1 AND rid < $2),
 WHERE (SELECT schema_version FROM locations WHERE loc = $3) = $4
 RETURNING rid;
 
+-- name: insert_record_behind  writes
+-- $1 the rid, which the transaction knows to be free
+INSERT INTO records (rid, obj, id, created_at, updated_at, version, owners, followers, created_by, properties)
+VALUES ($1, $2, $3, $4, $4, 1, $5, $6, $7, jsonb($8));
+
 -- name: find_newest_record  reads
 SELECT id FROM records WHERE obj = $1 ORDER BY id DESC LIMIT 1;
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from groundlevel.kernel.changes import LoggedChange, columns_of
 from groundlevel.kernel.fields.base import Comparison
@@ -111,11 +112,11 @@ class BatchEnd:
     async def flush(self, connection: Connection, sole: ExclusiveState, *, now: int) -> None:
         """Writes what was put off."""
         sql = statements("sqlite")
-        for rid, text in self.texts:
-            if text is None:
-                await connection.run(sql["delete_fts"], rid)
+        for is_gone, texts in groupby(self.texts, key=lambda row: row[1] is None):
+            if is_gone:
+                await connection.run_many(sql["delete_fts"], [(rid,) for rid, _ in texts])
             else:
-                await connection.run(sql["insert_fts"], rid, text)
+                await connection.run_many(sql["insert_fts"], texts)
         self.texts.clear()
         for number, (more, written) in self.counts.items():
             await connection.run(sql["insert_count"], number, more, written)
@@ -165,27 +166,25 @@ class SqliteRecordTable(RecordTable):
         return self._tx.ids.record_id()
 
     async def insert(self, schema: CompiledObject, rows: Sequence[NewRow]) -> None:
-        number, version = schema.object.number, schema.object.version
-        low, high = rid_range(schema.object.number)
-        loc, add, connection, deferred = (
-            self._tx.loc,
-            self._tx.sql["insert_record"],
-            self._tx.connection,
-            self._tx.deferred,
+        if not rows:
+            return
+        number, (first, *others), sql = schema.object.number, rows, self._tx.sql
+        found = await self._tx.connection.row(
+            sql["insert_record"], *rid_range(number), self._tx.loc, schema.object.version, *_columns_of(number, first)
         )
-        for row in rows:
-            added = await connection.row(
-                add, low, high, loc, version, number, bytes.fromhex(row.id), row.created_at,
-                list_text(row.owners), list_text(row.followers), row.created_by, row.properties,
-            )  # fmt: skip
-            if added is None:
-                raise StaleSchemaError
-            if row.search_text:
-                await connection.run(self._tx.sql["insert_search"], added[0], row.search_text)
-                deferred.texts.append((added[0], row.search_text))
+        if found is None:
+            raise StaleSchemaError
+        # Nobody else writes until this is committed, so that the rids behind that of the first are free.
+        if others:
+            columns = ((rid, *_columns_of(number, row)) for rid, row in enumerate(others, found[0] + 1))
+            await self._tx.connection.run_many(sql["insert_record_behind"], columns)
+        texts = [(rid, row.search_text) for rid, row in enumerate(rows, found[0]) if row.search_text]
+        await self._tx.connection.run_many(sql["insert_search"], texts)
+        self._tx.deferred.texts.extend(texts)
+        for rid, row in enumerate(rows, found[0]):
             if row.entries:
-                await self._add_entries(added[0], row.entries)
-        deferred.count(number, len(rows), len(rows))
+                await self._add_entries(rid, row.entries)
+        self._tx.deferred.count(number, len(rows), len(rows))
 
     async def find(self, schema: CompiledObject, record_id: str) -> Record | None:
         row = await self._tx.connection.row(self._tx.sql["find_record"], schema.object.number, bytes.fromhex(record_id))
@@ -350,3 +349,11 @@ class SqliteRecordTable(RecordTable):
     async def tally(self, schema: CompiledObject) -> Tally:
         row = await self._tx.connection.row(self._tx.sql["count_records"], schema.object.number)
         return Tally(*row) if row else Tally(0, 0)
+
+
+def _columns_of(object_number: int, row: NewRow) -> tuple[object, ...]:
+    """What is stored of a new record, in the order of the statements that insert one."""
+    return (
+        object_number, bytes.fromhex(row.id), row.created_at, list_text(row.owners), list_text(row.followers),
+        row.created_by, row.properties,
+    )  # fmt: skip
