@@ -134,15 +134,21 @@ class Both(Struct, frozen=True):
                 totals = self.total(question), self.theirs.total(question)
                 if totals[0] != totals[1]:
                     raise ValueError(f"{name}: we find {totals[0]}, they {totals[1]} of {question}")
-            yield self.compare(
-                name,
-                [self.search(each) for each in questions],
-                [self.theirs.search(each) for each in questions],
-                (200, 200),
-            )
+            ours, theirs = [], []
+            for word in ("one", "another"):
+                change = self._change(word)
+                ours += [*(self.search(each) for each in questions), change[0]]
+                theirs += [*(self.theirs.search(each) for each in questions), change[1]]
+            yield self.compare(name, ours, theirs, (200, 200))
         yield self._gets()
         yield self._updates()
         yield self._creates()
+
+    def _change(self, word: str) -> tuple[Exchange, Exchange]:
+        """A write of one record, for both: whatever was remembered of answers is of no use behind it."""
+        path = f"{self._path(self.target.ids[-1])}?locationId={self.target.database.location.id}"
+        ours = Exchange(request(self.target, "PUT", path, {"properties": {"note": word}}))
+        return ours, self.theirs.update(self.theirs.ids[-1], {"note": word})
 
     def _path(self, record_id: str = "") -> str:
         return f"/objects/{OBJECT}/records" + (f"/{record_id}" if record_id else "")

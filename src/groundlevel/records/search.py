@@ -12,11 +12,12 @@ from groundlevel.associations import store as associations_store
 from groundlevel.associations.related import related_records
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Json
-from groundlevel.kernel.query.ast import Query
+from groundlevel.kernel.query.ast import Plan
 from groundlevel.kernel.query.bind import bind
 from groundlevel.kernel.query.cursor import cursors_of
 from groundlevel.kernel.query.names import Name, translate
 from groundlevel.kernel.query.parse import SearchRequest, parse_query
+from groundlevel.kernel.query.prepared import Reading, prepare
 from groundlevel.kernel.storage.connection import USUAL_PAGE
 from groundlevel.kernel.storage.search import search as search_plan
 from groundlevel.kernel.storage.transaction import Transaction
@@ -93,11 +94,21 @@ async def search_object(tx: Transaction, call: Call, searched: Searched[V], requ
     those of the object, since no other can hold for one of its records. Raises what parsing and binding raise.
     """
     schema = searched.schema
-    query = _with_record_id(parse_query(request, strict=call.strict), schema)
-    if searched.names is not None:
-        query = translate(query, searched.names)
     associations = await associations_store.associations_of_object(tx, schema)
-    plan = bind(query, schema, strict=call.strict, associations=associations)
+
+    def known_id(shown: Json) -> Json:
+        # What is no id is left for the binder to refuse.
+        return record_id_of(schema.object.key, shown) or shown if isinstance(shown, str) else shown
+
+    def make_plan() -> Plan:
+        query = parse_query(request, strict=call.strict)
+        if query.after:
+            query = msgspec.structs.replace(query, after=(*query.after[:-1], known_id(query.after[-1])))
+        if searched.names is not None:
+            query = translate(query, searched.names)
+        return bind(query, schema, strict=call.strict, associations=associations)
+
+    plan = prepare(request, schema, Reading(call.strict, searched.names, make_plan, known_id))
     result = await search_plan(tx, schema, plan)
     records, total = result.records, result.total
     account_for_search(tx, schema, plan, result)
@@ -117,12 +128,3 @@ async def with_relations(tx: Transaction, views: Sequence[RecordView]) -> list[R
     if not related:
         return list(views)
     return [msgspec.structs.replace(view, relations=related.get(view.record.id, ())) for view in views]
-
-
-def _with_record_id(query: Query, schema: CompiledObject) -> Query:
-    """The query with the id of its cursor as the database knows it; what is no id is left for the binder to refuse."""
-    if not query.after or not isinstance(query.after[-1], str):
-        return query
-    *values, shown = query.after
-    record_id = record_id_of(schema.object.key, shown) or shown
-    return msgspec.structs.replace(query, after=(*values, record_id))

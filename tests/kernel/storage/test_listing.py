@@ -9,7 +9,7 @@ import pytest
 
 from groundlevel.kernel.codec import decode_object
 from groundlevel.kernel.query.ast import Contains, Test, TextMatch, Within
-from groundlevel.kernel.storage import search, totals
+from groundlevel.kernel.storage import candidates, search, totals
 from groundlevel.kernel.storage.base import Storage
 from groundlevel.kernel.storage.compile import BoundQuery, Compiler
 from groundlevel.kernel.storage.postgres.dialect import INDEXED_CHARACTERS
@@ -172,7 +172,7 @@ async def test_each_of_many_candidates_is_looked_at_once(
     world: World, unexpected: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unexpected("total", "index_count")
-    monkeypatch.setattr(search, "FEW_LISTED", 3)
+    monkeypatch.setattr(candidates, "FEW_LISTED", 3)
     read: list[int] = []
     page = Compiler.page
 
@@ -184,7 +184,7 @@ async def test_each_of_many_candidates_is_looked_at_once(
     for asked, pages in (
         ({"filters": [*part("green"), *UNNUMBERED]}, [3]),
         ({"text": "rex 1", "filters": part("blue")}, [3]),
-        ({"text": "rex 1", "sort": BY_NOTE}, [11]),
+        ({"text": "rex 1", "sort": BY_NOTE}, [3]),
     ):
         read.clear()
         await names(world, **asked, page_limit=3)

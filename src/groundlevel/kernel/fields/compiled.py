@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TypeAlias
 
 import msgspec
@@ -45,6 +46,7 @@ class CompiledObject:
         "indexed",
         "keys",
         "object",
+        "plans",
         "properties_by_key",
         "renamed",
         "required",
@@ -77,6 +79,8 @@ class CompiledObject:
             for prop in self.properties_by_key.values()
             if prop.field.index in (IndexState.BUILDING, IndexState.READY)
         )
+        self.plans: dict[Hashable, object] = {}
+        """What searches mean: see `kernel/query/prepared.py`."""
         self.sensitive = frozenset(prop.stored_key for prop in self.properties_by_key.values() if prop.field.sensitive)
         """The stored keys of values that are logged nowhere."""
         self.unique = tuple(field for field in definition.fields if field.unique)

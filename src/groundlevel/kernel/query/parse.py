@@ -63,6 +63,15 @@ class SearchRequest(Struct, frozen=True):
     names: SearchNames = DEFAULT_NAMES
 
 
+class RequestedPage(Struct, frozen=True, gc=False):
+    """Which of the matches are asked for."""
+
+    limit: int
+    skip: int
+    after: tuple[Json, ...]
+    """As in `Query`."""
+
+
 def parse_query(request: SearchRequest, *, strict: bool) -> Query:
     """The query meant by a request.
 
@@ -70,30 +79,37 @@ def parse_query(request: SearchRequest, *, strict: bool) -> Query:
     Raises InvalidShape with all faults of the plain members at once; InvalidFilter naming the node, as in
     `filters[0].filters[1]`; NestingTooDeep; LimitExceeded.
     """
-    filters = request.filters
-    if isinstance(filters, dict) and not strict:
-        filters = [filters]
-    if faults := _faults(request, filters):
-        raise InvalidShape(faults)
-    after = tuple(request.search_after or ())
-    page, page_limit = int(request.page), int(request.page_limit)
-    names = request.names
-    if not after and request.skip is None and page * page_limit > MAX_WINDOW:
-        raise LimitExceeded(
-            f"page x {names.page_limit} must not be greater than {MAX_WINDOW}",
-            hint=f"Send the {names.search_after} of the last record of the previous page; page does not count then.",
-        )
-    where = Group(every=True, nodes=_nodes(filters or [], "filters", 0))
+    page = parse_page(request, strict=strict)
+    where = Group(every=True, nodes=_nodes(_listed(request.filters, strict=strict) or [], "filters", 0))
     _check_size(where)
     return Query(
         text=request.text or "",
         where=where,
         sort=tuple(_sort_key(key, f"sort[{n}]") for n, key in enumerate(request.sort or [])),
-        page_limit=page_limit,
-        skip=(page - 1) * page_limit if request.skip is None else request.skip,
-        after=after,
-        after_name=names.search_after,
+        page_limit=page.limit,
+        skip=page.skip,
+        after=page.after,
+        after_name=request.names.search_after,
     )
+
+
+def parse_page(request: SearchRequest, *, strict: bool) -> RequestedPage:
+    """The page of a request, whose plain members are all looked at. Raises InvalidShape, LimitExceeded."""
+    if faults := _faults(request, _listed(request.filters, strict=strict)):
+        raise InvalidShape(faults)
+    after = tuple(request.search_after or ())
+    page, limit = int(request.page), int(request.page_limit)
+    names = request.names
+    if not after and request.skip is None and page * limit > MAX_WINDOW:
+        raise LimitExceeded(
+            f"page x {names.page_limit} must not be greater than {MAX_WINDOW}",
+            hint=f"Send the {names.search_after} of the last record of the previous page; page does not count then.",
+        )
+    return RequestedPage(limit, (page - 1) * limit if request.skip is None else request.skip, after)
+
+
+def _listed(filters: Json, *, strict: bool) -> Json:
+    return [filters] if isinstance(filters, dict) and not strict else filters
 
 
 def _faults(request: SearchRequest, filters: Json) -> list[str]:

@@ -145,6 +145,17 @@ class Compiler:
         keys = [key + (" DESC" if walk.descending else "") for key in keys]
         return self._select((source, conditions, keys), args, offset=offset, limit=limit)
 
+    def walked_keys(self, walk: Walk, among: list[object], most: int) -> BoundQuery | None:
+        """The keys of the page, of some records that match, along the first `most` entries of an index; fewer where
+        the page does not end there. None where the engine rather sorts them."""
+        args = Arguments()
+        walked = self.dialect.walked(args, self.scope, walk, most, among)
+        if walked is None:
+            return None
+        direction = " DESC" if walk.descending else ""
+        sql = f"{walked} ORDER BY v{direction}, id{direction}"
+        return _bind(f"{sql} LIMIT {int(self.plan.limit)} OFFSET {int(self.plan.offset)}", args.values)
+
     def walk_count(self, walk: Walk) -> BoundQuery:
         """How many rows a whole walk has."""
         args = Arguments()

@@ -179,6 +179,15 @@ class Dialect(ABC):
     def walk(self, args: Arguments, scope: Scope, walk: Walk) -> tuple[str, list[str], list[str]]:
         """FROM clause (with `records r`), conditions and sort keys of a walk along an index."""
 
+    def walked(  # Parameters: a walk of so many entries, and what is picked up on it
+        self, args: Arguments, scope: Scope, walk: Walk, most: int, among: list[object]
+    ) -> str | None:
+        """A SELECT of the ids (`id`) and values (`v`) of those of some records that a walk's first `most` entries name.
+
+        The ids are such as `by_id` takes. None on an engine that rather reads the values of the records.
+        """
+        return None
+
     def long_entries(self, args: Arguments, scope: Scope, operand: PropertyOperand) -> str | None:
         """A SELECT that has a row if the operand's index holds only beginnings of texts; None if it never does."""
         return None

@@ -8,7 +8,7 @@ from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Record
 from groundlevel.kernel.query.ast import Plan, PropertyOperand
 from groundlevel.kernel.storage.compile import BoundQuery, Compiler
-from groundlevel.kernel.storage.conditions import find_contained
+from groundlevel.kernel.storage.conditions import find_contained, find_sort_operand
 from groundlevel.kernel.storage.transaction import Transaction
 
 
@@ -26,6 +26,8 @@ class Reads:
         self._scope = scope
         self.compiler = self.compile(plan)
         """Of the search's own plan."""
+        self.held = tx.cache.totals.find_held(self.of)
+        """About how many records the object holds; 0 where that is not known."""
 
     def compile(self, plan: Plan) -> Compiler:
         """Makes statements of another plan for the same records."""
@@ -65,6 +67,13 @@ class Reads:
         rows = await self._tx.connection.rows(query.statement, *query.args)
         return [row[0] for row in rows] if len(rows) <= most else None
 
+    def total_of(self, records: list[Record]) -> int | None:
+        """How many records match, if the page that was read shows it: it is the last, and not beyond."""
+        plan = self._plan
+        if plan.after or len(records) == plan.limit or (plan.offset and not records):
+            return None
+        return plan.offset + len(records)
+
     async def number(self, query: BoundQuery) -> int:
         """The number that a statement selects."""
         row = await self._tx.connection.row(query.statement, *query.args)
@@ -73,6 +82,11 @@ class Reads:
     async def is_cut(self) -> bool:
         """Whether a text in which the plan looks for another may be longer than what its index holds of it."""
         return any([await self.has_long_entries(operand) for operand in find_contained(self._plan.where)])
+
+    async def find_walkable(self) -> PropertyOperand | None:
+        """The operand whose index has the plan's order, if there is one."""
+        operand = find_sort_operand(self._plan)
+        return None if operand is None or await self.has_long_entries(operand) else operand
 
     async def has_long_entries(self, operand: PropertyOperand) -> bool:
         """Whether the operand's index holds only the beginning of a text."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import msgspec
 
@@ -14,9 +14,9 @@ from groundlevel.kernel.query.ast import (
     Not,
     Plan,
     Present,
-    PropertyOperand,
     Test,
 )
+from groundlevel.kernel.storage.candidates import FEW_LISTED, Candidates
 from groundlevel.kernel.storage.conditions import (
     conjuncts,
     find_listed,
@@ -37,11 +37,8 @@ from groundlevel.kernel.storage.transaction import Transaction
 
 MAX_CANDIDATES = 1000
 """Matches up to which all of them are listed first, and everything else is asked of these alone."""
-FEW_LISTED, FEW_READ = 100, 1_000
-"""A page is not remembered when so many matches were listed for it at most, or the object holds so few records.
-
-So few are also looked at twice, for the page and for the total, where most pages are the last and need no total.
-"""
+FEW_READ = 1_000
+"""A page is not remembered when the object holds so few records, or at most FEW_LISTED matches were listed for it."""
 MANY_LISTED = 5
 """As many times MAX_CANDIDATES are listed at once where that says all: which match, in which order, and how many."""
 MOST_SCANNED = 100_000
@@ -106,6 +103,11 @@ class _Search:
         self.looked = 0
         """`Result.looked`; what a text search looks at counts nothing, since no index of a field would help it."""
 
+    @property
+    def _wanted(self) -> int:
+        """How many matches there are up to the end of the page."""
+        return self.plan.offset + self.plan.limit
+
     async def run(self) -> tuple[list[Record], int]:
         """The page, and how many records match."""
         plan = self.plan
@@ -160,7 +162,7 @@ class _Search:
         held = None
         if records is None:
             records, held = await self.reads.page_and_held()
-        total = self._total_of(records)
+        total = self.reads.total_of(records)
         if total is None:
             total = (await self._read_tally()).records if held is None else held
         self.held = total
@@ -190,7 +192,7 @@ class _Search:
                 keys, found = await self.reads.keys(query)
                 records, total = await self.reads.page_of(keys), found if total is None else total
         if total is None:
-            total = self._total_of(records)
+            total = self.reads.total_of(records)
         if total is None:
             total, counted = await self._count(stamp.tally.records)
             looked += counted
@@ -212,14 +214,7 @@ class _Search:
 
     def _passed(self, total: int, records: int) -> int:
         """About how many records are read up to the end of the page, where those that match are spread evenly."""
-        return min(records, (self.plan.offset + self.plan.limit) * records // max(total, 1))
-
-    def _total_of(self, records: list[Record]) -> int | None:
-        """How many records match, if the page that was read shows it: it is the last, and not beyond."""
-        plan = self.plan
-        if plan.after or len(records) == plan.limit or (plan.offset and not records):
-            return None
-        return plan.offset + len(records)
+        return min(records, self._wanted * records // max(total, 1))
 
     # --- what indexes say exactly
 
@@ -231,7 +226,7 @@ class _Search:
         sought, many = find_listed(self.plan, self.tx.dialect, cut=self.cut), MANY_LISTED * MAX_CANDIDATES
         if sought is None:
             return None
-        most = MOST_SCANNED if is_scanned(sought) else many
+        most = MOST_SCANNED if is_scanned(sought) else self.sizes.most_listed(self._wanted, MAX_CANDIDATES, many)
         if self.sizes.is_above(sought, most) or await self._find_total() > many:
             return None
         keys, total = await self.reads.keys(self.compiler.listed_page(sought, most + 1))
@@ -264,20 +259,23 @@ class _Search:
         if plan.text is not None:
             return await self.reads.few_keys(self.compiler.text_ids(MAX_CANDIDATES + 1), MAX_CANDIDATES)
         tests = sorted((test for test in conjuncts(plan.where) if has_entries(test)), key=is_scanned)
+        most = (
+            MAX_CANDIDATES if find_sort_operand(plan) is None else self.sizes.most_sorted(self._wanted, MAX_CANDIDATES)
+        )
         for test in tests:
-            if self.sizes.is_above(test, MAX_CANDIDATES):
+            if self.sizes.is_above(test, most):
                 continue
-            ids = await self.reads.few_keys(self.compiler.index_ids(test, MAX_CANDIDATES + 1), MAX_CANDIDATES)
+            ids = await self.reads.few_keys(self.compiler.index_ids(test, most + 1), most)
             if ids is not None:
                 if is_exact(test, cut=self.cut):
                     self.exact = (test,)
                 return ids
-            self.sizes.keep_above(test, MAX_CANDIDATES)
+            self.sizes.keep_above(test, most)
         return await self._intersection(tests) if len(tests) > 1 else None
 
     async def _intersection(self, tests: Sequence[Test]) -> list[object] | None:
         """The keys of the records that several indexes name, when these are few, and cheaper had than by reading on."""
-        both = await self.sizes.find_intersection(tests, self.plan.offset + self.plan.limit, self._count_held)
+        both = await self.sizes.find_intersection(tests, self._wanted, self._count_held)
         if both is None:
             return None
         if len(both.tests) == len(conjuncts(self.plan.where)) and is_exact(both, cut=self.cut):
@@ -289,25 +287,8 @@ class _Search:
 
     async def _search_candidates(self, ids: list[object]) -> tuple[list[Record], int]:
         plan = self.plan
-        if not ids:
-            return [], 0
         all_match = plan.where is None or (plan.text is None and conjuncts(plan.where) == self.exact)
-        if all_match and not plan.order and not plan.after:
-            if plan.where is not None:
-                # A text search names them in order, an index does not. They are numbers, or bytes.
-                ids = [*sorted(cast("list[bytes]", ids), reverse=not plan.id_ascending)]
-            return await self.reads.page_of(ids[plan.offset : plan.offset + plan.limit]), len(ids)
-        if all_match:
-            unfiltered = msgspec.structs.replace(plan, where=None)
-            return await self.reads.records(self.reads.compile(unfiltered).page(ids)), len(ids)
-        if len(ids) > FEW_LISTED and not plan.after:
-            # Each is looked at once, for the page and for the total alike.
-            keys, found = await self.reads.keys(self.compiler.keys_and_total(ids))
-            if found is not None:
-                return await self.reads.page_of(keys), found
-        records = await self.reads.records(self.compiler.page(ids))
-        total = self._total_of(records)
-        return records, await self.reads.number(self.compiler.total(ids)) if total is None else total
+        return await Candidates(self.reads, plan, ids).search(all_match=all_match)
 
     # --- records that are sorted
 
@@ -329,7 +310,7 @@ class _Search:
         Records without a value come last: a second, shorter walk.
         """
         plan, compiler = self.plan, self.compiler
-        operand = await self._find_walkable()
+        operand = await self.reads.find_walkable()
         if operand is None:
             return None
         descending = plan.order[0].descending
@@ -373,10 +354,6 @@ class _Search:
                 total = await self.reads.number(self.reads.compile(alone).total())
                 self.tx.cache.keep_total(self.number, stamp, alone, total)
         return self._passed(total, stamp.tally.records) < total
-
-    async def _find_walkable(self) -> PropertyOperand | None:
-        operand = find_sort_operand(self.plan)
-        return None if operand is None or await self.reads.has_long_entries(operand) else operand
 
     # --- totals
 

@@ -14,6 +14,10 @@ MOST_COUNTED = 50_000
 """Index entries that are counted at most to choose a way; a test that has more is not selective."""
 ENTRY_COST = 0.5
 """What an index entry costs where several indexes are intersected, beside a record that is read and tested."""
+READ_COST = 14
+"""What a record that is read and tested costs, in index entries that are listed."""
+TAKEN_COST = 5
+"""Likewise, in keys that are taken out of the database one by one."""
 SELECTIVE = 4
 """An index is used for a sort by something else where it names less than a fourth of the records."""
 
@@ -36,6 +40,23 @@ class Sizes:
             size = await self._reads.number(query)
             self._tx.cache.totals.keep_size(self._number, test, size)
         return size
+
+    def most_listed(self, wanted: int, least: int, most: int) -> int:
+        """How many matches are to be listed at most to have their page and total at once, between two limits.
+
+        Where more match, it costs less to count them by the index and to read on in id order up to the page's end,
+        behind `wanted` matches.
+        """
+        held = self._reads.held
+        return max(least, min(most, math.isqrt(READ_COST * wanted * held))) if held else most
+
+    def most_sorted(self, wanted: int, most: int) -> int:
+        """How many matches are to be listed at most to be sorted, where an index has their order.
+
+        Where more match, it costs less to walk along that index up to the page's end, and to read what is there.
+        """
+        held = self._reads.held
+        return min(most, math.isqrt(TAKEN_COST * wanted * held)) if held else most
 
     def is_above(self, test: Test | TextMatch, most: int) -> bool:
         """Whether it is known that an index names more records than that."""

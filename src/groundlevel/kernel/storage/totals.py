@@ -78,10 +78,7 @@ class Totals:
     def keep(self, number: tuple[int, int], stamp: Stamp, plan: Plan, total: int) -> None:  # Parameters: as for `find`
         """Remembers a total."""
         with self._lock:
-            known = self._known(number)
-            if known.stamp != stamp:
-                known.stamp = stamp
-                known.totals = {}
+            known = self._known_at(number, stamp)
             if len(known.totals) >= MOST_SEARCHES:
                 known.totals = {}
             known.totals[plan.text, plan.where] = total
@@ -90,6 +87,11 @@ class Totals:
         """Whether `find` may know the total, at some version of the object."""
         known = self._of.get(number)
         return known is not None and (plan.text, plan.where) in known.totals
+
+    def find_held(self, number: tuple[int, int]) -> int:
+        """How many records the object held when a total or a page was remembered last; 0 where none was."""
+        known = self._of.get(number)
+        return 0 if known is None else known.stamp.tally.records
 
     def has_page(self, number: tuple[int, int], plan: Plan) -> bool:
         """Whether `find_page` may know the page, at some version of the object."""
@@ -107,6 +109,7 @@ class Totals:
         if len(page.ids) > LONGEST_PAGE:
             return
         with self._lock:
+            self._known_at(number, stamp)
             if len(self._pages) >= MOST_PAGES:
                 self._pages.clear()
             self._pages[number, plan] = stamp, page
@@ -141,6 +144,14 @@ class Totals:
             if len(self._of) >= MOST_OBJECTS:
                 self._of.clear()
             known = self._of[number] = _Known(_NEVER, {}, {})
+        return known
+
+    def _known_at(self, number: tuple[int, int], stamp: Stamp) -> _Known:
+        """Likewise, without totals of any other version."""
+        known = self._known(number)
+        if known.stamp != stamp:
+            known.stamp = stamp
+            known.totals = {}
         return known
 
     def clear(self) -> None:

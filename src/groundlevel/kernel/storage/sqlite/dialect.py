@@ -84,8 +84,7 @@ class SqliteDialect(Dialect):
         return f"SELECT {key} FROM {source} WHERE {condition}", key
 
     def by_id(self, args: Arguments, scope: Scope, ids: list[object]) -> str:
-        # One argument for any number of ids, so that the statement is prepared once.
-        return f"r.rid IN (SELECT value FROM json_each({args.add(encode_text(ids))}))"
+        return f"r.rid IN {_listed(args, ids)}"
 
     def simple_entries(self, args: Arguments, scope: Scope, test: Test) -> str | None:
         match test:
@@ -134,6 +133,16 @@ class SqliteDialect(Dialect):
             else:
                 conditions.append(f"(e.v, e.rid) {sign} ({args.add(walk.value)}, {position})")
         return f"{table} e CROSS JOIN records r ON r.rid = e.rid", conditions, keys
+
+    def walked(  # Parameters: as declared
+        self, args: Arguments, scope: Scope, walk: Walk, most: int, among: list[object]
+    ) -> str:
+        direction = " DESC" if walk.descending else ""
+        passed = (
+            f"SELECT e.rid AS id, e.v AS v FROM record_values e WHERE e.field = {args.add(walk.operand.field_number)}"
+            f" ORDER BY e.v{direction}, e.rid{direction} LIMIT {int(most)}"
+        )
+        return f"SELECT id, v FROM ({passed}) WHERE id IN {_listed(args, among)}"
 
     def _short(self, args: Arguments, scope: Scope, match: TextMatch) -> str:
         low, high = rid_range(scope.obj)
@@ -205,6 +214,11 @@ class SqliteDialect(Dialect):
 def json_path(operand: PropertyOperand) -> str:
     """Where the operand's value stands in a record's properties."""
     return "$" + "".join(f'."{part}"' for part in (operand.stored_key, *operand.path))
+
+
+def _listed(args: Arguments, ids: list[object]) -> str:
+    """Some ids; one argument for any number of them, so that the statement is prepared once."""
+    return f"(SELECT value FROM json_each({args.add(encode_text(ids))}))"
 
 
 def _within_range(args: Arguments, test: Between) -> list[str]:

@@ -25,8 +25,8 @@ T = TypeVar("T")
 THREADS = 3
 """Scans that run at once besides the one on the event loop; those of one location leave one for others."""
 TICK_STEPS = 5_000
-QUICK_TICKS = 4
-"""A scan leaves the event loop after so many times so many steps of SQLite's machine: about a millisecond."""
+QUICK_TICKS = 8
+"""A scan leaves the event loop after so many times so many steps of SQLite's machine: one to two milliseconds."""
 _ENDLESS = 1 << 60
 
 

@@ -40,6 +40,10 @@ FROM records WHERE obj = $1 AND id = $2;
 -- name: find_rid  reads
 SELECT rid FROM records WHERE obj = $1 AND id = $2;
 
+-- name: find_rids  reads
+-- Of the records with the ids in the JSON array $2.
+SELECT id, rid FROM records WHERE obj = $1 AND id IN (SELECT unhex(value) FROM json_each($2));
+
 -- name: list_records_after  reads
 SELECT id, created_at, updated_at, version, owners, followers, created_by, updated_by, json(properties)
 FROM records WHERE obj = $1 AND id > $2 ORDER BY id LIMIT $3;

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from groundlevel.kernel.changes import LoggedChange, columns_of
+from groundlevel.kernel.codec import encode_text
 from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.fields.compiled import CompiledObject, IndexEntry
 from groundlevel.kernel.ids import LAST_ID
@@ -333,7 +334,9 @@ class SqliteRecordTable(RecordTable):
         )
 
     async def keys_of(self, schema: CompiledObject, record_ids: Sequence[str]) -> list[object]:
-        return [await self._rid(schema, record_id) for record_id in record_ids]
+        rows = await self._tx.connection.rows(self._tx.sql["find_rids"], schema.object.number, encode_text(record_ids))
+        rids = {row[0].hex(): row[1] for row in rows}
+        return [rids[record_id] for record_id in record_ids]
 
     async def delete_all(self, schema: CompiledObject) -> None:
         low, high = rid_range(schema.object.number)
