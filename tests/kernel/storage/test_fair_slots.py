@@ -167,7 +167,7 @@ class Scans:
 
         async def scan(seconds: float) -> str:
             self.given.append(seconds)
-            declare_kind(lambda: kind or what)
+            declare_kind(lambda: kind or what, None)
             if what in self.slow and seconds == TRIAL_SECONDS:
                 raise SearchTimedOut("The search took longer")
             if what in self.slow:
@@ -225,7 +225,7 @@ async def test_what_is_opened_in_a_trial_keeps_nothing_of_the_search(slow: bool)
     async def scan(seconds: float) -> None:
         sought = Sought()
         searches.append(weakref.ref(sought))
-        declare_kind(lambda: hash(sought))
+        declare_kind(lambda: hash(sought), None)
         # As a connection does, whose callbacks run in it for as long as it lasts.
         opened.append(contextvars.copy_context())
         if slow and seconds == TRIAL_SECONDS:

@@ -7,8 +7,8 @@ import math
 import os
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from typing import TypeVar
 
@@ -116,7 +116,31 @@ class SlotLease:
         self._slots.give(self._location)
 
 
-class _Trial:
+class SlowOnes:
+    """What was slow lately."""
+
+    def __init__(self) -> None:
+        self._until: dict[Hashable, float] = {}
+        """Until when each counts as slow."""
+
+    def has(self, kind: Hashable) -> bool:
+        """Whether it counts as slow."""
+        return bool(self._until) and self._until.get(kind, -math.inf) > time.monotonic()
+
+    def add(self, kind: Hashable) -> None:
+        """Remembers that it was slow just now; None stands for nothing that is known."""
+        if kind is None:
+            return
+        if len(self._until) >= MOST_KINDS:
+            self._until.clear()
+        self._until[kind] = time.monotonic() + SLOW_SECONDS
+
+    def discard(self, kind: Hashable) -> None:
+        """Forgets it: it was quick just now."""
+        self._until.pop(kind, None)
+
+
+class Trial:
     """A scan that is tried, and what kind it turns out to be.
 
     It holds nothing of the scan: connections that are opened in a trial keep it, as part of their context, for as long
@@ -125,28 +149,42 @@ class _Trial:
 
     __slots__ = ("_slow", "kind")
 
-    def __init__(self, slow: dict[Hashable, float]) -> None:
+    def __init__(self, slow: SlowOnes) -> None:
         self._slow = slow
         self.kind: Hashable = None
         """None until it is declared."""
 
-    def declare(self, kind: Hashable) -> None:
+    def declare(self, kind: Callable[[], Hashable], question: Hashable) -> None:
+        """See `declare_kind`. Raises SearchTimedOut."""
+        self._note(kind())
+
+    def _note(self, kind: Hashable) -> None:
         self.kind = kind
-        if self._slow.get(kind, -math.inf) > time.monotonic():
+        if self._slow.has(kind):
             raise SearchTimedOut("Searches of this kind take long")
 
 
-_trial: ContextVar[_Trial | None] = ContextVar("trial", default=None)
+_trial: ContextVar[Trial | None] = ContextVar("trial", default=None)
 
 
-def declare_kind(tell: Callable[[], Hashable]) -> None:
-    """Says before a scan reads anything what it has in common with others that cost about the same.
+@contextmanager
+def trying(trial: Trial) -> Iterator[None]:
+    """Makes what runs in the block a trial."""
+    token = _trial.set(trial)
+    try:
+        yield
+    finally:
+        _trial.reset(token)
+
+
+def declare_kind(kind: Callable[[], Hashable], question: Hashable) -> None:
+    """Says before a scan reads anything what it has in common with others that cost about the same, and what it is.
 
     Ends the scan by SearchTimedOut where it is only tried and others of its kind were slow lately.
     """
     trial = _trial.get()
     if trial is not None:
-        trial.declare(tell())
+        trial.declare(kind, question)
 
 
 class ScanLanes:
@@ -158,8 +196,7 @@ class ScanLanes:
         self.count = quick + slow
         """What runs at once at most."""
         self._quick, self._slow = FairSlots(quick), FairSlots(slow)
-        self._slow_kinds: dict[Hashable, float] = {}
-        """Until when each counts as slow."""
+        self._slow_kinds = SlowOnes()
 
     async def run(self, location: int, scan: Callable[[float], Awaitable[T]], seconds: float) -> T:
         """What `scan` returns, given how long it may take. Raises SearchTimedOut when that is longer than `seconds`.
@@ -170,28 +207,19 @@ class ScanLanes:
         if not TRIAL_SECONDS < seconds < math.inf:
             async with self._quick.of(location):
                 return await scan(seconds)
-        trial = _Trial(self._slow_kinds)
+        trial = Trial(self._slow_kinds)
         with suppress(SearchTimedOut):
             async with self._quick.of(location):
-                return await self._try(trial, scan)
-        if trial.kind is not None:
-            if len(self._slow_kinds) >= MOST_KINDS:
-                self._slow_kinds.clear()
-            self._slow_kinds[trial.kind] = time.monotonic() + SLOW_SECONDS
+                with trying(trial):
+                    return await scan(TRIAL_SECONDS)
+        self._slow_kinds.add(trial.kind)
         async with self._slow.of(location):
             started = time.monotonic()
             result = await scan(seconds)
             if time.monotonic() - started < TRIAL_SECONDS:
                 # It depends on what is sought, or an index has been built: the next one is tried again.
-                self._slow_kinds.pop(trial.kind, None)
+                self._slow_kinds.discard(trial.kind)
             return result
-
-    async def _try(self, trial: _Trial, scan: Callable[[float], Awaitable[T]]) -> T:
-        token = _trial.set(trial)
-        try:
-            return await scan(TRIAL_SECONDS)
-        finally:
-            _trial.reset(token)
 
 
 def _processors() -> int:

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import apsw
 
-from groundlevel.kernel.errors import SchemaBusy
+from groundlevel.kernel.errors import SchemaBusy, SearchTimedOut
 from groundlevel.kernel.model import Location
 from groundlevel.kernel.storage.connection import ATTEMPTS, StaleSchemaError, run_sync
-from groundlevel.kernel.storage.fair_slots import FairSlots, limit_scan
+from groundlevel.kernel.storage.fair_slots import FairSlots, SlowOnes, Trial, limit_scan, trying
 from groundlevel.kernel.storage.sqlite.connection import SqliteConnection
 from groundlevel.kernel.storage.transaction import Transaction, Work, run_work
 
@@ -25,9 +27,21 @@ T = TypeVar("T")
 THREADS = 3
 """Scans that run at once besides the one on the event loop; those of one location leave one for others."""
 TICK_STEPS = 5_000
-QUICK_TICKS = 8
-"""A scan leaves the event loop after so many times so many steps of SQLite's machine: one to two milliseconds."""
-_ENDLESS = 1 << 60
+"""Steps of SQLite's machine after which it is looked whether a scan has to stop: 0.03 to 0.3 ms."""
+QUICK_SECONDS = 0.002
+"""A scan leaves the event loop when it has held it for so long."""
+
+
+class _QuickTrial(Trial):
+    """A scan that is tried on the event loop.
+
+    Its kind is the very question: others like it may be quick, and to ask a thread needlessly costs more than to try.
+    """
+
+    __slots__ = ()
+
+    def declare(self, kind: Callable[[], Hashable], question: Hashable) -> None:
+        self._note(question)
 
 
 class Scans:
@@ -46,7 +60,8 @@ class Scans:
         self._slots = FairSlots(THREADS)
         self._of_thread = threading.local()
         self._connections: list[apsw.Connection] = []
-        self._ticks = _ENDLESS
+        self._slow = SlowOnes()
+        self._until = math.inf
 
     def open(self) -> None:
         """Opens the connection of the event loop; threads open their own. Raises what connecting raises."""
@@ -65,9 +80,11 @@ class Scans:
 
         Raises apsw.Error, SearchTimedOut.
         """
-        with contextlib.suppress(apsw.InterruptError):
-            self._ticks = QUICK_TICKS
+        trial = _QuickTrial(self._slow)
+        with contextlib.suppress(apsw.InterruptError, SearchTimedOut), trying(trial):
+            self._until = time.perf_counter() + QUICK_SECONDS
             return self._snapshot(self._quick, location, work)
+        self._slow.add(trial.kind)
         number = 0 if location is None else location.number
         await self._slots.take(number)
         cancelled = threading.Event()
@@ -77,18 +94,24 @@ class Scans:
         job.add_done_callback(lambda _: loop.call_soon_threadsafe(self._slots.give, number))
         try:
             async with limit_scan(seconds):
-                return await asyncio.wrap_future(job)
+                result, took = await asyncio.wrap_future(job)
         finally:
             # Looked at while statements run, and not sent to them: there may be none at this moment.
             cancelled.set()
+        if took < QUICK_SECONDS / 2:
+            # An index has been built, or there is less than there was: it is tried again.
+            self._slow.discard(trial.kind)
+        return result
 
-    def _scan(self, location: Location | None, work: Work[T], cancelled: threading.Event) -> T:
+    def _scan(self, location: Location | None, work: Work[T], cancelled: threading.Event) -> tuple[T, float]:
+        """The result, and the seconds that it took."""
         connection: SqliteConnection | None = getattr(self._of_thread, "connection", None)
         if connection is None:
             connection = self._of_thread.connection = self._connect()
             self._connections.append(connection.raw)
         connection.raw.set_progress_handler(cancelled.is_set, TICK_STEPS)
-        return self._snapshot(connection, location, work)
+        began = time.perf_counter()
+        return self._snapshot(connection, location, work), time.perf_counter() - began
 
     def _snapshot(self, connection: SqliteConnection, location: Location | None, work: Work[T]) -> T:
         connection.raw.execute("BEGIN")
@@ -100,15 +123,11 @@ class Scans:
             raise SchemaBusy
         finally:
             if connection is self._quick:
-                self._ticks = _ENDLESS
+                self._until = math.inf
             else:
                 connection.raw.set_progress_handler(None)
             connection.raw.execute("ROLLBACK")
 
     def _tick(self) -> bool:
-        """Whether the connection of the event loop has had its share of it.
-
-        A statement used again goes on counting its steps, so the first tick may come at any time.
-        """
-        self._ticks -= 1
-        return self._ticks < 0
+        """Whether the connection of the event loop has had its share of it."""
+        return time.perf_counter() > self._until
