@@ -6,12 +6,29 @@ from typing import Any
 
 import pytest
 
+from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.model import Json
-from groundlevel.kernel.query.ast import Plan, TextMatch
+from groundlevel.kernel.query.ast import (
+    Between,
+    Bound,
+    Contains,
+    Every,
+    Not,
+    Plan,
+    PropertyOperand,
+    Related,
+    Test,
+    TextMatch,
+    Within,
+)
 from groundlevel.kernel.query.parse import SearchRequest
 from groundlevel.kernel.storage import search, totals
 from groundlevel.kernel.storage.base import Storage
+from groundlevel.kernel.storage.compile import BoundQuery, Compiler
+from groundlevel.kernel.storage.conditions import is_memorable
+from groundlevel.kernel.storage.reads import Reads
 from groundlevel.kernel.storage.records import Tally
+from groundlevel.kernel.storage.sizes import Sizes
 from groundlevel.kernel.storage.totals import FoundPage, Stamp, Totals
 from groundlevel.kernel.storage.transaction import Transaction
 from groundlevel.records.rules import RecordKey, delete_record
@@ -208,6 +225,80 @@ def test_a_total_is_known_for_one_version_of_one_object() -> None:
     known.keep((1, 1), later, plan("tom"), 8)
     assert known.find((1, 1), later, plan("rex")) is None
     assert known.find((1, 1), later, plan("tom")) == 8
+
+
+SCORE = PropertyOperand("score", (), Comparison.NUMBER, 1, indexed=True)
+NAME = PropertyOperand("name", (), Comparison.TEXT, 2, indexed=True)
+LONG_TEXT = "x" * (totals.LONGEST * totals.LONG)
+
+
+@pytest.mark.parametrize(
+    ("where", "after", "is_kept"),
+    [
+        (None, (), True),
+        (Within(NAME, ("tom",)), (), True),
+        (Within(NAME, ("tom",) * totals.LONGEST), (), True),
+        (Within(NAME, ("tom",) * (totals.LONGEST + 1)), (), False),
+        (Within(NAME, (LONG_TEXT,)), (), False),
+        (Not(Contains(NAME, (LONG_TEXT,))), (), False),
+        (Between(NAME, Bound(LONG_TEXT, inclusive=True), None), (), False),
+        (Every((Between(SCORE, None, Bound(1.0, inclusive=True)), Within(NAME, (LONG_TEXT,)))), (), False),
+        (None, (LONG_TEXT, "0" * 24), False),
+        (None, (None, 1.0, "0" * 24), True),
+        (Related(("0" * 24,), (1,), ()), (), False),
+    ],
+    ids=[
+        "all",
+        "one",
+        "many",
+        "too many",
+        "long",
+        "long part",
+        "long end",
+        "long among",
+        "long cursor",
+        "cursor",
+        "relation",
+    ],
+)
+def test_what_is_long_is_not_remembered(
+    where: Test | None, after: tuple[str | float | None, ...], is_kept: bool
+) -> None:
+    asked = Plan(text=None, where=where, order=(), id_ascending=False, after=after, offset=0, limit=20)
+    assert is_memorable(asked) is is_kept
+
+
+async def test_the_size_of_what_is_long_is_found_once_by_each_search(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = await pets(storage)
+    scope = await world.storage.read(world.location, _scope)
+    plan_of_all = Plan(text=None, where=None, order=(), id_ascending=False, after=(), offset=0, limit=20)
+    counted_tests: list[Test] = []
+    index_count = Compiler.index_count
+
+    def note(self: Compiler, test: Test, most: int | None = None, text: TextMatch | None = None) -> BoundQuery | None:
+        counted_tests.append(test)
+        return index_count(self, test, most, text)
+
+    monkeypatch.setattr(Compiler, "index_count", note)
+
+    async def find(tx: Transaction) -> None:
+        for test in (Within(NAME, (LONG_TEXT,)), Within(NAME, ("short",))):
+            sizes = Sizes(tx, Reads(tx, await tx.schema(PET), plan_of_all))
+            assert [await sizes.find(test) for _ in range(3)] == [0, 0, 0]
+            assert not sizes.is_above(test, 5)
+            sizes.keep_above(test, 5)
+            assert sizes.is_above(test, 5)
+            assert (tx.cache.totals.find_size(scope, test) is None) is (test.values == (LONG_TEXT,))
+
+    await world.storage.read(world.location, find)
+    assert len(counted_tests) == 2
+
+
+async def _scope(tx: Transaction) -> tuple[int, int]:
+    scope = tx.records.scope_of(await tx.schema(PET))
+    return scope.loc, scope.obj
 
 
 def test_what_is_known_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -198,3 +198,13 @@ class Plan(Struct, frozen=True):
     """One value per order key and the id of the last record seen; empty for none."""
     offset: int
     limit: int
+
+
+def asks_for_relations(test: Test | None) -> bool:
+    """Whether it depends on relations, and on the associations that there are, which records fulfil a test."""
+    match test:
+        case Every(tests) | Some(tests):
+            return any(asks_for_relations(each) for each in tests)
+        case Not(inner):
+            return asks_for_relations(inner)
+    return isinstance(test, Related)

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from groundlevel.kernel.fields.compiled import CompiledObject
 from groundlevel.kernel.model import Json
-from groundlevel.kernel.query.ast import Every, Not, Plan, Related, Some, Test
+from groundlevel.kernel.query.ast import Plan, asks_for_relations
 from groundlevel.kernel.query.cursor import read_cursor
 from groundlevel.kernel.query.names import Name
 from groundlevel.kernel.query.parse import SearchRequest, parse_page
@@ -43,7 +43,7 @@ def prepare(request: SearchRequest, schema: CompiledObject, reading: Reading) ->
     known = schema.plans.get(key)
     if not isinstance(known, Plan):
         plan = reading.make_plan()
-        if len(text) <= LONGEST_KEPT and not _asks_for_relations(plan.where):
+        if len(text) <= LONGEST_KEPT and not asks_for_relations(plan.where):
             if len(schema.plans) >= MOST_KEPT:
                 schema.plans.clear()
             schema.plans[key] = plan
@@ -56,13 +56,3 @@ def prepare(request: SearchRequest, schema: CompiledObject, reading: Reading) ->
         offset=0 if after else page.skip,
         limit=page.limit,
     )
-
-
-def _asks_for_relations(test: Test | None) -> bool:
-    """Whether what a test means depends on the associations that there are, too."""
-    match test:
-        case Every(tests) | Some(tests):
-            return any(_asks_for_relations(each) for each in tests)
-        case Not(inner):
-            return _asks_for_relations(inner)
-    return isinstance(test, Related)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 
 from groundlevel.kernel.fields.base import Comparison
 from groundlevel.kernel.query.ast import (
+    Between,
     Contains,
     Every,
     Not,
@@ -17,9 +17,10 @@ from groundlevel.kernel.query.ast import (
     Test,
     TextMatch,
     Within,
+    asks_for_relations,
 )
 from groundlevel.kernel.storage.dialect import Dialect, has_entries
-from groundlevel.kernel.storage.totals import LONGEST
+from groundlevel.kernel.storage.totals import LONG, LONGEST
 
 _SORTABLE = (Comparison.TEXT, Comparison.NUMBER, Comparison.DAY)
 
@@ -88,7 +89,14 @@ def find_sort_operand(plan: Plan) -> PropertyOperand | None:
 
 def is_memorable(plan: Plan) -> bool:
     """Whether the total depends on nothing but the object's records, and its question is short enough to keep."""
-    return plan.where is None or _size_of(plan.where) <= LONGEST
+    if asks_for_relations(plan.where) or _weigh(plan.after) > LONGEST:
+        return False
+    return plan.where is None or is_short(plan.where)
+
+
+def is_short(test: Test | TextMatch) -> bool:
+    """Whether a test, or a text that is sought, names little enough to be kept."""
+    return isinstance(test, TextMatch) or _size_of(test) <= LONGEST
 
 
 def kind_of(plan: Plan) -> Hashable:
@@ -110,14 +118,21 @@ def _form_of(test: Test | None) -> Hashable:
     return type(test), test.operand
 
 
-def _size_of(test: Test) -> float:
+def _size_of(test: Test) -> int:
     match test:
         case Some(tests) | Every(tests):
             return sum(_size_of(each) for each in tests) + 1
         case Not(inner):
             return _size_of(inner)
         case Within(_, values) | Contains(_, values):
-            return len(values)
-        case Related():
-            return math.inf
+            return _weigh(values)
+        case Between(_, low, high):
+            return _weigh([bound.value for bound in (low, high) if bound is not None])
+        case Related(record_ids=ids):
+            return len(ids)
     return 1
+
+
+def _weigh(values: Iterable[str | float | None]) -> int:
+    """How many values there are, where every LONG characters of a text are one more."""
+    return sum(1 + len(value) // LONG if isinstance(value, str) else 1 for value in values)

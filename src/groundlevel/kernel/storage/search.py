@@ -114,7 +114,7 @@ class _Search:
         page = await self._find_page()
         if page is not None:
             return await self.reads.page_of(await self.tx.records.keys_of(self.schema, page.ids)), page.total
-        declare_kind(lambda: (self.number, kind_of(plan)), (self.number, plan))
+        declare_kind(lambda: (self.number, kind_of(plan)), (self.number, plan) if is_memorable(plan) else None)
         if plan.text is not None and self.schema.object.reindexing:
             return await self._search_candidates(await read_matches(self.tx, self.schema, plan))
         self.cut = await self.reads.is_cut()

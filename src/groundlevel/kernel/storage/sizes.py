@@ -6,7 +6,7 @@ import math
 from collections.abc import Awaitable, Callable, Sequence
 
 from groundlevel.kernel.query.ast import Every, Some, Test, TextMatch
-from groundlevel.kernel.storage.conditions import is_exact
+from groundlevel.kernel.storage.conditions import is_exact, is_short
 from groundlevel.kernel.storage.reads import Reads
 from groundlevel.kernel.storage.transaction import Transaction
 
@@ -29,16 +29,18 @@ class Sizes:
         self._tx = tx
         self._reads = reads
         self._number = reads.of
+        self._found: dict[Test | TextMatch, int] = {}
+        """What this search has found, of tests that are too long to be remembered."""
 
     async def find(self, test: Test) -> int:
         """About how many records an index names for a test: at most one more than MOST_COUNTED."""
-        size = self._tx.cache.totals.find_size(self._number, test)
+        size = self._known(test)
         # A negative one was not counted: see `keep_above`.
         if size is None or size < 0:
             query = self._reads.compiler.index_count(test, MOST_COUNTED + 1)
             assert query is not None, "the test has entries"
             size = await self._reads.number(query)
-            self._tx.cache.totals.keep_size(self._number, test, size)
+            self._keep(test, size)
         return size
 
     def most_listed(self, wanted: int, least: int, most: int) -> int:
@@ -60,12 +62,22 @@ class Sizes:
 
     def is_above(self, test: Test | TextMatch, most: int) -> bool:
         """Whether it is known that an index names more records than that."""
-        size = self._tx.cache.totals.find_size(self._number, test)
+        size = self._known(test)
         return size is not None and abs(size) > most
 
     def keep_above(self, test: Test | TextMatch, most: int) -> None:
         """Remembers that there are more than that; how many, nobody has counted."""
-        self._tx.cache.totals.keep_size(self._number, test, -(most + 1))
+        self._keep(test, -(most + 1))
+
+    def _known(self, test: Test | TextMatch) -> int | None:
+        size = self._tx.cache.totals.find_size(self._number, test)
+        return self._found.get(test) if size is None and self._found else size
+
+    def _keep(self, test: Test | TextMatch, size: int) -> None:
+        if is_short(test):
+            self._tx.cache.totals.keep_size(self._number, test, size)
+        else:
+            self._found[test] = size
 
     async def find_intersection(
         self, tests: Sequence[Test], wanted: int, held: Callable[[], Awaitable[int]]

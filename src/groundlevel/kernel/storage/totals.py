@@ -22,8 +22,8 @@ MOST_PAGES = 2_000
 """Pages of all objects together that are remembered; likewise."""
 LONGEST_PAGE = 100
 """Records of a page that is remembered."""
-LONGEST = 100
-"""Values that a filter may name to be remembered."""
+LONGEST, LONG = 100, 100
+"""Values that a filter may name to be remembered, and characters of a text that count as one of them."""
 SIZE_SECONDS = 30.0
 """How long a size may guide the choice of a way. What is found does not depend on it."""
 SHARE_SECONDS = 600.0
