@@ -146,9 +146,12 @@ class Both(Struct, frozen=True):
 
     def _change(self, word: str) -> tuple[Exchange, Exchange]:
         """A write of one record, for both: whatever was remembered of answers is of no use behind it."""
-        path = f"{self._path(self.target.ids[-1])}?locationId={self.target.database.location.id}"
-        ours = Exchange(request(self.target, "PUT", path, {"properties": {"note": word}}))
-        return ours, self.theirs.update(self.theirs.ids[-1], {"note": word})
+        note = {"note": word}
+        return self._update(self.target.ids[-1], note), self.theirs.update(self.theirs.ids[-1], note)
+
+    def _update(self, record_id: str, properties: dict[str, Any]) -> Exchange:
+        path = f"{self._path(record_id)}?locationId={self.target.database.location.id}"
+        return Exchange(request(self.target, "PUT", path, {"properties": properties}))
 
     def _path(self, record_id: str = "") -> str:
         return f"/objects/{OBJECT}/records" + (f"/{record_id}" if record_id else "")
@@ -160,14 +163,8 @@ class Both(Struct, frozen=True):
         )
 
     def _updates(self) -> Line:
-        location = self.target.database.location.id
         fresh = [{key: each[key] for key in ("name", "seats", "joined_on")} for each in islice(Records(seed=2), 500)]
-        ours = [
-            Exchange(
-                request(self.target, "PUT", f"{self._path(each)}?locationId={location}", {"properties": properties})
-            )
-            for each, properties in zip(cycle(self.target.ids), fresh, strict=False)
-        ]
+        ours = [self._update(each, properties) for each, properties in zip(cycle(self.target.ids), fresh, strict=False)]
         theirs = [
             self.theirs.update(each, properties)
             for each, properties in zip(cycle(self.theirs.ids), fresh, strict=False)

@@ -169,7 +169,7 @@ async def test_each_grammar_has_its_own_names(world: World) -> None:
         return made[-1]
 
     def ask(names: Any) -> Plan:
-        return prepared.prepare(request, schema, prepared.Reading(True, names, make_plan, lambda shown: shown))
+        return prepared.prepare(request, schema, prepared.Reading(True, names, make_plan))
 
     grammars: list[Any] = [None, {"what": "name"}, {"what": "age"}]
     assert [ask(names) for names in grammars] == made

@@ -95,20 +95,15 @@ async def search_object(tx: Transaction, call: Call, searched: Searched[V], requ
     """
     schema = searched.schema
     associations = await associations_store.associations_of_object(tx, schema)
-
-    def known_id(shown: Json) -> Json:
-        # What is no id is left for the binder to refuse.
-        return record_id_of(schema.object.key, shown) or shown if isinstance(shown, str) else shown
+    asked = _with_record_id(request, schema)
 
     def make_plan() -> Plan:
-        query = parse_query(request, strict=call.strict)
-        if query.after:
-            query = msgspec.structs.replace(query, after=(*query.after[:-1], known_id(query.after[-1])))
+        query = parse_query(asked, strict=call.strict)
         if searched.names is not None:
             query = translate(query, searched.names)
         return bind(query, schema, strict=call.strict, associations=associations)
 
-    plan = prepare(request, schema, Reading(call.strict, searched.names, make_plan, known_id))
+    plan = prepare(asked, schema, Reading(call.strict, searched.names, make_plan))
     result = await search_plan(tx, schema, plan)
     records, total = result.records, result.total
     account_for_search(tx, schema, plan, result)
@@ -128,3 +123,12 @@ async def with_relations(tx: Transaction, views: Sequence[RecordView]) -> list[R
     if not related:
         return list(views)
     return [msgspec.structs.replace(view, relations=related.get(view.record.id, ())) for view in views]
+
+
+def _with_record_id(request: SearchRequest, schema: CompiledObject) -> SearchRequest:
+    """The request with the id of its cursor as the database knows it; what is no id is left to be refused."""
+    after = request.search_after
+    if not isinstance(after, list) or not after or not isinstance(after[-1], str):
+        return request
+    record_id = record_id_of(schema.object.key, after[-1]) or after[-1]
+    return msgspec.structs.replace(request, search_after=[*after[:-1], record_id])

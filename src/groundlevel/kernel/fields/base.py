@@ -51,7 +51,7 @@ OPERATORS: dict[Comparison, frozenset[Operator]] = {
 CLEAR = "Leave it out; null or an empty string clears the whole property."
 """The advice for an empty string inside a list or an object."""
 
-_CONTROL = re.compile("[\x00\ud800-\udfff]")
+_UNHOLDABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class FieldType(ABC):
@@ -137,10 +137,15 @@ def check_text(field: Field, value: Json) -> str:
     """`value` if it is a text every engine can hold: no NUL, no unpaired surrogate. Raises InvalidValue."""
     if not isinstance(value, str):
         raise refuse(field, f"expected a string, got {kind_of(value)}")
-    # Most texts are ASCII, which is told at once and rules the surrogates out.
-    if "\0" in value if value.isascii() else _CONTROL.search(value):
+    if not is_holdable(value):
         raise refuse(field, "the text holds a NUL character or an unpaired surrogate")
     return value
+
+
+def is_holdable(text: str) -> bool:
+    """Whether every engine can hold a text: it has no NUL and no unpaired surrogate."""
+    # Most texts are ASCII, which is told at once and rules the surrogates out.
+    return "\0" not in text if text.isascii() else _UNHOLDABLE.search(text) is None
 
 
 def check_filled_text(field: Field, value: Json) -> str:

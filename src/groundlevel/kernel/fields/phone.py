@@ -55,7 +55,7 @@ def _calling_code(code: str) -> _CallingCode | None:
 
 
 def is_e164(text: str) -> bool:
-    """Whether the library would leave a number as it is, told without parsing it, which takes ten times as long.
+    """Whether the library would leave a number as it is, told without parsing it, which takes twenty times as long.
 
     Not where it would have to look closer: at a zero, or at what may be a trunk prefix.
     """

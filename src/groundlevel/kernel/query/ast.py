@@ -199,6 +199,11 @@ class Plan(Struct, frozen=True):
     offset: int
     limit: int
 
+    @property
+    def wanted(self) -> int:
+        """How many matches there are up to the end of the page."""
+        return self.offset + self.limit
+
 
 def asks_for_relations(test: Test | None) -> bool:
     """Whether it depends on relations, and on the associations that there are, which records fulfil a test."""

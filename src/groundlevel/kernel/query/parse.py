@@ -8,10 +8,9 @@ from msgspec import UNSET, Struct
 
 from groundlevel.kernel.errors import InvalidFilter, InvalidShape, LimitExceeded, NestingTooDeep
 from groundlevel.kernel.errors.wording import choice_error, integer_errors
-from groundlevel.kernel.fields.base import Operator, kind_of
+from groundlevel.kernel.fields.base import Operator, is_holdable, kind_of
 from groundlevel.kernel.model import Json
 from groundlevel.kernel.query.ast import Condition, Group, Query, RelationCondition, SortKey
-from groundlevel.kernel.query.target import UNHOLDABLE
 
 MAX_TEXT = 75
 """Longest plain text query, in characters (docs/contract.md#search-request)."""
@@ -121,7 +120,7 @@ def _faults(request: SearchRequest, filters: Json) -> list[str]:
             faults.append(f"{names.text} must be a string")
         elif len(request.text) > MAX_TEXT:
             faults.append(f"{names.text} must be shorter than or equal to {MAX_TEXT} characters")
-        elif UNHOLDABLE.search(request.text):
+        elif not is_holdable(request.text):
             faults.append(f"{names.text} must not hold NUL characters or unpaired surrogates")
     faults += integer_errors("page", request.page, least=1)
     faults += integer_errors(names.page_limit, request.page_limit, least=1, most=request.most)

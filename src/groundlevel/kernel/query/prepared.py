@@ -8,7 +8,6 @@ import msgspec
 from msgspec import Struct
 
 from groundlevel.kernel.fields.compiled import CompiledObject
-from groundlevel.kernel.model import Json
 from groundlevel.kernel.query.ast import Plan, asks_for_relations
 from groundlevel.kernel.query.cursor import read_cursor
 from groundlevel.kernel.query.names import Name
@@ -28,8 +27,6 @@ class Reading(Struct, frozen=True):
     """What fields are called in it: a constant of the program; None for the names of the records' own grammar."""
     make_plan: Callable[[], Plan]
     """Reads all of it."""
-    known_id: Callable[[Json], Json]
-    """By which id the database knows a record of which a cursor has the public one."""
 
 
 def prepare(request: SearchRequest, schema: CompiledObject, reading: Reading) -> Plan:
@@ -49,10 +46,9 @@ def prepare(request: SearchRequest, schema: CompiledObject, reading: Reading) ->
             schema.plans[key] = plan
         return plan
     page = parse_page(request, strict=reading.strict)
-    after = (*page.after[:-1], reading.known_id(page.after[-1])) if page.after else ()
     return msgspec.structs.replace(
         known,
-        after=read_cursor(after, known.order, name=request.names.search_after),
-        offset=0 if after else page.skip,
+        after=read_cursor(page.after, known.order, name=request.names.search_after),
+        offset=0 if page.after else page.skip,
         limit=page.limit,
     )

@@ -12,7 +12,7 @@ from typing import Final
 from msgspec import Struct
 
 from groundlevel.kernel.errors import InvalidField, InvalidValue
-from groundlevel.kernel.fields.base import OPERATORS, PRESENCE, Comparison, Operator, kind_of
+from groundlevel.kernel.fields.base import OPERATORS, PRESENCE, Comparison, Operator, is_holdable, kind_of
 from groundlevel.kernel.fields.compiled import CompiledObject, Property
 from groundlevel.kernel.ids import is_record_id
 from groundlevel.kernel.model import MAX_SAFE_INTEGER, Json
@@ -20,8 +20,6 @@ from groundlevel.kernel.query.ast import Bound, Column, ColumnOperand, Operand, 
 
 NO_RECORD: Final = "0" * 24
 """A well-formed record id that no record has, instead of a value that cannot be an id."""
-UNHOLDABLE: Final = re.compile("[\x00\ud800-\udfff]")
-"""Characters that no stored text has, and that an engine may choke on."""
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIMESTAMP = re.compile(
@@ -163,7 +161,7 @@ def text_of(value: Json) -> str:
     """`value` if it is a text every engine can hold. Raises InvalidValue."""
     if not isinstance(value, str):
         raise InvalidValue(f"expected a string, got {kind_of(value)}")
-    if UNHOLDABLE.search(value):
+    if not is_holdable(value):
         raise InvalidValue("the text holds a NUL character or an unpaired surrogate")
     return value
 

@@ -8,6 +8,7 @@ import msgspec
 
 from groundlevel.kernel.model import Record
 from groundlevel.kernel.query.ast import Plan
+from groundlevel.kernel.storage.conditions import find_sort_operand
 from groundlevel.kernel.storage.dialect import Walk
 from groundlevel.kernel.storage.reads import Reads
 
@@ -56,13 +57,13 @@ class Candidates:
         Or where the page does not end as soon as it would if they were spread evenly.
         """
         plan, ids, held = self._plan, self._ids, self._reads.held
-        wanted = plan.offset + plan.limit
-        passed = wanted * held // len(ids)
-        if not plan.order or not held or passed > len(ids) * SORT_COST:
-            return None
-        operand = await self._reads.find_walkable()
-        if operand is None:
+        operand = find_sort_operand(plan)
+        passed = plan.wanted * held // len(ids)
+        if operand is None or not held or passed > len(ids) * SORT_COST:
             return None
         walk = Walk(operand, plan.order[0].descending, False)
-        keys = await self._reads.few_keys(self._reads.compiler.walked_keys(walk, ids, SURE * passed), plan.limit)
+        query = self._reads.compiler.walked_keys(walk, ids, SURE * passed)
+        if query is None or await self._reads.has_long_entries(operand):
+            return None
+        keys = await self._reads.few_keys(query, plan.limit)
         return keys if keys is not None and len(keys) == plan.limit else None

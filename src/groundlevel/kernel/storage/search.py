@@ -103,11 +103,6 @@ class _Search:
         self.looked = 0
         """`Result.looked`; what a text search looks at counts nothing, since no index of a field would help it."""
 
-    @property
-    def _wanted(self) -> int:
-        """How many matches there are up to the end of the page."""
-        return self.plan.offset + self.plan.limit
-
     async def run(self) -> tuple[list[Record], int]:
         """The page, and how many records match."""
         plan = self.plan
@@ -214,7 +209,7 @@ class _Search:
 
     def _passed(self, total: int, records: int) -> int:
         """About how many records are read up to the end of the page, where those that match are spread evenly."""
-        return min(records, self._wanted * records // max(total, 1))
+        return min(records, self.plan.wanted * records // max(total, 1))
 
     # --- what indexes say exactly
 
@@ -226,7 +221,7 @@ class _Search:
         sought, many = find_listed(self.plan, self.tx.dialect, cut=self.cut), MANY_LISTED * MAX_CANDIDATES
         if sought is None:
             return None
-        most = MOST_SCANNED if is_scanned(sought) else self.sizes.most_listed(self._wanted, MAX_CANDIDATES, many)
+        most = MOST_SCANNED if is_scanned(sought) else self.sizes.most_listed(self.plan.wanted, MAX_CANDIDATES, many)
         if self.sizes.is_above(sought, most) or await self._find_total() > many:
             return None
         keys, total = await self.reads.keys(self.compiler.listed_page(sought, most + 1))
@@ -260,7 +255,9 @@ class _Search:
             return await self.reads.few_keys(self.compiler.text_ids(MAX_CANDIDATES + 1), MAX_CANDIDATES)
         tests = sorted((test for test in conjuncts(plan.where) if has_entries(test)), key=is_scanned)
         most = (
-            MAX_CANDIDATES if find_sort_operand(plan) is None else self.sizes.most_sorted(self._wanted, MAX_CANDIDATES)
+            MAX_CANDIDATES
+            if find_sort_operand(plan) is None
+            else self.sizes.most_sorted(self.plan.wanted, MAX_CANDIDATES)
         )
         for test in tests:
             if self.sizes.is_above(test, most):
@@ -275,7 +272,7 @@ class _Search:
 
     async def _intersection(self, tests: Sequence[Test]) -> list[object] | None:
         """The keys of the records that several indexes name, when these are few, and cheaper had than by reading on."""
-        both = await self.sizes.find_intersection(tests, self._wanted, self._count_held)
+        both = await self.sizes.find_intersection(tests, self.plan.wanted, self._count_held)
         if both is None:
             return None
         if len(both.tests) == len(conjuncts(self.plan.where)) and is_exact(both, cut=self.cut):
